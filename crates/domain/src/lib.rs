@@ -1,1 +1,33 @@
-//! domain.
+//! The words of this field: what a signing request is made of, what its outcome can be, and what can be wrong.
+//!
+//! Owns the types that every host, the page and the record share, the rules for what may be typed into
+//! them, and the one vocabulary of error codes with its words. Refuses to own I/O, a clock or the wire form:
+//! everything here is pure, and compiles natively and to wasm. Where a rule needs the time, it is a parameter.
+
+mod base_url;
+mod connection;
+mod csr_id;
+mod error;
+mod field;
+mod names;
+mod outcome;
+mod serial;
+mod shown;
+mod sign_form;
+mod sign_type;
+mod timestamp;
+mod validity;
+
+pub use base_url::BaseUrl;
+pub use connection::{CaChoice, Connection, ConnectionForm, DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS};
+pub use csr_id::CsrId;
+pub use error::{Class, ErrorCode, Problem, joined};
+pub use field::Field;
+pub use names::{CommonName, OrgName};
+pub use outcome::{Certificate, Outcome};
+pub use serial::SerialNumber;
+pub use shown::{clipped, visible};
+pub use sign_form::{Issuer, SignForm, SignRequest};
+pub use sign_type::SignType;
+pub use timestamp::Timestamp;
+pub use validity::ValidityDays;

@@ -1,0 +1,244 @@
+//! The one vocabulary of errors, and the one place for its words.
+//!
+//! Each code belongs to one [`Class`]; the class decides the outcome and the exit code, so no host has to know
+//! a single code by name. Texts say what happened and what to do next; a server's own words are kept beside
+//! them, never inside them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Field, Outcome};
+
+/// What a code says about the signing: the outcome it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Something typed was not acceptable; nothing left this computer.
+    Invalid,
+    /// A defect of ours.
+    Internal,
+    /// Nothing left this computer.
+    NotSent,
+    /// The server answered, readably, with a no.
+    Refused,
+    /// The server answered, readably, with a yes.
+    Signed,
+    /// Sent, and no trustworthy answer.
+    Unknown,
+}
+
+macro_rules! codes {
+    ($($class:ident { $($variant:ident $text:literal, $what:literal, $next:literal;)+ })+) => {
+        /// A stable error code. The kebab-case text is a contract: scripts match on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "each variant's meaning is its own words, in the table below")]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[serde(rename = $text)] $variant,)+)+
+        }
+
+        impl ErrorCode {
+            /// Every code there is, by class and in the order of the table.
+            pub const ALL: &'static [Self] = &[$($(Self::$variant,)+)+];
+
+            /// The stable text of the code.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $($(Self::$variant => $text,)+)+ }
+            }
+
+            /// What the code says about the signing.
+            #[must_use]
+            pub fn class(self) -> Class {
+                match self { $($(Self::$variant => Class::$class,)+)+ }
+            }
+
+            /// What happened, in one sentence.
+            #[must_use]
+            pub fn what(self) -> &'static str {
+                match self { $($(Self::$variant => $what,)+)+ }
+            }
+
+            /// What a person can do next.
+            #[must_use]
+            pub fn next(self) -> &'static str {
+                match self { $($(Self::$variant => $next,)+)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    Invalid {
+        InvalidInput "invalid-input", "Some fields need attention.", "Correct the fields that are named; nothing was sent.";
+        UrlMissing "url-missing", "The address of the PAM360 server is missing.", "Type it as https://host:port, for example https://pam360.example.com:8282.";
+        UrlMalformed "url-malformed", "This is not an address that can be called.", "Type it as https://host:port, for example https://pam360.example.com:8282.";
+        UrlNotHttps "url-not-https", "The address must begin with https://.", "PAM360 answers on HTTPS. A token is never sent over a connection that others can read.";
+        UrlTooLong "url-too-long", "The address is longer than 2,000 characters.", "Type only the scheme, host, port and path prefix.";
+        UrlHasCredentials "url-has-credentials", "The address contains a user name or password.", "Remove the part before the @. PAM360 wants a token, which has its own field.";
+        UrlHasQuery "url-has-query", "The address contains a ? or # part.", "Type only the scheme, host, port and, if there is one, the path prefix.";
+        OrganizationTooLong "organization-too-long", "The organization name is longer than 255 characters.", "Type the display name as PAM360 shows it.";
+        OrganizationMalformed "organization-malformed", "The organization name contains control characters.", "Type the display name as PAM360 shows it, on one line.";
+        CaFileMissing "ca-file-missing", "There is no CA file at this path.", "Check the path. The file holds the certificate of the CA that issued the server's certificate.";
+        CaFileUnreadable "ca-file-unreadable", "The CA file cannot be read.", "Check its permissions, and that it is a file and not a folder.";
+        CaFileTooLarge "ca-file-too-large", "The CA file is larger than 1 MiB.", "A CA file holds a few certificates in PEM form. Check that this is the right file.";
+        CaFileEmpty "ca-file-empty", "The CA file is empty.", "Export the CA certificate again, in PEM form.";
+        CaFileNotPem "ca-file-not-pem", "The CA file holds no certificate in PEM form.", "It must contain a -----BEGIN CERTIFICATE----- block. A DER file is converted by: openssl x509 -inform der -in ca.cer -out ca.pem";
+        CaFileNotACa "ca-file-not-a-ca", "The CA file holds a certificate that is not a CA.", "Use the certificate of the CA that issued the server's certificate, not the server's own.";
+        TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
+        TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
+        TokenTooLong "token-too-long", "The AUTHTOKEN is longer than 512 characters.", "Copy the token again, without what is around it.";
+        SignTypeUnknown "sign-type-unknown", "This sign type is not one that PAM360 documents.", "Use signWithRoot or MSCA.";
+        RootCnMissing "root-cn-missing", "The issuer's common name is missing.", "Type the common name of the root or intermediate certificate as PAM360 lists it.";
+        RootCnTooLong "root-cn-too-long", "The issuer's common name is longer than 255 characters.", "Type the common name alone, not the whole distinguished name.";
+        RootCnMalformed "root-cn-malformed", "The issuer's common name contains control characters.", "Type it on one line, as PAM360 lists it.";
+        SerialMissing "serial-missing", "The issuer's serial number is missing.", "Copy the serial number of the root certificate from PAM360. It tells apart two issuers of the same name.";
+        SerialNotHex "serial-not-hex", "The issuer's serial number is not hexadecimal.", "Use the digits 0-9 and a-f. Colons, spaces, a leading 0x and capital letters are fine.";
+        SerialTooLong "serial-too-long", "The issuer's serial number is longer than 20 bytes.", "X.509 allows 40 hexadecimal digits (RFC 5280, section 4.1.2.2). Check that nothing else was pasted.";
+        ValidityMissing "validity-missing", "The validity is missing.", "Type a number of days.";
+        ValidityNotWhole "validity-not-whole", "The validity is not a whole number of days.", "Type digits only, for example 365. PAM360 takes whole days.";
+        ValidityBelowOne "validity-below-one", "The validity must be at least 1 day.", "Type a number of days from 1 upward.";
+        ValidityTooLarge "validity-too-large", "The validity is larger than 2147483647, which no integer field takes.", "Type the days that the certificate is really meant to live.";
+        ValidityPast9999 "validity-past-9999", "The certificate would end after the year 9999, which X.509 cannot express.", "Type fewer days (RFC 5280, section 4.1.2.5).";
+        CsrIdMissing "csr-id-missing", "The CSR id is missing.", "Type the id under which PAM360 stores the certificate signing request.";
+        CsrIdNotANumber "csr-id-not-a-number", "The CSR id is not a number.", "PAM360 numbers its requests: type digits only, for example 303.";
+        CsrIdTooLarge "csr-id-too-large", "The CSR id is larger than any that PAM360 can have.", "Check that nothing else was pasted.";
+        TimeoutOutOfRange "timeout-out-of-range", "The time-out is not a whole number from 1 to 600 seconds.", "Type the seconds to wait for the answer, for example 60.";
+        IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
+        Usage "usage", "The command line is not understood.", "Run csrdesk --help for the options and examples.";
+    }
+    NotSent {
+        NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server.";
+        NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
+        JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
+        DnsFailed "dns-failed", "The host name of the server could not be resolved.", "Check the spelling of the host name, and this computer's network.";
+        ConnectRefused "connect-refused", "The server refused the connection: nothing listens on this port.", "Check the port, and that PAM360 is running.";
+        ConnectFailed "connect-failed", "The server could not be reached.", "Check the network, VPN and firewall between this computer and the server.";
+        ConnectTimedOut "connect-timed-out", "The server did not accept a connection in time.", "Check the host, the port and the firewall between this computer and the server.";
+        TlsUnknownIssuer "tls-unknown-issuer", "The server's certificate was issued by a CA that is not trusted here.", "Ask the server's owner for the CA certificate, check its fingerprint with them, and choose it as the CA file. Verification has no off switch.";
+        TlsExpired "tls-expired", "The server's certificate has expired.", "Ask the server's owner to renew it; check this computer's clock.";
+        TlsNotYetValid "tls-not-yet-valid", "The server's certificate is not valid yet.", "Check this computer's clock, then the certificate's start date with the server's owner.";
+        TlsNameMismatch "tls-name-mismatch", "The server's certificate is for another name than the one in the address.", "Use a host name that the certificate lists, or ask the server's owner for a certificate with this name.";
+        TlsCaAsServer "tls-ca-as-server", "The server presents a CA certificate as its own.", "Ask the server's owner for a server certificate issued by that CA: a CA certificate is no proof of the server.";
+        TlsBadCertificate "tls-bad-certificate", "The server's certificate cannot be accepted.", "Show the details to the server's owner; the certificate has to be replaced.";
+        TlsNotTls "tls-not-tls", "The server does not speak TLS on this port.", "Check the port: this may be the plain HTTP one.";
+        TlsProtocol "tls-protocol", "The server and this program found no common TLS version or cipher.", "The server must offer TLS 1.2 or newer.";
+        TlsFailed "tls-failed", "The secure connection could not be made.", "Show the details to the server's owner.";
+        ConnectionClosedEarly "connection-closed-early", "The server closed the connection before the request left.", "Sign again when the server is steady; nothing was sent.";
+        CaUnusable "ca-unusable", "The CA file can no longer be used.", "Check the connection's CA file: it may have been moved, or changed.";
+    }
+    Refused {
+        ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
+        NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to.";
+        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "Read the server's words. Check the address and path prefix of the server.";
+    }
+    Unknown {
+        TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
+        ConnectionLost "connection-lost", "The request was sent, and the connection broke before a whole answer came.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
+        ServerError "server-error", "The server, or a machine before it, failed while it handled the request.", "The certificate may exist all the same. Look for it in PAM360 before anything is sent again.";
+        ServerTimedOut "server-timed-out", "The server says it waited too long for the request.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
+        Redirected "redirected", "The server answered with a redirect, which is never followed with a token.", "Check the address of the server. Look in PAM360 whether the certificate exists.";
+        NoContent "no-content", "The server answered with nothing.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
+        NotJson "not-json", "The server's answer is not the JSON that PAM360 documents.", "Something between may have answered: a proxy, or a login page. Look in PAM360 whether the certificate exists.";
+        EncodedAnswer "encoded-answer", "The server's answer is compressed although that was not asked for.", "Something between may have changed it. Look in PAM360 whether the certificate exists.";
+        AnswerTooLarge "answer-too-large", "The server's answer is larger than any signing answer.", "It was not read to its end. Look in PAM360 whether the certificate exists.";
+        AnswerTooDeep "answer-too-deep", "The server's answer is nested more deeply than any signing answer.", "It was not interpreted. Look in PAM360 whether the certificate exists.";
+        UnclearStatus "unclear-status", "The server's answer is neither a clear yes nor a clear no.", "Read the server's words, and look in PAM360 whether the certificate exists.";
+        ContradictingAnswer "contradicting-answer", "The server's answer contradicts itself.", "Read the server's words, and look in PAM360 whether the certificate exists.";
+        UnexpectedStatus "unexpected-status", "The server answered with an HTTP status that no signing answer has.", "Read the server's words, and look in PAM360 whether the certificate exists.";
+        Interrupted "interrupted", "The request may have left, and no answer is on record: a program was ended in between, or is still waiting.", "If no window or program is still waiting for it, look for the certificate in PAM360 before anything is sent again.";
+        OutcomeNotRecorded "outcome-not-recorded", "The server answered, but the answer could not be written to the record.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
+    }
+    Signed {
+        Signed "signed", "The certificate was signed.", "Check what was issued, then hand it to the requester.";
+        SignedWithoutDetails "signed-without-details", "The certificate was signed, but the answer does not say which one it is.", "Look for the newest certificate of this request in PAM360.";
+    }
+    Internal {
+        Internal "internal", "Something went wrong inside CSR Desk.", "Nothing more was sent. Please report this with the details shown.";
+        UnknownCommand "unknown-command", "The page asked for something that this program does not offer.", "Reload the page: it may be older than the program.";
+        MalformedCall "malformed-call", "The page sent a call that this program cannot read.", "Reload the page: it may be older than the program.";
+        HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
+        SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve printed, or start it again.";
+        SettingsUnwritable "settings-unwritable", "The connection could not be saved for the next start.", "It is used now all the same. Check the permissions of the data folder.";
+    }
+}
+
+impl ErrorCode {
+    /// The outcome that follows from the code; none for typed input and for our own defects.
+    #[must_use]
+    pub fn outcome(self) -> Option<Outcome> {
+        match self.class() {
+            Class::Invalid | Class::Internal => None,
+            Class::NotSent => Some(Outcome::NotSent),
+            Class::Refused => Some(Outcome::Refused),
+            Class::Signed => Some(Outcome::Signed),
+            Class::Unknown => Some(Outcome::Unknown),
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something wrong with one field, found before anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The field to correct.
+    pub field: Field,
+    /// What is wrong with it.
+    pub code: ErrorCode,
+}
+
+impl Problem {
+    /// Binds a code to its field.
+    #[must_use]
+    pub fn new(field: Field, code: ErrorCode) -> Self {
+        Self { field, code }
+    }
+}
+
+/// One sentence that names the field, says what is wrong, and what to do.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} {}", self.field.label(), self.code.what(), self.code.next())
+    }
+}
+
+/// All problems as one line of text, for a host that has room for one.
+#[must_use]
+pub fn joined(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_unique_kebab_case_text_and_whole_sentences() {
+        let mut seen = HashSet::new();
+        for code in ErrorCode::ALL {
+            let text = code.as_str();
+            assert!(seen.insert(text), "{text} stands twice");
+            assert!(
+                text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{text}"
+            );
+            assert!(code.what().ends_with('.'), "{text}: {}", code.what());
+            assert!(code.next().len() > 10, "{text}: {}", code.next());
+            assert_eq!(serde_json::to_string(code).unwrap(), format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn a_problem_names_its_field_and_what_to_do() {
+        let text = Problem::new(Field::CsrId, ErrorCode::CsrIdNotANumber).to_string();
+        assert!(text.starts_with("CSR id: The CSR id is not a number."), "{text}");
+        assert!(text.contains("digits only"), "{text}");
+    }
+}

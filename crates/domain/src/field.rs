@@ -1,0 +1,97 @@
+//! The fields a person fills in: label, meaning and limits, once for the page, the terminal and the errors.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! fields {
+    ($($variant:ident $id:literal, $wire:expr, $label:literal, $meaning:literal, $limits:literal;)+) => {
+        /// A field of the connection or of the signing form.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[allow(missing_docs, reason = "each variant's meaning is its own words, in the table below")]
+        pub enum Field {
+            $(#[serde(rename = $id)] $variant,)+
+        }
+
+        impl Field {
+            /// Every field, in the order in which a form shows them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The field's id: the option of `csrdesk sign` without its dashes, and the element id on the page.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)+ }
+            }
+
+            /// The field's name on the vendor's page, where it has one.
+            #[must_use]
+            pub fn wire_name(self) -> Option<&'static str> {
+                match self { $(Self::$variant => $wire,)+ }
+            }
+
+            /// What the field is called.
+            #[must_use]
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)+ }
+            }
+
+            /// What the field means.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+
+            /// What may be typed.
+            #[must_use]
+            pub fn limits(self) -> &'static str {
+                match self { $(Self::$variant => $limits,)+ }
+            }
+        }
+    };
+}
+
+fields! {
+    Server "server", None, "Server address",
+        "Where PAM360 answers, with the path prefix if it has one.",
+        "https://host:port";
+    CaFile "ca-file", None, "CA file",
+        "The certificate of the CA that issued the server's certificate. Without one, this computer's own list of trusted CAs decides.",
+        "PEM, CA certificates only, up to 1 MiB";
+    Token "token", Some("AUTHTOKEN"), "AUTHTOKEN",
+        "The token of a PAM360 API user. It is kept in memory until this program ends, and never shown again.",
+        "One line without spaces, up to 512 characters";
+    Timeout "timeout", None, "Time-out",
+        "How long to wait for the answer after the request has left. When it runs out, the outcome is unknown.",
+        "1 to 600 seconds";
+    SignType "sign-type", Some("signType"), "Sign type",
+        "Who signs: a root or intermediate certificate whose key PAM360 holds, or a Microsoft CA that PAM360 knows.",
+        "signWithRoot or MSCA";
+    RootCommonName "root-cn", Some("rootCertificateCommonName"), "Issuer common name",
+        "The common name of the root or intermediate certificate that signs.",
+        "As PAM360 lists it, up to 255 characters";
+    RootSerialNumber "root-serial", Some("rootCertificateSerialNumber"), "Issuer serial number",
+        "Which certificate of that name signs. Two issuers can share a name; their serial numbers differ.",
+        "Hexadecimal, up to 20 bytes; colons, spaces, 0x and capitals are fine";
+    ValidityDays "validity-days", Some("Validity"), "Validity in days",
+        "How long the certificate will be valid, counted by PAM360 from the moment it signs.",
+        "A whole number from 1, ending before the year 10000";
+    Intermediate "intermediate", Some("isIntermediate"), "Intermediate CA",
+        "Makes the certificate a CA that can itself issue certificates. Leave it off for servers, clients and people.",
+        "Yes or no";
+    CsrId "csr-id", Some("CSR_ID"), "CSR id",
+        "The number under which PAM360 stores the certificate signing request (CSR).",
+        "Digits only";
+    Organization "org", Some("orgName"), "Organization",
+        "The display name of the PAM360 organization that holds the request. Empty means the organization of the token's user.",
+        "Optional, up to 255 characters";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_what_serde_writes() {
+        for field in Field::ALL {
+            assert_eq!(serde_json::to_string(field).unwrap(), format!("\"{}\"", field.id()));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What became of a signing, as far as this side can truthfully tell.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The four ends of a signing. Anything but a clear yes or a clear no is [`Outcome::Unknown`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing left this computer.
+    NotSent,
+    /// The server said no, readably.
+    Refused,
+    /// The server said yes.
+    Signed,
+    /// It was sent, and there is no trustworthy answer.
+    Unknown,
+}
+
+impl Outcome {
+    /// The text used in JSON and in the record.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+            Self::Signed => "signed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The exit code of `csrdesk sign` for this outcome.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Signed => 0,
+            Self::Refused => 3,
+            Self::Unknown => 4,
+            Self::NotSent => 5,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the server says it issued: one row of `details` in the vendor's answer.
+///
+/// All three are the server's own texts, unverified; each may be absent. Ids and serials are text here however
+/// the server wrote them, because a serial number may exceed any integer type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// `commonName`.
+    pub common_name: Option<String>,
+    /// `Certificate_ID`.
+    pub certificate_id: Option<String>,
+    /// `serialNumber`, hexadecimal in the vendor's sample.
+    pub serial_number: Option<String>,
+}
