@@ -7,6 +7,7 @@
 mod base_url;
 mod connection;
 mod csr_id;
+mod ending;
 mod error;
 mod field;
 mod names;
@@ -21,6 +22,7 @@ mod validity;
 pub use base_url::BaseUrl;
 pub use connection::{CaChoice, Connection, ConnectionForm, DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS};
 pub use csr_id::CsrId;
+pub use ending::{Ending, Entry, Seen};
 pub use error::{Class, ErrorCode, Problem, joined};
 pub use field::Field;
 pub use names::{CommonName, OrgName};

@@ -1,0 +1,67 @@
+//! The one list of commands, from which registration, capabilities, routes and the page's calls are derived.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::commands;
+
+/// Whether a command only looks, or changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Changes something here or on the server; may not be repeated by a host.
+    Action,
+    /// Changes nothing.
+    Query,
+}
+
+/// One row of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandInfo {
+    /// The name in `snake_case`: Tauri's command, and the last segment of the gateway's route.
+    pub name: &'static str,
+    /// Whether it changes something.
+    pub kind: Kind,
+}
+
+/// A command as a caller sees it. Requests are not bound to be serializable: the one that carries the token is not.
+pub trait Command {
+    /// Its row in the list.
+    const INFO: CommandInfo;
+    /// What the caller sends.
+    type Request: DeserializeOwned;
+    /// What comes back.
+    type Response: Serialize + DeserializeOwned;
+}
+
+/// Expands `$callback! { name Kind Marker; … }` over the whole list.
+///
+/// This is the only place where a command is listed. Adding one here without a handler does not compile.
+#[macro_export]
+macro_rules! for_each_command {
+    ($callback:path) => {
+        $callback! {
+            status Query Status;
+            set_connection Action SetConnection;
+            provide_token Action ProvideToken;
+            forget_token Action ForgetToken;
+            test_connection Query TestConnection;
+            review Query Review;
+            sign Action Sign;
+            history Query History;
+        }
+    };
+}
+
+macro_rules! list {
+    ($($name:ident $kind:ident $marker:ident;)+) => {
+        /// Every command there is.
+        pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo { name: stringify!($name), kind: Kind::$kind },)+];
+
+        $(impl Command for commands::$name::$marker {
+            const INFO: CommandInfo = CommandInfo { name: stringify!($name), kind: Kind::$kind };
+            type Request = commands::$name::Request;
+            type Response = commands::$name::Response;
+        })+
+    };
+}
+for_each_command!(list);
