@@ -232,6 +232,8 @@ pub mod sign {
         pub entry: Option<u64>,
         /// Whether this is the earlier answer to the same intent, and nothing was sent now.
         pub repeated: bool,
+        /// Whether the ending is on record too. When it is not, the record shows this signing as unknown.
+        pub recorded: bool,
         /// How it ended.
         #[serde(flatten)]
         pub ending: Ending,

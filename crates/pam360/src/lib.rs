@@ -1,1 +1,22 @@
-//! pam360.
+//! The vendor's PKI API as this program speaks it: wire form, HTTPS client and TLS trust policy.
+//!
+//! All network I/O of the project is here. A [`Session`] is one verified TLS connection and carries one request:
+//! there is no pool, no redirect and nothing that could send a signing twice (invariant 3). There is no way to
+//! build a session without verification. What the server says is read liberally and believed sparingly:
+//! [`answer`] turns anything but a clear yes or a clear no into the outcome `unknown`.
+
+mod answer;
+mod connect;
+mod json;
+mod look;
+mod session;
+mod tls_error;
+mod trust;
+mod wire;
+
+pub use answer::{Answer, read_answer};
+pub use connect::{ConnectFailure, Endpoint};
+pub use look::{Looked, TokenVerdict};
+pub use session::{Session, TlsFacts};
+pub use trust::{Trust, TrustError};
+pub use wire::{SIGN_PATH, http_request_text, input_data, sign_body};

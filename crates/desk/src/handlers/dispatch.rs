@@ -1,0 +1,37 @@
+//! From a command's name and JSON to its answer in JSON, for hosts that carry text.
+
+use domain::ErrorCode;
+use serde_json::Value;
+
+use super::Desk;
+use crate::commands;
+use crate::{Failure, for_each_command};
+
+macro_rules! dispatch {
+    ($($name:ident $kind:ident $marker:ident;)+) => {
+        impl Desk {
+            /// Carries out a command by its name.
+            ///
+            /// # Errors
+            /// [`ErrorCode::UnknownCommand`], [`ErrorCode::MalformedCall`], or what the command says.
+            pub async fn dispatch(&self, name: &str, request: Value) -> Result<Value, Failure> {
+                match name {
+                    $(stringify!($name) => {
+                        let request: commands::$name::Request = serde_json::from_value(request)
+                            .map_err(|error| malformed(stringify!($name), &error))?;
+                        let response: commands::$name::Response = self.$name(request).await?;
+                        serde_json::to_value(response).map_err(|error| Failure::because(ErrorCode::Internal, error))
+                    })+
+                    _ => Err(Failure::new(ErrorCode::UnknownCommand)),
+                }
+            }
+        }
+    };
+}
+for_each_command!(dispatch);
+
+/// What is wrong with a call. serde's words quote the value they stumble over, which may be a token: only the kind of
+/// error and the place are kept.
+fn malformed(name: &str, error: &serde_json::Error) -> Failure {
+    Failure::because(ErrorCode::MalformedCall, format!("{name}: {:?} error", error.classify()))
+}

@@ -1,0 +1,117 @@
+//! The commands carried out: [`Desk`] holds the state of one session, each command is a method of its name.
+//!
+//! Owns the order of things (check, record, send, record) and what is held between commands: the connection, its
+//! trust policy, the token. Refuses to own how a call arrives and who may make it; that is each host's part.
+
+mod connection;
+mod dispatch;
+mod host;
+mod look;
+mod saved;
+mod sign;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{Connection, ErrorCode};
+use journal::{Journal, JournalError};
+use pam360::Trust;
+use secrets::AuthToken;
+use tokio::sync::watch;
+
+use crate::{Failure, commands};
+
+pub use host::{Host, SystemHost, default_data_dir};
+
+/// The application of one session. Clones share it.
+#[derive(Clone)]
+pub struct Desk {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    host: Box<dyn Host>,
+    data_dir: PathBuf,
+    journal: Mutex<Option<Arc<Journal>>>,
+    session: Mutex<Session>,
+    /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
+    under_way: Mutex<HashMap<String, watch::Receiver<Option<commands::sign::Response>>>>,
+}
+
+/// What is held between commands.
+#[derive(Clone, Default)]
+struct Session {
+    connection: Option<Connection>,
+    token: Option<AuthToken>,
+}
+
+impl Desk {
+    /// A desk on a data folder, with the connection that was saved there, if any. The folder is made when it is
+    /// first needed.
+    #[must_use]
+    pub fn new(host: impl Host, data_dir: PathBuf) -> Self {
+        let session = Session { connection: saved::read(&data_dir), token: None };
+        let shared = Shared {
+            host: Box::new(host),
+            data_dir,
+            journal: Mutex::default(),
+            session: Mutex::new(session),
+            under_way: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Uses a connection and a token for this session without saving anything: what command line options ask for.
+    pub fn adopt(&self, connection: Option<Connection>, token: Option<AuthToken>) {
+        let mut session = self.session();
+        if let Some(connection) = connection {
+            session.connection = Some(connection);
+        }
+        if token.is_some() {
+            session.token = token;
+        }
+    }
+
+    /// Where everything is stored.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.shared.data_dir
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        locked(&self.shared.session)
+    }
+
+    /// The record. Opened when it is first needed, and tried again after a failure: the cause may have been mended.
+    fn journal(&self) -> Result<Arc<Journal>, JournalError> {
+        let mut slot = locked(&self.shared.journal);
+        if let Some(journal) = slot.as_ref() {
+            return Ok(Arc::clone(journal));
+        }
+        let journal = Arc::new(Journal::open(&self.shared.data_dir)?);
+        *slot = Some(Arc::clone(&journal));
+        Ok(journal)
+    }
+
+    /// The trust policy of a connection, read anew each time: a CA file may have been replaced.
+    async fn trust(&self, connection: &Connection) -> Result<Trust, pam360::TrustError> {
+        let choice = connection.ca.clone();
+        blocking(move || Trust::load(&choice)).await.unwrap_or_else(|failure| {
+            Err(pam360::TrustError { code: failure.code, detail: failure.detail.unwrap_or_default() })
+        })
+    }
+}
+
+/// What the lock guards is replaced whole, so it is sound even after a panic.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs what waits for a disk away from the tasks that wait for the network.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::because(ErrorCode::Internal, error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! One signing, in the only order that keeps the promise: check, record, send once, record.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::{Connection, Ending, ErrorCode, SignRequest};
+use journal::{Begun, Intent, Journal, JournalError};
+use pam360::Endpoint;
+use secrets::AuthToken;
+use tokio::sync::watch;
+
+use super::{Desk, blocking, locked};
+use crate::Failure;
+use crate::commands::sign::{Request, Response};
+
+/// An intent's id is a UUID in practice; anything short and plain will do.
+const MAX_INTENT: usize = 64;
+
+impl Desk {
+    /// Signs one CSR.
+    ///
+    /// The work goes on when the caller goes away (a closed page must not cut a signing in half), and a second call
+    /// with the same intent gets the first one's answer (invariant 3).
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] with all problems. Every other end of a signing is a [`Response`].
+    pub async fn sign(&self, request: Request) -> Result<Response, Failure> {
+        if !is_intent(&request.intent) {
+            return Err(Failure::new(ErrorCode::IntentMalformed));
+        }
+        let now = self.shared.host.now();
+        let checked = request.form.check(now).map_err(Failure::invalid)?;
+        let (mut answer, repeated) = self.start(request.intent, checked);
+        let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
+        let mut response = response.unwrap_or_else(|| Response {
+            // The task ended without an answer, which only a panic can do: the request may have left.
+            entry: None,
+            repeated: false,
+            recorded: false,
+            ending: Ending::new(ErrorCode::Interrupted),
+        });
+        response.repeated |= repeated;
+        Ok(response)
+    }
+
+    /// Starts the signing, or finds the one that is under way for the same intent.
+    fn start(&self, intent: String, request: SignRequest) -> (watch::Receiver<Option<Response>>, bool) {
+        let mut under_way = locked(&self.shared.under_way);
+        if let Some(answer) = under_way.get(&intent) {
+            return (answer.clone(), true);
+        }
+        let (answered, answer) = watch::channel(None);
+        under_way.insert(intent.clone(), answer.clone());
+        drop(under_way);
+        let desk = self.clone();
+        tokio::spawn(async move {
+            let response = desk.carry_out(&intent, request).await;
+            answered.send_replace(Some(response));
+            // From here on the record answers for this intent.
+            locked(&desk.shared.under_way).remove(&intent);
+        });
+        (answer, false)
+    }
+
+    async fn carry_out(&self, intent: &str, request: SignRequest) -> Response {
+        let started = Instant::now();
+        let session = self.session().clone();
+        let Some(connection) = session.connection else {
+            return unrecorded(Ending::new(ErrorCode::NoConnection));
+        };
+        let Some(token) = session.token else { return unrecorded(Ending::new(ErrorCode::NoToken)) };
+
+        // Recording and connecting wait for different things; nothing is sent until both are done.
+        let (begun, ready) =
+            tokio::join!(self.begin(intent, &connection, &request), self.connect(&connection));
+        let (journal, entry) = match begun {
+            Ok((journal, Begun::New(entry))) => (journal, entry),
+            Ok((_, Begun::Known(entry))) => {
+                let recorded = entry.answered_at.is_some();
+                return Response { entry: Some(entry.entry), repeated: true, recorded, ending: entry.ending };
+            }
+            Err(error) => return unrecorded(Ending::new(ErrorCode::JournalUnavailable).because(error)),
+        };
+        let mut ending = match ready {
+            Ok(ready) => send(ready, &token, &request, &connection).await,
+            Err(ending) => ending,
+        };
+        ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let recorded = self.finish(journal, entry, ending.clone()).await;
+        Response { entry: Some(entry), repeated: false, recorded, ending }
+    }
+
+    async fn begin(
+        &self,
+        intent: &str,
+        connection: &Connection,
+        request: &SignRequest,
+    ) -> Result<(Arc<Journal>, Begun), JournalFailure> {
+        let desk = self.clone();
+        let at = self.shared.host.now();
+        let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
+        let begun = blocking(move || {
+            let journal = desk.journal()?;
+            let begun = journal.begin(&Intent { id: &intent, at, server: &server, request: &request })?;
+            Ok::<_, JournalError>((journal, begun))
+        });
+        Ok(begun.await??)
+    }
+
+    async fn connect(&self, connection: &Connection) -> Result<pam360::Session, Ending> {
+        let trust = self.trust(connection).await.map_err(|error| {
+            Ending::new(ErrorCode::CaUnusable).because(format!("{} {}", error.code.what(), error.detail))
+        })?;
+        Endpoint::new(connection.server.clone(), trust)
+            .connect(timeout_of(connection))
+            .await
+            .map_err(|failure| Ending::new(failure.code).because(failure.detail))
+    }
+
+    /// Whether the ending is on record too.
+    async fn finish(&self, journal: Arc<Journal>, entry: u64, ending: Ending) -> bool {
+        let at = self.shared.host.now();
+        matches!(blocking(move || journal.finish(entry, at, &ending)).await, Ok(Ok(())))
+    }
+}
+
+async fn send(
+    ready: pam360::Session,
+    token: &AuthToken,
+    request: &SignRequest,
+    connection: &Connection,
+) -> Ending {
+    ready.sign(token, request, timeout_of(connection)).await
+}
+
+fn timeout_of(connection: &Connection) -> Duration {
+    Duration::from_secs(u64::from(connection.timeout_seconds))
+}
+
+fn unrecorded(ending: Ending) -> Response {
+    Response { entry: None, repeated: false, recorded: false, ending }
+}
+
+fn is_intent(id: &str) -> bool {
+    (8..=MAX_INTENT).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Either the record or the thread that writes it.
+struct JournalFailure(String);
+
+impl From<JournalError> for JournalFailure {
+    fn from(error: JournalError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<Failure> for JournalFailure {
+    fn from(failure: Failure) -> Self {
+        Self(failure.detail.unwrap_or_default())
+    }
+}
+
+impl std::fmt::Display for JournalFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
