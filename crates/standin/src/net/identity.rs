@@ -1,0 +1,165 @@
+//! The server's TLS certificate and the throwaway authority above it. This authority has nothing to do with the roots that
+//! sign CSRs: a client that trusts the server must not thereby trust what the server issues.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType,
+};
+use rustls::ServerConfig;
+use rustls::version::{TLS12, TLS13};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use time::Duration;
+
+use crate::world::files::Folder;
+use crate::{Error, clock};
+
+/// The authority's certificate, inside the data folder: what a client puts into its trust store.
+pub(crate) const CA_FILE: &str = "tls/ca.pem";
+const CA_KEY_FILE: &str = "tls/ca-key.pem";
+
+/// Which certificate the server presents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ServerIdentity {
+    /// For localhost, 127.0.0.1 and ::1, under the authority in the CA file.
+    #[default]
+    Trusted,
+    /// Like `Trusted`, but it ended yesterday.
+    Expired,
+    /// Like `Trusted`, but for another host.
+    WrongName,
+    /// The authority's own certificate: a CA certificate as the server's.
+    CaAsServer,
+    /// Under an authority that is not in the CA file.
+    UnknownAuthority,
+}
+
+impl ServerIdentity {
+    const fn file_stem(self) -> &'static str {
+        match self {
+            Self::Trusted => "tls/server",
+            Self::Expired => "tls/server-expired",
+            Self::WrongName => "tls/server-wrong-name",
+            Self::CaAsServer => "tls/server-ca",
+            Self::UnknownAuthority => "tls/server-unknown-authority",
+        }
+    }
+}
+
+/// The TLS settings: protocol versions, ALPN, certificate. Makes what is missing in the folder.
+pub(crate) fn server_config(
+    folder: &Folder,
+    identity: ServerIdentity,
+    http1_only: bool,
+    tls12_only: bool,
+) -> Result<ServerConfig, Error> {
+    let (chain, key) = server_certificate(folder, identity)?;
+    let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unreadable)?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(unreadable)?;
+    let versions: &[_] = if tls12_only { &[&TLS12] } else { &[&TLS13, &TLS12] };
+    // The provider is named here and not installed for the process: a test may run several crates' servers at once.
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols =
+        if http1_only { vec![b"http/1.1".to_vec()] } else { vec![b"h2".to_vec(), b"http/1.1".to_vec()] };
+    Ok(config)
+}
+
+/// Where the authority's certificate is.
+pub(crate) fn ca_file(folder: &Folder) -> PathBuf {
+    folder.path(CA_FILE)
+}
+
+fn server_certificate(folder: &Folder, identity: ServerIdentity) -> Result<(String, String), Error> {
+    let authority = authority(folder)?;
+    if identity == ServerIdentity::CaAsServer {
+        return Ok((folder.need(CA_FILE)?, folder.need(CA_KEY_FILE)?));
+    }
+    let (chain_file, key_file) =
+        (format!("{}.pem", identity.file_stem()), format!("{}-key.pem", identity.file_stem()));
+    if let (Some(chain), Some(key)) = (folder.read(&chain_file)?, folder.read(&key_file)?) {
+        return Ok((chain, key));
+    }
+    let key = KeyPair::generate()?;
+    let params = server_params(identity)?;
+    let certificate = match identity {
+        ServerIdentity::UnknownAuthority => {
+            let stranger = CertifiedIssuer::self_signed(
+                authority_params("Stand-in TLS Stranger"),
+                KeyPair::generate()?,
+            )?;
+            params.signed_by(&key, &stranger)?
+        }
+        _ => params.signed_by(&key, &authority)?,
+    };
+    let (chain, key) = (certificate.pem(), key.serialize_pem());
+    folder.write(&chain_file, &chain)?;
+    folder.write(&key_file, &key)?;
+    Ok((chain, key))
+}
+
+fn server_params(identity: ServerIdentity) -> Result<CertificateParams, Error> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = common_name("PAM360 stand-in");
+    params.subject_alt_names = match identity {
+        ServerIdentity::WrongName => vec![SanType::DnsName("pam360.elsewhere.example.test".try_into()?)],
+        _ => vec![
+            SanType::DnsName("localhost".try_into()?),
+            SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            SanType::IpAddress(IpAddr::V6(Ipv6Addr::LOCALHOST)),
+        ],
+    };
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    // An hour back, so that a client whose clock is a little behind still agrees. Never past 398 days: some platform
+    // verifiers refuse longer ones even from a local authority.
+    params.not_before = clock::now() - Duration::HOUR;
+    params.not_after = clock::now() + Duration::days(397);
+    if identity == ServerIdentity::Expired {
+        params.not_before = clock::now() - Duration::days(100);
+        params.not_after = clock::now() - Duration::days(1);
+    }
+    Ok(params)
+}
+
+fn authority(folder: &Folder) -> Result<Issuer<'static, KeyPair>, Error> {
+    if let (Some(certificate), Some(key)) = (folder.read(CA_FILE)?, folder.read(CA_KEY_FILE)?) {
+        return Ok(Issuer::from_ca_cert_pem(&certificate, KeyPair::from_pem(&key)?)?);
+    }
+    let params = authority_params("Stand-in TLS Authority");
+    let key = KeyPair::generate()?;
+    folder.write(CA_KEY_FILE, &key.serialize_pem())?;
+    folder.write(CA_FILE, &params.self_signed(&key)?.pem())?;
+    Ok(Issuer::new(params, key))
+}
+
+fn authority_params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = common_name(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = clock::now() - Duration::HOUR;
+    params.not_after = clock::now() + Duration::days(3650);
+    params
+}
+
+fn common_name(text: &str) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, text);
+    name
+}
+
+fn unreadable(error: rustls_pki_types::pem::Error) -> Error {
+    Error::Certificate(format!("the server's own certificate or key: {error}"))
+}
