@@ -1,2 +1,45 @@
-//! x
-fn main() {}
+//! `cargo xtask <task>`: the names of the tasks, their words of help, and nothing of their work.
+//!
+//! Every task runs from a clean clone: it installs what it lacks or says in one line what to do.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking to the person at the terminal is this crate's job"
+)]
+
+mod run;
+mod ui;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  ui [--release]        build the page into dist/
+";
+
+fn main() -> ExitCode {
+    match task(&std::env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(arguments: &[String]) -> Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["ui"] => ui::build(ui::Profile::Dev).map(|_| ()),
+        ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("there is no `{}`\n\n{HELP}", arguments.join(" ")),
+    }
+}
