@@ -1,6 +1,6 @@
 //! `cargo xtask <task>`: the names of the tasks, their words of help, and nothing of their work.
 //!
-//! Every task runs from a clean clone: it installs what it lacks or says in one line what to do.
+//! Every task runs from a clean clone: it installs what it lacks (see [`system`]) or says in one line what to do.
 
 #![allow(
     clippy::print_stdout,
@@ -8,7 +8,12 @@
     reason = "talking to the person at the terminal is this crate's job"
 )]
 
+mod binaries;
+mod demo;
 mod run;
+mod services;
+mod standin;
+mod system;
 mod ui;
 
 use std::process::ExitCode;
@@ -18,6 +23,8 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask <task>
 
+  demo [--browser | --no-window | --window] [--release] [--keep]
+                        a PAM360 stand-in, and the window (or the page) connected to it
   ui [--release]        build the page into dist/
 ";
 
@@ -36,6 +43,7 @@ fn task(arguments: &[String]) -> Result<()> {
     match arguments.as_slice() {
         ["ui"] => ui::build(ui::Profile::Dev).map(|_| ()),
         ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
+        ["demo", options @ ..] => demo::demo(options),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -70,6 +70,12 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// The last `count` lines of a text.
+pub(crate) fn last_lines(text: &str, count: usize) -> impl Iterator<Item = &str> {
+    let skip = text.lines().count().saturating_sub(count);
+    text.lines().skip(skip)
+}
+
 /// The first program of this name on the PATH.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -106,6 +112,12 @@ mod tests {
         let mut command = Command::new("/usr/bin/xvfb-run");
         command.args(["-s", "-screen 0 1x1x24", ""]);
         assert_eq!(words(&command), "xvfb-run -s '-screen 0 1x1x24' ''");
+    }
+
+    #[test]
+    fn last_lines_are_the_last() {
+        assert_eq!(last_lines("a\nb\nc\n", 2).collect::<Vec<_>>(), ["b", "c"]);
+        assert_eq!(last_lines("a", 2).collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]
