@@ -98,7 +98,7 @@ impl Standin {
         self.address
     }
 
-    /// PEM file with the authority above the server's TLS certificate.
+    /// PEM file with what a client should trust: the authority above the server's TLS certificate. Absolute.
     pub fn ca_file(&self) -> &Path {
         &self.ca_file
     }
@@ -152,11 +152,12 @@ impl Standin {
         world.csr_pem(csr).ok()
     }
 
-    /// The certificate of a root, intermediate or Microsoft CA as PEM text; the youngest of that name.
+    /// The certificate of a root, intermediate or Microsoft CA as PEM text. Where
+    /// several organizations have one of that name, the home organization's.
     pub fn root_pem(&self, common_name: &str) -> Option<String> {
         let world = self.shared.world();
         let mut issuers = world.organizations().iter().flat_map(|organization| &organization.issuers);
-        let found = issuers.rfind(|issuer| issuer.certificate.common_name == common_name)?;
+        let found = issuers.find(|issuer| issuer.certificate.common_name == common_name)?;
         world.certificate_pem(&found.certificate).ok()
     }
 
@@ -380,7 +381,7 @@ impl Builder {
         world.folder().remove(READY_FILE)?;
         let tls =
             identity::server_config(world.folder(), self.identity, self.options.http1_only, self.tls12_only)?;
-        let ca_file = std::path::absolute(identity::ca_file(world.folder()))
+        let ca_file = std::path::absolute(identity::ca_file(world.folder(), self.identity))
             .map_err(|error| Error::io("the CA file's path", error))?;
         let listener = TcpListener::bind(self.listen)
             .await

@@ -28,7 +28,7 @@ pub(crate) async fn without_certificate(fault: Fault, call: &Call) -> Response {
     let failed = |status| envelope::failed_with(status, SIGN_CSR, REFUSAL);
     match fault {
         Fault::BadGateway502 => envelope::html(StatusCode::BAD_GATEWAY, bodies::BAD_GATEWAY_PAGE),
-        Fault::RedirectToLogin => redirect(StatusCode::FOUND, "/PassTrixMain.cc"),
+        Fault::RedirectToLogin => redirect(StatusCode::FOUND, "/login"),
         Fault::Redirect307 => redirect(StatusCode::TEMPORARY_REDIRECT, "/api/pki/restapi/signCSR/"),
         Fault::Html200 => envelope::html(StatusCode::OK, bodies::LOGIN_PAGE),
         Fault::Failed200 => failed(StatusCode::OK),

@@ -18,8 +18,8 @@ use time::Duration;
 use crate::world::files::Folder;
 use crate::{Error, clock};
 
-/// The authority's certificate, inside the data folder: what a client puts into its trust store.
-pub(crate) const CA_FILE: &str = "tls/ca.pem";
+/// The authority's certificate, inside the data folder.
+const CA_FILE: &str = "tls/ca.pem";
 const CA_KEY_FILE: &str = "tls/ca-key.pem";
 
 /// Which certificate the server presents.
@@ -32,7 +32,9 @@ pub enum ServerIdentity {
     Expired,
     /// Like `Trusted`, but for another host.
     WrongName,
-    /// The authority's own certificate: a CA certificate as the server's.
+    /// Signed by itself and no CA, as a fresh installation serves; the CA file is this very certificate.
+    SelfSigned,
+    /// Signed by itself and marked as a CA; the CA file is this very certificate.
     CaAsServer,
     /// Under an authority that is not in the CA file.
     UnknownAuthority,
@@ -44,6 +46,7 @@ impl ServerIdentity {
             Self::Trusted => "tls/server",
             Self::Expired => "tls/server-expired",
             Self::WrongName => "tls/server-wrong-name",
+            Self::SelfSigned => "tls/server-self-signed",
             Self::CaAsServer => "tls/server-ca",
             Self::UnknownAuthority => "tls/server-unknown-authority",
         }
@@ -74,23 +77,25 @@ pub(crate) fn server_config(
     Ok(config)
 }
 
-/// Where the authority's certificate is.
-pub(crate) fn ca_file(folder: &Folder) -> PathBuf {
-    folder.path(CA_FILE)
+/// What a client puts into its trust store: the authority's certificate, or the server's own where that has none above it.
+pub(crate) fn ca_file(folder: &Folder, identity: ServerIdentity) -> PathBuf {
+    match identity {
+        ServerIdentity::SelfSigned | ServerIdentity::CaAsServer => {
+            folder.path(&format!("{}.pem", identity.file_stem()))
+        }
+        _ => folder.path(CA_FILE),
+    }
 }
 
 fn server_certificate(folder: &Folder, identity: ServerIdentity) -> Result<(String, String), Error> {
     let authority = authority(folder)?;
-    if identity == ServerIdentity::CaAsServer {
-        return Ok((folder.need(CA_FILE)?, folder.need(CA_KEY_FILE)?));
-    }
     let (chain_file, key_file) =
         (format!("{}.pem", identity.file_stem()), format!("{}-key.pem", identity.file_stem()));
     if let (Some(chain), Some(key)) = (folder.read(&chain_file)?, folder.read(&key_file)?) {
         return Ok((chain, key));
     }
     let key = KeyPair::generate()?;
-    let params = server_params(identity)?;
+    let mut params = server_params(identity)?;
     let certificate = match identity {
         ServerIdentity::UnknownAuthority => {
             let stranger = CertifiedIssuer::self_signed(
@@ -98,6 +103,12 @@ fn server_certificate(folder: &Folder, identity: ServerIdentity) -> Result<(Stri
                 KeyPair::generate()?,
             )?;
             params.signed_by(&key, &stranger)?
+        }
+        ServerIdentity::SelfSigned => params.self_signed(&key)?,
+        ServerIdentity::CaAsServer => {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            params.key_usages.push(KeyUsagePurpose::KeyCertSign);
+            params.self_signed(&key)?
         }
         _ => params.signed_by(&key, &authority)?,
     };

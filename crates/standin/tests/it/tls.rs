@@ -1,0 +1,52 @@
+//! Which TLS certificates are served, in curl's eyes.
+
+use standin::{ServerIdentity, Standin};
+
+use crate::tools::Desk;
+
+/// curl's exit code for a certificate that does not verify.
+const NOT_VERIFIED: i32 = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trusted_identity_works_by_name_and_by_address() {
+    let desk = Desk::open().await;
+    assert_eq!(desk.call("getAllSSLCertificates", &[]).status, 200);
+    let port = desk.standin.address().port().to_string();
+    let by_name = desk.call(
+        "getAllSSLCertificates",
+        &["--connect-to", &format!("::127.0.0.1:{port}"), "https://localhost/"],
+    );
+    assert_eq!(by_name.exit, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_identity_is_wrong_in_its_own_way() {
+    for (identity, exit) in [
+        (ServerIdentity::Expired, NOT_VERIFIED),
+        (ServerIdentity::WrongName, NOT_VERIFIED),
+        (ServerIdentity::UnknownAuthority, NOT_VERIFIED),
+        (ServerIdentity::SelfSigned, 0), // trusted, because the CA file names it
+        (ServerIdentity::CaAsServer, 0), // curl minds less than rustls does
+    ] {
+        let desk = Desk::open_with(|builder| builder.server_identity(identity)).await;
+        assert_eq!(desk.call("getAllSSLCertificates", &[]).exit, exit, "{identity:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_1_2_alone_can_be_offered() {
+    let desk = Desk::open_with(|builder| builder.tls12_only()).await;
+    assert_eq!(desk.call("getAllSSLCertificates", &["--tls-max", "1.2"]).exit, 0);
+    assert_ne!(desk.call("getAllSSLCertificates", &["--tlsv1.3"]).exit, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_beyond_loopback_and_bad_tokens_are_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let wide = Standin::builder(dir.path()).listen("0.0.0.0:0".parse().unwrap()).start().await;
+    assert!(wide.err().unwrap().to_string().contains("loopback"));
+    for token in ["", "two words", "line\nbreak"] {
+        let bad = Standin::builder(dir.path()).token(token).start().await;
+        assert!(bad.err().unwrap().to_string().contains("token"));
+    }
+}
