@@ -1,2 +1,43 @@
-//! x
-fn main() {}
+//! The terminal host: `csrdesk sign`, `review`, `test-connection`, `history` and `serve`.
+//!
+//! Owns the options, the two ways of printing (for people, for programs) and the exit codes. Refuses to own rules,
+//! words of errors, or anything that happens to a request: that is `desk`.
+
+mod args;
+mod history;
+mod look;
+mod out;
+mod serve;
+mod sign;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Task};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return out::usage(&error),
+    };
+    // One request at a time needs one thread; the gateway serves a page and wants a second.
+    let mut builder = match arguments.task {
+        Task::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return out::internal(&error),
+    };
+    runtime.block_on(async {
+        match arguments.task {
+            Task::History(task) => history::run(task).await,
+            Task::Review(task) => look::review(task).await,
+            Task::Serve(task) => serve::run(task).await,
+            Task::Sign(task) => sign::run(task).await,
+            Task::TestConnection(task) => look::test_connection(task).await,
+        }
+    })
+}

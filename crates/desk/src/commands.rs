@@ -189,6 +189,30 @@ pub mod review {
         SentBefore,
     }
 
+    impl Caution {
+        /// What to think about, in words.
+        #[must_use]
+        pub fn words(self) -> &'static str {
+            match self {
+                Self::MakesACa => {
+                    "The certificate will be a CA: whoever holds its key can issue certificates that everyone who trusts the issuer will trust."
+                }
+                Self::MicrosoftCa => {
+                    "With MSCA a Microsoft CA signs. The vendor's page does not say which CA or template that is, nor whether it heeds the validity and the intermediate CA field."
+                }
+                Self::IssuerLeftOut => {
+                    "The issuer fields are left out. The vendor's page marks them mandatory for every sign type; whether PAM360 accepts their absence is not documented."
+                }
+                Self::OrganizationNotAscii => {
+                    "The organization's name has characters beyond ASCII. How PAM360 reads them in a header is not documented; here they are sent as UTF-8."
+                }
+                Self::SentBefore => {
+                    "This CSR id was sent to this server before, and a certificate exists or may exist. Signing again makes another one."
+                }
+            }
+        }
+    }
+
     /// What would happen.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {

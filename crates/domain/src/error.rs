@@ -161,6 +161,7 @@ codes! {
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve printed, or start it again.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
+        NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";
         RecordUnreadable "record-unreadable", "The record cannot be read.", "Check the data folder: its permissions, and that the file belongs to this version of CSR Desk.";
         SettingsUnwritable "settings-unwritable", "The connection could not be saved for the next start.", "It is used now all the same. Check the permissions of the data folder.";
     }

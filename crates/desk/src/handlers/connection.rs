@@ -36,7 +36,7 @@ impl Desk {
     ) -> Result<set_connection::Response, Failure> {
         let mut connection = request.form.check().map_err(Failure::invalid)?;
         self.keep_chosen_ca(&mut connection);
-        self.trust(&connection).await.map_err(|error| Failure {
+        self.trust(&connection.ca).await.map_err(|error| Failure {
             detail: Some(error.detail),
             ..Failure::invalid(vec![Problem::new(Field::CaFile, error.code)])
         })?;

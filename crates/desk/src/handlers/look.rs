@@ -28,7 +28,7 @@ impl Desk {
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
         let mut steps = Steps::default();
 
-        let trust = match self.trust(&connection).await {
+        let trust = match self.trust(&connection.ca).await {
             Ok(trust) => trust,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };

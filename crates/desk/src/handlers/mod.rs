@@ -9,12 +9,13 @@ mod host;
 mod look;
 mod saved;
 mod sign;
+mod start;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Connection, ErrorCode};
+use domain::{CaChoice, Connection, ErrorCode};
 use journal::{Journal, JournalError};
 use pam360::Trust;
 use secrets::AuthToken;
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 use crate::{Failure, commands};
 
 pub use host::{Host, SystemHost, default_data_dir};
+pub use start::{StartOptions, TOKEN_VARIABLE};
 
 /// The application of one session. Clones share it.
 #[derive(Clone)]
@@ -73,6 +75,12 @@ impl Desk {
         }
     }
 
+    /// Whether a server is set.
+    #[must_use]
+    pub fn has_connection(&self) -> bool {
+        self.session().connection.is_some()
+    }
+
     /// Where everything is stored.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
@@ -94,9 +102,9 @@ impl Desk {
         Ok(journal)
     }
 
-    /// The trust policy of a connection, read anew each time: a CA file may have been replaced.
-    async fn trust(&self, connection: &Connection) -> Result<Trust, pam360::TrustError> {
-        let choice = connection.ca.clone();
+    /// The trust policy of a CA choice, read anew each time: a CA file may have been replaced.
+    async fn trust(&self, ca: &CaChoice) -> Result<Trust, pam360::TrustError> {
+        let choice = ca.clone();
         blocking(move || Trust::load(&choice)).await.unwrap_or_else(|failure| {
             Err(pam360::TrustError { code: failure.code, detail: failure.detail.unwrap_or_default() })
         })

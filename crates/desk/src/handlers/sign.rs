@@ -30,7 +30,7 @@ impl Desk {
         }
         let now = self.shared.host.now();
         let checked = request.form.check(now).map_err(Failure::invalid)?;
-        let (mut answer, repeated) = self.start(request.intent, checked);
+        let (mut answer, repeated) = self.start_once(request.intent, checked);
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
         let mut response = response.unwrap_or_else(|| Response {
             // The task ended without an answer, which only a panic can do: the request may have left.
@@ -44,7 +44,7 @@ impl Desk {
     }
 
     /// Starts the signing, or finds the one that is under way for the same intent.
-    fn start(&self, intent: String, request: SignRequest) -> (watch::Receiver<Option<Response>>, bool) {
+    fn start_once(&self, intent: String, request: SignRequest) -> (watch::Receiver<Option<Response>>, bool) {
         let mut under_way = locked(&self.shared.under_way);
         if let Some(answer) = under_way.get(&intent) {
             return (answer.clone(), true);
@@ -108,7 +108,7 @@ impl Desk {
     }
 
     async fn connect(&self, connection: &Connection) -> Result<pam360::Session, Ending> {
-        let trust = self.trust(connection).await.map_err(|error| {
+        let trust = self.trust(&connection.ca).await.map_err(|error| {
             Ending::new(ErrorCode::CaUnusable).because(format!("{} {}", error.code.what(), error.detail))
         })?;
         Endpoint::new(connection.server.clone(), trust)

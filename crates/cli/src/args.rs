@@ -1,0 +1,205 @@
+//! The options. Fields stay text here: the desk checks them all, so that every problem is named at once.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use desk::StartOptions;
+use domain::SignForm;
+use zeroize::Zeroizing;
+
+const EXAMPLES: &str = "\
+Examples:
+  Sign CSR 303 with the stored root \"testroot\" for 100 days:
+    PAM360_AUTHTOKEN=… csrdesk sign --server https://pam360.example.com:8282 --ca-file ca.pem \\
+      --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c --validity-days 100 --csr-id 303
+
+  See the exact request first, sending nothing:
+    csrdesk review --server https://pam360.example.com:8282 --sign-type signWithRoot \\
+      --root-cn testroot --root-serial 1879376424c --validity-days 100 --csr-id 303
+
+  In a script, with the token from a file and the answer as JSON:
+    csrdesk sign … --json < token.txt
+
+  What was signed so far:
+    csrdesk history
+
+  The same in a browser:
+    csrdesk serve";
+
+const SIGN_NOTES: &str = "\
+The AUTHTOKEN is read from the environment variable PAM360_AUTHTOKEN, else from standard input; it is never an option,
+because options show in process lists.
+
+Exit codes:
+  0  signed
+  1  internal error
+  2  a field is not acceptable; nothing was sent
+  3  refused: the server said no
+  4  unknown: it was sent and there is no trustworthy answer; look in PAM360 before anything is sent again
+  5  not sent: nothing left this computer
+
+With --json, standard output is exactly one object:
+  {\"outcome\",\"code\",\"message\",\"certificates\":[{\"common_name\",\"certificate_id\",\"serial_number\"}],\"entry\"}
+For exit code 2, \"problems\" lists each field with its code and message.
+
+Example:
+  PAM360_AUTHTOKEN=… csrdesk sign --server https://pam360.example.com:8282 --ca-file ca.pem \\
+    --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c --validity-days 100 --csr-id 303";
+
+/// Signs certificate signing requests through ManageEngine PAM360: once, recorded, and over verified TLS.
+#[derive(Parser)]
+#[command(name = "csrdesk", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Show what was signed so far, newest first
+    History(History),
+    /// Show the exact request that `sign` would send; sends nothing
+    Review(Review),
+    /// Serve the page to a browser on this computer
+    Serve(Serve),
+    /// Sign one CSR; cannot be undone
+    #[command(after_help = SIGN_NOTES)]
+    Sign(Sign),
+    /// Look step by step whether the server can be reached and accepts the token; changes nothing there
+    TestConnection(TestConnection),
+}
+
+/// Which server, and where everything is stored.
+#[derive(Args)]
+pub(crate) struct Target {
+    /// Address of the PAM360 server, https://host:port; the saved one when left out
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Trust only the CAs in this PEM file, instead of those of this computer
+    #[arg(long, value_name = "PEM", requires = "server")]
+    ca_file: Option<String>,
+    /// Organization, by its display name in PAM360
+    #[arg(long, value_name = "NAME")]
+    org: Option<String>,
+    /// How long to wait for the answer, 1 to 600 [default: 60]
+    #[arg(long, value_name = "SECONDS", requires = "server")]
+    timeout: Option<String>,
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Target {
+    /// The organization for the signing form.
+    fn organization(&self) -> String {
+        self.org.clone().unwrap_or_default()
+    }
+
+    /// What a desk starts with.
+    pub(crate) fn options(self, token: Option<Zeroizing<String>>) -> StartOptions {
+        StartOptions {
+            data_dir: self.data_dir,
+            server: self.server,
+            ca_file: self.ca_file,
+            organization: self.org,
+            timeout: self.timeout,
+            token,
+        }
+    }
+}
+
+/// The fields of the vendor's call.
+#[derive(Args)]
+pub(crate) struct Fields {
+    /// Who signs: signWithRoot or MSCA
+    #[arg(long, value_name = "TYPE", default_value = "", hide_default_value = true)]
+    sign_type: String,
+    /// Common name of the root or intermediate certificate that signs
+    #[arg(long, value_name = "CN", default_value = "", hide_default_value = true)]
+    root_cn: String,
+    /// Serial number of that certificate, hexadecimal in any spelling
+    #[arg(long, value_name = "HEX", default_value = "", hide_default_value = true)]
+    root_serial: String,
+    /// Validity in days, from 1
+    #[arg(long, value_name = "N", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    validity_days: String,
+    /// Make the certificate an intermediate CA, which can itself issue certificates
+    #[arg(long)]
+    intermediate: bool,
+    /// Id under which PAM360 stores the CSR
+    #[arg(
+        long,
+        value_name = "ID",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
+    csr_id: String,
+}
+
+impl Fields {
+    pub(crate) fn form(self, target: &Target) -> SignForm {
+        SignForm {
+            sign_type: self.sign_type,
+            root_common_name: self.root_cn,
+            root_serial_number: self.root_serial,
+            validity_days: self.validity_days,
+            intermediate: self.intermediate,
+            csr_id: self.csr_id,
+            organization: target.organization(),
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Sign {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) fields: Fields,
+    /// Id of this decision to sign (a UUID): run twice with the same id, it is sent once
+    #[arg(long, value_name = "UUID")]
+    pub(crate) intent: Option<String>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Review {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) fields: Fields,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TestConnection {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct History {
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print a JSON array instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Port on the loopback address; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+}

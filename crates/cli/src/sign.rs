@@ -1,0 +1,129 @@
+//! `csrdesk sign`: one signing, told for people or as the one object of the contract.
+
+use std::process::ExitCode;
+
+use desk::{Desk, Failure, commands};
+use domain::{Certificate, Ending, ErrorCode, Field, Outcome, Problem, SerialNumber, visible};
+use serde_json::json;
+
+use crate::{args, out, token};
+
+pub(crate) async fn run(task: args::Sign) -> ExitCode {
+    let args::Sign { target, fields, intent, json, .. } = task;
+    let form = fields.form(&target);
+    let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+    let request = commands::sign::Request { intent, form };
+    match start(target, &request.form).await {
+        Ok(desk) => finish(&desk, request, json).await,
+        Err(failure) => out::failure(&failure, json),
+    }
+}
+
+/// A desk with server and token, or every problem of options, token and form at once.
+async fn start(target: args::Target, form: &domain::SignForm) -> Result<Desk, Failure> {
+    let token = token::from_environment_or_input();
+    let started = Desk::start(target.options(Some(token))).await;
+    let mut problems = match &started {
+        Ok(desk) if desk.has_connection() => Vec::new(),
+        Ok(_) => vec![Problem::new(Field::Server, ErrorCode::UrlMissing)],
+        Err(failure) if failure.problems.is_empty() => return started,
+        Err(failure) => failure.problems.clone(),
+    };
+    if let Err(found) = form.check(desk::Host::now(&desk::SystemHost)) {
+        // The organization stands in the connection too; one mention of it is enough.
+        problems.extend(found.into_iter().filter(|it| !problems.contains(it)).collect::<Vec<_>>());
+    }
+    if problems.is_empty() { started } else { Err(Failure::invalid(problems)) }
+}
+
+async fn finish(desk: &Desk, request: commands::sign::Request, json: bool) -> ExitCode {
+    let signing = desk.sign(request);
+    let response = tokio::select! {
+        response = signing => response,
+        // The record holds the intent; what the server made of it is not known from here on.
+        _ = tokio::signal::ctrl_c() => Ok(commands::sign::Response {
+            entry: None,
+            repeated: false,
+            recorded: false,
+            ending: Ending::new(ErrorCode::Interrupted),
+        }),
+    };
+    match response {
+        Ok(response) => {
+            if json {
+                print_json(&response);
+            } else {
+                print_text(&response, desk);
+            }
+            ExitCode::from(response.ending.outcome.exit_code())
+        }
+        Err(failure) => out::failure(&failure, json),
+    }
+}
+
+fn print_json(response: &commands::sign::Response) {
+    let ending = &response.ending;
+    out::json(&json!({
+        "outcome": ending.outcome,
+        "code": ending.code,
+        "message": ending.message(),
+        "certificates": ending.certificates,
+        "entry": response.entry,
+    }));
+    warn_if_unrecorded(response);
+}
+
+fn print_text(response: &commands::sign::Response, desk: &Desk) {
+    let ending = &response.ending;
+    out::line(format_args!("{}: {}", headline(ending.outcome), ending.code.what()));
+    if let Some(words) = &ending.server_message {
+        out::line(format_args!("  The server says: {words}"));
+    }
+    for certificate in &ending.certificates {
+        print_certificate(certificate);
+    }
+    out::line(format_args!("  {}", ending.code.next()));
+    if let Some(detail) = &ending.detail {
+        out::line(format_args!("  Details: {} ({detail})", ending.code));
+    }
+    if let Some(entry) = response.entry {
+        let again = if response.repeated { "; this is the earlier answer, nothing was sent now" } else { "" };
+        out::line(format_args!("  Record: entry {entry} in {}{again}", desk.data_dir().display()));
+    }
+    warn_if_unrecorded(response);
+}
+
+fn warn_if_unrecorded(response: &commands::sign::Response) {
+    if response.entry.is_some() && !response.recorded && !response.repeated {
+        let code = ErrorCode::OutcomeNotRecorded;
+        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
+    }
+}
+
+pub(crate) fn headline(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::NotSent => "NOT SENT",
+        Outcome::Refused => "REFUSED",
+        Outcome::Signed => "SIGNED",
+        Outcome::Unknown => "UNKNOWN",
+    }
+}
+
+fn print_certificate(certificate: &Certificate) {
+    let absent = "not stated";
+    let text = |value: &Option<String>| value.as_deref().map_or_else(|| absent.to_owned(), visible);
+    out::line(format_args!("  common name     {}", text(&certificate.common_name)));
+    out::line(format_args!("  certificate id  {}", text(&certificate.certificate_id)));
+    let serial = certificate.serial_number.as_deref();
+    match serial.and_then(|it| SerialNumber::parse(it).ok()) {
+        Some(serial) => {
+            out::line(format_args!(
+                "  serial number   {} ({}, {})",
+                serial.hex(),
+                serial.colons(),
+                serial.decimal()
+            ));
+        }
+        None => out::line(format_args!("  serial number   {}", text(&certificate.serial_number))),
+    }
+}

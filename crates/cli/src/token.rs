@@ -1,0 +1,51 @@
+//! Where the AUTHTOKEN comes from: the environment, else standard input. Never an option.
+
+use std::io::{IsTerminal, Read};
+
+use desk::TOKEN_VARIABLE;
+use zeroize::{Zeroize, Zeroizing};
+
+/// More than any token, so that one that is too long is still recognised as such.
+const MAX_BYTES: u64 = 4_096;
+
+/// The environment's token as it stands.
+pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
+    std::env::var_os(TOKEN_VARIABLE).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
+}
+
+/// The environment's token, else the first line of standard input when that is not a terminal. Empty when neither has one.
+pub(crate) fn from_environment_or_input() -> Zeroizing<String> {
+    from_environment().unwrap_or_else(|| {
+        let input = std::io::stdin();
+        if input.is_terminal() { Zeroizing::default() } else { first_text(input.lock()) }
+    })
+}
+
+/// The input without the line break that ends it; what is left is checked as any token.
+fn first_text(input: impl Read) -> Zeroizing<String> {
+    let mut bytes = Vec::new();
+    // An input that breaks off in the middle gives a token that the server will refuse.
+    let _ = input.take(MAX_BYTES).read_to_end(&mut bytes);
+    let mut text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+    bytes.zeroize();
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_break_at_the_end_is_not_part_of_the_token() {
+        assert_eq!(*first_text("TOKEN\n".as_bytes()), "TOKEN");
+        assert_eq!(*first_text("TOKEN\r\n".as_bytes()), "TOKEN");
+        assert_eq!(*first_text("TOKEN\n\n".as_bytes()), "TOKEN\n");
+        assert_eq!(*first_text(&[b'x'; 10_000][..]), "x".repeat(4_096));
+    }
+}

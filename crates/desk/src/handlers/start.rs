@@ -1,0 +1,77 @@
+//! How a host starts a desk from its options: the data folder, a connection and a token that count for this session.
+
+use std::path::PathBuf;
+
+use domain::{CaChoice, ConnectionForm, ErrorCode, Field, Problem};
+use secrets::AuthToken;
+use zeroize::Zeroizing;
+
+use super::{Desk, SystemHost, default_data_dir};
+use crate::Failure;
+
+/// The environment variable that may hold the AUTHTOKEN.
+pub const TOKEN_VARIABLE: &str = "PAM360_AUTHTOKEN";
+
+/// Options that all hosts share, as typed.
+#[derive(Default)]
+pub struct StartOptions {
+    /// Where everything is stored; the user's data folder when absent.
+    pub data_dir: Option<PathBuf>,
+    /// The server's address; none to use the one that is saved.
+    pub server: Option<String>,
+    /// A CA file.
+    pub ca_file: Option<String>,
+    /// An organization.
+    pub organization: Option<String>,
+    /// A time-out in seconds.
+    pub timeout: Option<String>,
+    /// The token, unchecked; none when none was given.
+    pub token: Option<Zeroizing<String>>,
+}
+
+impl Desk {
+    /// A desk of this computer's clock on a data folder, with what the options ask for. Nothing is saved.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] with all problems of the options, or [`ErrorCode::NoDataFolder`].
+    pub async fn start(options: StartOptions) -> Result<Self, Failure> {
+        let data_dir = options
+            .data_dir
+            .or_else(default_data_dir)
+            .ok_or_else(|| Failure::new(ErrorCode::NoDataFolder))?;
+        let desk = Self::new(SystemHost, data_dir);
+        let mut problems = Vec::new();
+
+        if let Some(server) = options.server {
+            let form = ConnectionForm {
+                server,
+                organization: options.organization.unwrap_or_default(),
+                ca: options.ca_file.map_or(CaChoice::System, |path| CaChoice::File { path }),
+                timeout_seconds: options.timeout.unwrap_or_default(),
+            };
+            let file = matches!(&form.ca, CaChoice::File { path } if !path.trim().is_empty());
+            match form.check() {
+                Ok(connection) => {
+                    problems.extend(desk.trust_problem(&connection.ca).await);
+                    desk.adopt(Some(connection), None);
+                }
+                Err(found) => {
+                    problems.extend(found);
+                    if file {
+                        problems.extend(desk.trust_problem(&form.ca).await);
+                    }
+                }
+            }
+        }
+        match options.token.map(AuthToken::parse) {
+            Some(Ok(token)) => desk.adopt(None, Some(token)),
+            Some(Err(code)) => problems.push(Problem::new(Field::Token, code)),
+            None => {}
+        }
+        if problems.is_empty() { Ok(desk) } else { Err(Failure::invalid(problems)) }
+    }
+
+    async fn trust_problem(&self, ca: &CaChoice) -> Option<Problem> {
+        self.trust(ca).await.err().map(|error| Problem::new(Field::CaFile, error.code))
+    }
+}

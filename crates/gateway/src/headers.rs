@@ -1,0 +1,34 @@
+//! The headers on every response.
+
+use axum::response::Response;
+use http::header::{
+    CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+
+/// What the page may load and do. The window's policy in src-tauri/tauri.conf.json is the same but for Tauri's own
+/// channel; `cargo xtask check` compares them.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
+static PAIRS: [(HeaderName, &str); 8] = [
+    // The record and the forms are for this page alone: nothing stays in a cache.
+    (CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("content-security-policy"), CONTENT_SECURITY_POLICY),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    // The launch link must not travel on.
+    (REFERRER_POLICY, "no-referrer"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+];
+
+/// Sets them, whatever the answer is.
+pub(crate) async fn protect(mut response: Response) -> Response {
+    for (name, value) in &PAIRS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
