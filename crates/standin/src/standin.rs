@@ -304,7 +304,7 @@ impl Builder {
         self
     }
 
-    /// Plays a Microsoft CA for `signType` MSCA [assumed]. Default: MSCA is refused.
+    /// Plays a Microsoft CA for `signType` MSCA (assumed). Default: MSCA is refused.
     #[must_use]
     pub fn msca(mut self, msca: bool) -> Self {
         self.options.msca = msca;
@@ -318,7 +318,7 @@ impl Builder {
         self
     }
 
-    /// Under which operation name CSRs are listed; the vendor's is not known. Default: `getCSRList` [assumed].
+    /// Under which operation name CSRs are listed; the vendor's is not known. Default: `getCSRList` (assumed).
     #[must_use]
     pub fn csr_list_operation(mut self, name: impl Into<String>) -> Self {
         self.options.csr_list_operation = name.into();

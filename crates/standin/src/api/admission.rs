@@ -85,7 +85,7 @@ fn note_head(shared: &Shared, head: &Parts) -> Option<u64> {
 }
 
 /// The token belongs into the header and nowhere else (the vendor's older API page says "header only"). That a copy
-/// elsewhere is refused even beside a right header is [assumed]; it makes a leak in a client impossible to overlook.
+/// elsewhere is refused even beside a right header is (assumed); it makes a leak in a client impossible to overlook.
 fn check_token(head: &Parts, body: &[u8], token: &str) -> Result<(), &'static str> {
     if token_elsewhere(head, body, token) {
         return Err("AUTHTOKEN is accepted in the request header only. Authentication failed.");

@@ -1,6 +1,6 @@
 //! Reading `INPUT_DATA`: finding it, parsing it, and taking typed values out of it. The vendor's page declares one type
 //! and sends another (Validity as number and as string, isIntermediate as string, CSR_ID as string), so all of those are
-//! read. Texts of refusals are [assumed].
+//! read. Texts of refusals are (assumed).
 
 use serde_json::{Map, Value};
 

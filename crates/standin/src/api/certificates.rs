@@ -59,7 +59,7 @@ fn days_left(details: &Details) -> Result<Option<i64>, String> {
     details.need_number(KEY).map(|days| Some(i64::try_from(days).unwrap_or(i64::MAX)))
 }
 
-/// The certificate as PEM text, not JSON. Without a serial number the youngest of that name [assumed].
+/// The certificate as PEM text, not JSON. Without a serial number the youngest of that name (assumed).
 pub(super) async fn fetch(State(shared): State<Arc<Shared>>, Extension(call): Extension<Call>) -> Response {
     let world = shared.world();
     let answer = Details::of(&call).and_then(|details| {

@@ -1,5 +1,5 @@
 //! Stored CSRs: `importCSR`, `createCSR`, `exportCSR`, and their list under a configured name. Only the reply of `importCSR`
-//! is quoted from the vendor; the rest is shaped after public clients [assumed].
+//! is quoted from the vendor; the rest is shaped after public clients (assumed).
 
 use std::sync::Arc;
 

@@ -56,7 +56,7 @@ pub(crate) fn with_details<D: Serialize>(name: &str, message: &str, details: Opt
     json(StatusCode::OK, &Envelope { result: Outcome { message, status: SUCCESS }, name, details })
 }
 
-/// A refusal, with HTTP status 200 [assumed].
+/// A refusal, with HTTP status 200 (assumed).
 pub(crate) fn failed(name: &str, message: &str) -> Response {
     failed_with(StatusCode::OK, name, message)
 }

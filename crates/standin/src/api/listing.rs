@@ -38,7 +38,7 @@ impl<'a> From<&'a StoredCertificate> for ListRow<'a> {
     }
 }
 
-/// The record of `getCertificateDetails`: a list row, and a little more [assumed].
+/// The record of `getCertificateDetails`: a list row, and a little more (assumed).
 #[derive(Serialize)]
 pub(super) struct DetailRow<'a> {
     #[serde(flatten)]

@@ -48,7 +48,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// The CSR list: its operation name is not known [assumed], so it is an option and not a route.
+/// The CSR list: its operation name is not known (assumed), so it is an option and not a route.
 async fn by_configured_name(
     State(shared): State<Arc<Shared>>,
     Extension(call): Extension<Call>,

@@ -15,9 +15,9 @@ use crate::pki::serial::Serial;
 use crate::shared::Shared;
 use crate::world::issue::{CsrChoice, IssuerChoice, Order, Signed};
 
-/// Longest lifetime in days; the vendor names no bound [assumed].
+/// Longest lifetime in days; the vendor names no bound (assumed).
 const MAX_DAYS: u64 = 36_500;
-/// A Microsoft template sets the lifetime; the stand-in's says one year [assumed].
+/// A Microsoft template sets the lifetime; the stand-in's says one year (assumed).
 const MSCA_DAYS: i64 = 365;
 
 pub(super) async fn sign_csr(

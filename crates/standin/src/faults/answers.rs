@@ -15,7 +15,7 @@ use crate::api::envelope::{
 };
 use crate::world::issue::Signed;
 
-/// [assumed]: no refusal of a PKI call has been captured.
+/// (assumed): no refusal of a PKI call has been captured.
 const REFUSAL: &str = "Unable to sign the certificate. Contact your administrator.";
 
 /// The documented answer.

@@ -1,5 +1,5 @@
 //! Signing a stored CSR. Owns the rules of issuing: which issuer is meant, which CSR, how long, which extensions. Signing
-//! the same CSR again is allowed and makes another certificate [assumed: the vendor's page does not say].
+//! the same CSR again is allowed and makes another certificate (assumed: the vendor's page does not say).
 
 use rcgen::KeyPair;
 use time::Duration;
@@ -49,7 +49,7 @@ pub(crate) struct Signed {
 }
 
 impl World {
-    /// Signs, stores and numbers a certificate. The error is the sentence for a Failed envelope [texts assumed].
+    /// Signs, stores and numbers a certificate. The error is the sentence for a Failed envelope (texts assumed).
     pub(crate) fn sign(&mut self, organization: &str, order: &Order, twist: Twist) -> Result<Signed, String> {
         let home = self.organization(organization).map_err(|error| error.to_string())?;
         let stored = match order.csr {
