@@ -9,6 +9,7 @@
 )]
 
 mod binaries;
+mod check;
 mod demo;
 mod run;
 mod services;
@@ -25,6 +26,7 @@ cargo xtask <task>
 
   demo [--browser | --no-window | --window] [--release] [--keep]
                         a PAM360 stand-in, and the window (or the page) connected to it
+  check                 the repository's own rules
   ui [--release]        build the page into dist/
 ";
 
@@ -44,6 +46,7 @@ fn task(arguments: &[String]) -> Result<()> {
         ["ui"] => ui::build(ui::Profile::Dev).map(|_| ()),
         ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
         ["demo", options @ ..] => demo::demo(options),
+        ["check"] => check::check(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
