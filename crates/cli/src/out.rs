@@ -5,9 +5,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use desk::Failure;
-use domain::{Class, ErrorCode, Field, Problem};
+use domain::{Certificate, Class, ErrorCode, Field, Problem};
 use serde::Serialize;
-use serde_json::json;
 
 /// A line on standard output. A reader that went away is no error of ours.
 pub(crate) fn line(text: impl Display) {
@@ -88,12 +87,36 @@ fn on_the_command_line(problem: &Problem) -> String {
     }
 }
 
-fn not_an_outcome(outcome: &str, code: ErrorCode, message: &str, problems: &[Problem]) -> serde_json::Value {
-    let problems: Vec<_> = problems
+/// The one object of the contract, its fields in the contract's order.
+#[derive(Serialize)]
+pub(crate) struct Answer<'a> {
+    pub(crate) outcome: &'a str,
+    pub(crate) code: ErrorCode,
+    pub(crate) message: &'a str,
+    pub(crate) certificates: &'a [Certificate],
+    pub(crate) entry: Option<u64>,
+    /// Only for input that is not acceptable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) problems: Option<Vec<FieldProblem>>,
+}
+
+/// One field to correct.
+#[derive(Serialize)]
+pub(crate) struct FieldProblem {
+    field: Field,
+    code: ErrorCode,
+    message: String,
+}
+
+fn not_an_outcome<'a>(
+    outcome: &'a str,
+    code: ErrorCode,
+    message: &'a str,
+    problems: &[Problem],
+) -> Answer<'a> {
+    let problems = problems
         .iter()
-        .map(|it| json!({ "field": it.field, "code": it.code, "message": on_the_command_line(it) }))
+        .map(|it| FieldProblem { field: it.field, code: it.code, message: on_the_command_line(it) })
         .collect();
-    json!({
-        "outcome": outcome, "code": code, "message": message, "certificates": [], "entry": null, "problems": problems,
-    })
+    Answer { outcome, code, message, certificates: &[], entry: None, problems: Some(problems) }
 }

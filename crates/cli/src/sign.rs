@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use desk::{Desk, Failure, commands};
 use domain::{Certificate, Ending, ErrorCode, Field, Outcome, Problem, SerialNumber, visible};
-use serde_json::json;
 
 use crate::{args, out, token};
 
@@ -63,13 +62,14 @@ async fn finish(desk: &Desk, request: commands::sign::Request, json: bool) -> Ex
 
 fn print_json(response: &commands::sign::Response) {
     let ending = &response.ending;
-    out::json(&json!({
-        "outcome": ending.outcome,
-        "code": ending.code,
-        "message": ending.message(),
-        "certificates": ending.certificates,
-        "entry": response.entry,
-    }));
+    out::json(&out::Answer {
+        outcome: ending.outcome.as_str(),
+        code: ending.code,
+        message: &ending.message(),
+        certificates: &ending.certificates,
+        entry: response.entry,
+        problems: None,
+    });
     warn_if_unrecorded(response);
 }
 

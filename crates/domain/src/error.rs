@@ -88,6 +88,7 @@ codes! {
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
         TokenTooLong "token-too-long", "The AUTHTOKEN is longer than 512 characters.", "Copy the token again, without what is around it.";
+        SignTypeMissing "sign-type-missing", "The sign type is missing.", "Choose signWithRoot or MSCA. PAM360 takes MSCA when it is left out, so it is always sent.";
         SignTypeUnknown "sign-type-unknown", "This sign type is not one that PAM360 documents.", "Use signWithRoot or MSCA.";
         RootCnMissing "root-cn-missing", "The issuer's common name is missing.", "Type the common name of the root or intermediate certificate as PAM360 lists it.";
         RootCnTooLong "root-cn-too-long", "The issuer's common name is longer than 255 characters.", "Type the common name alone, not the whole distinguished name.";

@@ -34,9 +34,12 @@ impl SignType {
     /// Reads the word on the wire, in any case.
     ///
     /// # Errors
-    /// [`ErrorCode::SignTypeUnknown`] for any other word.
+    /// [`ErrorCode::SignTypeMissing`], or [`ErrorCode::SignTypeUnknown`] for any other word.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
         let text = text.trim();
+        if text.is_empty() {
+            return Err(ErrorCode::SignTypeMissing);
+        }
         Self::ALL
             .iter()
             .copied()

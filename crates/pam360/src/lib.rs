@@ -19,4 +19,4 @@ pub use connect::{ConnectFailure, Endpoint};
 pub use look::{Looked, TokenVerdict};
 pub use session::{Session, TlsFacts};
 pub use trust::{Trust, TrustError};
-pub use wire::{SIGN_PATH, http_request_text, input_data, sign_body};
+pub use wire::{SIGN_PATH, http_request_text, input_data, input_data_indented, sign_body};

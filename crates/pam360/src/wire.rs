@@ -68,6 +68,12 @@ pub fn input_data(request: &SignRequest) -> String {
     serde_json::to_string(&details(request)).unwrap_or_default()
 }
 
+/// The same, indented for people; the order of the fields is kept.
+#[must_use]
+pub fn input_data_indented(request: &SignRequest) -> String {
+    serde_json::to_string_pretty(&details(request)).unwrap_or_default()
+}
+
 /// The body of the signing POST.
 #[must_use]
 pub fn sign_body(request: &SignRequest) -> String {

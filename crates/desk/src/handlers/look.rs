@@ -82,7 +82,7 @@ impl Desk {
         Ok(review::Response {
             server: connection.server.to_string(),
             http_request: pam360::http_request_text(&connection.server, &request),
-            input_data: indented(&pam360::input_data(&request)),
+            input_data: pam360::input_data_indented(&request),
             ends,
             cautions: cautions(&request, !earlier.is_empty()),
             earlier,
@@ -127,12 +127,6 @@ fn cautions(request: &SignRequest, sent_before: bool) -> Vec<Caution> {
     .into_iter()
     .filter_map(|(applies, caution)| applies.then_some(caution))
     .collect()
-}
-
-fn indented(json: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(json)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| json.to_owned())
 }
 
 /// The steps of a test, filled up with what was not tried.

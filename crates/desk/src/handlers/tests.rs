@@ -1,1 +1,317 @@
+use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
+use serde_json::json;
+use standin::{Fault, Standin};
 
+use super::*;
+use crate::commands::{forget_token, history, review, set_connection, sign, status, test_connection};
+use crate::{COMMANDS, Failure};
+
+/// A clock that stands still.
+struct Frozen;
+
+impl Host for Frozen {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_795_507_200_000)
+    }
+}
+
+struct World {
+    standin: Standin,
+    desk: Desk,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A desk that is connected to a stand-in of its own, through its commands alone.
+    async fn connected() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let standin = Standin::builder(folder.path().join("standin")).start().await.unwrap();
+        let desk = Desk::new(Frozen, folder.path().join("desk"));
+        let world = Self { standin, desk, folder };
+        world.desk.set_connection(set_connection::Request { form: world.connection() }).await.unwrap();
+        world.desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+        world
+    }
+
+    fn connection(&self) -> ConnectionForm {
+        ConnectionForm {
+            server: self.standin.url().into(),
+            ca: CaChoice::File { path: self.standin.ca_file().display().to_string() },
+            ..ConnectionForm::default()
+        }
+    }
+
+    fn form(&self, csr_id: u64) -> SignForm {
+        let root = &self.standin.roots()[0];
+        SignForm {
+            sign_type: "signWithRoot".into(),
+            root_common_name: root.common_name.clone(),
+            root_serial_number: root.serial_number.clone(),
+            validity_days: "100".into(),
+            intermediate: false,
+            csr_id: csr_id.to_string(),
+            organization: String::new(),
+        }
+    }
+
+    fn signing(&self, intent: &str, csr_id: u64) -> sign::Request {
+        sign::Request { intent: format!("intent-{intent}"), form: self.form(csr_id) }
+    }
+
+    async fn history(&self) -> Vec<domain::Entry> {
+        self.desk.history(history::Request::default()).await.unwrap().entries
+    }
+}
+
+#[tokio::test]
+async fn a_signing_is_sent_once_and_recorded() {
+    let world = World::connected().await;
+    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!(
+        (response.ending.outcome, response.entry, response.recorded),
+        (Outcome::Signed, Some(1), true)
+    );
+    let again = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!((again.repeated, &again.ending.certificates), (true, &response.ending.certificates));
+    assert_eq!(world.standin.sign_posts(), 1);
+    let entries = world.history().await;
+    assert_eq!((entries.len(), entries[0].at), (1, Frozen.now()));
+    assert_eq!(entries[0].ending.certificates, response.ending.certificates);
+}
+
+#[tokio::test]
+async fn two_calls_at_once_with_one_intent_are_one_post() {
+    let world = World::connected().await;
+    let (one, two) =
+        tokio::join!(world.desk.sign(world.signing("a", 301)), world.desk.sign(world.signing("a", 301)));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_eq!((one.ending.outcome, two.ending.outcome), (Outcome::Signed, Outcome::Signed));
+    assert!(one.repeated != two.repeated);
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn two_programs_with_one_intent_are_one_post() {
+    let world = World::connected().await;
+    let other = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    other.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    let (one, two) =
+        tokio::join!(world.desk.sign(world.signing("a", 301)), other.sign(world.signing("a", 301)));
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert!(one.repeated != two.repeated, "{one:?} {two:?}");
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_signing_goes_on_when_its_caller_goes_away() {
+    let world = World::connected().await;
+    let mut call = Box::pin(world.desk.sign(world.signing("a", 301)));
+    // One poll starts it; then the page is closed.
+    assert!(futures_poll_once(&mut call).await.is_none());
+    drop(call);
+    // The next call with this intent waits for the first one's answer.
+    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!((response.ending.outcome, response.repeated), (Outcome::Signed, true));
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+async fn futures_poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|context| match std::pin::Pin::new(&mut *future).poll(context) {
+        std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
+        std::task::Poll::Pending => std::task::Poll::Ready(None),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn no_record_no_request() {
+    let world = World::connected().await;
+    // A folder where the file should be: it cannot be opened, whoever runs this test.
+    std::fs::create_dir_all(world.desk.data_dir().join(journal::FILE_NAME)).unwrap();
+    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!(response.ending.outcome, Outcome::NotSent);
+    assert_eq!(response.ending.code, ErrorCode::JournalUnavailable);
+    assert_eq!((response.entry, world.standin.sign_posts()), (None, 0));
+    assert!(world.desk.status(status::Request {}).await.unwrap().journal_problem.is_some());
+
+    std::fs::remove_dir(world.desk.data_dir().join(journal::FILE_NAME)).unwrap();
+    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!(response.ending.outcome, Outcome::Signed, "the record is tried again");
+}
+
+#[tokio::test]
+async fn what_is_not_sent_and_what_is_unknown_is_recorded_as_such() {
+    let world = World::connected().await;
+    let unknown = world.desk.sign(world.signing("a", Fault::SignThen500.csr_id())).await.unwrap();
+    assert_eq!(unknown.ending.code, ErrorCode::ServerError);
+    world.desk.adopt(
+        Some(ConnectionForm { server: "https://127.0.0.1:1".into(), ..world.connection() }.check().unwrap()),
+        None,
+    );
+    let not_sent = world.desk.sign(world.signing("b", 301)).await.unwrap();
+    assert_eq!(not_sent.ending.code, ErrorCode::ConnectRefused);
+    let outcomes: Vec<_> = world.history().await.iter().map(|it| it.ending.outcome).collect();
+    assert_eq!(outcomes, [Outcome::NotSent, Outcome::Unknown]);
+}
+
+#[tokio::test]
+async fn bad_input_sends_and_records_nothing() {
+    let world = World::connected().await;
+    let mut request = world.signing("a", 301);
+    request.form.csr_id = "x".into();
+    request.form.validity_days = "0".into();
+    let failure = world.desk.sign(request).await.unwrap_err();
+    let fields: Vec<_> = failure.problems.iter().map(|it| it.field).collect();
+    assert_eq!(fields, [Field::ValidityDays, Field::CsrId]);
+    for intent in ["", "short", "has space in it", &"x".repeat(65)] {
+        let request = sign::Request { intent: intent.into(), form: world.form(301) };
+        assert_eq!(world.desk.sign(request).await.unwrap_err().code, ErrorCode::IntentMalformed, "{intent}");
+    }
+    assert_eq!((world.standin.received().len(), world.history().await.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn without_server_or_token_nothing_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::new(Frozen, folder.path().to_owned());
+    let failure = desk.test_connection(test_connection::Request {}).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::NoConnection);
+    let world = World::connected().await;
+    world.desk.forget_token(forget_token::Request {}).await.unwrap();
+    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!((response.ending.code, response.entry), (ErrorCode::NoToken, None));
+}
+
+#[tokio::test]
+async fn a_token_is_for_one_server() {
+    let world = World::connected().await;
+    let same = world.desk.set_connection(set_connection::Request { form: world.connection() }).await.unwrap();
+    assert!(!same.token_forgotten);
+    let form = ConnectionForm { server: "https://elsewhere.example".into(), ..world.connection() };
+    let other = world.desk.set_connection(set_connection::Request { form }).await.unwrap();
+    assert!(other.token_forgotten);
+    assert!(!world.desk.status(status::Request {}).await.unwrap().token_held);
+}
+
+#[tokio::test]
+async fn the_connection_is_there_at_the_next_start_and_the_token_is_not() {
+    let world = World::connected().await;
+    let next = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    let status = next.status(status::Request {}).await.unwrap();
+    assert_eq!(status.connection.unwrap().server.to_string(), world.standin.url());
+    assert!(!status.token_held);
+}
+
+#[tokio::test]
+async fn a_chosen_ca_stays_when_the_page_sends_only_its_name_back() {
+    let world = World::connected().await;
+    let text = std::fs::read_to_string(world.standin.ca_file()).unwrap();
+    let with = |text: String| ConnectionForm {
+        ca: CaChoice::Pem { name: "ca.pem".into(), text },
+        ..world.connection()
+    };
+    world.desk.set_connection(set_connection::Request { form: with(text) }).await.unwrap();
+    let status = world.desk.status(status::Request {}).await.unwrap();
+    let shown = status.connection.unwrap();
+    assert!(matches!(&shown.ca, CaChoice::Pem { text, .. } if text.is_empty()));
+    world.desk.set_connection(set_connection::Request { form: shown.into() }).await.unwrap();
+    let failure = world
+        .desk
+        .set_connection(set_connection::Request {
+            form: ConnectionForm {
+                ca: CaChoice::Pem { name: "other.pem".into(), text: String::new() },
+                ..world.connection()
+            },
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(failure.problems[0].code, ErrorCode::CaFileEmpty);
+}
+
+#[tokio::test]
+async fn a_review_shows_the_request_and_its_cautions_and_sends_nothing() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 303)).await.unwrap();
+    let form = SignForm { intermediate: true, ..world.form(303) };
+    let review = world.desk.review(review::Request { form }).await.unwrap();
+    assert_eq!(review.cautions, [review::Caution::MakesACa, review::Caution::SentBefore]);
+    assert_eq!((review.earlier, review.ends.date().as_str()), (vec![1], "2027-03-04"));
+    assert!(
+        review.http_request.contains(secrets::REDACTED)
+            && !review.http_request.contains(world.standin.token())
+    );
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_test_stops_at_the_step_that_fails() {
+    let world = World::connected().await;
+    let states = async || -> Vec<_> {
+        let response = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+        response.steps.into_iter().map(|it| it.state).collect()
+    };
+    use test_connection::State::{Failed, Passed, Skipped};
+    assert!(states().await.iter().all(|it| matches!(it, Passed { .. })));
+    world.desk.dispatch("provide_token", json!({ "token": "WRONG" })).await.unwrap();
+    assert!(matches!(
+        &states().await[..],
+        [_, _, Passed { .. }, Failed { code: ErrorCode::NotAuthorized, .. }]
+    ));
+    world.desk.forget_token(forget_token::Request {}).await.unwrap();
+    assert!(matches!(&states().await[..], [Passed { .. }, Passed { .. }, Skipped, Skipped]));
+    let wrong_ca = ConnectionForm { ca: CaChoice::System, ..world.connection() };
+    world.desk.adopt(Some(wrong_ca.check().unwrap()), None);
+    assert!(matches!(
+        &states().await[..],
+        [Passed { .. }, Failed { code: ErrorCode::TlsUnknownIssuer, .. }, Skipped, Skipped]
+    ));
+    assert_eq!(world.standin.sign_posts(), 0);
+}
+
+#[tokio::test]
+async fn every_command_of_the_list_is_reached_by_name_and_words_quote_nothing() {
+    let world = World::connected().await;
+    for info in COMMANDS {
+        let result = world.desk.dispatch(info.name, json!("CANARY")).await;
+        let failure: Failure = result.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::MalformedCall, "{}", info.name);
+        assert!(!serde_json::to_string(&failure).unwrap().contains("CANARY"), "{failure:?}");
+    }
+    assert_eq!(world.desk.dispatch("other", json!({})).await.unwrap_err().code, ErrorCode::UnknownCommand);
+}
+
+#[tokio::test]
+async fn the_token_is_in_no_file_and_no_answer() {
+    let world = World::connected().await;
+    let mut answers = String::new();
+    for (name, request) in [
+        ("status", json!({})),
+        ("test_connection", json!({})),
+        ("review", json!({ "form": world.form(301) })),
+        ("sign", json!({ "intent": "intent-1", "form": world.form(301) })),
+        ("sign", json!({ "intent": "intent-2", "form": world.form(Fault::HostRefused.csr_id()) })),
+        ("history", json!({})),
+    ] {
+        answers += &world.desk.dispatch(name, request).await.unwrap().to_string();
+    }
+    assert!(!answers.contains(world.standin.token()));
+    let mut pending = vec![world.desk.data_dir().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                pending.push(entry.path());
+            } else {
+                files += 1;
+                let content = std::fs::read(entry.path()).unwrap();
+                let text = String::from_utf8_lossy(&content);
+                assert!(!text.contains(world.standin.token()), "{}", entry.path().display());
+            }
+        }
+    }
+    assert!(
+        files >= 2,
+        "the record and the connection were looked at, below {}",
+        world.folder.path().display()
+    );
+}

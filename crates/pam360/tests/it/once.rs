@@ -1,0 +1,89 @@
+//! A signing leaves once, with the token in its header and nowhere else.
+
+use domain::{ErrorCode, Outcome};
+use pam360::TokenVerdict;
+use standin::Fault;
+
+use crate::support::{PATIENT, World, token};
+
+#[tokio::test]
+async fn a_signing_is_what_the_vendor_documents() {
+    let world = World::start(|it| it).await;
+    let csr = world.standin.csrs()[0].clone();
+    let ending = world.sign(csr.id, PATIENT).await.unwrap();
+    assert_eq!(ending.code, ErrorCode::Signed, "{ending:#?}");
+    let issued = &world.standin.issued()[0];
+    let reported = &ending.certificates[0];
+    assert_eq!(reported.common_name.as_deref(), Some(csr.common_name.as_str()));
+    assert_eq!(reported.certificate_id, Some(issued.certificate_id.to_string()));
+    assert_eq!(reported.serial_number.as_deref(), Some(issued.serial_hex.as_str()));
+    assert_eq!(ending.seen.tls_version.as_deref(), Some("TLSv1.3"));
+    assert_eq!(ending.seen.server_certificate_sha256.unwrap().len(), 64);
+
+    let received = world.standin.received();
+    let post = received.iter().find(|it| it.method == "POST").unwrap();
+    assert_eq!(post.path, "/api/pki/restapi/signCSR");
+    assert!(post.token_header);
+    assert!(post.body.starts_with("INPUT_DATA=%7B%22operation%22"), "{}", post.body);
+}
+
+#[tokio::test]
+async fn a_kept_alive_connection_that_closes_as_the_post_arrives_costs_one_post() {
+    for http1 in [true, false] {
+        let world = World::start(|it| if http1 { it.http1_only() } else { it }).await;
+        // A look before the signing is what makes a pooling client reuse the connection.
+        let looked =
+            world.endpoint().connect(PATIENT).await.unwrap().look(&world.token(), None, PATIENT).await;
+        assert_eq!(looked.unwrap().token, TokenVerdict::NotRejected);
+        world.standin.fault_next(Fault::KeepAliveClose, 10);
+        let ending = world.sign(world.standin.csrs()[0].id, PATIENT).await.unwrap();
+        assert_eq!((ending.outcome, world.standin.sign_posts()), (Outcome::Signed, 1));
+        assert_eq!(world.standin.connections(), 2, "one connection for each request");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_as_the_post_arrives_is_unknown_after_one_post() {
+    for http1 in [true, false] {
+        let world = World::start(|it| if http1 { it.http1_only() } else { it }).await;
+        world.standin.fault_next(Fault::CloseBeforeHeaders, 10);
+        let ending = world.sign(world.standin.csrs()[0].id, PATIENT).await.unwrap();
+        assert_eq!(ending.outcome, Outcome::Unknown);
+        assert_eq!((world.standin.sign_posts(), world.standin.connections()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn an_organization_travels_in_its_header() {
+    let world = World::start(|it| it).await;
+    let other = world.standin.organizations()[1].clone();
+    let csr = world.standin.csrs_of(&other).into_iter().next();
+    let root = &world.standin.roots_of(&other)[0];
+    let form = domain::SignForm {
+        sign_type: "signWithRoot".into(),
+        root_common_name: root.common_name.clone(),
+        root_serial_number: root.serial_number.clone(),
+        validity_days: "10".into(),
+        intermediate: false,
+        csr_id: csr.map_or(1, |it| it.id).to_string(),
+        organization: other,
+    };
+    let request = form.check(domain::Timestamp::from_millis(0)).unwrap();
+    let session = world.endpoint().connect(PATIENT).await.unwrap();
+    session.sign(&world.token(), &request, PATIENT).await;
+    let received = world.standin.received();
+    assert!(received[0].header_names.iter().any(|it| it == "orgname"), "{:?}", received[0].header_names);
+}
+
+#[tokio::test]
+async fn a_look_tells_a_bad_token_from_a_good_one_and_signs_nothing() {
+    let world = World::start(|it| it).await;
+    let look = async |token| {
+        world.endpoint().connect(PATIENT).await.unwrap().look(&token, None, PATIENT).await.unwrap()
+    };
+    assert_eq!(look(world.token()).await.token, TokenVerdict::NotRejected);
+    let bad = look(token("WRONG")).await;
+    assert_eq!(bad.token, TokenVerdict::Rejected);
+    assert!(bad.server_message.unwrap().contains("Authentication failed"));
+    assert_eq!((world.standin.sign_posts(), world.standin.signed()), (0, 0));
+}

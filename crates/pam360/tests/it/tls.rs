@@ -1,0 +1,80 @@
+//! Each way in which a server's certificate can fail has its own code, and nothing is sent.
+
+use domain::{BaseUrl, CaChoice, ErrorCode, Outcome};
+use pam360::{Endpoint, Trust};
+use standin::{Builder, ServerIdentity};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::support::{PATIENT, World};
+
+async fn code_for(identity: ServerIdentity) -> ErrorCode {
+    let world = World::start(|it| it.server_identity(identity)).await;
+    let failure = world.endpoint().connect(PATIENT).await.unwrap_err();
+    assert_eq!(failure.code.outcome(), Some(Outcome::NotSent));
+    assert_eq!(world.standin.received().len(), 0, "nothing may be sent");
+    failure.code
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_trusted_says_which_check_failed() {
+    assert_eq!(code_for(ServerIdentity::Expired).await, ErrorCode::TlsExpired);
+    assert_eq!(code_for(ServerIdentity::WrongName).await, ErrorCode::TlsNameMismatch);
+    assert_eq!(code_for(ServerIdentity::CaAsServer).await, ErrorCode::TlsCaAsServer);
+    assert_eq!(code_for(ServerIdentity::UnknownAuthority).await, ErrorCode::TlsUnknownIssuer);
+}
+
+#[tokio::test]
+async fn a_self_signed_server_certificate_is_no_ca_file() {
+    let world = World::start(|it| it.server_identity(ServerIdentity::SelfSigned)).await;
+    let path = world.standin.ca_file().display().to_string();
+    assert_eq!(Trust::load(&CaChoice::File { path }).unwrap_err().code, ErrorCode::CaFileNotACa);
+}
+
+#[tokio::test]
+async fn this_computers_own_list_does_not_know_the_throwaway_ca() {
+    let world = World::start(|it| it).await;
+    let endpoint = Endpoint::new(world.address(), Trust::load(&CaChoice::System).unwrap());
+    assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::TlsUnknownIssuer);
+    assert_eq!(world.standin.received().len(), 0);
+}
+
+#[tokio::test]
+async fn tls_1_2_is_enough() {
+    let world = World::start(Builder::tls12_only).await;
+    let session = world.endpoint().connect(PATIENT).await.unwrap();
+    assert_eq!(session.facts().version, "TLSv1.2");
+}
+
+#[tokio::test]
+async fn plain_http_on_the_port_is_named_as_such() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 16];
+        tcp.read_exact(&mut hello).await.unwrap();
+        tcp.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+    });
+    let world = World::start(|it| it).await;
+    let path = world.standin.ca_file().display().to_string();
+    let trust = Trust::load(&CaChoice::File { path }).unwrap();
+    let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone());
+    assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::TlsNotTls);
+
+    // The listener is gone now, and so is its port.
+    let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone());
+    assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::ConnectRefused);
+
+    let nowhere = BaseUrl::parse("https://no-such-host.invalid").unwrap();
+    assert_eq!(Endpoint::new(nowhere, trust).connect(PATIENT).await.unwrap_err().code, ErrorCode::DnsFailed);
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_says_nothing_times_out_before_anything_is_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = BaseUrl::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
+    let endpoint = Endpoint::new(address, Trust::load(&CaChoice::System).unwrap());
+    let failure = endpoint.connect(std::time::Duration::from_millis(300)).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::ConnectTimedOut);
+}
