@@ -1,0 +1,41 @@
+// Starts the page, and says so in plain HTML when it does not start: a blank window explains nothing.
+// A file of its own, because the content security policy allows no inline script.
+
+const WAIT_MS = 10_000;
+
+// Before the first paint of the page: no flash of the other colours.
+try {
+  const theme = localStorage.getItem("csrdesk-theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+} catch {
+  // A browser that remembers nothing shows the system's colours.
+}
+
+for (const button of document.querySelectorAll("[data-reload]")) {
+  button.addEventListener("click", () => location.reload());
+}
+
+const ready = () => document.body.dataset.ready === "true";
+
+function failed(reason) {
+  if (ready()) return;
+  document.getElementById("app").hidden = true;
+  document.getElementById("boot-failed").hidden = false;
+  document.getElementById("boot-reason").textContent = String(reason);
+}
+
+const timer = setTimeout(() => failed(`No start within ${WAIT_MS / 1000} seconds.`), WAIT_MS);
+
+try {
+  // Imported here and not above: a failing import above would keep this whole file from running.
+  const page = await import("./csrdesk.js");
+  await page.default({ module_or_path: new URL("./csrdesk_bg.wasm", import.meta.url) });
+  if (ready()) {
+    clearTimeout(timer);
+    document.getElementById("boot-failed").hidden = true;
+    document.getElementById("app").hidden = !document.getElementById("crash").hidden;
+  }
+} catch (reason) {
+  clearTimeout(timer);
+  failed(reason);
+}

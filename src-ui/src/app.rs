@@ -1,0 +1,103 @@
+//! The root: state, route, and the page that the route names.
+
+use leptos::ev::keydown;
+use leptos::prelude::*;
+
+use crate::pages::connection::ConnectionPage;
+use crate::pages::history::HistoryPage;
+use crate::pages::sign::SignPage;
+use crate::route::{self, Page, Route};
+use crate::shell::{Footer, Header, StatusBanner};
+use crate::state::{DeskState, Step};
+use crate::ui::heading;
+use crate::ui::live::{Announcer, LiveRegion};
+use crate::words::{history, outcome, review, shell, sign};
+
+/// The whole page.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let state = DeskState::new();
+    provide_context(state);
+    let announcer = Announcer::provide();
+    let route = route::watch();
+    let page = Memo::new(move |_| route.get().page);
+    let entry = Memo::new(move |_| route.get().entry);
+    state.refresh();
+    listen_for_shortcuts();
+    // What the page is called follows what it shows, and so does the focus, except when the page has just come up.
+    Effect::new(move |before: Option<String>| {
+        let route = route.get();
+        let title = state.step.with(|step| title(route, step));
+        document().set_title(&shell::title(&title));
+        let screen = state.step.with(|step| screen_key(route, step));
+        if before.is_some_and(|it| it != screen) {
+            heading::take_focus();
+        }
+        screen
+    });
+    view! {
+        <a
+            class="skip"
+            href="#main"
+            on:click=move |event| {
+                event.prevent_default();
+                crate::ui::focus::id("main");
+            }
+        >
+            {shell::SKIP}
+        </a>
+        <Header page />
+        <main id="main" tabindex="-1">
+            <StatusBanner />
+            {move || match page.get() {
+                Page::Sign => view! { <SignPage /> }.into_any(),
+                Page::History => view! { <HistoryPage entry /> }.into_any(),
+                Page::Connection => view! { <ConnectionPage /> }.into_any(),
+            }}
+        </main>
+        <Footer />
+        <LiveRegion announcer />
+    }
+}
+
+fn title(route: Route, step: &Step) -> String {
+    match (route.page, route.entry, step) {
+        (Page::History, Some(entry), _) => history::entry_title(entry),
+        (Page::Sign, _, Step::Review(_)) => review::TITLE.to_owned(),
+        (Page::Sign, _, Step::Progress(_)) => review::PROGRESS_TITLE.to_owned(),
+        (Page::Sign, _, Step::Result(finished)) => {
+            outcome::heading(finished.ending.outcome, &finished.reviewed.answer.request.csr_id.to_string())
+        }
+        (Page::Sign, _, Step::Form) => sign::TITLE.to_owned(),
+        (page, ..) => shell::page(page).to_owned(),
+    }
+}
+
+/// Tells screens apart, for the focus.
+fn screen_key(route: Route, step: &Step) -> String {
+    let step = match step {
+        _ if route.page != Page::Sign => "",
+        Step::Form => "form",
+        Step::Review(_) => "review",
+        Step::Progress(_) => "progress",
+        Step::Result(_) => "result",
+    };
+    [route.page.href(), &route.entry.unwrap_or_default().to_string(), step].concat()
+}
+
+/// Alt+1, Alt+2 and Alt+3 go to the pages.
+fn listen_for_shortcuts() {
+    let handle = window_event_listener(keydown, move |event| {
+        let plain_alt = event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+        let code = event.code();
+        let page = code
+            .strip_prefix("Digit")
+            .and_then(|digit| digit.parse::<usize>().ok())
+            .and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)).copied());
+        if let Some(page) = page.filter(|_| plain_alt) {
+            event.prevent_default();
+            route::go(page);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}

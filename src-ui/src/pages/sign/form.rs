@@ -1,0 +1,231 @@
+//! The signing form: every field of the vendor's page, grouped as a person decides.
+
+use std::sync::Arc;
+
+use desk::Failure;
+use desk::commands::review;
+use domain::{Field, SignForm};
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::certificate::CertificateGroup;
+use super::issuer::IssuerGroup;
+use super::preview::Preview;
+use super::stepper::Stepper;
+use crate::parts::failure::FailureNotice;
+use crate::parts::problems::{ProblemSummary, Problems};
+use crate::route::Page;
+use crate::state::{DeskState, Obstacle, Reviewed, Step};
+use crate::ui::button::{Button, Weight};
+use crate::ui::field::{Kind, TextField};
+use crate::ui::heading::Heading;
+use crate::ui::notice::{Notice, Tone};
+use crate::words::{shell, sign};
+use crate::{clock, host};
+
+/// The fields in the order in which they are shown.
+const ORDER: &[Field] = &[
+    Field::CsrId,
+    Field::Organization,
+    Field::SignType,
+    Field::RootCommonName,
+    Field::RootSerialNumber,
+    Field::ValidityDays,
+    Field::Intermediate,
+];
+
+/// One field of the form: how it is read, and how it is written.
+pub(super) fn bind(
+    state: DeskState,
+    problems: Problems,
+    field: Field,
+    slot: fn(&mut SignForm) -> &mut String,
+) -> (Signal<String>, Callback<String>) {
+    let value = Signal::derive(move || state.sign_form.with(|form| slot(&mut form.clone()).clone()));
+    let write = Callback::new(move |text| {
+        problems.touched(field);
+        state.sign_form.update(|form| *slot(form) = text);
+    });
+    (value, write)
+}
+
+/// The form.
+#[component]
+pub(super) fn FormStep() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let own =
+        Memo::new(move |_| state.sign_form.with(|form| form.check(clock::now()).err().unwrap_or_default()));
+    let problems = Problems::new(own.into(), state.handed_in);
+    let busy = RwSignal::new(false);
+    let failure = RwSignal::new(None::<Failure>);
+    let submit = move || {
+        if busy.get_untracked() || state.obstacle_now().is_some() {
+            return;
+        }
+        failure.set(None);
+        if problems.hand_in() {
+            ask_for_review(state, problems, busy, failure);
+        }
+    };
+    let shortcut = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            submit();
+        }
+    };
+    view! {
+        <div class="screen screen--sign" data-testid="screen-sign">
+            <Heading text=sign::TITLE lead=sign::LEAD>
+                <Stepper current=0 />
+            </Heading>
+            <NoRecord />
+            <ProblemSummary problems handed_in=state.handed_in.into() order=ORDER />
+            {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
+            <form
+                class="with-aside"
+                novalidate
+                on:submit=move |event| {
+                    event.prevent_default();
+                    submit();
+                }
+                on:keydown=shortcut
+            >
+                <div class="stack">
+                    <RequestGroup problems />
+                    <IssuerGroup problems />
+                    <CertificateGroup problems />
+                </div>
+                <aside class="aside">
+                    <Preview />
+                    <Actions busy=busy.into() problems />
+                </aside>
+            </form>
+        </div>
+    }
+}
+
+#[component]
+fn RequestGroup(problems: Problems) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let (csr_id, set_csr_id) = bind(state, problems, Field::CsrId, |form| &mut form.csr_id);
+    let (organization, set_organization) =
+        bind(state, problems, Field::Organization, |form| &mut form.organization);
+    view! {
+        <section class="card" aria-labelledby="group-request">
+            <h2 id="group-request">{sign::GROUP_REQUEST}</h2>
+            <div class="fields">
+                <TextField
+                    field=Field::CsrId
+                    value=csr_id
+                    on_input=set_csr_id
+                    on_blur=problems.left()
+                    problem=problems.of(Field::CsrId)
+                    kind=Kind::Digits
+                />
+                <TextField
+                    field=Field::Organization
+                    value=organization
+                    on_input=set_organization
+                    on_blur=problems.left()
+                    problem=problems.of(Field::Organization)
+                    optional=true
+                />
+            </div>
+        </section>
+    }
+}
+
+/// The button, and why it cannot be pressed if it cannot.
+#[component]
+fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let obstacle = Memo::new(move |_| state.obstacle());
+    let clear = Callback::new(move |()| {
+        state.clear_sign_form();
+        for field in ORDER {
+            problems.touched(*field);
+        }
+    });
+    view! {
+        <div class="actions">
+            <Button
+                weight=Weight::Primary
+                submit=true
+                test_id="button-review"
+                disabled=Signal::derive(move || busy.get() || obstacle.get().is_some())
+                reason_id="review-reason"
+            >
+                {move || if busy.get() { sign::REVIEWING } else { sign::REVIEW }}
+            </Button>
+            <p class="actions-reason" id="review-reason">
+                {move || match obstacle.get() {
+                    None => view! { {sign::LOOKS_ONLY} " " <kbd>{sign::SHORTCUT}</kbd> }.into_any(),
+                    Some(it) => view! { <ObstacleWords obstacle=it /> }.into_any(),
+                }}
+            </p>
+            <Button weight=Weight::Quiet on_click=clear>
+                {sign::CLEAR}
+            </Button>
+        </div>
+    }
+}
+
+#[component]
+fn ObstacleWords(obstacle: Obstacle) -> impl IntoView {
+    let (words, link) = sign::obstacle(obstacle);
+    view! {
+        <strong>{words}</strong>
+        {link.map(|link| view! { " " <a href=Page::Connection.href()>{link}</a> })}
+    }
+}
+
+/// Signing is off while the record cannot be written.
+#[component]
+fn NoRecord() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let problem = move || state.status.with(|it| it.as_ref().and_then(|it| it.journal_problem.clone()));
+    move || {
+        problem().map(|detail| {
+            view! {
+                <Notice tone=Tone::Bad title=sign::NO_RECORD_TITLE>
+                    <p>{sign::NO_RECORD_NEXT}</p>
+                    <p>
+                        <code>{domain::visible(&detail)}</code>
+                    </p>
+                    <p>
+                        <Button on_click=Callback::new(move |()| state.refresh())>{shell::TRY_AGAIN}</Button>
+                    </p>
+                </Notice>
+            }
+        })
+    }
+}
+
+fn ask_for_review(
+    state: DeskState,
+    problems: Problems,
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<Failure>>,
+) {
+    busy.set(true);
+    let form = state.sign_form.get_untracked();
+    spawn_local(async move {
+        let request = review::Request { form };
+        let answer = host::call::<review::Review>(&request).await;
+        let _ = busy.try_set(false);
+        let reviewed = answer.and_then(|answer| {
+            let intent = clock::uuid().map_err(Failure::new)?;
+            Ok(Reviewed { intent, form: request.form, answer })
+        });
+        match reviewed {
+            Ok(reviewed) => state.step.set(Step::Review(Arc::new(reviewed))),
+            Err(it) if !it.problems.is_empty() => problems.tell(it.problems),
+            Err(it) => {
+                let _ = failure.try_set(Some(it));
+                // The desk may have lost the token or the server since it was last asked.
+                state.refresh();
+            }
+        }
+    });
+}

@@ -1,0 +1,57 @@
+//! What the server says it issued. All of it is foreign text.
+
+use domain::{Certificate, SerialNumber, clipped, visible};
+use leptos::prelude::*;
+
+use crate::ui::facts::{Fact, Facts};
+use crate::words::outcome;
+
+/// More than any name or id; a longer one is cut visibly.
+const SHOWN: usize = 512;
+
+/// Every certificate the server named.
+#[component]
+pub(crate) fn Certificates(certificates: Vec<Certificate>) -> impl IntoView {
+    (!certificates.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="certificates-title">
+                <h2 id="certificates-title">{outcome::CERTIFICATES}</h2>
+                {certificates.into_iter().map(|it| view! { <CertificateFacts certificate=it /> }).collect_view()}
+            </section>
+        }
+    })
+}
+
+#[component]
+fn CertificateFacts(certificate: Certificate) -> impl IntoView {
+    let text = |it: Option<String>| it.map(|it| clipped(&visible(&it), SHOWN));
+    let plain = |name: &'static str, value: Option<String>, code: bool| {
+        let told = value.is_some();
+        let value = value.unwrap_or_else(|| outcome::NOT_TOLD.to_owned());
+        view! { <Fact name value code=code copy=told /> }
+    };
+    let serial = certificate.serial_number.as_deref().map(SerialNumber::parse);
+    view! {
+        <Facts>
+            {plain(outcome::COMMON_NAME, text(certificate.common_name), false)}
+            {plain(outcome::CERTIFICATE_ID, text(certificate.certificate_id), true)}
+            {match serial {
+                Some(Ok(serial)) => {
+                    view! {
+                        <Fact
+                            name=outcome::SERIAL_HEX
+                            value=serial.hex()
+                            code=true
+                            copy=true
+                            test_id="certificate-serial-hex"
+                        />
+                        <Fact name=outcome::SERIAL_COLONS value=serial.colons() code=true copy=true />
+                        <Fact name=outcome::SERIAL_DECIMAL value=serial.decimal() code=true copy=true />
+                    }
+                        .into_any()
+                }
+                _ => plain(outcome::SERIAL_AS_IS, text(certificate.serial_number), true).into_any(),
+            }}
+        </Facts>
+    }
+}

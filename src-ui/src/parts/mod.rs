@@ -1,0 +1,8 @@
+//! Parts that several pages share, and that know the words of the field: problems, outcomes, certificates.
+
+pub(crate) mod certificates;
+pub(crate) mod failure;
+pub(crate) mod outcome;
+pub(crate) mod problems;
+pub(crate) mod request_facts;
+pub(crate) mod seen;

@@ -1,0 +1,42 @@
+//! What was seen of the server while it answered: for those who have to explain it to somebody.
+
+use domain::{Ending, clipped};
+use leptos::prelude::*;
+
+use crate::ui::disclosure::{Disclosure, Verbatim};
+use crate::ui::facts::{Fact, Facts};
+use crate::words::{outcome, visible_lines};
+
+/// Technical facts and the raw answer, folded away unless `open`.
+#[component]
+pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open: bool) -> impl IntoView {
+    let Ending { code, detail, seen, .. } = ending;
+    let or_none = |it: Option<String>| it.unwrap_or_else(|| outcome::NOT_TOLD.to_owned());
+    let status = seen.http_status.map(|it| it.to_string());
+    let raw = seen.raw_answer.map(|it| visible_lines(&clipped(&it, outcome::RAW_SHOWN)));
+    view! {
+        <Disclosure summary=outcome::SEEN open>
+            <Facts>
+                <Fact name=outcome::HTTP_STATUS value=or_none(status) code=true />
+                <Fact name=outcome::TLS value=or_none(seen.tls_version) code=true />
+                <Fact name=outcome::FINGERPRINT value=or_none(seen.server_certificate_sha256) code=true />
+                <Fact name=outcome::TOOK value=outcome::milliseconds(seen.elapsed_ms) />
+                <Fact name=outcome::INTENT value=intent code=true copy=true />
+                <Fact name=crate::words::shell::CODE value=code.as_str() code=true />
+            </Facts>
+            {detail
+                .filter(|it| !it.is_empty())
+                .map(|it| {
+                    view! {
+                        <h3>{outcome::DETAIL}</h3>
+                        <Verbatim text=visible_lines(&it) label=outcome::DETAIL />
+                    }
+                })}
+            <h3>{outcome::RAW}</h3>
+            {match raw {
+                Some(text) => view! { <Verbatim text label=outcome::RAW /> }.into_any(),
+                None => view! { <p class="muted">{outcome::RAW_NONE}</p> }.into_any(),
+            }}
+        </Disclosure>
+    }
+}

@@ -1,0 +1,90 @@
+//! Which page the address shows: everything after the `#`, so that both hosts can serve one file.
+
+use leptos::prelude::*;
+
+/// A page of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// Fill in, review, sign, result.
+    Sign,
+    /// The record.
+    History,
+    /// The server and the token.
+    Connection,
+}
+
+/// A page and what it shows of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The page.
+    pub(crate) page: Page,
+    /// The entry of the record that is open, on the page History.
+    pub(crate) entry: Option<u64>,
+}
+
+impl Page {
+    /// All, in the order of the navigation.
+    pub(crate) const ALL: [Self; 3] = [Self::Sign, Self::History, Self::Connection];
+
+    /// The page's address.
+    pub(crate) fn href(self) -> &'static str {
+        match self {
+            Self::Sign => "#/sign",
+            Self::History => "#/history",
+            Self::Connection => "#/connection",
+        }
+    }
+}
+
+impl Route {
+    /// Reads `#/history/12`; anything that is no address of ours shows the first page.
+    pub(crate) fn parse(hash: &str) -> Self {
+        let mut parts = hash.trim_start_matches('#').trim_matches('/').split('/');
+        let page = match parts.next() {
+            Some("history") => Page::History,
+            Some("connection") => Page::Connection,
+            _ => Page::Sign,
+        };
+        let entry = parts.next().and_then(|it| it.parse().ok()).filter(|_| page == Page::History);
+        Self { page, entry }
+    }
+
+    /// The address of the page that is shown now.
+    pub(crate) fn current() -> Self {
+        Self::parse(&window().location().hash().unwrap_or_default())
+    }
+}
+
+/// The address of one entry of the record.
+pub(crate) fn entry_href(entry: u64) -> String {
+    [Page::History.href(), "/", &entry.to_string()].concat()
+}
+
+/// Follows the address for as long as the page lives.
+pub(crate) fn watch() -> ReadSignal<Route> {
+    let (route, set_route) = signal(Route::current());
+    let handle = window_event_listener(leptos::ev::hashchange, move |_| {
+        set_route.set(Route::current());
+    });
+    on_cleanup(move || handle.remove());
+    route
+}
+
+/// Goes to a page.
+pub(crate) fn go(page: Page) {
+    // A hash that is refused leaves the person where they are, which is no worse than before.
+    let _ = window().location().set_hash(page.href());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_a_page_and_an_entry() {
+        assert_eq!(Route::parse("#/history/12"), Route { page: Page::History, entry: Some(12) });
+        assert_eq!(Route::parse("#/history/x"), Route { page: Page::History, entry: None });
+        assert_eq!(Route::parse("#/connection/12"), Route { page: Page::Connection, entry: None });
+        assert_eq!(Route::parse(""), Route { page: Page::Sign, entry: None });
+    }
+}

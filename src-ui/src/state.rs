@@ -1,0 +1,207 @@
+//! What the page holds while it lives: the desk's status, both forms as typed, and where a signing stands.
+//!
+//! Held at the root so that going to another page and back loses nothing, least of all the result of a signing.
+//! Never holds a token: that goes from its field straight to the host.
+
+use std::sync::Arc;
+
+use desk::Failure;
+use desk::commands::{review, sign, status};
+use domain::{Class, ConnectionForm, Ending, ErrorCode, Outcome, Problem, SignForm, SignType};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::{clock, host};
+
+/// A signing that was reviewed, and the one decision it stands for.
+#[derive(Debug)]
+pub(crate) struct Reviewed {
+    /// The id of the decision, made when the review was shown: sent twice, it is one POST.
+    pub(crate) intent: String,
+    /// The form as it was reviewed.
+    pub(crate) form: SignForm,
+    /// What the desk says would happen.
+    pub(crate) answer: review::Response,
+}
+
+/// A signing that ended, as far as this page can tell.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    /// What was reviewed and sent.
+    pub(crate) reviewed: Arc<Reviewed>,
+    /// The record's entry, when the desk named one.
+    pub(crate) entry: Option<u64>,
+    /// Whether this is the answer to an earlier call with the same decision.
+    pub(crate) repeated: bool,
+    /// Whether the desk could write the ending to the record, if it said how it ended.
+    pub(crate) recorded: bool,
+    /// How it ended.
+    pub(crate) ending: Ending,
+    /// Fields the desk did not accept after all.
+    pub(crate) problems: Vec<Problem>,
+    /// Whether the desk itself said how it ended; otherwise the page lost touch with it.
+    pub(crate) told: bool,
+    /// When the page learned of it.
+    pub(crate) at: domain::Timestamp,
+}
+
+/// Where a signing stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Being filled in.
+    Form,
+    /// Shown as it would be sent.
+    Review(Arc<Reviewed>),
+    /// On its way.
+    Progress(Arc<Reviewed>),
+    /// Over.
+    Result(Arc<Finished>),
+}
+
+/// The page's state; a handful of signals that live as long as the page.
+#[derive(Clone, Copy)]
+pub(crate) struct DeskState {
+    /// What the desk last said of itself; none before its first answer.
+    pub(crate) status: RwSignal<Option<status::Response>>,
+    /// Why the last question for it failed, if it did.
+    pub(crate) status_failure: RwSignal<Option<Failure>>,
+    /// The connection as typed.
+    pub(crate) connection_form: RwSignal<ConnectionForm>,
+    /// The signing as typed.
+    pub(crate) sign_form: RwSignal<SignForm>,
+    /// Whether the form was handed in, so that everything missing is named.
+    pub(crate) handed_in: RwSignal<bool>,
+    /// Where the signing stands.
+    pub(crate) step: RwSignal<Step>,
+}
+
+impl DeskState {
+    /// An empty desk.
+    pub(crate) fn new() -> Self {
+        Self {
+            status: RwSignal::new(None),
+            status_failure: RwSignal::new(None),
+            connection_form: RwSignal::new(ConnectionForm::default()),
+            sign_form: RwSignal::new(empty_sign_form()),
+            handed_in: RwSignal::new(false),
+            step: RwSignal::new(Step::Form),
+        }
+    }
+
+    /// Asks the desk how it stands. The first answer fills the forms.
+    pub(crate) fn refresh(self) {
+        spawn_local(async move {
+            match host::call::<status::Status>(&status::Request {}).await {
+                Ok(answer) => self.took(answer),
+                Err(failure) => self.status_failure.set(Some(failure)),
+            }
+        });
+    }
+
+    fn took(self, answer: status::Response) {
+        let first = self.status.with_untracked(Option::is_none);
+        if let Some(connection) = answer.connection.clone().filter(|_| first) {
+            self.fill_from(connection);
+        }
+        self.status_failure.set(None);
+        self.status.set(Some(answer));
+    }
+
+    /// Shows a connection in its form, and starts an untouched signing with its organization.
+    pub(crate) fn fill_from(self, connection: domain::Connection) {
+        let before = self.connection_form.with_untracked(|it| it.organization.clone());
+        let form = ConnectionForm::from(connection);
+        let organization = form.organization.clone();
+        self.connection_form.set(form);
+        if self.sign_form.with_untracked(|it| it.organization.is_empty() || it.organization == before) {
+            self.sign_form.update(|it| it.organization = organization);
+        }
+    }
+
+    /// Whether a review can be asked for, and if not, why.
+    pub(crate) fn obstacle(self) -> Option<Obstacle> {
+        self.status.with(obstacle)
+    }
+
+    /// The same at this moment.
+    pub(crate) fn obstacle_now(self) -> Option<Obstacle> {
+        self.status.with_untracked(obstacle)
+    }
+
+    /// Empties the form, but for the connection's organization.
+    pub(crate) fn clear_sign_form(self) {
+        let organization = self.connection_form.with_untracked(|it| it.organization.clone());
+        self.handed_in.set(false);
+        self.sign_form.set(SignForm { organization, ..empty_sign_form() });
+    }
+
+    /// Starts the next signing: the same server and issuer, another request.
+    pub(crate) fn sign_another(self) {
+        self.sign_form.update(|it| it.csr_id.clear());
+        self.back_to_form();
+    }
+
+    /// Back to the form, which is as it was.
+    pub(crate) fn back_to_form(self) {
+        self.handed_in.set(false);
+        self.step.set(Step::Form);
+        self.refresh();
+    }
+}
+
+fn obstacle(status: &Option<status::Response>) -> Option<Obstacle> {
+    match status {
+        None => Some(Obstacle::Waiting),
+        Some(it) if it.journal_problem.is_some() => Some(Obstacle::NoRecord),
+        Some(it) if it.connection.is_none() => Some(Obstacle::NoConnection),
+        Some(it) if !it.token_held => Some(Obstacle::NoToken),
+        Some(_) => None,
+    }
+}
+
+/// Why nothing can be reviewed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// The desk has not answered yet.
+    Waiting,
+    /// The record cannot be written.
+    NoRecord,
+    /// No server is set.
+    NoConnection,
+    /// No token is held.
+    NoToken,
+}
+
+fn empty_sign_form() -> SignForm {
+    SignForm { sign_type: SignType::default().as_str().to_owned(), ..SignForm::default() }
+}
+
+impl Finished {
+    /// Reads the desk's answer to a signing, or the lack of one.
+    pub(crate) fn new(reviewed: Arc<Reviewed>, answer: Result<sign::Response, Failure>) -> Self {
+        let at = clock::now();
+        match answer {
+            Ok(sign::Response { entry, repeated, recorded, ending }) => {
+                Self { reviewed, entry, repeated, recorded, ending, problems: Vec::new(), told: true, at }
+            }
+            Err(failure) => {
+                let outcome = outcome_without_answer(failure.code);
+                let ending = Ending { outcome, detail: failure.detail, ..Ending::new(failure.code) };
+                let told = outcome != Outcome::Unknown;
+                let problems = failure.problems;
+                Self { reviewed, entry: None, repeated: false, recorded: true, ending, problems, told, at }
+            }
+        }
+    }
+}
+
+/// A call that failed before the desk began to sign sent nothing; any other may have.
+fn outcome_without_answer(code: ErrorCode) -> Outcome {
+    let refused_at_the_door =
+        matches!(code, ErrorCode::SessionEnded | ErrorCode::UnknownCommand | ErrorCode::MalformedCall);
+    match code.class() {
+        Class::Invalid | Class::NotSent => Outcome::NotSent,
+        Class::Internal if refused_at_the_door => Outcome::NotSent,
+        _ => Outcome::Unknown,
+    }
+}

@@ -1,0 +1,56 @@
+//! Buttons. A button that cannot be used has its reason beside it.
+
+use leptos::prelude::*;
+
+/// How much a button weighs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// The one thing to do here.
+    Primary,
+    /// Another thing to do.
+    #[default]
+    Plain,
+    /// A small thing beside text.
+    Quiet,
+}
+
+impl Weight {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button button--primary",
+            Self::Plain => "button",
+            Self::Quiet => "button button--quiet",
+        }
+    }
+}
+
+/// A button that does something on this page. Inside a form, `submit` hands the form in.
+#[component]
+pub(crate) fn Button(
+    #[prop(optional)] weight: Weight,
+    #[prop(optional)] submit: bool,
+    #[prop(optional)] test_id: Option<&'static str>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    /// The element that says why it is disabled.
+    #[prop(optional)]
+    reason_id: Option<&'static str>,
+    #[prop(optional)] on_click: Option<Callback<()>>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            type=if submit { "submit" } else { "button" }
+            class=weight.class()
+            data-testid=test_id
+            disabled=move || disabled.get()
+            aria-describedby=reason_id
+            on:click=move |_| {
+                if let Some(action) = on_click {
+                    action.run(());
+                }
+            }
+        >
+            {children()}
+        </button>
+    }
+}

@@ -1,0 +1,140 @@
+//! A labelled field: label, name on the wire, meaning, limits, the input, and what is wrong with it.
+//!
+//! The words come from `domain::Field`, so that the page, the terminal and the errors speak alike.
+
+use domain::{ErrorCode, Field};
+use leptos::prelude::*;
+
+use crate::ui::icon::{Glyph, Icon};
+use crate::words::shell;
+
+/// The ids of a field's parts: `csr-id`, `csr-id-meaning`, `csr-id-problem`, `csr-id-note`.
+pub(crate) fn part_id(field: Field, part: &str) -> String {
+    [field.id(), "-", part].concat()
+}
+
+/// What kind of text goes into a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Words.
+    #[default]
+    Words,
+    /// Digits.
+    Digits,
+    /// Something a machine reads.
+    Code,
+}
+
+/// Label, meaning and problem around any input.
+#[component]
+pub(crate) fn FieldFrame(
+    field: Field,
+    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(optional, into)] optional: Signal<bool>,
+    #[prop(optional)] wide: bool,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field" class:field--wide=wide class:field--problem=move || problem.get().is_some()>
+            <div class="field-head">
+                <label for=field.id()>{field.label()}</label>
+                {field.wire_name().map(|wire| view! { <code class="wire">{wire}</code> })}
+                {move || optional.get().then(|| view! { <span class="tag">{shell::OPTIONAL}</span> })}
+            </div>
+            <FieldMeaning field />
+            {children()}
+            <FieldProblem field problem />
+        </div>
+    }
+}
+
+/// What a field means and what may be typed.
+#[component]
+pub(crate) fn FieldMeaning(field: Field) -> impl IntoView {
+    view! {
+        <p class="field-meaning" id=part_id(field, "meaning")>
+            {field.meaning()}
+            " "
+            <span class="field-limits">{field.limits()}"."</span>
+        </p>
+    }
+}
+
+/// What is wrong with a field, if anything.
+#[component]
+pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<ErrorCode>>) -> impl IntoView {
+    move || {
+        problem.get().map(|code| {
+            view! {
+                <p class="field-problem" id=part_id(field, "problem")>
+                    <Glyph icon=Icon::Warning />
+                    <span>{code.what()} " " {code.next()}</span>
+                </p>
+            }
+        })
+    }
+}
+
+/// The ids that describe an input now.
+pub(crate) fn described_by(field: Field, problem: Option<ErrorCode>, note: bool) -> String {
+    let mut ids = part_id(field, "meaning");
+    if note {
+        ids.push(' ');
+        ids.push_str(&part_id(field, "note"));
+    }
+    if problem.is_some() {
+        ids.push(' ');
+        ids.push_str(&part_id(field, "problem"));
+    }
+    ids
+}
+
+/// A field of one line. The children are a live note below it.
+#[component]
+pub(crate) fn TextField(
+    field: Field,
+    #[prop(into)] value: Signal<String>,
+    on_input: Callback<String>,
+    #[prop(optional)] on_blur: Option<Callback<Field>>,
+    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(optional, into)] optional: Signal<bool>,
+    #[prop(optional)] kind: Kind,
+    #[prop(optional)] wide: bool,
+    #[prop(optional)] placeholder: Option<&'static str>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let has_note = children.is_some();
+    view! {
+        <FieldFrame field problem optional wide>
+            <input
+                type="text"
+                id=field.id()
+                name=field.id()
+                class:input--code=kind == Kind::Code
+                inputmode=(kind == Kind::Digits).then_some("numeric")
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                placeholder=placeholder
+                aria-required=move || (!optional.get()).then_some("true")
+                aria-invalid=move || problem.get().is_some().then_some("true")
+                aria-describedby=move || described_by(field, problem.get(), has_note)
+                prop:value=move || value.get()
+                on:input:target=move |event| on_input.run(event.target().value())
+                on:blur=move |_| {
+                    if let Some(action) = on_blur {
+                        action.run(field);
+                    }
+                }
+            />
+            {children
+                .map(|note| {
+                    view! {
+                        <div class="field-note" id=part_id(field, "note")>
+                            {note()}
+                        </div>
+                    }
+                })}
+        </FieldFrame>
+    }
+}

@@ -1,0 +1,91 @@
+//! How a signing ended.
+
+use domain::Outcome;
+
+use super::join;
+
+pub(crate) const SERVER_WORDS: &str = "PAM360 says";
+pub(crate) const CERTIFICATES: &str = "Issued, as the server tells it";
+pub(crate) const COMMON_NAME: &str = "Common name";
+pub(crate) const CERTIFICATE_ID: &str = "Certificate id";
+pub(crate) const SERIAL_HEX: &str = "Serial, hexadecimal";
+pub(crate) const SERIAL_COLONS: &str = "Serial, byte by byte";
+pub(crate) const SERIAL_DECIMAL: &str = "Serial, decimal";
+pub(crate) const SERIAL_AS_IS: &str = "Serial, as the server wrote it";
+pub(crate) const NOT_TOLD: &str = "not told";
+
+pub(crate) const UNKNOWN_WHY: &str = "Why nothing is sent again";
+pub(crate) const UNKNOWN_WHY_TEXT: &str = "A second request could issue a second certificate. Only PAM360 can tell whether the first one did its work, so nothing is repeated on its own.";
+pub(crate) const UNKNOWN_DO: &str = "What to do now";
+pub(crate) const UNKNOWN_FOUND: &str = "If it is there, it was signed: use it, and do not sign again.";
+pub(crate) const UNKNOWN_NOT_FOUND: &str =
+    "If it is still not there after some minutes, sign again. The review will remind you of this attempt.";
+pub(crate) const UNKNOWN_LOST: &str = "This page lost touch with the program while it was signing. If the program reached PAM360, the record has an entry for it.";
+pub(crate) const LOOK_IN_HISTORY: &str = "Look in the history";
+
+pub(crate) const RECORDED_AS: &str = "Recorded as ";
+pub(crate) const ENTRY: &str = "entry ";
+pub(crate) const NO_ENTRY: &str = "There is no entry in the record for this.";
+pub(crate) const NO_ENTRY_LOST: &str = "This page was not told the number of its entry in the record.";
+pub(crate) const REPEATED: &str =
+    "This is the answer to the same decision from before. Nothing was sent now.";
+pub(crate) const CODE: &str = "code ";
+
+pub(crate) const ANOTHER: &str = "Sign another";
+pub(crate) const EDIT: &str = "Edit and try again";
+pub(crate) const TO_FORM: &str = "Back to the form";
+
+pub(crate) const SEEN: &str = "What was seen of the server";
+pub(crate) const HTTP_STATUS: &str = "HTTP status";
+pub(crate) const TLS: &str = "TLS";
+pub(crate) const FINGERPRINT: &str = "Server certificate, SHA-256";
+pub(crate) const TOOK: &str = "Took";
+pub(crate) const DETAIL: &str = "Technical detail";
+pub(crate) const RAW: &str = "Raw answer";
+pub(crate) const RAW_NONE: &str = "There was none.";
+pub(crate) const INTENT: &str = "Intent";
+pub(crate) const WHAT_WAS_ASKED: &str = "What was asked";
+
+/// The most characters of a raw answer that are shown; the record keeps the rest.
+pub(crate) const RAW_SHOWN: usize = 20_000;
+
+/// A short name for a badge.
+pub(crate) fn badge(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Signed => "Signed",
+        Outcome::Refused => "Refused",
+        Outcome::Unknown => "Unknown",
+        Outcome::NotSent => "Not sent",
+    }
+}
+
+/// The heading of a result.
+pub(crate) fn heading(outcome: Outcome, csr_id: &str) -> String {
+    match outcome {
+        Outcome::Signed => join(&["CSR ", csr_id, " is signed"]),
+        Outcome::Refused => join(&["PAM360 refused to sign CSR ", csr_id]),
+        Outcome::Unknown => join(&["It is unknown whether CSR ", csr_id, " was signed"]),
+        Outcome::NotSent => join(&["Nothing left this computer: CSR ", csr_id, " was not sent"]),
+    }
+}
+
+/// Where to look when the outcome is unknown.
+pub(crate) fn look(csr_id: &str, issuer: Option<&str>, at: &str) -> String {
+    let issuer = issuer.map(|it| join(&[" by “", it, "”"])).unwrap_or_default();
+    join(&[
+        "In PAM360, look for a certificate with the common name of CSR ",
+        csr_id,
+        ", issued",
+        &issuer,
+        " at about ",
+        at,
+        ".",
+    ])
+}
+
+pub(crate) fn milliseconds(ms: u64) -> String {
+    if ms < 10_000 {
+        return join(&[&ms.to_string(), " ms"]);
+    }
+    join(&[&(ms / 1000).to_string(), ".", &(ms % 1000 / 100).to_string(), " s"])
+}

@@ -1,0 +1,102 @@
+//! The review and the wait: what will happen, said before it does.
+
+use desk::commands::review::{Caution, Response};
+use domain::SignType;
+
+use super::{days, join, long_date, without_scheme};
+
+pub(crate) const TITLE: &str = "Review before signing";
+pub(crate) const LEAD: &str = "Signing cannot be undone. This is what will happen:";
+pub(crate) const CAUTIONS: &str = "Think about this first";
+pub(crate) const EARLIER: &str = "Earlier:";
+pub(crate) const ENTRY: &str = "entry ";
+pub(crate) const FACTS: &str = "Every field as it will be sent";
+pub(crate) const HTTP_REQUEST: &str = "The exact HTTP request";
+pub(crate) const HTTP_NOTE: &str = "The AUTHTOKEN is added when the request leaves. This page never sees it.";
+pub(crate) const INPUT_DATA: &str = "INPUT_DATA, decoded";
+pub(crate) const BACK: &str = "Back to the form";
+pub(crate) const UNDERSTAND: &str = "Please confirm";
+pub(crate) const UNDERSTAND_CA: &str = "I understand that this creates a certificate authority.";
+pub(crate) const UNDERSTAND_AGAIN: &str =
+    "I looked at the earlier entries, and want to sign this request again.";
+pub(crate) const UNDERSTAND_FIRST: &str = "Tick the confirmation above first.";
+pub(crate) const READY: &str = "One request, sent once. Nothing retries it.";
+
+pub(crate) const PROGRESS_TITLE: &str = "Signing…";
+pub(crate) const PROGRESS_LEAD: &str = "The request is on its way to PAM360.";
+pub(crate) const PROGRESS_KEEP: &str = "Keep this window open until the answer is here. The intent is already on record; closing the window does not take the request back.";
+pub(crate) const PROGRESS_LIMIT: &str =
+    "After the time-out the outcome counts as unknown, and is recorded as such.";
+pub(crate) const INTENT: &str = "Intent";
+
+/// A piece of a sentence: ours, or a value that stands out in it.
+pub(crate) enum Piece {
+    /// Ours.
+    Words(&'static str),
+    /// A value.
+    Value(String),
+}
+
+/// One plain sentence of what will happen.
+pub(crate) fn sentence(review: &Response) -> Vec<Piece> {
+    use Piece::{Value, Words};
+    let request = &review.request;
+    let mut pieces = vec![
+        Words("PAM360 at "),
+        Value(without_scheme(&review.server)),
+        Words(" will sign "),
+        Value(join(&["CSR ", &request.csr_id.to_string()])),
+    ];
+    if let Some(organization) = &request.organization {
+        pieces.extend([
+            Words(" of the organization "),
+            Value(join(&["“", &domain::visible(organization.as_str()), "”"])),
+        ]);
+    }
+    pieces.push(Words(match (request.sign_type, &request.issuer) {
+        (SignType::SignWithRoot, _) => " with ",
+        (SignType::Msca, Some(_)) => " through its Microsoft CA, naming as issuer ",
+        (SignType::Msca, None) => " through its Microsoft CA, without naming an issuer,",
+    }));
+    if let Some(issuer) = &request.issuer {
+        pieces.extend([
+            Value(join(&["“", &domain::visible(issuer.common_name.as_str()), "”"])),
+            Words(" (serial "),
+            Value(issuer.serial_number.colons()),
+            Words(")"),
+        ]);
+    }
+    pieces.extend([
+        Words(" for "),
+        Value(days(request.validity.days())),
+        Words(", until "),
+        Value(long_date(review.ends)),
+        Words(" (UTC) if it counts from now, as "),
+        Value(if request.intermediate { super::sign::MAKES_CA } else { super::sign::MAKES_LEAF }.to_owned()),
+        Words("."),
+    ]);
+    pieces
+}
+
+pub(crate) fn sign(csr_id: &str) -> String {
+    join(&["Sign CSR ", csr_id])
+}
+
+/// A caution in short; its words are the desk's.
+pub(crate) fn caution(caution: Caution) -> &'static str {
+    match caution {
+        Caution::SentBefore => "This CSR was already sent to this server",
+        Caution::MakesACa => "The result will be a certificate authority",
+        Caution::IssuerLeftOut => "No issuer is named",
+        Caution::MicrosoftCa => "A Microsoft CA may decide otherwise",
+        Caution::OrganizationNotAscii => "The organization's name has characters beyond ASCII",
+    }
+}
+
+pub(crate) fn elapsed(seconds: u32) -> String {
+    join(&[&seconds.to_string(), if seconds == 1 { " second" } else { " seconds" }])
+}
+
+pub(crate) fn of_timeout(seconds: u32) -> String {
+    join(&["waits up to ", &seconds.to_string(), " seconds"])
+}

@@ -1,0 +1,51 @@
+//! The frame around every page.
+
+use crate::route::Page;
+use crate::theme::Theme;
+
+pub(crate) const PRODUCT: &str = "CSR Desk";
+pub(crate) const SKIP: &str = "Skip to the content";
+pub(crate) const NAVIGATION: &str = "Pages";
+pub(crate) const THEME: &str = "Colours";
+
+pub(crate) const CHIP_TITLE: &str = "Connection in use";
+pub(crate) const CHIP_NONE: &str = "No server set";
+pub(crate) const CHIP_WAITING: &str = "Asking the program…";
+pub(crate) const TOKEN_HELD: &str = "token held";
+pub(crate) const NO_TOKEN: &str = "no token";
+
+pub(crate) const VERSION: &str = "CSR Desk ";
+pub(crate) const RECORD_IN: &str = "Record kept in ";
+
+pub(crate) const TRY_AGAIN: &str = "Try again";
+pub(crate) const DETAILS: &str = "Details";
+pub(crate) const CODE: &str = "Code";
+pub(crate) const COPY: &str = "Copy";
+pub(crate) const COPIED: &str = "Copied";
+pub(crate) const COPY_FAILED: &str =
+    "Copying is not allowed here. Select the text and copy it with the keyboard.";
+pub(crate) const OPTIONAL: &str = "optional";
+
+pub(crate) fn page(page: Page) -> &'static str {
+    match page {
+        Page::Sign => "Sign",
+        Page::History => "History",
+        Page::Connection => "Connection",
+    }
+}
+
+pub(crate) fn theme(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => "As the system",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
+    }
+}
+
+pub(crate) fn copy_label(what: &str) -> String {
+    super::join(&["Copy ", what])
+}
+
+pub(crate) fn title(of: &str) -> String {
+    super::join(&[of, " · ", PRODUCT])
+}

@@ -1,0 +1,87 @@
+//! The signing form.
+
+use domain::SignType;
+
+use crate::state::Obstacle;
+
+pub(crate) const TITLE: &str = "Sign a request";
+pub(crate) const LEAD: &str =
+    "Fill in what PAM360 needs. Nothing is sent until you have reviewed it and pressed Sign.";
+pub(crate) const STEPS: &str = "Steps of a signing";
+pub(crate) const STEP_NAMES: [&str; 3] = ["Fill in", "Review", "Result"];
+
+pub(crate) const GROUP_REQUEST: &str = "What is signed";
+pub(crate) const GROUP_ISSUER: &str = "Who signs";
+pub(crate) const GROUP_CERTIFICATE: &str = "What comes out";
+
+pub(crate) const MSCA_TITLE: &str = "What the vendor documents for a Microsoft CA, and what it does not";
+pub(crate) const MSCA_SAYS: [&str; 2] = [
+    "MSCA is the sign type that PAM360 takes when none is named.",
+    "The issuer's common name and serial number, Validity and isIntermediate are marked mandatory for every sign type.",
+];
+pub(crate) const MSCA_SILENT: [&str; 3] = [
+    "There is no field for the Microsoft CA itself: no server, CA or template name.",
+    "It is not said whether a Microsoft CA heeds Validity and isIntermediate. Its template may decide instead.",
+    "You may leave both issuer fields empty; they are then left out of the request. Whether PAM360 accepts that is not documented.",
+];
+pub(crate) const MSCA_SAYS_HEAD: &str = "It says";
+pub(crate) const MSCA_SILENT_HEAD: &str = "It does not say";
+
+pub(crate) const END_DATE: &str = "End date";
+pub(crate) const END_DATE_MEANING: &str = "Sets the days.";
+pub(crate) const END_DATE_LIMITS: &str = "A day after today, in UTC";
+pub(crate) const ENDS: &str = "Ends ";
+pub(crate) const ENDS_IF: &str = " (UTC), if PAM360 counts from now";
+
+pub(crate) const SERIAL_READ_AS: &str = "Read as";
+
+pub(crate) const INTERMEDIATE_WARNING: &str = "The result will be a certificate authority";
+pub(crate) const INTERMEDIATE_WARNING_TEXT: &str = "Whoever holds the private key of this request can issue certificates that everyone who trusts the issuer will accept. Leave this off unless that is the purpose.";
+
+pub(crate) const REVIEW: &str = "Review…";
+pub(crate) const REVIEWING: &str = "Checking…";
+pub(crate) const CLEAR: &str = "Clear the form";
+pub(crate) const SHORTCUT: &str = "Ctrl + Enter";
+pub(crate) const LOOKS_ONLY: &str = "Nothing is sent by a review.";
+
+pub(crate) const PREVIEW: &str = "In short";
+pub(crate) const PREVIEW_NONE: &str = "not filled in";
+pub(crate) const PREVIEW_SERVER: &str = "Server";
+pub(crate) const PREVIEW_REQUEST: &str = "Request";
+pub(crate) const PREVIEW_ISSUER: &str = "Issuer";
+pub(crate) const PREVIEW_ENDS: &str = "Ends";
+pub(crate) const PREVIEW_MAKES: &str = "Makes";
+pub(crate) const PREVIEW_CSR: &str = "CSR ";
+pub(crate) const MAKES_LEAF: &str = "a server, client or personal certificate (not a CA)";
+pub(crate) const MAKES_CA: &str = "an intermediate CA";
+pub(crate) const NO_ISSUER: &str = "none named";
+pub(crate) const OWN_ORGANIZATION: &str = "the token user's own";
+
+pub(crate) fn sign_type(sign_type: SignType) -> (&'static str, &'static str) {
+    match sign_type {
+        SignType::SignWithRoot => {
+            ("Root or intermediate certificate", "PAM360 holds the issuer's key and signs with it.")
+        }
+        SignType::Msca => ("Microsoft CA", "A Microsoft certificate authority that PAM360 knows signs."),
+    }
+}
+
+/// What stands in the way, and whether the page Connection helps.
+pub(crate) fn obstacle(obstacle: Obstacle) -> (&'static str, Option<&'static str>) {
+    match obstacle {
+        Obstacle::Waiting => ("The program behind this page has not answered yet.", None),
+        Obstacle::NoRecord => ("The record cannot be written, so nothing may be signed.", None),
+        Obstacle::NoConnection => ("No PAM360 server is set.", Some("Set the server")),
+        Obstacle::NoToken => ("No AUTHTOKEN is held for this session.", Some("Enter the token")),
+    }
+}
+
+pub(crate) const NO_RECORD_TITLE: &str = "Signing is off: the record cannot be written";
+pub(crate) const NO_RECORD_NEXT: &str = "Every signing is recorded before it is sent. Free disk space or correct the permissions of the data folder, then try again.";
+
+pub(crate) fn problems_title(count: usize) -> String {
+    match count {
+        1 => "One field needs attention. Nothing was sent.".to_owned(),
+        _ => super::join(&[&count.to_string(), " fields need attention. Nothing was sent."]),
+    }
+}
