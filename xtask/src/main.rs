@@ -11,10 +11,13 @@
 mod binaries;
 mod check;
 mod demo;
+mod dev;
+mod dist;
 mod run;
 mod services;
 mod standin;
 mod system;
+mod test;
 mod ui;
 
 use std::process::ExitCode;
@@ -25,9 +28,17 @@ const HELP: &str = "\
 cargo xtask <task>
 
   demo [--browser | --no-window | --window] [--release] [--keep]
-                        a PAM360 stand-in, and the window (or the page) connected to it
-  check                 the repository's own rules
-  ui [--release]        build the page into dist/
+                    a PAM360 stand-in with waiting CSRs, and the window (without a screen: the page) connected
+                    to it; --no-window: the stand-in and the command lines to type; --keep: as it was left
+  test [FILTER...]  everything, as CI runs it; with filters only the tests whose names contain one
+  e2e [FILTER...]   the end-to-end tests alone
+  check             the repository's own rules
+  ui [--release]    the page, into dist/
+  dev               the page in a browser against a stand-in; Enter builds again
+  bench [--runs N]  measures against curl and the vendor's Python sample, sizes and memory
+  dist              the programs people install, into target/dist/
+
+Each task installs what it lacks, or says in one line what to do.
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +56,10 @@ fn task(arguments: &[String]) -> Result<()> {
     match arguments.as_slice() {
         ["ui"] => ui::build(ui::Profile::Dev).map(|_| ()),
         ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
+        ["test", filters @ ..] if plain(filters) => test::test(filters),
+        ["e2e", filters @ ..] if plain(filters) => test::e2e(filters),
+        ["dev"] => dev::dev(),
+        ["dist"] => dist::dist(),
         ["demo", options @ ..] => demo::demo(options),
         ["check"] => check::check(),
         [] | ["help" | "--help" | "-h"] => {
@@ -53,4 +68,9 @@ fn task(arguments: &[String]) -> Result<()> {
         }
         _ => bail!("there is no `{}`\n\n{HELP}", arguments.join(" ")),
     }
+}
+
+/// Names of tests, not options.
+fn plain(words: &[&str]) -> bool {
+    words.iter().all(|word| !word.starts_with('-'))
 }

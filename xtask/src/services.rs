@@ -108,8 +108,16 @@ impl Services {
         }
     }
 
+    /// Stops the child of this name, if it runs.
+    pub(crate) fn stop(&mut self, name: &str) {
+        if let Some(index) = self.running.iter().position(|service| service.name == name) {
+            let mut service = self.running.remove(index);
+            service.stop(&self.interrupts);
+        }
+    }
+
     /// One look at signals and children.
-    fn look(&mut self) -> Result<Option<Ended>> {
+    pub(crate) fn look(&mut self) -> Result<Option<Ended>> {
         if self.interrupted_within(LOOK)? {
             return Ok(Some(Ended::Interrupted));
         }
@@ -139,22 +147,27 @@ impl Services {
 impl Drop for Services {
     fn drop(&mut self) {
         while let Some(mut service) = self.running.pop() {
-            service.ask_to_end();
-            let deadline = Instant::now() + GRACE;
-            while matches!(service.child.try_wait(), Ok(None)) && Instant::now() < deadline {
-                // A second Ctrl-C means: at once.
-                if self.interrupts.recv_timeout(LOOK).is_ok() {
-                    break;
-                }
-            }
-            // It may have ended meanwhile; then there is nothing to kill.
-            let _ = service.child.kill();
-            let _ = service.child.wait();
+            service.stop(&self.interrupts);
         }
     }
 }
 
 impl Service {
+    /// Asks it to end, then makes it.
+    fn stop(&mut self, interrupts: &Receiver<()>) {
+        self.ask_to_end();
+        let deadline = Instant::now() + GRACE;
+        while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            // A second Ctrl-C means: at once.
+            if interrupts.recv_timeout(LOOK).is_ok() {
+                break;
+            }
+        }
+        // It may have ended meanwhile; then there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     #[cfg(unix)]
     fn ask_to_end(&self) {
         let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
