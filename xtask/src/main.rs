@@ -8,6 +8,7 @@
     reason = "talking to the person at the terminal is this crate's job"
 )]
 
+mod bench;
 mod binaries;
 mod check;
 mod demo;
@@ -58,6 +59,7 @@ fn task(arguments: &[String]) -> Result<()> {
         ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
         ["test", filters @ ..] if plain(filters) => test::test(filters),
         ["e2e", filters @ ..] if plain(filters) => test::e2e(filters),
+        ["bench", options @ ..] => bench::bench(options),
         ["dev"] => dev::dev(),
         ["dist"] => dist::dist(),
         ["demo", options @ ..] => demo::demo(options),

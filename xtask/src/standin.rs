@@ -14,7 +14,7 @@ use crate::services::{Output, Services};
 const START: Duration = Duration::from_secs(60);
 
 /// What a stand-in says of itself in ready.json.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ready {
     pub(crate) url: String,
     pub(crate) ca_file: PathBuf,
