@@ -6,7 +6,7 @@ use desk::Desk;
 use tauri::{App, Manager, WebviewUrl, WebviewWindowBuilder};
 
 /// Opens the one window, and hands the desk to the commands.
-pub(crate) fn open(app: &mut App, desk: Desk) -> Result<(), Box<dyn Error>> {
+pub(crate) fn open(app: &App, desk: Desk) -> Result<(), Box<dyn Error>> {
     WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
         .title("CSR Desk")
         .inner_size(1180.0, 820.0)

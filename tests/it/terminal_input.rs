@@ -1,0 +1,152 @@
+//! Bad input at the terminal: one clear message each naming the field, exit 2, nothing sent, nothing lost.
+
+use e2e::program;
+use e2e::world::World;
+use serde_json::Value;
+
+/// A signing that passes, with one option replaced or added.
+fn with(world: &World, option: &str, value: &str) -> Vec<String> {
+    let mut arguments = vec!["sign".to_owned(), "--json".to_owned()];
+    arguments.extend(world.target());
+    arguments.extend(world.fields(301));
+    match arguments.iter().position(|it| it == option) {
+        Some(place) => arguments[place + 1] = value.to_owned(),
+        None => arguments.extend([option.to_owned(), value.to_owned()]),
+    }
+    arguments
+}
+
+fn problems(output: &std::process::Output) -> Vec<String> {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&answer["outcome"], &answer["entry"]), (&Value::from("invalid"), &Value::Null));
+    answer["problems"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_bad_value_is_named_and_nothing_is_sent() {
+    let world = World::new().await;
+    let long = "x".repeat(300);
+    let long_serial = "f".repeat(41);
+    let long_url = format!("https://{}", "a".repeat(2_001));
+    let files = [("empty.pem", ""), ("text.pem", "hello"), ("cut.pem", "-----BEGIN CERTIFICATE-----\nAA")];
+    for (name, content) in files {
+        std::fs::write(world.path(name), content).unwrap();
+    }
+    world.sign(301, &[]).await;
+    std::fs::write(world.path("leaf.pem"), &world.standin.issued()[0].pem).unwrap();
+    let file = |name: &str| world.path(name).display().to_string();
+
+    let cases = [
+        ("--server", "", "url-missing"),
+        ("--server", "pam360", "url-malformed"),
+        ("--server", "https://a b", "url-malformed"),
+        ("--server", "http://127.0.0.1:1", "url-not-https"),
+        ("--server", "https://u:p@h", "url-has-credentials"),
+        ("--server", "https://h/?q", "url-has-query"),
+        ("--server", &long_url, "url-too-long"),
+        ("--org", "a\nb", "organization-malformed"),
+        ("--org", &long, "organization-too-long"),
+        ("--timeout", "0", "timeout-out-of-range"),
+        ("--timeout", "1.5", "timeout-out-of-range"),
+        ("--ca-file", "", "ca-file-missing"),
+        ("--ca-file", &file("none.pem"), "ca-file-missing"),
+        ("--ca-file", &file("empty.pem"), "ca-file-empty"),
+        ("--ca-file", &file("text.pem"), "ca-file-not-pem"),
+        ("--ca-file", &file("cut.pem"), "ca-file-not-pem"),
+        ("--ca-file", &file("leaf.pem"), "ca-file-not-a-ca"),
+        ("--ca-file", &file(""), "ca-file-unreadable"),
+        ("--sign-type", "", "sign-type-missing"),
+        ("--sign-type", "root", "sign-type-unknown"),
+        ("--root-cn", " ", "root-cn-missing"),
+        ("--root-cn", &long, "root-cn-too-long"),
+        ("--root-cn", "a\u{1b}b", "root-cn-malformed"),
+        ("--root-serial", "", "serial-missing"),
+        ("--root-serial", "0x", "serial-not-hex"),
+        ("--root-serial", "12g4", "serial-not-hex"),
+        ("--root-serial", &long_serial, "serial-too-long"),
+        ("--validity-days", "", "validity-missing"),
+        ("--validity-days", "0", "validity-below-one"),
+        ("--validity-days", "-1", "validity-below-one"),
+        ("--validity-days", "1.5", "validity-not-whole"),
+        ("--validity-days", "2147483648", "validity-too-large"),
+        ("--validity-days", "2147483647", "validity-past-9999"),
+        ("--csr-id", "", "csr-id-missing"),
+        ("--csr-id", "abc", "csr-id-not-a-number"),
+        ("--csr-id", "-5", "csr-id-not-a-number"),
+        ("--csr-id", "99999999999999999999", "csr-id-too-large"),
+    ];
+    let (posts, connections) = (world.standin.sign_posts(), world.standin.connections());
+    for (option, value, code) in cases {
+        let output = program::csrdesk(Some(world.standin.token()), with(&world, option, value)).await;
+        assert_eq!(problems(&output), [code], "{option} {value:?}");
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(words.contains(option), "{option} {value:?} is named: {words}");
+    }
+    assert_eq!(
+        (world.standin.sign_posts(), world.standin.connections()),
+        (posts, connections),
+        "nothing left"
+    );
+    assert_eq!(world.history().await.len(), 1, "nothing but the first signing is on record");
+}
+
+#[tokio::test]
+async fn every_spelling_of_a_serial_number_is_taken() {
+    let world = World::new().await;
+    let hex = world.standin.roots()[0].serial_number.clone();
+    assert_eq!(hex.len() % 2, 1, "odd length is normal: {hex}");
+    let spelled: Vec<_> =
+        format!("0{hex}").as_bytes().chunks(2).map(|it| String::from_utf8_lossy(it).into_owned()).collect();
+    for spelling in
+        [format!("0x{}", hex.to_uppercase()), spelled.join(":"), spelled.join(" "), format!("000{hex}")]
+    {
+        let output =
+            program::csrdesk(Some(world.standin.token()), with(&world, "--root-serial", &spelling)).await;
+        assert_eq!(output.status.code(), Some(0), "{spelling}: {output:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_token_is_named_and_a_good_one_is_read_from_standard_input() {
+    let world = World::new().await;
+    let mut arguments = vec!["sign".to_owned(), "--json".to_owned()];
+    arguments.extend(world.target());
+    arguments.extend(world.fields(301));
+    for (token, code) in [("", "token-missing"), ("a\nb", "token-malformed"), ("a\u{7}", "token-malformed")] {
+        let output = program::csrdesk(Some(token), &arguments).await;
+        assert_eq!(problems(&output), [code], "{token:?}");
+    }
+    let long = "x".repeat(600);
+    assert_eq!(problems(&program::csrdesk(Some(&long), &arguments).await), ["token-too-long"]);
+    assert_eq!(problems(&program::csrdesk(None, &arguments).await), ["token-missing"]);
+    assert_eq!(world.standin.connections(), 0);
+    let input = format!("{}\n", world.standin.token());
+    let output = program::csrdesk_with_input(input.as_bytes(), &arguments).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[tokio::test]
+async fn all_problems_are_named_at_once() {
+    let output = program::csrdesk(None, ["sign", "--json", "--server", "http://x"]).await;
+    let codes = problems(&output);
+    let expected = [
+        "url-not-https",
+        "token-missing",
+        "sign-type-missing",
+        "root-cn-missing",
+        "serial-missing",
+        "validity-missing",
+        "csr-id-missing",
+    ];
+    assert_eq!(codes, expected);
+}
+
+#[tokio::test]
+async fn help_has_examples_and_exit_codes() {
+    let output = program::csrdesk(None, ["sign", "--help"]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in ["Example", "PAM360_AUTHTOKEN", "Exit codes", "--validity-days"] {
+        assert!(text.contains(part), "{part}");
+    }
+}

@@ -1,0 +1,23 @@
+//! axe-core on the page as it stands.
+
+use fantoccini::Client;
+use serde_json::Value;
+
+/// Everything that axe objects to, a line each; empty when there is nothing.
+///
+/// # Panics
+/// When axe-core is not there or cannot run.
+pub async fn complaints(client: &Client) -> Vec<String> {
+    let path = std::env::var("AXE_JS").unwrap_or_else(|_| "../node_modules/axe-core/axe.min.js".to_owned());
+    let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}; run npm ci"));
+    // The source travels as an argument and is evaluated by the driver, which the page's policy does not bind.
+    client.execute(&source, Vec::new()).await.expect("axe loads");
+    let run = "const done = arguments[arguments.length - 1];
+        window.axe.run(document, { resultTypes: ['violations'] }).then(
+            found => done(found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${v.help}: ${n.html}`))),
+            error => done([String(error)]));";
+    match client.execute_async(run, Vec::new()).await.expect("axe runs") {
+        Value::Array(rows) => rows.into_iter().map(|it| it.as_str().unwrap_or_default().to_owned()).collect(),
+        other => vec![other.to_string()],
+    }
+}

@@ -1,0 +1,89 @@
+//! WebDriver: headless Chromium for the browser, WebKitWebDriver for the window.
+
+use std::path::Path;
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+use crate::program::{Group, built};
+use crate::wait;
+
+/// A browser or window under control; both end when this is dropped.
+pub struct Driven {
+    /// The WebDriver session.
+    pub client: Client,
+    _driver: Group,
+}
+
+/// Headless Chromium with a profile of its own.
+///
+/// # Panics
+/// When chromedriver or Chromium is not installed.
+pub async fn browser(profile: &Path, dark: bool) -> Driven {
+    let mut command = Command::new("chromedriver");
+    command.arg("--port=0");
+    let (driver, line) = Group::start(command, "started successfully on port").await;
+    let port = line.rsplit(' ').next().unwrap_or_default().trim_end_matches('.');
+    let mut arguments = vec![
+        "--headless=new".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-dev-shm-usage".to_owned(),
+        // No connections of the browser's own: tests touch nothing beyond loopback.
+        "--disable-quic".to_owned(),
+        "--disable-sync".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--no-first-run".to_owned(),
+        "--force-prefers-reduced-motion".to_owned(),
+        "--window-size=1180,820".to_owned(),
+        format!("--user-data-dir={}", profile.display()),
+    ];
+    if dark {
+        arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+    }
+    let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+    Driven { client: session(&format!("http://127.0.0.1:{port}"), capabilities).await, _driver: driver }
+}
+
+/// The real window, driven by WebKitWebDriver directly. Needs a display and a session bus.
+///
+/// # Panics
+/// When WebKitWebDriver is not installed or the window does not open.
+pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
+    let free = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = free.local_addr().expect("an address").port();
+    drop(free);
+    let mut command = Command::new("WebKitWebDriver");
+    command
+        .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
+        // The window inherits all of this.
+        .env("TAURI_WEBVIEW_AUTOMATION", "true")
+        .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("PAM360_AUTHTOKEN", token)
+        .env("HOME", home)
+        .env_remove("CSRDESK_DATA_DIR");
+    for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+        command.env(variable, home.join(variable));
+    }
+    let driver = Group::start_quiet(command);
+    let address = format!("127.0.0.1:{port}");
+    wait::until("WebKitWebDriver", async || tokio::net::TcpStream::connect(&address).await.ok()).await;
+    let options = json!({ "binary": built("csr-desk"), "args": arguments });
+    let capabilities = json!({ "webkitgtk:browserOptions": options });
+    Driven { client: session(&format!("http://{address}"), capabilities).await, _driver: driver }
+}
+
+async fn session(address: &str, capabilities: Value) -> Client {
+    let capabilities = capabilities.as_object().cloned().expect("an object");
+    ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities)
+        .connect(address)
+        .await
+        .unwrap_or_else(|error| panic!("no WebDriver session at {address}: {error}"))
+}

@@ -1,0 +1,133 @@
+//! The page as a person uses it: fields by their ids, screens and buttons by their test ids.
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+use crate::wait;
+
+/// A page in a browser or in the window.
+pub struct Page<'a> {
+    /// The WebDriver session.
+    pub client: &'a Client,
+}
+
+impl Page<'_> {
+    /// Waits until the page has drawn itself.
+    pub async fn is_ready(&self) {
+        self.shown("body[data-ready='true']").await;
+    }
+
+    /// The element that a selector finds, once it is there and visible.
+    pub async fn shown(&self, selector: &str) -> Element {
+        wait::until(selector, async || {
+            let element = self.client.find(Locator::Css(selector)).await.ok()?;
+            element.is_displayed().await.ok()?.then_some(element)
+        })
+        .await
+    }
+
+    /// The element with a test id.
+    pub async fn part(&self, id: &str) -> Element {
+        self.shown(&format!("[data-testid='{id}']")).await
+    }
+
+    /// The text of a part.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn text(&self, id: &str) -> String {
+        self.part(id).await.text().await.expect("text")
+    }
+
+    /// Clicks what a selector finds.
+    pub async fn click(&self, selector: &str) {
+        wait::until(selector, async || {
+            let element = self.client.find(Locator::Css(selector)).await.ok()?;
+            element.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Clicks a part.
+    pub async fn press(&self, id: &str) {
+        self.click(&format!("[data-testid='{id}']")).await;
+    }
+
+    /// Replaces the content of a field, by its id.
+    ///
+    /// # Panics
+    /// When it cannot be typed into.
+    pub async fn fill(&self, id: &str, text: &str) {
+        let field = self.shown(&format!("#{id}")).await;
+        field.clear().await.expect("cleared");
+        field.send_keys(text).await.expect("typed");
+    }
+
+    /// Goes to a screen by its hash route.
+    ///
+    /// # Panics
+    /// When the page cannot be scripted.
+    pub async fn go(&self, route: &str, screen: &str) {
+        let script = format!("window.location.hash = '{route}'");
+        self.client.execute(&script, Vec::new()).await.expect("scripted");
+        self.part(screen).await;
+    }
+
+    /// Waits for the end of a signing and names its outcome.
+    ///
+    /// # Panics
+    /// When the result says none.
+    pub async fn outcome(&self) -> String {
+        self.part("outcome").await.attr("data-outcome").await.expect("read").expect("an outcome")
+    }
+
+    /// Runs a script and gives its value.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn script(&self, source: &str) -> Value {
+        self.client.execute(source, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Keeps a copy of everything the page is sent from now on.
+    pub async fn record_traffic(&self) {
+        self.script(
+            "window.seenByPage = [];
+             const real = window.fetch;
+             window.fetch = async (...call) => {
+                 const answer = await real(...call);
+                 answer.clone().text().then(text => window.seenByPage.push(text), () => {});
+                 return answer;
+             };",
+        )
+        .await;
+    }
+
+    /// Everything that a script on this page could read: the document, globals, storage, cookies, addresses, traffic.
+    ///
+    /// # Panics
+    /// When the page cannot be scripted.
+    pub async fn everything(&self) -> String {
+        let source = "
+            const found = [document.documentElement.outerHTML, document.cookie, location.href];
+            document.querySelectorAll('input, textarea, select').forEach(it => found.push(it.value));
+            for (const storage of [localStorage, sessionStorage])
+                for (const key of Object.keys(storage)) found.push(key, storage.getItem(key));
+            performance.getEntries().forEach(it => found.push(it.name));
+            found.push(...(window.seenByPage || []));
+            const visited = new Set();
+            const visit = (value, depth) => {
+                if (typeof value === 'string') { found.push(value); return; }
+                if (value === null || typeof value !== 'object' || depth > 4 || visited.has(value)) return;
+                if (value instanceof Node || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return;
+                visited.add(value);
+                for (const key of Object.getOwnPropertyNames(value)) {
+                    try { visit(value[key], depth + 1); } catch (_) {}
+                }
+            };
+            visit(window, 0);
+            return found.join('\\n');";
+        self.script(source).await.as_str().expect("text").to_owned()
+    }
+}

@@ -1,0 +1,114 @@
+//! The programs under test as processes: where they are, and that they end with their test.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A program that was built before the tests: `csrdesk`, `csr-desk`.
+///
+/// # Panics
+/// When it is not there.
+#[must_use]
+pub fn built(name: &str) -> PathBuf {
+    let variable = format!("{}_BIN", name.to_uppercase().replace('-', "_"));
+    let path = std::env::var_os(&variable).map_or_else(
+        || {
+            // target/debug/deps/it-… lies beside target/debug/csrdesk.
+            let test = std::env::current_exe().expect("the test knows where it is");
+            test.ancestors().nth(2).expect("a target folder").join(name)
+        },
+        PathBuf::from,
+    );
+    assert!(path.is_file(), "{} is not built: run cargo xtask test", path.display());
+    path
+}
+
+/// Runs `csrdesk` to its end, with a token in its environment or none.
+///
+/// # Panics
+/// When it cannot be started.
+pub async fn csrdesk<A: AsRef<OsStr>>(token: Option<&str>, arguments: impl IntoIterator<Item = A>) -> Output {
+    let mut command = terminal(token);
+    command.args(arguments).stdin(Stdio::null());
+    command.output().await.expect("csrdesk starts")
+}
+
+/// Runs `csrdesk` with a text on its standard input and no token in its environment.
+///
+/// # Panics
+/// When it cannot be started.
+pub async fn csrdesk_with_input<A: AsRef<OsStr>>(
+    input: &[u8],
+    arguments: impl IntoIterator<Item = A>,
+) -> Output {
+    let mut command = terminal(None);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("csrdesk starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A program that ends without reading closes the pipe; that is its right.
+    let _ = stdin.write_all(input).await;
+    drop(stdin);
+    child.wait_with_output().await.expect("csrdesk ends")
+}
+
+/// A `csrdesk` command with a clean environment: no token and no data folder of whoever runs the tests.
+#[must_use]
+pub fn terminal(token: Option<&str>) -> Command {
+    let mut command = Command::new(built("csrdesk"));
+    command.env_remove("PAM360_AUTHTOKEN").env_remove("CSRDESK_DATA_DIR").kill_on_drop(true);
+    if let Some(token) = token {
+        command.env("PAM360_AUTHTOKEN", token);
+    }
+    command
+}
+
+/// A process that ends, with all that it started, when this is dropped.
+pub struct Group {
+    child: Child,
+}
+
+impl Group {
+    /// Starts it as a group of its own, and waits for the line of its output that holds `ready`.
+    ///
+    /// # Panics
+    /// When it cannot be started or ends before it is ready.
+    pub async fn start(mut command: Command, ready: &str) -> (Self, String) {
+        command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut found = String::new();
+        while let Some(line) = lines.next_line().await.expect("text") {
+            if line.contains(ready) {
+                found = line;
+                break;
+            }
+        }
+        assert!(!found.is_empty(), "{command:?} ended without saying {ready:?}");
+        // Keep reading, so that it never blocks on a full pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        (Self { child }, found)
+    }
+
+    /// Starts it without waiting; its output is not read.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start_quiet(mut command: Command) -> Self {
+        command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Self { child }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(id) = self.child.id() {
+            // The group that this process leads, and no other.
+            let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
+        }
+    }
+}

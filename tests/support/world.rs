@@ -1,0 +1,114 @@
+//! A stand-in and a data folder of one test's own.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use serde_json::Value;
+use standin::{Builder, Standin};
+
+use crate::program;
+
+/// Both end with the test.
+pub struct World {
+    /// The server.
+    pub standin: Standin,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// With a server as it comes.
+    pub async fn new() -> Self {
+        Self::with(|it| it).await
+    }
+
+    /// With a server of certain settings.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let standin =
+            settings(Standin::builder(folder.path().join("standin"))).start().await.expect("a server");
+        Self { standin, folder }
+    }
+
+    /// Where the program under test keeps its things.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("desk")
+    }
+
+    /// A path in this test's own folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `--server … --ca-file … --data-dir …`.
+    #[must_use]
+    pub fn target(&self) -> Vec<String> {
+        let ca_file = self.standin.ca_file().display().to_string();
+        let data_dir = self.data_dir().display().to_string();
+        ["--server", self.standin.url(), "--ca-file", &ca_file, "--data-dir", &data_dir]
+            .map(str::to_owned)
+            .into()
+    }
+
+    /// The options of a signing that passes, for a CSR id.
+    #[must_use]
+    pub fn fields(&self, csr_id: u64) -> Vec<String> {
+        let root = &self.standin.roots()[0];
+        let csr_id = csr_id.to_string();
+        let fields = [
+            "--sign-type",
+            "signWithRoot",
+            "--root-cn",
+            &root.common_name,
+            "--root-serial",
+            &root.serial_number,
+            "--validity-days",
+            "100",
+            "--csr-id",
+            &csr_id,
+        ];
+        fields.map(str::to_owned).into()
+    }
+
+    /// `csrdesk sign` with more options, to its end.
+    pub async fn sign(&self, csr_id: u64, more: &[&str]) -> Output {
+        let mut arguments = vec!["sign".to_owned()];
+        arguments.extend(self.target());
+        arguments.extend(self.fields(csr_id));
+        arguments.extend(more.iter().map(|it| (*it).to_owned()));
+        program::csrdesk(Some(self.standin.token()), arguments).await
+    }
+
+    /// `csrdesk history --json`.
+    ///
+    /// # Panics
+    /// When it does not print a JSON array.
+    pub async fn history(&self) -> Vec<Value> {
+        let data_dir = self.data_dir().display().to_string();
+        let output = program::csrdesk(None, ["history", "--json", "--data-dir", &data_dir]).await;
+        serde_json::from_slice(&output.stdout).expect("a JSON array")
+    }
+
+    /// Whether OpenSSL verifies the certificate that was issued last against the root that was asked for.
+    ///
+    /// # Panics
+    /// When OpenSSL is not there, or nothing was issued.
+    #[must_use]
+    pub fn openssl_verifies_the_last_one(&self) -> bool {
+        let issued = self.standin.issued().pop().expect("a certificate");
+        let root = self.standin.root_pem(&self.standin.roots()[0].common_name).expect("a root");
+        let (leaf_file, root_file) = (self.path("leaf.pem"), self.path("root.pem"));
+        std::fs::write(&leaf_file, issued.pem).expect("written");
+        std::fs::write(&root_file, root).expect("written");
+        let output = std::process::Command::new("openssl")
+            .args(["verify", "-CAfile"])
+            .args([&root_file, &leaf_file])
+            .output()
+            .expect("openssl is installed");
+        output.status.success()
+    }
+}
