@@ -41,9 +41,11 @@ pub(crate) fn FieldFrame(
                 {field.wire_name().map(|wire| view! { <code class="wire">{wire}</code> })}
                 {move || optional.get().then(|| view! { <span class="tag">{shell::OPTIONAL}</span> })}
             </div>
-            <FieldMeaning field />
-            {children()}
-            <FieldProblem field problem />
+            <div class="field-body">
+                {children()}
+                <FieldProblem field problem />
+                <FieldMeaning field />
+            </div>
         </div>
     }
 }

@@ -14,7 +14,8 @@ pub(crate) const TRUST_FILE_NOTE: &str = "On the computer where CSR Desk runs.";
 pub(crate) const TRUST_PEM: &str = "A CA file, chosen here";
 pub(crate) const PEM_IN_USE: &str = "In use: ";
 pub(crate) const PEM_REPLACE: &str = "Choose a file to replace it.";
-pub(crate) const NEVER_OFF: &str = "Verification has no off switch.";
+pub(crate) const TRUST_LEAD: &str =
+    "Who must have issued the certificate that the server shows. Verification has no off switch.";
 
 pub(crate) const TOKEN_HELD: &str = "A token is held for this session. Type another one to replace it.";
 pub(crate) const TOKEN_FORGET: &str = "Forget token";

@@ -15,7 +15,7 @@ pub(crate) const HTTP_REQUEST: &str = "The exact HTTP request";
 pub(crate) const HTTP_NOTE: &str = "The AUTHTOKEN is added when the request leaves. This page never sees it.";
 pub(crate) const INPUT_DATA: &str = "INPUT_DATA, decoded";
 pub(crate) const BACK: &str = "Back to the form";
-pub(crate) const UNDERSTAND: &str = "Please confirm";
+pub(crate) const DECISION: &str = "Your decision";
 pub(crate) const UNDERSTAND_CA: &str = "I understand that this creates a certificate authority.";
 pub(crate) const UNDERSTAND_AGAIN: &str =
     "I looked at the earlier entries, and want to sign this request again.";
@@ -28,6 +28,8 @@ pub(crate) const PROGRESS_KEEP: &str = "Keep this window open until the answer i
 pub(crate) const PROGRESS_LIMIT: &str =
     "After the time-out the outcome counts as unknown, and is recorded as such.";
 pub(crate) const INTENT: &str = "Intent";
+
+const MAKES_CA: &str = "an intermediate CA that can itself issue certificates";
 
 /// A piece of a sentence: ours, or a value that stands out in it.
 pub(crate) enum Piece {
@@ -72,7 +74,7 @@ pub(crate) fn sentence(review: &Response) -> Vec<Piece> {
         Words(", until "),
         Value(long_date(review.ends)),
         Words(" (UTC) if it counts from now, as "),
-        Value(if request.intermediate { super::sign::MAKES_CA } else { super::sign::MAKES_LEAF }.to_owned()),
+        Value(if request.intermediate { MAKES_CA } else { super::sign::MAKES_LEAF }.to_owned()),
         Words("."),
     ]);
     pieces

@@ -52,8 +52,7 @@ impl Attempt {
     fn new() -> Self {
         let state = expect_context::<DeskState>();
         let handed_in = RwSignal::new(false);
-        let own =
-            Memo::new(move |_| state.connection_form.with(|form| form.check().err().unwrap_or_default()));
+        let own = Memo::new(move |_| state.connection_form.with(trust::problems));
         Self {
             state,
             announcer: Announcer::here(),

@@ -1,6 +1,6 @@
 //! Whom to trust: this computer's list, a file where the program runs, or a file chosen here and read in the page.
 
-use domain::{CaChoice, ErrorCode, Field, Problem};
+use domain::{CaChoice, ConnectionForm, ErrorCode, Field, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -49,6 +49,15 @@ impl Way {
     }
 }
 
+/// The form's problems, and a file that was not chosen yet.
+pub(super) fn problems(form: &ConnectionForm) -> Vec<Problem> {
+    let mut problems = form.check().err().unwrap_or_default();
+    if matches!(&form.ca, CaChoice::Pem { name, .. } if name.is_empty()) {
+        problems.push(Problem::new(Field::CaFile, ErrorCode::CaFileMissing));
+    }
+    problems
+}
+
 /// The group.
 #[component]
 pub(super) fn TrustChoice(attempt: Attempt) -> impl IntoView {
@@ -75,9 +84,7 @@ pub(super) fn TrustChoice(attempt: Attempt) -> impl IntoView {
         <section class="card" aria-labelledby="group-trust">
             <h2 id="group-trust">{connection::GROUP_TRUST}</h2>
             <p class="field-meaning" id=part_id(Field::CaFile, "group")>
-                {Field::CaFile.meaning()}
-                " "
-                <span class="field-limits">{connection::NEVER_OFF}</span>
+                {connection::TRUST_LEAD}
             </p>
             <div
                 class="choices choices--three"
@@ -136,38 +143,38 @@ fn PemField(attempt: Attempt) -> impl IntoView {
         })
     });
     view! {
-        <div class="field field--wide" class:field--problem=move || problem.get().is_some()>
-            <div class="field-head">
-                <label for=field.id()>{field.label()}</label>
-            </div>
-            <p class="field-meaning" id=part_id(field, "meaning")>
-                <span class="field-limits">{field.limits()}"."</span>
-                {move || {
-                    name.get()
-                        .map(|name| {
-                            view! {
-                                " "
-                                {connection::PEM_IN_USE}
-                                <strong data-testid="ca-name">
-                                    <bdi>{name}</bdi>
-                                </strong>
-                                ". "
-                                {connection::PEM_REPLACE}
-                            }
-                        })
-                }}
-            </p>
-            <input
-                type="file"
-                id=field.id()
-                accept=".pem,.crt,.cer,.txt,application/x-pem-file"
-                aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || described_by(field, problem.get(), false)
-                on:change:target=move |event| read(attempt, &event.target())
-            />
-            <FieldProblem field problem />
-        </div>
-    }
+            <div class="field field--alone" class:field--problem=move || problem.get().is_some()>
+                <div class="field-head">
+                    <label for=field.id()>{field.label()}</label>
+                </div>
+    <div class="field-body">            <input
+                    type="file"
+                    id=field.id()
+                    accept=".pem,.crt,.cer,.txt,application/x-pem-file"
+                    aria-invalid=move || problem.get().is_some().then_some("true")
+                    aria-describedby=move || described_by(field, problem.get(), false)
+                    on:change:target=move |event| read(attempt, &event.target())
+                />
+                <FieldProblem field problem />
+                <p class="field-meaning" id=part_id(field, "meaning")>
+                    <span class="field-limits">{field.limits()}"."</span>
+                    {move || {
+                        name.get()
+                            .map(|name| {
+                                view! {
+                                    " "
+                                    {connection::PEM_IN_USE}
+                                    <strong data-testid="ca-name">
+                                        <bdi>{name}</bdi>
+                                    </strong>
+                                    ". "
+                                    {connection::PEM_REPLACE}
+                                }
+                            })
+                    }}
+                </p>
+    </div>        </div>
+        }
 }
 
 /// Reads the chosen file into the form.

@@ -86,7 +86,9 @@ fn row(entry: Entry) -> impl IntoView {
     let Entry { entry, at, server, request, ending, .. } = entry;
     let issuer =
         request.issuer.map_or_else(|| sign::NO_ISSUER.to_owned(), |it| visible(it.common_name.as_str()));
-    let words = clipped(&visible(&ending.message()), WORDS_SHOWN);
+    let words = ending.server_message.filter(|it| !it.is_empty());
+    let words = words.unwrap_or_else(|| ending.code.what().to_owned());
+    let words = clipped(&visible(&words), WORDS_SHOWN);
     view! {
         <tr role="row" data-testid="history-row" data-entry=entry.to_string()>
             <td role="cell" class="cell-entry">

@@ -69,12 +69,7 @@ fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
             <div class="field-head">
                 <label for=END_DATE_ID>{sign::END_DATE}</label>
             </div>
-            <p class="field-meaning" id=END_DATE_MEANING_ID>
-                {sign::END_DATE_MEANING}
-                " "
-                <span class="field-limits">{sign::END_DATE_LIMITS}"."</span>
-            </p>
-            <input
+            <div class="field-body"><input
                 type="date"
                 id=END_DATE_ID
                 max=LAST_DATE
@@ -89,6 +84,11 @@ fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
                 // Whatever was left half typed shows the truth again.
                 on:blur:target=move |event| event.target().set_value(&date.get_untracked())
             />
+            <p class="field-meaning" id=END_DATE_MEANING_ID>
+                {sign::END_DATE_MEANING}
+                " "
+                <span class="field-limits">{sign::END_DATE_LIMITS}"."</span>
+            </p></div>
         </div>
     }
 }
@@ -99,7 +99,7 @@ fn IntermediateSwitch() -> impl IntoView {
     let field = Field::Intermediate;
     let on = Memo::new(move |_| state.sign_form.with(|form| form.intermediate));
     view! {
-        <div class="field field--wide">
+        <div class="field--wide stack">
             <div class="switch">
                 <input
                     type="checkbox"

@@ -76,7 +76,7 @@ fn SignTypeChoice(chosen: Memo<Option<SignType>>, problems: Problems) -> impl In
         }
     };
     view! {
-        <fieldset class="field field--wide" id=field.id() tabindex="-1" aria-describedby=part_id(field, "meaning")>
+        <fieldset class="field--alone" id=field.id() tabindex="-1" aria-describedby=part_id(field, "meaning")>
             <legend class="field-head">
                 <span class="label">{field.label()}</span>
                 {field.wire_name().map(|wire| view! { <code class="wire">{wire}</code> })}

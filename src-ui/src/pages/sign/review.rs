@@ -30,11 +30,11 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
             <Heading text=review::TITLE lead=review::LEAD>
                 <Stepper current=1 />
             </Heading>
+            <div class="with-aside"><div class="stack">
             <p class="sentence" data-testid="sentence">
                 {review::sentence(&answer).into_iter().map(piece).collect_view()}
             </p>
             <Cautions cautions=answer.cautions.clone() earlier=answer.earlier.clone() />
-            <Decision reviewed />
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{review::FACTS}</h2>
                 <RequestFacts request=answer.request server=answer.server ends=answer.ends />
@@ -49,6 +49,9 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 <h3>{review::INPUT_DATA}</h3>
                 <Verbatim text=visible_lines(&answer.input_data) label=review::INPUT_DATA />
             </Disclosure>
+            </div>
+            <aside class="aside"><Decision reviewed /></aside>
+            </div>
         </div>
     }
 }
@@ -109,24 +112,25 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
         })
     };
     view! {
-        <section class="decision" aria-label=review::UNDERSTAND>
-            {confirm(again, "confirm-again", review::UNDERSTAND_AGAIN, again_confirmed)}
+        <section class="card decision" aria-labelledby="decision-title">
+            <h2 id="decision-title">{review::DECISION}</h2>
             {confirm(makes_ca, "confirm-ca", review::UNDERSTAND_CA, ca_confirmed)}
-            <div class="decision-buttons">
-                <Button on_click=Callback::new(move |()| state.back_to_form())>{review::BACK}</Button>
-                <Button
-                    weight=Weight::Primary
-                    test_id="button-sign"
-                    disabled=blocked
-                    reason_id="sign-reason"
-                    on_click=sign
-                >
-                    {label}
-                </Button>
-                <p class="actions-reason" id="sign-reason">
-                    {move || if blocked.get() { review::UNDERSTAND_FIRST } else { review::READY }}
-                </p>
-            </div>
+            {confirm(again, "confirm-again", review::UNDERSTAND_AGAIN, again_confirmed)}
+            <Button
+                weight=Weight::Primary
+                test_id="button-sign"
+                disabled=blocked
+                reason_id="sign-reason"
+                on_click=sign
+            >
+                {label}
+            </Button>
+            <p class="actions-reason" id="sign-reason">
+                {move || if blocked.get() { review::UNDERSTAND_FIRST } else { review::READY }}
+            </p>
+            <Button on_click=Callback::new(move |()| state.back_to_form()) test_id="button-back">
+                {review::BACK}
+            </Button>
         </section>
     }
 }
