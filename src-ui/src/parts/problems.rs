@@ -58,7 +58,8 @@ impl Problems {
     /// A field was left.
     pub(crate) fn left(self) -> Callback<Field> {
         Callback::new(move |field| {
-            if self.left.with_untracked(|it| !it.contains(&field)) {
+            // The page may be gone by now.
+            if self.left.try_with_untracked(|it| !it.contains(&field)) == Some(true) {
                 self.left.update(|it| it.push(field));
             }
         })

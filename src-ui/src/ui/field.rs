@@ -38,7 +38,10 @@ pub(crate) fn FieldFrame(
         <div class="field" class:field--wide=wide class:field--problem=move || problem.get().is_some()>
             <div class="field-head">
                 <label for=field.id()>{field.label()}</label>
-                {field.wire_name().map(|wire| view! { <code class="wire">{wire}</code> })}
+                {field
+                    .wire_name()
+                    .filter(|wire| *wire != field.label())
+                    .map(|wire| view! { <code class="wire">{wire}</code> })}
                 {move || optional.get().then(|| view! { <span class="tag">{shell::OPTIONAL}</span> })}
             </div>
             <div class="field-body">
@@ -124,8 +127,9 @@ pub(crate) fn TextField(
                 prop:value=move || value.get()
                 on:input:target=move |event| on_input.run(event.target().value())
                 on:blur=move |_| {
+                    // A field that is removed while it has the focus is left after its page is gone.
                     if let Some(action) = on_blur {
-                        action.run(field);
+                        action.try_run(field);
                     }
                 }
             />

@@ -82,7 +82,11 @@ fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
                     }
                 }
                 // Whatever was left half typed shows the truth again.
-                on:blur:target=move |event| event.target().set_value(&date.get_untracked())
+                on:blur:target=move |event| {
+                    if let Some(date) = date.try_get_untracked() {
+                        event.target().set_value(&date);
+                    }
+                }
             />
             <p class="field-meaning" id=END_DATE_MEANING_ID>
                 {sign::END_DATE_MEANING}
