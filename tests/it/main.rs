@@ -1,5 +1,7 @@
 //! End-to-end tests: the wiring of browser, window and terminal. What can fail lower is tested lower.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure here is the failed test")]
+
 mod browser;
 mod screens;
 mod terminal;

@@ -1,1 +1,66 @@
+//! The real window under Xvfb: the wiring of Tauri, once through. What the page does is tested in the browser.
 
+use std::path::Path;
+
+use e2e::driver;
+use e2e::page::Page;
+use e2e::world::World;
+
+use crate::browser::{fill_form, sign};
+
+#[tokio::test]
+async fn a_signing_in_the_real_window() {
+    let world = World::new().await;
+    let driven = driver::window(&world.path("home"), world.standin.token(), &world.target()).await;
+    let page = Page { client: &driven.client };
+    page.is_ready().await;
+    page.record_traffic().await;
+    let chip = page.text("connection-chip").await;
+    assert!(chip.contains("127.0.0.1"), "{chip}");
+
+    fill_form(&page, &world, 301).await;
+    assert_eq!(sign(&page).await, "signed");
+    let issued = world.standin.issued();
+    assert_eq!(page.text("certificate-serial-hex").await, issued[0].serial_hex);
+    assert_eq!((issued.len(), world.standin.sign_posts()), (1, 1));
+    assert!(world.openssl_verifies_the_last_one());
+    assert_eq!(world.history().await[0]["outcome"], "signed");
+    picture(&driven, "window-signed");
+
+    let everything = page.everything().await;
+    assert!(everything.contains(&issued[0].serial_hex), "the search sees what the page was sent");
+    assert!(!everything.contains(world.standin.token()), "the token never came near the page");
+
+    // Only our own commands may be called, and the page cannot be led away.
+    let foreign = "const done = arguments[arguments.length - 1];
+        window.__TAURI_INTERNALS__.invoke('plugin:path|resolve_directory', { directory: 1 })
+            .then(() => done('allowed'), () => done('denied'));";
+    assert_eq!(driven.client.execute_async(foreign, Vec::new()).await.unwrap(), "denied");
+    page.script("window.location.href = 'https://127.0.0.1:1/'").await;
+    page.part("screen-result").await;
+    driven.client.clone().close().await.unwrap();
+    no_token_below(&world.path("home"), world.standin.token());
+    no_token_below(&world.data_dir(), world.standin.token());
+}
+
+/// Keeps a picture of the whole display below `target/screens`. WebDriver's own call hangs under Xvfb.
+fn picture(_: &driver::Driven, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{name}.png"));
+    let taken = std::process::Command::new("import").args(["-window", "root"]).arg(&file).status();
+    assert!(taken.is_ok_and(|it| it.success()), "ImageMagick's import takes the picture");
+}
+
+fn no_token_below(folder: &Path, token: &str) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            no_token_below(&entry.path(), token);
+        } else if entry.file_type().unwrap().is_file() {
+            let content = std::fs::read(entry.path()).unwrap();
+            let holds = content.windows(token.len()).any(|it| it == token.as_bytes());
+            assert!(!holds, "{}", entry.path().display());
+        }
+    }
+}

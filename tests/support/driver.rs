@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -45,7 +46,10 @@ pub async fn browser(profile: &Path, dark: bool) -> Driven {
     if dark {
         arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
     }
-    let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+    let capabilities = json!({
+        "goog:chromeOptions": { "args": arguments },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    });
     Driven { client: session(&format!("http://127.0.0.1:{port}"), capabilities).await, _driver: driver }
 }
 
@@ -86,4 +90,59 @@ async fn session(address: &str, capabilities: Value) -> Client {
         .connect(address)
         .await
         .unwrap_or_else(|error| panic!("no WebDriver session at {address}: {error}"))
+}
+
+impl Driven {
+    /// Makes Chromium fail every request for addresses of a pattern.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn block(&self, pattern: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": [pattern] })).await;
+    }
+
+    /// Makes Chromium lay the page out for a width that no window of its own can have.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn narrow(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// What the page and the browser wrote to the console as errors since the last call.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn console_errors(&self) -> Vec<String> {
+        let rows = self.extension("se/log", json!({ "type": "browser" })).await;
+        let rows = rows.as_array().cloned().unwrap_or_default();
+        rows.iter().filter(|it| it["level"] == "SEVERE").map(|it| it["message"].to_string()).collect()
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) {
+        self.extension("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    async fn extension(&self, path: &'static str, body: Value) -> Value {
+        self.client.issue_cmd(Extension { path, body }).await.expect("Chromium takes its own commands")
+    }
+}
+
+/// A command of Chromium's own beside WebDriver's.
+#[derive(Debug)]
+struct Extension {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
 }

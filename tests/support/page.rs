@@ -42,11 +42,19 @@ impl Page<'_> {
 
     /// Clicks what a selector finds.
     pub async fn click(&self, selector: &str) {
-        wait::until(selector, async || {
-            let element = self.client.find(Locator::Css(selector)).await.ok()?;
-            element.click().await.ok()
+        let mut obstacle = String::new();
+        let clicked = wait::tried(async || {
+            match self.client.find(Locator::Css(selector)).await {
+                Ok(element) => match element.click().await {
+                    Ok(()) => return Some(()),
+                    Err(error) => obstacle = error.to_string(),
+                },
+                Err(error) => obstacle = error.to_string(),
+            }
+            None
         })
         .await;
+        assert!(clicked.is_some(), "{selector} cannot be clicked: {obstacle}");
     }
 
     /// Clicks a part.

@@ -1,5 +1,7 @@
 //! The client against the stand-in: real TLS, real signing, every failure that a server can cause.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure here is the failed test")]
+
 mod faults;
 mod once;
 mod support;
