@@ -89,11 +89,9 @@ fn screen_key(route: Route, step: &Step) -> String {
 fn listen_for_shortcuts() {
     let handle = window_event_listener(keydown, move |event| {
         let plain_alt = event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key();
-        let code = event.code();
-        let page = code
-            .strip_prefix("Digit")
-            .and_then(|digit| digit.parse::<usize>().ok())
-            .and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)).copied());
+        // The key, not its place: where Alt and a digit write another character, that is what a person wants.
+        let digit = event.key().parse::<usize>().ok();
+        let page = digit.and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)).copied());
         if let Some(page) = page.filter(|_| plain_alt) {
             event.prevent_default();
             route::go(page);

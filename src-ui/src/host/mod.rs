@@ -6,6 +6,8 @@
 mod gateway;
 mod tauri;
 
+use std::pin::Pin;
+
 use desk::commands::provide_token::ProvideToken;
 use desk::{Command, Failure};
 use domain::ErrorCode;
@@ -23,14 +25,29 @@ where
 
 /// Hands the AUTHTOKEN over. Its request type is readable only, so the text is written here and nowhere else.
 pub(crate) async fn provide_token(token: &str) -> Result<(), Failure> {
-    let body = serde_json::json!({ "token": token }).to_string();
+    #[derive(Serialize)]
+    struct Typed<'a> {
+        token: &'a str,
+    }
+    let body =
+        serde_json::to_string(&Typed { token }).map_err(|e| Failure::because(ErrorCode::Internal, e))?;
     send::<ProvideToken>(&body).await.map(|_| ())
 }
 
 async fn send<C: Command>(body: &str) -> Result<C::Response, Failure> {
-    let answer = match tauri::invoke_function() {
-        Some(invoke) => tauri::send(&invoke, C::INFO.name, body).await?,
-        None => gateway::send(C::INFO.name, body).await?,
-    };
+    let answer = send_text(C::INFO.name, body).await?;
     serde_json::from_str(&answer).map_err(|e| Failure::because(ErrorCode::Internal, e))
+}
+
+/// Boxed, so that the code of both hosts is in the page once and not in every caller.
+fn send_text<'a>(
+    name: &'static str,
+    body: &'a str,
+) -> Pin<Box<dyn Future<Output = Result<String, Failure>> + 'a>> {
+    Box::pin(async move {
+        match tauri::invoke_function() {
+            Some(invoke) => tauri::send(&invoke, name, body).await,
+            None => gateway::send(name, body).await,
+        }
+    })
 }

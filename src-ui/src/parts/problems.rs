@@ -109,9 +109,8 @@ pub(crate) fn ProblemSummary(
     order: &'static [Field],
 ) -> impl IntoView {
     let sorted = move || {
-        let mut all = problems.all();
-        all.sort_by_key(|it| order.iter().position(|field| *field == it.field));
-        all
+        let all = problems.all();
+        order.iter().filter_map(|field| all.iter().find(|it| it.field == *field).copied()).collect::<Vec<_>>()
     };
     let link = |problem: Problem| {
         let field = problem.field;

@@ -91,7 +91,7 @@ pub(crate) fn caution(caution: Caution) -> &'static str {
         Caution::MakesACa => "The result will be a certificate authority",
         Caution::IssuerLeftOut => "No issuer is named",
         Caution::MicrosoftCa => "A Microsoft CA may decide otherwise",
-        Caution::OrganizationNotAscii => "The organization's name has characters beyond ASCII",
+        Caution::OrganizationNotAscii => "How the organization's name is read is not certain",
     }
 }
 

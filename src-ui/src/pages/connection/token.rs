@@ -36,14 +36,19 @@ pub(super) fn TokenField(attempt: Attempt, node: NodeRef<Input>) -> impl IntoVie
                     />
                 </FieldFrame>
             </div>
-            <Show when=move || held.get()>
-                <div class="row">
-                    <p class="actions-reason">{connection::TOKEN_HELD}</p>
-                    <Button on_click=Callback::new(move |()| attempt.forget_token()) test_id="button-forget-token">
-                        {connection::TOKEN_FORGET}
-                    </Button>
-                </div>
-            </Show>
+            {move || held.get().then(|| view! { <Held attempt /> })}
         </section>
+    }
+}
+
+#[component]
+fn Held(attempt: Attempt) -> impl IntoView {
+    view! {
+        <div class="row">
+            <p class="actions-reason">{connection::TOKEN_HELD}</p>
+            <Button on_click=Callback::new(move |()| attempt.forget_token()) test_id="button-forget-token">
+                {connection::TOKEN_FORGET}
+            </Button>
+        </div>
     }
 }

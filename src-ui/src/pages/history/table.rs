@@ -20,16 +20,15 @@ const WORDS_SHOWN: usize = 140;
 pub(super) fn RecordTable(record: Record) -> impl IntoView {
     let empty = move || record.entries.with(|it| it.as_ref().is_some_and(Vec::is_empty));
     let waiting = move || record.entries.with(Option::is_none) && record.failure.with(Option::is_none);
-    let some = move || record.entries.with(|it| it.as_ref().is_some_and(|it| !it.is_empty()));
+    // A memo: an older page adds rows to the table that is there.
+    let some = Memo::new(move |_| record.entries.with(|it| it.as_ref().is_some_and(|it| !it.is_empty())));
     view! {
         <div class="screen" data-testid="screen-history">
             <Heading text=history::TITLE lead=history::LEAD />
             {move || record.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || waiting().then(|| view! { <p class="muted">{history::LOADING}</p> })}
             {move || empty().then(|| view! { <Empty /> })}
-            <Show when=some>
-                <Rows record />
-            </Show>
+            {move || some.get().then(|| view! { <Rows record /> })}
             <Paging record />
         </div>
     }
@@ -70,12 +69,7 @@ fn Rows(record: Record) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
-                    <For
-                        each=move || record.entries.get().unwrap_or_default()
-                        // An entry is final once it is answered; until then its outcome may still change.
-                        key=|it| (it.entry, it.answered_at)
-                        children=row
-                    />
+                    {move || record.entries.get().unwrap_or_default().into_iter().map(row).collect_view()}
                 </tbody>
             </table>
         </div>
@@ -121,19 +115,20 @@ fn row(entry: Entry) -> impl IntoView {
 }
 
 #[component]
+fn Older(record: Record) -> impl IntoView {
+    view! {
+        <Button disabled=record.busy on_click=Callback::new(move |()| record.read(true)) test_id="button-older">
+            {move || if record.busy.get() { history::LOADING_OLDER } else { history::OLDER }}
+        </Button>
+    }
+}
+
+#[component]
 fn Paging(record: Record) -> impl IntoView {
     let count = move || record.entries.with(|it| it.as_ref().map(Vec::len).unwrap_or_default());
     view! {
         <div class="row">
-            <Show when=move || record.more.get()>
-                <Button
-                    disabled=record.busy
-                    on_click=Callback::new(move |()| record.read(true))
-                    test_id="button-older"
-                >
-                    {move || if record.busy.get() { history::LOADING_OLDER } else { history::OLDER }}
-                </Button>
-            </Show>
+            {move || record.more.get().then(|| view! { <Older record /> })}
             <Button weight=Weight::Quiet disabled=record.busy on_click=Callback::new(move |()| record.read(false))>
                 {history::REFRESH}
             </Button>
