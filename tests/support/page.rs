@@ -1,6 +1,7 @@
 //! The page as a person uses it: fields by their ids, screens and buttons by their test ids.
 
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use serde_json::Value;
 
@@ -68,7 +69,9 @@ impl Page<'_> {
     /// When it cannot be typed into.
     pub async fn fill(&self, id: &str, text: &str) {
         let field = self.shown(&format!("#{id}")).await;
-        field.clear().await.expect("cleared");
+        // Select all and type over it, as a person does; WebKit's own "clear" refuses fields that it would let be typed in.
+        let (control, none) = (Key::Control, Key::Null);
+        field.send_keys(&format!("{control}a{none}{}", Key::Backspace)).await.expect("cleared");
         field.send_keys(text).await.expect("typed");
     }
 
