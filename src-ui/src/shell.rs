@@ -54,7 +54,11 @@ fn ConnectionChip() -> impl IntoView {
     let state = expect_context::<DeskState>();
     let words = move || {
         state.status.with(|status| {
-            let Some(status) = status else { return (shell::CHIP_WAITING.to_owned(), None, None) };
+            let Some(status) = status else {
+                let lost = state.status_failure.with(Option::is_some);
+                let words = if lost { shell::CHIP_LOST } else { shell::CHIP_WAITING };
+                return (words.to_owned(), None, None);
+            };
             match &status.connection {
                 None => (shell::CHIP_NONE.to_owned(), None, None),
                 Some(it) => (

@@ -132,23 +132,23 @@ fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
         <section class="card help" aria-labelledby="unknown-title">
             <h2 id="unknown-title">{outcome::UNKNOWN_DO}</h2>
             <ol>
+                {(!finished.told)
+                    .then(|| {
+                        view! {
+                            <li>
+                                {outcome::UNKNOWN_LOST}
+                                " "
+                                <a href=Page::History.href()>{outcome::LOOK_IN_HISTORY}</a>
+                                <p class="muted">{outcome::INTENT} " " <code>{finished.reviewed.intent.clone()}</code></p>
+                            </li>
+                        }
+                    })}
                 <li>{look}</li>
                 <li>{outcome::UNKNOWN_FOUND}</li>
                 <li>{outcome::UNKNOWN_NOT_FOUND}</li>
             </ol>
             <h3>{outcome::UNKNOWN_WHY}</h3>
             <p>{outcome::UNKNOWN_WHY_TEXT}</p>
-            {(!finished.told)
-                .then(|| {
-                    view! {
-                        <p>
-                            {outcome::UNKNOWN_LOST}
-                            " "
-                            <a href=Page::History.href()>{outcome::LOOK_IN_HISTORY}</a>
-                        </p>
-                        <p>{outcome::INTENT} " " <code>{finished.reviewed.intent.clone()}</code></p>
-                    }
-                })}
         </section>
     }
 }
