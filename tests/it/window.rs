@@ -6,7 +6,7 @@ use e2e::driver;
 use e2e::page::Page;
 use e2e::world::World;
 
-use crate::browser::{fill_form, sign};
+use crate::browser::fill_form;
 
 #[tokio::test]
 async fn a_signing_in_the_real_window() {
@@ -19,13 +19,25 @@ async fn a_signing_in_the_real_window() {
     assert!(chip.contains("127.0.0.1"), "{chip}");
 
     fill_form(&page, &world, 301).await;
-    assert_eq!(sign(&page).await, "signed");
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    for theme in ["light", "dark", "system"] {
+        page.script(&format!("document.querySelector(\"input[name='theme'][value='{theme}']\").click()"))
+            .await;
+        // Two frames later the new colours are on the screen.
+        let drawn = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+        driven.client.execute_async(drawn, Vec::new()).await.unwrap();
+        picture(&format!("window-{theme}"));
+    }
+    page.press("button-sign").await;
+    assert_eq!(page.outcome().await, "signed");
     let issued = world.standin.issued();
     assert_eq!(page.text("certificate-serial-hex").await, issued[0].serial_hex);
     assert_eq!((issued.len(), world.standin.sign_posts()), (1, 1));
     assert!(world.openssl_verifies_the_last_one());
     assert_eq!(world.history().await[0]["outcome"], "signed");
-    picture(&driven, "window-signed");
+    picture("window-signed");
 
     let everything = page.everything().await;
     assert!(everything.contains(&issued[0].serial_hex), "the search sees what the page was sent");
@@ -44,7 +56,7 @@ async fn a_signing_in_the_real_window() {
 }
 
 /// Keeps a picture of the whole display below `target/screens`. WebDriver's own call hangs under Xvfb.
-fn picture(_: &driver::Driven, name: &str) {
+fn picture(name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join(format!("{name}.png"));
