@@ -65,12 +65,12 @@ impl ConnectionForm {
         let mut problems = Vec::new();
         let mut note = |field, code| problems.push(Problem::new(field, code));
         let server = BaseUrl::parse(&self.server).map_err(|code| note(Field::Server, code));
-        let ca_is_named = match &self.ca {
-            CaChoice::File { path } => !path.trim().is_empty(),
-            CaChoice::Pem { .. } | CaChoice::System => true,
-        };
-        if !ca_is_named {
-            note(Field::CaFile, ErrorCode::CaFileMissing);
+        match &self.ca {
+            CaChoice::File { path } if path.trim().is_empty() => {
+                note(Field::CaFile, ErrorCode::CaFileMissing)
+            }
+            CaChoice::Pem { name, .. } if name.is_empty() => note(Field::CaFile, ErrorCode::CaFileNotChosen),
+            CaChoice::File { .. } | CaChoice::Pem { .. } | CaChoice::System => {}
         }
         let timeout_seconds = parse_timeout(&self.timeout_seconds).map_err(|code| note(Field::Timeout, code));
         let organization = OrgName::parse(&self.organization).map_err(|code| note(Field::Organization, code));

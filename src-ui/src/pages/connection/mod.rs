@@ -52,7 +52,7 @@ impl Attempt {
     fn new() -> Self {
         let state = expect_context::<DeskState>();
         let handed_in = RwSignal::new(false);
-        let own = Memo::new(move |_| state.connection_form.with(trust::problems));
+        let own = Memo::new(move |_| state.connection_form.with(|it| it.check().err().unwrap_or_default()));
         Self {
             state,
             announcer: Announcer::here(),

@@ -1,6 +1,6 @@
 //! Whom to trust: this computer's list, a file where the program runs, or a file chosen here and read in the page.
 
-use domain::{CaChoice, ConnectionForm, ErrorCode, Field, Problem};
+use domain::{CaChoice, ErrorCode, Field, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -47,15 +47,6 @@ impl Way {
             Self::Pem => ("trust-pem", connection::TRUST_PEM, connection::TRUST_PEM_NOTE),
         }
     }
-}
-
-/// The form's problems, and a file that was not chosen yet.
-pub(super) fn problems(form: &ConnectionForm) -> Vec<Problem> {
-    let mut problems = form.check().err().unwrap_or_default();
-    if matches!(&form.ca, CaChoice::Pem { name, .. } if name.is_empty()) {
-        problems.push(Problem::new(Field::CaFile, ErrorCode::CaFileMissing));
-    }
-    problems
 }
 
 /// The group.
