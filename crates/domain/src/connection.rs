@@ -67,7 +67,7 @@ impl ConnectionForm {
         let server = BaseUrl::parse(&self.server).map_err(|code| note(Field::Server, code));
         match &self.ca {
             CaChoice::File { path } if path.trim().is_empty() => {
-                note(Field::CaFile, ErrorCode::CaFileMissing)
+                note(Field::CaFile, ErrorCode::CaFileMissing);
             }
             CaChoice::Pem { name, .. } if name.is_empty() => note(Field::CaFile, ErrorCode::CaFileNotChosen),
             CaChoice::File { .. } | CaChoice::Pem { .. } | CaChoice::System => {}
