@@ -51,6 +51,7 @@ pub(crate) fn build(root: &Path, programs: &[Program], release: bool) -> Result<
     }
     if release {
         cargo.arg("--release");
+        run::without_machine_paths(&mut cargo, root, "build")?;
     }
     run::run(&mut cargo)
 }

@@ -41,6 +41,36 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
+/// Makes a release say nothing of the machine it was built on: panics name files, and files lie in somebody's home.
+///
+/// `table` is the part of Cargo's configuration that holds the compiler's flags.
+pub(crate) fn without_machine_paths(command: &mut Command, root: &Path, table: &str) -> Result<()> {
+    // The folders are there only once the sources are.
+    run(cargo(root).args(["fetch", "--quiet", "--locked"]))?;
+    let mut folders = vec![root.to_owned()];
+    let sources = cargo_home()?.join("registry/src");
+    for entry in std::fs::read_dir(&sources).with_context(|| format!("cannot read {}", sources.display()))? {
+        folders.push(entry?.path());
+    }
+    folders.sort();
+    command.arg("--config").arg(format!("{table}.rustflags = [{}]", remap_flags(&folders)));
+    Ok(())
+}
+
+/// Flags as the inside of a TOML list.
+fn remap_flags(folders: &[PathBuf]) -> String {
+    let flags = folders.iter().map(|folder| format!("'--remap-path-prefix={}/='", folder.display()));
+    flags.collect::<Vec<_>>().join(", ")
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("CARGO_HOME") {
+        return Ok(home.into());
+    }
+    let home = std::env::home_dir().context("there is no home folder")?;
+    Ok(home.join(".cargo"))
+}
+
 /// Runs to the end, showing what it prints; anything but success is an error that names the command.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
@@ -112,6 +142,12 @@ mod tests {
         let mut command = Command::new("/usr/bin/xvfb-run");
         command.args(["-s", "-screen 0 1x1x24", ""]);
         assert_eq!(words(&command), "xvfb-run -s '-screen 0 1x1x24' ''");
+    }
+
+    #[test]
+    fn remap_flags_leave_nothing_before_the_path_inside() {
+        let folders = [PathBuf::from("/a b"), PathBuf::from("/c")];
+        assert_eq!(remap_flags(&folders), "'--remap-path-prefix=/a b/=', '--remap-path-prefix=/c/='");
     }
 
     #[test]

@@ -91,7 +91,11 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
         "--profile",
         cargo_profile,
     ]);
-    run::run(cargo.arg("--target-dir").arg(&target))?;
+    cargo.arg("--target-dir").arg(&target);
+    if profile == Profile::Release {
+        run::without_machine_paths(&mut cargo, root, &format!("target.{TARGET}"))?;
+    }
+    run::run(&mut cargo)?;
 
     let compiled = target.join(TARGET).join(cargo_profile).join("csrdesk-ui.wasm");
     let mut output = Bindgen::new()
