@@ -210,7 +210,7 @@ fn word(status: &Value) -> Word {
 }
 
 /// A field by its name in any spelling: case, `_`, `-`, spaces and dots do not count.
-fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+pub(crate) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).map(|c| c.to_ascii_lowercase()).collect()
     };

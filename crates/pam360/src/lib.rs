@@ -7,6 +7,8 @@
 
 mod answer;
 mod connect;
+mod inventory;
+mod issued;
 mod json;
 mod look;
 mod session;
@@ -16,6 +18,8 @@ mod wire;
 
 pub use answer::{Answer, read_answer};
 pub use connect::{ConnectFailure, Endpoint};
+pub use inventory::{Listed, Unreadable};
+pub use issued::Issued;
 pub use look::{Looked, TokenVerdict};
 pub use session::{Session, TlsFacts};
 pub use trust::{Trust, TrustError};

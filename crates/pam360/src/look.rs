@@ -9,7 +9,7 @@ use http_body_util::Full;
 use secrets::AuthToken;
 use serde::Serialize;
 
-use crate::answer::{Reading, decoded};
+use crate::answer::{Answer, Reading, decoded};
 use crate::json;
 use crate::session::SendFailure;
 use crate::wire::{API_PATH, InputData};
@@ -17,6 +17,9 @@ use crate::{ConnectFailure, Session};
 
 /// A name that no certificate can have (RFC 2606 reserves `.invalid`).
 const NOBODY: &str = "csrdesk-connection-test.invalid";
+
+/// The longest answer to a question, in bytes: a list of certificates has some 200 for each.
+const MAX_LIST: usize = 8 * 1024 * 1024;
 
 /// What the server let be known about the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +43,42 @@ pub struct Looked {
     pub server_message: Option<String>,
 }
 
+/// The arguments of `getCertificate`, as public clients send them.
 #[derive(Serialize)]
-struct CertificateQuestion {
-    common_name: &'static str,
-    #[serde(rename = "fileType")]
-    file_type: &'static str,
+pub(crate) struct CertificateQuestion<'a> {
+    pub(crate) common_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) serial_number: Option<&'a str>,
+    #[serde(rename = "fileType", skip_serializing_if = "Option::is_none")]
+    pub(crate) file_type: Option<&'a str>,
 }
 
 impl Session {
+    /// Asks an operation that changes nothing; its arguments travel in the query, as for every GET of this API.
+    pub(crate) async fn get<T: Serialize>(
+        self,
+        operation: &str,
+        details: Option<T>,
+        token: &AuthToken,
+        organization: Option<&str>,
+        limit: Duration,
+    ) -> Result<Answer, ConnectFailure> {
+        let mut path = self.path(&format!("{API_PATH}{operation}"));
+        if let Some(details) = details {
+            let input = serde_json::to_string(&InputData::new(details)).unwrap_or_default();
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            path = format!("{path}?{}", query.append_pair("INPUT_DATA", &input).finish());
+        }
+        let outgoing = self
+            .request(Method::GET, &path, token, organization)
+            .and_then(|head| head.body(Full::<Bytes>::default()).map_err(|error| error.to_string()))
+            .map_err(|detail| ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail })?;
+        self.exchange(outgoing, limit, MAX_LIST).await.map_err(|failure| match failure {
+            SendFailure::NotSent(detail) => ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail },
+            SendFailure::Sent(_, detail, _) => ConnectFailure { code: ErrorCode::NoAnswer, detail },
+        })
+    }
+
     /// Asks for a certificate that cannot exist (`getCertificate`, which public clients use): any readable answer but an
     /// authentication error shows that the API is there and does not reject the token. No page documents more.
     ///
@@ -59,20 +90,9 @@ impl Session {
         organization: Option<&str>,
         limit: Duration,
     ) -> Result<Looked, ConnectFailure> {
-        let question = InputData::new(CertificateQuestion { common_name: NOBODY, file_type: "CER" });
-        let input = serde_json::to_string(&question).unwrap_or_default();
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("INPUT_DATA", &input).finish();
-        let path = self.path(&format!("{API_PATH}getCertificate?{query}"));
-        let outgoing = self
-            .request(Method::GET, &path, token, organization)
-            .and_then(|head| head.body(Full::<Bytes>::default()).map_err(|error| error.to_string()))
-            .map_err(|detail| ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail })?;
-        let answer = self.exchange(outgoing, limit).await.map_err(|failure| match failure {
-            SendFailure::NotSent(detail) => ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail },
-            SendFailure::Sent(_, detail, _) => ConnectFailure { code: ErrorCode::NoAnswer, detail },
-        })?;
-
+        let question =
+            CertificateQuestion { common_name: NOBODY, serial_number: None, file_type: Some("CER") };
+        let answer = self.get("getCertificate", Some(question), token, organization, limit).await?;
         let text = decoded(&answer.body);
         let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
         let rejected = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)

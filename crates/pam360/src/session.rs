@@ -106,7 +106,7 @@ impl Session {
         let mut ending = match outgoing {
             // Cannot happen with checked fields; if it does, nothing has left.
             Err(detail) => Ending::new(ErrorCode::ConnectionClosedEarly).because(detail),
-            Ok(outgoing) => match self.exchange(outgoing, limit).await {
+            Ok(outgoing) => match self.exchange(outgoing, limit, MAX_BODY).await {
                 Ok(answer) => read_answer(&answer, token),
                 Err(SendFailure::NotSent(detail)) => {
                     Ending::new(ErrorCode::ConnectionClosedEarly).because(detail)
@@ -148,8 +148,13 @@ impl Session {
         Ok(head.header(ACCEPT, "application/json"))
     }
 
-    /// Sends once, and reads the whole answer within bounds.
-    pub(crate) async fn exchange(self, outgoing: Sendable, limit: Duration) -> Result<Answer, SendFailure> {
+    /// Sends once, and reads the whole answer, at most `max_body` bytes of it.
+    pub(crate) async fn exchange(
+        self,
+        outgoing: Sendable,
+        limit: Duration,
+        max_body: usize,
+    ) -> Result<Answer, SendFailure> {
         let deadline = Instant::now() + limit;
         let late = |status| {
             move |_| {
@@ -168,10 +173,10 @@ impl Session {
             .get(CONTENT_ENCODING)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase())
             .filter(|it| !it.is_empty() && it != "identity");
-        let body = Limited::new(response.into_body(), MAX_BODY).collect();
+        let body = Limited::new(response.into_body(), max_body).collect();
         let body = timeout_at(deadline, body).await.map_err(late(seen))?.map_err(|error| {
             if error.downcast_ref::<LengthLimitError>().is_some() {
-                SendFailure::Sent(ErrorCode::AnswerTooLarge, format!("more than {MAX_BODY} bytes"), seen)
+                SendFailure::Sent(ErrorCode::AnswerTooLarge, format!("more than {max_body} bytes"), seen)
             } else {
                 SendFailure::Sent(ErrorCode::ConnectionLost, chain(error.as_ref()), seen)
             }

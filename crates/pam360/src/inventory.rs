@@ -1,0 +1,171 @@
+//! What the server has: its certificates, one of them as it stands, the CSR behind an id. Changes nothing there.
+//!
+//! None of these operations is on a page of the vendor's that could be read; the names and shapes are those of public
+//! clients. So each may be absent, and a caller must get by without it.
+
+use std::time::Duration;
+
+use domain::{ErrorCode, SerialNumber, clipped, visible};
+use secrets::AuthToken;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::answer::{Answer, Reading, decoded, field};
+use crate::look::CertificateQuestion;
+use crate::{ConnectFailure, Issued, Session, json};
+
+/// How many rows of a list are read.
+const MAX_ROWS: usize = 20_000;
+/// How much of a text in a row is kept, in characters.
+const KEPT_TEXT: usize = 512;
+
+/// A certificate as the server's list shows it; each part may be missing, and all are the server's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// `Common Name`.
+    pub common_name: Option<String>,
+    /// `serialNumber`, as a number where it can be read.
+    pub serial_number: Option<SerialNumber>,
+    /// `Issuer`: a common name or a whole distinguished name.
+    pub issuer: Option<String>,
+    /// `ExpiryDate`, as written.
+    pub expires: Option<String>,
+}
+
+/// An answer that is not what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What kept it from being read.
+    pub code: ErrorCode,
+    /// The server's own words, or the technical text.
+    pub detail: String,
+}
+
+impl From<ConnectFailure> for Unreadable {
+    fn from(failure: ConnectFailure) -> Self {
+        Self { code: failure.code, detail: failure.detail }
+    }
+}
+
+#[derive(Serialize)]
+struct CsrQuestion<'a> {
+    #[serde(rename = "CSR_ID")]
+    csr_id: &'a str,
+    #[serde(rename = "fileType")]
+    file_type: &'static str,
+}
+
+impl Session {
+    /// Every certificate the token's user may see (`getAllSSLCertificates`, both shapes seen in clients).
+    ///
+    /// # Errors
+    /// No connection, no answer, or one that is no list.
+    pub async fn list(
+        self,
+        token: &AuthToken,
+        organization: Option<&str>,
+        limit: Duration,
+    ) -> Result<Vec<Listed>, Unreadable> {
+        let answer = self.get("getAllSSLCertificates", None::<()>, token, organization, limit).await?;
+        let value = parsed(&answer, token)?;
+        let rows = field(&value, "details").or_else(|| field(&value, "sslcertificates"));
+        match rows {
+            Some(Value::Array(rows)) => Ok(rows.iter().take(MAX_ROWS).map(listed).collect()),
+            Some(row @ Value::Object(_)) => Ok(vec![listed(row)]),
+            _ => Err(not_recognized("the answer has no list of certificates")),
+        }
+    }
+
+    /// One certificate (`getCertificate`, by common name and serial number).
+    ///
+    /// # Errors
+    /// No connection, no answer, a refusal, or an answer without a certificate.
+    pub async fn fetch(
+        self,
+        common_name: &str,
+        serial_number: &SerialNumber,
+        token: &AuthToken,
+        organization: Option<&str>,
+        limit: Duration,
+    ) -> Result<Issued, Unreadable> {
+        let question = CertificateQuestion {
+            common_name,
+            serial_number: Some(serial_number.hex()),
+            file_type: Some("CER"),
+        };
+        let answer = self.get("getCertificate", Some(question), token, organization, limit).await?;
+        let text = decoded(&answer.body);
+        Issued::from_text(&text, serial_number).ok_or_else(|| refusal(&answer, &text, token))
+    }
+
+    /// The public key that a stored CSR asks to have certified (`exportCSR`), as its DER `SubjectPublicKeyInfo`.
+    ///
+    /// # Errors
+    /// No connection, no answer, a refusal, or an answer without a CSR.
+    pub async fn requested_key(
+        self,
+        csr_id: &str,
+        token: &AuthToken,
+        organization: Option<&str>,
+        limit: Duration,
+    ) -> Result<Vec<u8>, Unreadable> {
+        let question = CsrQuestion { csr_id, file_type: "CSR" };
+        let answer = self.get("exportCSR", Some(question), token, organization, limit).await?;
+        let text = decoded(&answer.body);
+        crate::issued::requested_key(&text).ok_or_else(|| refusal(&answer, &text, token))
+    }
+}
+
+fn parsed(answer: &Answer, token: &AuthToken) -> Result<Value, Unreadable> {
+    let text = decoded(&answer.body);
+    let value = json::parse(&text).map_err(|_| not_recognized("the answer is not JSON"))?;
+    if !answer.status.is_success() || Reading::of(&value).says_no() {
+        return Err(refusal(answer, &text, token));
+    }
+    Ok(value)
+}
+
+/// The server's no, in its words when it has some.
+fn refusal(answer: &Answer, text: &str, token: &AuthToken) -> Unreadable {
+    let reading = json::parse(text).as_ref().map(Reading::of).unwrap_or_default();
+    let words = reading.message().map(|it| clipped(&visible(&token.redact(it)), KEPT_TEXT));
+    match words {
+        Some(words) if reading.authentication => Unreadable { code: ErrorCode::NotAuthorized, detail: words },
+        Some(words) => Unreadable { code: ErrorCode::ServerRefused, detail: words },
+        None => not_recognized(&format!("HTTP {}", answer.status.as_u16())),
+    }
+}
+
+fn not_recognized(detail: &str) -> Unreadable {
+    Unreadable { code: ErrorCode::AnswerNotRecognized, detail: detail.to_owned() }
+}
+
+fn listed(row: &Value) -> Listed {
+    let text = |name: &str| match field(row, name)? {
+        Value::String(text) if !text.trim().is_empty() => Some(clipped(&visible(text.trim()), KEPT_TEXT)),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Listed {
+        common_name: text("commonname"),
+        serial_number: text("serialnumber").and_then(|it| SerialNumber::parse(&it).ok()),
+        issuer: text("issuer"),
+        expires: text("expirydate"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_whatever_is_missing() {
+        let row =
+            serde_json::json!({ "Common Name": "a\u{202E}b", "serialNumber": "0B:7D", "ExpiryDate": null });
+        let listed = listed(&row);
+        assert_eq!(listed.common_name.as_deref(), Some("a⟨U+202E⟩b"));
+        assert_eq!(listed.serial_number, SerialNumber::parse("b7d").ok());
+        assert_eq!((listed.issuer, listed.expires), (None, None));
+        assert_eq!(super::listed(&Value::Null), Listed::default());
+    }
+}

@@ -1,0 +1,114 @@
+//! A certificate as the server hands it out, read for what a person compares. Nothing here trusts it.
+
+use domain::{SerialNumber, Timestamp, clipped, visible};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer};
+use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest, X509Name};
+
+/// How many certificates of one answer are looked at.
+const MAX_CERTIFICATES: usize = 20;
+/// How much of a name is kept, in characters.
+const KEPT_NAME: usize = 512;
+
+/// What a certificate says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The certificate alone, PEM.
+    pub pem: String,
+    /// The subject's common name, if it has one; made visible and bounded.
+    pub common_name: Option<String>,
+    /// The issuer's common name, if it has one; made visible and bounded.
+    pub issuer_common_name: Option<String>,
+    /// Its serial number.
+    pub serial_number: SerialNumber,
+    /// When it begins.
+    pub not_before: Timestamp,
+    /// When it ends.
+    pub not_after: Timestamp,
+    /// Whether basic constraints make it a CA.
+    pub is_ca: bool,
+    /// The key it certifies, as DER `SubjectPublicKeyInfo`.
+    pub public_key: Vec<u8>,
+}
+
+impl Issued {
+    /// The certificate with this serial number in a text that holds PEM blocks, whatever else it holds.
+    pub(crate) fn from_text(text: &str, serial_number: &SerialNumber) -> Option<Self> {
+        CertificateDer::pem_slice_iter(unescaped(text).as_bytes())
+            .take(MAX_CERTIFICATES)
+            .filter_map(Result::ok)
+            .filter_map(|der| Self::from_der(&der))
+            .find(|it| it.serial_number == *serial_number)
+    }
+
+    fn from_der(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let hex: String = certificate.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect();
+        let moment =
+            |time: x509_parser::time::ASN1Time| Timestamp::from_millis(time.timestamp().saturating_mul(1000));
+        let constraints = certificate.basic_constraints().ok().flatten();
+        Some(Self {
+            pem: pem::encode(&pem::Pem::new("CERTIFICATE", der)),
+            common_name: common_name(certificate.subject()),
+            issuer_common_name: common_name(certificate.issuer()),
+            serial_number: SerialNumber::parse(&hex).ok()?,
+            not_before: moment(certificate.validity().not_before),
+            not_after: moment(certificate.validity().not_after),
+            is_ca: constraints.is_some_and(|it| it.value.ca),
+            public_key: certificate.public_key().raw.to_vec(),
+        })
+    }
+}
+
+/// The key in the first CSR of a text that holds PEM blocks.
+pub(crate) fn requested_key(text: &str) -> Option<Vec<u8>> {
+    let der = CertificateSigningRequestDer::from_pem_slice(unescaped(text).as_bytes()).ok()?;
+    let (_, request) = X509CertificationRequest::from_der(&der).ok()?;
+    Some(request.certification_request_info.subject_pki.raw.to_vec())
+}
+
+/// PEM inside a JSON string has its line breaks escaped, and does not begin on a line of its own.
+fn unescaped(text: &str) -> String {
+    text.replace("\\r", "").replace("\\n", "\n").replace("-----BEGIN", "\n-----BEGIN")
+}
+
+fn common_name(name: &X509Name<'_>) -> Option<String> {
+    let text = name.iter_common_name().next()?.as_str().ok()?;
+    Some(clipped(&visible(text), KEPT_NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, PublicKeyData, SerialNumber as Serial};
+
+    use super::*;
+
+    fn made(serial: &[u8]) -> (String, Vec<u8>) {
+        let mut params = CertificateParams::new(vec!["a.example".into()]).unwrap();
+        params.serial_number = Some(Serial::from_slice(serial));
+        let key = KeyPair::generate().unwrap();
+        (params.self_signed(&key).unwrap().pem(), key.subject_public_key_info())
+    }
+
+    #[test]
+    fn the_certificate_with_the_serial_number_is_found_among_others() {
+        let ((one, _), (two, key)) = (made(&[1]), made(&[0xb7, 0xd5]));
+        let serial = SerialNumber::parse("00:b7:d5").unwrap();
+        let found = Issued::from_text(&format!("junk\n{one}{two}"), &serial).unwrap();
+        assert_eq!((found.serial_number.hex(), &found.public_key), ("b7d5", &key));
+        let der = |text: &str| CertificateDer::from_pem_slice(text.as_bytes()).unwrap();
+        assert_eq!(der(&found.pem), der(&two));
+        let in_json = serde_json::json!({ "certificate": two }).to_string();
+        assert!(Issued::from_text(&in_json, &serial).is_some());
+        assert!(Issued::from_text("<html>", &serial).is_none());
+    }
+
+    #[test]
+    fn the_key_of_a_request_is_read() {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["a.example".into()]).unwrap();
+        let csr = params.serialize_request(&key).unwrap().pem().unwrap();
+        assert_eq!(requested_key(&csr), Some(key.subject_public_key_info()));
+        assert_eq!(requested_key("nothing"), None);
+    }
+}
