@@ -60,7 +60,8 @@ pub(crate) fn about(days: u32) -> Option<String> {
     if months < 24 {
         return Some(join(&["about ", &months.to_string(), " months"]));
     }
-    let tenths = (days * 40 + 73) / 146;
+    // A year has 365.25 days: four of them 1,461.
+    let tenths = (days * 40 + 730) / 1_461;
     let fraction = match tenths % 10 {
         0 => String::new(),
         it => join(&[".", &it.to_string()]),
@@ -92,6 +93,7 @@ mod tests {
         assert_eq!((days(1), days(100)), ("1 day".to_owned(), "100 days".to_owned()));
         assert_eq!(about(45), None);
         assert_eq!(about(100).as_deref(), Some("about 3 months"));
+        assert_eq!(about(825).as_deref(), Some("about 2.3 years"));
         assert_eq!(about(3650).as_deref(), Some("about 10 years"));
     }
 
