@@ -116,6 +116,7 @@ codes! {
     }
     NotSent {
         NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server.";
+        OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
         AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again all the same, say why: the reason goes on record.";
@@ -173,6 +174,8 @@ codes! {
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve printed, or start it again.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
+        EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
+        ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";
         NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";
         RecordUnreadable "record-unreadable", "The record cannot be read.", "Check the data folder: its permissions, and that the file belongs to this version of CSR Desk.";
         SettingsUnwritable "settings-unwritable", "The connection could not be saved for the next start.", "It is used now all the same. Check the permissions of the data folder.";

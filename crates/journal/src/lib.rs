@@ -18,6 +18,7 @@ mod key;
 mod listing;
 mod migrate;
 mod open;
+mod proof;
 mod schema;
 mod signing;
 mod verify;
@@ -39,6 +40,7 @@ pub use head::HEAD_FILE_NAME;
 pub use history::Page;
 pub use key::{HeadKey, KEY_FILE_NAME, KeyKind, SeedKey};
 pub use open::Opened;
+pub use proof::{Proof, ProofError, ProvenEvent};
 pub use signing::{Begun, Intent, Plain, Sent};
 pub use verify::verify_folder;
 
