@@ -140,6 +140,10 @@ fn large(disk: &Path, entries: u64) {
             HistoryFilter { sort: SortBy::Outcome, ..text("nowhere") },
         ),
         (
+            "sorted by outcome, a word that all have",
+            HistoryFilter { sort: SortBy::Outcome, ..text("example") },
+        ),
+        (
             "everything at once",
             HistoryFilter {
                 outcome: Some(Outcome::Signed),
