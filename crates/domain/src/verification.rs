@@ -85,7 +85,7 @@ impl Why {
 pub enum HeadState {
     /// It names the last event: nothing is missing after it.
     Matches,
-    /// It names an earlier event, as after a power failure.
+    /// It names an earlier event, as when a program or the power ended just then.
     Older {
         /// How many events follow the one it names.
         by: u64,
@@ -175,7 +175,7 @@ impl Verification {
         }
         says.push(match self.head {
             HeadState::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
-            HeadState::Older { by } => format!("The last signed head is older by {by} events, as after a power failure. Whether more of them were removed from the end cannot be proven."),
+            HeadState::Older { by } => format!("The last signed head is older by {by} events, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven."),
             HeadState::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
             HeadState::Unreadable => "The signed head beside the record cannot be used. Whether events were removed from its end cannot be proven.".to_owned(),
             HeadState::Contradicts => "The last signed head contradicts the record.".to_owned(),

@@ -4,7 +4,7 @@
 //! head. Refuses to own what an event means. A transaction that holds the write lock from its start makes one chain of
 //! what many processes append.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use domain::{EventKind, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
@@ -92,48 +92,73 @@ pub(crate) fn keys(connection: &Connection) -> Result<Vec<[u8; 32]>, JournalErro
     Ok(keys)
 }
 
+/// How long a commit waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durable {
+    /// Until the disk has it.
+    Now,
+    /// Until the system has it: it survives the end of this program, and the next commit of kind [`Durable::Now`],
+    /// by whichever process, takes it along to the disk.
+    WithTheNext,
+}
+
 /// The connection that writes, and the key that signs.
 pub(crate) struct Writer {
     pub(crate) connection: Connection,
     pub(crate) key: Box<dyn HeadKey>,
     pub(crate) folder: std::path::PathBuf,
+    /// Both lines of the head file are out of date, and writing them has not succeeded yet.
+    both_heads: bool,
 }
 
 impl Writer {
-    /// Does work that may append, as one transaction that is durable when this returns.
+    pub(crate) fn new(connection: Connection, key: Box<dyn HeadKey>, folder: std::path::PathBuf) -> Self {
+        Self { connection, key, folder, both_heads: false }
+    }
+
+    /// Does work that may append, as one transaction.
     pub(crate) fn write<T>(
         &mut self,
+        durable: Durable,
         work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
+        // In write-ahead mode NORMAL leaves out the sync of the log at a commit: <https://sqlite.org/wal.html>,
+        // section 2.3.
+        let mode = if durable == Durable::Now { "FULL" } else { "NORMAL" };
+        self.connection.pragma_update(None, "synchronous", mode)?;
         // Immediate: what was looked up before an append cannot change until it is committed.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let pen = Pen { transaction: &transaction, key: &*self.key, lines: Cell::new(None) };
+        let pen = Pen {
+            transaction: &transaction,
+            key: &*self.key,
+            changed: Cell::new(false),
+            head: RefCell::new(None),
+            both_heads: Cell::new(false),
+        };
         let done = work(&pen)?;
-        let lines = pen.lines.get();
-        match lines {
-            None => drop(transaction),
-            Some(lines) => {
-                transaction.commit()?;
-                self.write_head(lines);
-            }
+        let (changed, head, both_heads) = (pen.changed.get(), pen.head.take(), pen.both_heads.get());
+        if !changed {
+            return Ok(done);
+        }
+        transaction.commit()?;
+        self.both_heads |= both_heads;
+        // The head never names what the disk may not have: after a power failure that would look like a removed end.
+        if let (Durable::Now, Some(head)) = (durable, head) {
+            // A failure leaves an older head, which a check then says. The events are durable, and to report a durable
+            // signing as failed would be untrue.
+            let _ = self.write_head(&head);
         }
         Ok(done)
     }
 
-    /// Writes the head of the chain as it is now. A failure leaves an older head, which a check then says: the events
-    /// are durable, and to report a durable signing as failed would be untrue.
-    fn write_head(&mut self, lines: Lines) {
-        let _ = self.try_write_head(lines);
-    }
-
-    fn try_write_head(&mut self, lines: Lines) -> Result<(), JournalError> {
+    fn write_head(&mut self, head: &HeadText) -> Result<(), JournalError> {
         // The write lock again, so that a slower process cannot put its older head over a newer one.
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(raw) = last(&transaction)?
-            && let Some(link) = raw.link()
-        {
-            head::write(&self.folder, &HeadText::new(&link, raw.at), lines)
+        let _lock = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let lines = if self.both_heads { Lines::Both } else { Lines::Next };
+        if lines == Lines::Both || head::read(&self.folder).highest() < head.seq {
+            head::write(&self.folder, head, lines)
                 .map_err(|error| JournalError::from_io(&self.folder, error))?;
+            self.both_heads = false;
         }
         Ok(())
     }
@@ -143,7 +168,10 @@ impl Writer {
 pub(crate) struct Pen<'a> {
     pub(crate) transaction: &'a Transaction<'a>,
     pub(crate) key: &'a dyn HeadKey,
-    lines: Cell<Option<Lines>>,
+    changed: Cell<bool>,
+    /// The head after the last event that was appended.
+    head: RefCell<Option<HeadText>>,
+    both_heads: Cell<bool>,
 }
 
 impl Pen<'_> {
@@ -189,18 +217,22 @@ impl Pen<'_> {
                 "INSERT INTO event (seq, kind, entry, at, body, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![seq, kind, entry, at, body, hash, signature])?;
-        if self.lines.get().is_none() {
-            self.lines.set(Some(Lines::Next));
-        }
+        self.changed.set(true);
+        self.head.replace(Some(HeadText::new(&Link { seq, hash, signature }, at)));
         if entry > 0 {
             listing::update(self.transaction, entry)?;
         }
         Ok(seq)
     }
 
-    /// From here on both lines of the head file are written: what stands there is out of date whatever its number.
+    /// Both lines of the head file are to be written: what stands there is out of date whatever its number.
     pub(crate) fn write_both_heads(&self) {
-        self.lines.set(Some(Lines::Both));
+        self.both_heads.set(true);
+    }
+
+    /// Something other than an event was written, and is to be committed.
+    pub(crate) fn note_change(&self) {
+        self.changed.set(true);
     }
 
     /// Another process may have changed the key: what this one signed from here on would not hold.

@@ -65,6 +65,12 @@ impl HeadFile {
         let Self::Lines(lines) = self else { return None };
         lines.iter().filter(|it| it.is_signed(keys)).max_by_key(|it| it.seq)
     }
+
+    /// The highest number in it, signed or not: for a writer, which only has to know whether it comes late.
+    pub(crate) fn highest(&self) -> i64 {
+        let Self::Lines(lines) = self else { return 0 };
+        lines.iter().map(|it| it.seq).max().unwrap_or(0)
+    }
 }
 
 /// Reads the head file. A reader may see a line while it is written: that line is not signed, the other one is.
@@ -104,7 +110,6 @@ pub(crate) fn write(folder: &Path, head: &HeadText, lines: Lines) -> std::io::Re
     let mut file = options.open(folder.join(HEAD_FILE_NAME))?;
     let turn = u64::from(head.seq % 2 == 0);
     for slot in [0, 1] {
-        // A file that has no second line yet gets both, so that it never has a hole.
         if slot == turn || lines == Lines::Both {
             file.seek(SeekFrom::Start(slot * SLOT as u64))?;
             file.write_all(line.as_bytes())?;

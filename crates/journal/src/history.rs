@@ -4,6 +4,7 @@
 //! is shown is read from its events.
 
 use domain::{Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
@@ -136,28 +137,32 @@ struct Question {
 impl Question {
     fn of(filter: &HistoryFilter) -> Self {
         let mut it = Self { sql: String::from("FROM signing WHERE 1"), values: Vec::new() };
+        let words: Vec<String> =
+            filter.text.to_lowercase().split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
+        // A unary plus keeps SQLite from an index: words have to be looked for row by row anyway, and an index that
+        // most rows are in only makes it jump between them.
+        let by = if words.is_empty() { "" } else { "+" };
         if let Some(outcome) = filter.outcome {
-            it.and("outcome = ?", [Value::from(outcome.as_str().to_owned())]);
+            it.and(&format!("{by}outcome = ?"), [Value::from(outcome.as_str().to_owned())]);
         }
         if filter.unsettled {
-            it.and("outcome = 'unknown' AND code <> 'not-there'", []);
+            it.and(&format!("{by}outcome = 'unknown' AND code <> 'not-there'"), []);
         }
         if let Some(server) = &filter.server {
-            it.and("server = ?", [Value::from(server.clone())]);
+            it.and(&format!("{by}server = ?"), [Value::from(server.clone())]);
         }
         if let Some(from) = filter.from {
-            it.and("at >= ?", [Value::from(from.millis())]);
+            it.and(&format!("{by}at >= ?"), [Value::from(from.millis())]);
         }
         if let Some(to) = filter.to {
-            it.and("at < ?", [Value::from(to.millis())]);
+            it.and(&format!("{by}at < ?"), [Value::from(to.millis())]);
         }
         if !filter.serial.trim().is_empty() {
             let [first, second] = spellings(&filter.serial).map(Value::from);
             it.and("entry IN (SELECT entry FROM signing_serial WHERE number IN (?, ?))", [first, second]);
         }
-        for word in filter.text.to_lowercase().split_whitespace().take(MAX_WORDS) {
-            // Not LIKE: a typed % or _ means itself, and the text is in lower case already.
-            it.and("instr(search, ?) > 0", [Value::from(word.to_owned())]);
+        if !words.is_empty() {
+            it.and("has_words(search, ?)", [Value::from(words.join(" "))]);
         }
         it
     }
@@ -190,7 +195,9 @@ impl Question {
         }
         let order = match filter.sort {
             SortBy::Entry => format!("entry {direction}"),
-            _ => format!("{column} {direction}, entry {direction}"),
+            _ if filter.text.trim().is_empty() => format!("{column} {direction}, entry {direction}"),
+            // Looked for row by row, and the few that are shown sorted then.
+            _ => format!("+{column} {direction}, entry {direction}"),
         };
         self.sql = format!("SELECT entry {} ORDER BY {order} LIMIT ?", self.sql);
         self.values.push(Value::from(limit));
@@ -215,7 +222,19 @@ fn spellings(typed: &str) -> [String; 2] {
     [hexadecimal, decimal]
 }
 
-/// Gives up what a busy connection holds when it only reads.
-pub(crate) fn only_read(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "query_only", true)
+/// The memory that a reader may keep the list in, so that a second search needs no file: KiB, negative as SQLite
+/// wants it.
+const CACHE: i64 = -32 * 1024;
+
+/// Makes a connection one that only reads, and that can look for words.
+pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
+    // In place of SQLite's own `instr`, which takes three times as long, and of LIKE, to which a typed % means more.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("has_words", 2, flags, |arguments| {
+        let text = arguments.get_raw(0).as_str().unwrap_or_default();
+        let words = arguments.get_raw(1).as_str().unwrap_or_default();
+        Ok(words.split(' ').all(|word| text.contains(word)))
+    })
 }

@@ -31,7 +31,7 @@ use std::time::Duration;
 use domain::Timestamp;
 use rusqlite::Connection;
 
-use chain::{Pen, Writer};
+use chain::{Durable, Pen, Writer};
 use open::{BUSY_TIMEOUT, Opening};
 
 pub use error::JournalError;
@@ -118,22 +118,18 @@ impl Journal {
     /// # Errors
     /// The record cannot be written.
     pub fn rebuild_lists(&self) -> Result<(), JournalError> {
-        self.write_always(|pen| listing::rebuild(pen.transaction))
-    }
-
-    fn write<T>(&self, work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>) -> Result<T, JournalError> {
-        locked(&self.writer).write(work)
-    }
-
-    /// Commits even when no event was appended.
-    fn write_always(
-        &self,
-        work: impl FnOnce(&Pen<'_>) -> Result<(), JournalError>,
-    ) -> Result<(), JournalError> {
-        self.write(|pen| {
-            pen.write_both_heads();
-            work(pen)
+        self.write(Durable::Now, |pen| {
+            pen.note_change();
+            listing::rebuild(pen.transaction)
         })
+    }
+
+    fn write<T>(
+        &self,
+        durable: Durable,
+        work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        locked(&self.writer).write(durable, work)
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, JournalError>) -> Result<T, JournalError> {
@@ -149,7 +145,7 @@ impl Journal {
     fn new_reader(&self) -> Result<Connection, JournalError> {
         let connection = Connection::open(&self.path)?;
         connection.busy_timeout(self.wait)?;
-        history::only_read(&connection)?;
+        history::set_up_reader(&connection)?;
         Ok(connection)
     }
 }

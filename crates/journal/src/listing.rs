@@ -150,8 +150,10 @@ pub(crate) fn update(connection: &Connection, entry: i64) -> Result<(), JournalE
     Line::of_fold(entry, fold::entry(connection, entry))?.put(connection)
 }
 
-/// Makes the whole list anew. Within a transaction of the caller's.
+/// Makes the whole list anew, and the indexes of the events through which it is made. Within a transaction of the
+/// caller's.
 pub(crate) fn rebuild(connection: &Connection) -> Result<(), JournalError> {
+    connection.execute_batch("REINDEX event")?;
     schema::make_listing(connection)?;
     each(connection, &mut |line| line.put(connection).map(|()| true))
 }

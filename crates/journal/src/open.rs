@@ -12,7 +12,7 @@ use domain::{Bad, EventKind, Timestamp, Why};
 use rusqlite::Connection;
 
 use crate::bodies::{GapBody, GapWhy, KeyBody, OpenedBody, SetAsideBody};
-use crate::chain::{self, Pen, Raw, Writer};
+use crate::chain::{self, Durable, Pen, Raw, Writer};
 use crate::head::{self, HeadFile, HeadText};
 use crate::key::{self, HeadKey, KeyKind};
 use crate::schema::{self, Kind};
@@ -46,6 +46,10 @@ pub(crate) struct Opening<'a> {
 impl Opening<'_> {
     /// Opens with a key that a host keeps, or with the key file.
     pub(crate) fn open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
+        self.try_open(key).map_err(|error| self.with_reason(error))
+    }
+
+    fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
         make_private_folder(self.folder)
             .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
         let key = match key {
@@ -115,7 +119,7 @@ impl Opening<'_> {
         let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
         let after = aside
             .map(|(path, head)| SetAsideBody { file: name(path).unwrap_or_default(), head: head.clone() });
-        writer.write(|pen| {
+        writer.write(Durable::Now, |pen| {
             if kind == Kind::Ours(1) {
                 migrate::rename_old_tables(pen.transaction)?;
             }
@@ -140,13 +144,13 @@ impl Opening<'_> {
         let looked = Looked::at(&writer.connection, &*writer.key, &head)?;
         if looked.needs_writing() {
             let former = self.former_key(&writer.connection, &*writer.key)?;
-            writer.write(|pen| {
+            writer.write(Durable::Now, |pen| {
                 // Looked at again under the lock: another process may have told it already.
                 let head = head::read(self.folder);
                 let looked = Looked::at(pen.transaction, pen.key, &head)?;
                 if !looked.listing {
                     listing::rebuild(pen.transaction)?;
-                    pen.write_both_heads();
+                    pen.note_change();
                 }
                 if looked.empty {
                     self.append_opened(pen, None)?;
@@ -181,17 +185,25 @@ impl Opening<'_> {
     }
 
     fn connect(&self) -> Result<Connection, JournalError> {
-        let connection = Connection::open(self.folder.join(FILE_NAME)).map_err(|error| {
-            // "Unable to open" has no reason in SQLite; the system has one.
-            let tried = OpenOptions::new().append(true).create(true).open(self.folder.join(FILE_NAME));
-            tried.err().map_or_else(|| error.into(), |error| JournalError::from_io(self.folder, error))
-        })?;
+        let connection = Connection::open(self.folder.join(FILE_NAME))?;
         connection.busy_timeout(self.wait)?;
         Ok(connection)
     }
 
+    /// "Unable to open" has no reason in SQLite; the system has one.
+    fn with_reason(&self, error: JournalError) -> JournalError {
+        let unable = rusqlite::ErrorCode::CannotOpen;
+        match &error {
+            JournalError::Database(sqlite) if sqlite.sqlite_error_code() == Some(unable) => {
+                let tried = OpenOptions::new().append(true).open(self.folder.join(FILE_NAME));
+                tried.err().map_or(error, |reason| JournalError::from_io(self.folder, reason))
+            }
+            _ => error,
+        }
+    }
+
     fn writer(&self, connection: Connection, key: Box<dyn HeadKey>) -> Writer {
-        Writer { connection, key, folder: self.folder.to_owned() }
+        Writer::new(connection, key, self.folder.to_owned())
     }
 
     fn lock(&self) -> Result<File, JournalError> {

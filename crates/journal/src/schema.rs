@@ -34,7 +34,7 @@ const EVENTS: &str = "
 
 /// What is listed and searched. Made from the events, in the same transaction, and made anew when it is damaged.
 ///
-/// One index for each order of a listing; each holds what the other filters need least often.
+/// One index for each order of a listing. Each has one column, so that it also yields the order of the entries.
 const LISTING: &str = "
     CREATE TABLE signing (
         entry     INTEGER PRIMARY KEY,
@@ -49,7 +49,7 @@ const LISTING: &str = "
     ) STRICT;
     CREATE INDEX signing_by_csr ON signing (csr_id);
     CREATE INDEX signing_by_server ON signing (server);
-    CREATE INDEX signing_by_outcome ON signing (outcome, code);
+    CREATE INDEX signing_by_outcome ON signing (outcome);
     CREATE INDEX signing_by_time ON signing (at);
     CREATE TABLE signing_serial (
         number TEXT    NOT NULL, -- hexadecimal or decimal, without leading zeros
@@ -70,11 +70,13 @@ pub(crate) enum Kind {
 
 /// Looks at a file without changing it.
 pub(crate) fn kind(connection: &Connection) -> Result<Kind, JournalError> {
-    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    // One state of the file: another process may be making the tables at this moment.
+    let snapshot = connection.unchecked_transaction()?;
+    let number = |name: &str| snapshot.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     match (number("application_id")?, number("user_version")?) {
         (APPLICATION_ID, version @ 1..=VERSION) => Ok(Kind::Ours(version)),
         (APPLICATION_ID, version) if version > VERSION => Err(JournalError::Newer(version)),
-        (0, _) if is_empty(connection)? => Ok(Kind::Empty),
+        (0, _) if is_empty(&snapshot)? => Ok(Kind::Empty),
         _ => Err(JournalError::Foreign),
     }
 }

@@ -8,7 +8,7 @@ use domain::{Again, Ending, Entry, EventKind, Outcome, SignRequest, Timestamp, V
 use serde::Serialize;
 
 use crate::bodies::{DecisionBody, IntentBody, NoteBody, SentBody};
-use crate::chain::Pen;
+use crate::chain::{Durable, Pen};
 use crate::{Journal, JournalError, fold, listing};
 
 /// A decision to sign, before anything is sent.
@@ -35,7 +35,7 @@ pub enum Begun {
     Before(Vec<u64>),
     /// The decision is on record already: nothing may be sent for it again.
     Known(Box<Entry>),
-    /// It is durable under this number. The request may leave once [`Journal::sent`] agrees.
+    /// It is recorded under this number. The request may leave once [`Journal::sent`] agrees, not before.
     New(u64),
 }
 
@@ -62,12 +62,13 @@ pub enum Plain {
 }
 
 impl Journal {
-    /// Makes an intent durable. When this returns [`Begun::New`], it is on the disk.
+    /// Records an intent. It survives the end of this program at once, and a power failure from [`Journal::sent`] on,
+    /// which comes before anything leaves: one wait for the disk makes both durable (invariant 2).
     ///
     /// # Errors
-    /// It could not be made durable: nothing may be sent.
+    /// It could not be recorded: nothing may be sent.
     pub fn begin(&self, intent: &Intent<'_>) -> Result<Begun, JournalError> {
-        self.write(|pen| {
+        self.write(Durable::WithTheNext, |pen| {
             if let Some(entry) = listing::by_intent(pen.transaction, intent.id)? {
                 return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
             }
@@ -88,7 +89,7 @@ impl Journal {
         })
     }
 
-    /// Makes durable that the request of an entry is about to leave. To be called just before its first byte does.
+    /// Makes the intent durable, and that its request is about to leave. To be called just before its first byte does.
     ///
     /// Of two signings of the same CSR and issuer that were begun at the same time, the second one to come here is told
     /// so instead: `begin` cannot tell a signing that is being prepared from one whose program was ended.
@@ -96,7 +97,7 @@ impl Journal {
     /// # Errors
     /// It could not be made durable, or the entry is past this point: nothing may be sent.
     pub fn sent(&self, entry: u64, at: Timestamp) -> Result<Sent, JournalError> {
-        self.write(|pen| {
+        self.write(Durable::Now, |pen| {
             let number = stored(entry)?;
             let told = existing(pen, number)?;
             if told.sent_at.is_some() {
@@ -182,7 +183,7 @@ impl Journal {
             Plain::ConnectionChanged => EventKind::ConnectionChanged,
             Plain::Export => EventKind::Export,
         };
-        self.write(|pen| pen.append(kind, 0, at, body)).map(shown)
+        self.write(Durable::Now, |pen| pen.append(kind, 0, at, body)).map(shown)
     }
 
     /// Appends an event to an entry that exists.
@@ -191,7 +192,7 @@ impl Journal {
         entry: u64,
         append: impl FnOnce(&Pen<'_>, &Entry, i64) -> Result<i64, JournalError>,
     ) -> Result<(), JournalError> {
-        self.write(|pen| {
+        self.write(Durable::Now, |pen| {
             let number = stored(entry)?;
             let told = existing(pen, number)?;
             append(pen, &told, number).map(|_| ())

@@ -58,7 +58,7 @@ fn begin_at(journal: &Journal, id: &str, csr_id: &str, millis: i64) -> Begun {
 }
 
 fn begin(journal: &Journal, id: &str, csr_id: &str) -> Begun {
-    begin_at(journal, id, csr_id, 1_001)
+    begin_at(journal, id, csr_id, 1_000)
 }
 
 /// A signing from its intent to its outcome.
@@ -66,8 +66,8 @@ fn sign(journal: &Journal, csr_id: &str, ending: &Ending) -> u64 {
     let Begun::New(entry) = begin(journal, &format!("intent-{csr_id}"), csr_id) else {
         panic!("{csr_id} is on record")
     };
-    assert_eq!(journal.sent(entry, at(1_002)).unwrap(), Sent::Marked);
-    journal.finish(entry, at(1_003), ending).unwrap();
+    assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
+    journal.finish(entry, at(1_000), ending).unwrap();
     entry
 }
 

@@ -50,6 +50,7 @@ pub fn verify_folder(
             return Err(JournalError::Corrupted("it holds no chain of events".to_owned()));
         }
     }
+    history::set_up_reader(&connection)?;
     let file = key::read_file(folder).ok().flatten().map(|it| it.public_key());
     verify(folder, &connection, own_key.or(file.as_ref()), progress)
 }
@@ -60,7 +61,6 @@ fn open_to_read(folder: &Path) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    history::only_read(&connection)?;
     // SQLite's shared memory needs a folder that can be written. A copy on a read-only medium has no writer, and no
     // write-ahead log that matters: it may be read as it lies there.
     let log_is_empty =

@@ -16,15 +16,15 @@ const COUNT: &str = "JOURNAL_TEST_COUNT";
 fn child() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let (name, count) = (std::env::var(NAME).unwrap(), std::env::var(COUNT).unwrap());
-    let journal = Journal::open(Path::new(&folder), at(1)).unwrap().journal;
+    let journal = Journal::open(Path::new(&folder), at(1_000)).unwrap().journal;
     for number in 1..=count.parse().unwrap() {
         let id = format!("{name}-{number}");
         let csr: u64 = name.parse::<u64>().unwrap() * 1_000_000 + number;
         let Begun::New(entry) = begin(&journal, &id, &csr.to_string()) else { panic!("{id}") };
         println!("\nbegun {entry}");
-        assert_eq!(journal.sent(entry, at(2)).unwrap(), Sent::Marked);
+        assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
         println!("sent {entry}");
-        journal.finish(entry, at(3), &signed()).unwrap();
+        journal.finish(entry, at(1_000), &signed()).unwrap();
         println!("done {entry}");
     }
 }

@@ -171,6 +171,24 @@ fn an_older_head_is_no_contradiction() {
     assert_eq!(check(&open(folder.path())).head, HeadState::Matches);
 }
 
+/// An intent waits for the disk only when its request is about to leave. A head that named it before that would be newer
+/// than the record after a power failure, which is what a removed end looks like.
+#[test]
+fn the_head_never_names_what_the_disk_may_not_have() {
+    let folder = ten_events();
+    let journal = open(folder.path());
+    assert_eq!(begin(&journal, "waiting", "4"), Begun::New(4));
+    let found = check(&journal);
+    assert_eq!((found.holds(), found.head), (true, HeadState::Older { by: 1 }));
+    // Another program's head names its own event, not the one that waits.
+    let other = open(folder.path());
+    assert_eq!(other.record(Plain::Export, at(1_000), &()).unwrap(), 12);
+    assert_eq!(begin(&journal, "waiting too", "5"), Begun::New(5));
+    assert_eq!(check(&journal).head, HeadState::Older { by: 1 });
+    assert_eq!(journal.sent(4, at(1_000)).unwrap(), Sent::Marked);
+    assert_eq!(check(&journal).head, HeadState::Matches);
+}
+
 #[test]
 fn a_head_of_another_key_does_not_count() {
     let (folder, other) = (ten_events(), ten_events());
