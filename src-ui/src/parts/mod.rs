@@ -1,6 +1,7 @@
 //! Parts that several pages share, and that know the words of the field: problems, outcomes, certificates.
 
 pub(crate) mod certificates;
+pub(crate) mod entry_links;
 pub(crate) mod failure;
 pub(crate) mod outcome;
 pub(crate) mod problems;

@@ -1,7 +1,7 @@
 //! One entry of the record with all its facts.
 
 use desk::Failure;
-use desk::commands::history::{History, Request};
+use desk::commands::entry::{OneEntry, Request};
 use domain::{Entry, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -29,9 +29,8 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
         RwSignal::new(listed.map(|it| Ok(Some(it))));
     if found.with_untracked(Option::is_none) {
         spawn_local(async move {
-            let request = Request { before: number.checked_add(1), limit: Some(1) };
-            let answer = host::call::<History>(&request).await;
-            let answer = answer.map(|it| it.entries.into_iter().find(|it| it.entry == number));
+            let answer = host::call::<OneEntry>(&Request { entry: number }).await;
+            let answer = answer.map(|it| Some(it.entry));
             // The page may be gone by now.
             let _ = found.try_set(Some(answer));
         });

@@ -44,7 +44,11 @@ impl Record {
         }
         self.busy.set(true);
         let last = self.entries.with_untracked(|it| Some(it.as_ref()?.last()?.entry));
-        let request = history::Request { before: last.filter(|_| older), limit: Some(PAGE) };
+        let request = history::Request {
+            after: last.filter(|_| older),
+            limit: Some(PAGE),
+            ..history::Request::default()
+        };
         spawn_local(async move {
             let answer = host::call::<history::History>(&request).await;
             // The page may be gone by now.

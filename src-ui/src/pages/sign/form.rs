@@ -1,9 +1,6 @@
 //! The signing form: every field of the vendor's page, grouped as a person decides.
 
-use std::sync::Arc;
-
 use desk::Failure;
-use desk::commands::review;
 use domain::{Field, SignForm};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -13,16 +10,16 @@ use super::certificate::CertificateGroup;
 use super::issuer::IssuerGroup;
 use super::preview::Preview;
 use super::stepper::Stepper;
+use crate::clock;
 use crate::parts::failure::FailureNotice;
 use crate::parts::problems::{ProblemSummary, Problems};
 use crate::route::Page;
-use crate::state::{DeskState, Obstacle, Reviewed, Step};
+use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::field::{Kind, TextField};
 use crate::ui::heading::Heading;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{shell, sign};
-use crate::{clock, host};
 
 /// The fields in the order in which they are shown.
 const ORDER: &[Field] = &[
@@ -211,15 +208,10 @@ fn ask_for_review(
     busy.set(true);
     let form = state.sign_form.get_untracked();
     spawn_local(async move {
-        let request = review::Request { form };
-        let answer = host::call::<review::Review>(&request).await;
+        let reviewed = Reviewed::ask(form).await;
         let _ = busy.try_set(false);
-        let reviewed = answer.and_then(|answer| {
-            let intent = clock::uuid().map_err(Failure::new)?;
-            Ok(Reviewed { intent, form: request.form, answer })
-        });
         match reviewed {
-            Ok(reviewed) => state.step.set(Step::Review(Arc::new(reviewed))),
+            Ok(reviewed) => state.show_review(reviewed),
             Err(it) if !it.problems.is_empty() => problems.tell(it.problems),
             Err(it) => {
                 let _ = failure.try_set(Some(it));
