@@ -4,7 +4,7 @@
 //! from them for searching. Refuses to own what a signing means, the clock, and the decision to send: a caller that got
 //! no [`Begun::New`] and then no [`Sent::Marked`] must not send (invariants 2 and 3). What an entry shows is folded from
 //! its events, so it is true whenever a process ended (invariant 4). The format is described in docs/record-format.md,
-//! the reasons in docs/decisions/0002-the-record-is-a-chain-of-events.md.
+//! the reasons in docs/decisions/0004-the-record-is-a-chain-of-events.md.
 
 mod bodies;
 mod canonical;
