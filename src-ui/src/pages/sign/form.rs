@@ -18,8 +18,7 @@ use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::field::{Kind, TextField};
 use crate::ui::heading::Heading;
-use crate::ui::notice::{Notice, Tone};
-use crate::words::{shell, sign};
+use crate::words::sign;
 
 /// The fields in the order in which they are shown.
 const ORDER: &[Field] = &[
@@ -76,7 +75,6 @@ pub(super) fn FormStep() -> impl IntoView {
             <Heading text=sign::TITLE lead=sign::LEAD>
                 <Stepper current=0 />
             </Heading>
-            <NoRecord />
             <ProblemSummary problems handed_in=state.handed_in.into() order=ORDER />
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
             <form
@@ -174,28 +172,6 @@ fn ObstacleWords(obstacle: Obstacle) -> impl IntoView {
     view! {
         <strong>{words}</strong>
         {link.map(|link| view! { " " <a href=Page::Connection.href()>{link}</a> })}
-    }
-}
-
-/// Signing is off while the record cannot be written.
-#[component]
-fn NoRecord() -> impl IntoView {
-    let state = expect_context::<DeskState>();
-    let problem = move || state.status.with(|it| it.as_ref().and_then(|it| it.journal_problem.clone()));
-    move || {
-        problem().map(|detail| {
-            view! {
-                <Notice tone=Tone::Bad title=sign::NO_RECORD_TITLE>
-                    <p>{sign::NO_RECORD_NEXT}</p>
-                    <p>
-                        <code>{domain::visible(&detail)}</code>
-                    </p>
-                    <p>
-                        <Button on_click=Callback::new(move |()| state.refresh())>{shell::TRY_AGAIN}</Button>
-                    </p>
-                </Notice>
-            }
-        })
     }
 }
 
