@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
+use crate::parts::record_notes::RecordNotes;
 use crate::route::{self, Page, Route};
 use crate::shell::{Footer, Header, StatusBanner};
 use crate::state::{DeskState, Step};
@@ -22,14 +23,15 @@ pub(crate) fn App() -> impl IntoView {
     let route = route::watch();
     let page = Memo::new(move |_| route.get().page);
     let entry = Memo::new(move |_| route.get().entry);
+    let query = Memo::new(move |_| route.get().query);
     state.refresh();
     listen_for_shortcuts();
     // What the page is called follows what it shows, and so does the focus, except when the page has just come up.
     Effect::new(move |before: Option<String>| {
         let route = route.get();
-        let title = state.step.with(|step| title(route, step));
+        let title = state.step.with(|step| title(&route, step));
         document().set_title(&shell::title(&title));
-        let screen = state.step.with(|step| screen_key(route, step));
+        let screen = state.step.with(|step| screen_key(&route, step));
         if before.is_some_and(|it| it != screen) {
             heading::take_focus();
         }
@@ -49,9 +51,10 @@ pub(crate) fn App() -> impl IntoView {
         <Header page />
         <main id="main" tabindex="-1">
             <StatusBanner />
+            <RecordNotes />
             {move || match page.get() {
                 Page::Sign => view! { <SignPage /> }.into_any(),
-                Page::History => view! { <HistoryPage entry /> }.into_any(),
+                Page::History => view! { <HistoryPage entry query /> }.into_any(),
                 Page::Connection => view! { <ConnectionPage /> }.into_any(),
             }}
         </main>
@@ -60,7 +63,7 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-fn title(route: Route, step: &Step) -> String {
+fn title(route: &Route, step: &Step) -> String {
     match (route.page, route.entry, step) {
         (Page::History, Some(entry), _) => history::entry_title(entry),
         (Page::Sign, _, Step::Review(_)) => review::TITLE.to_owned(),
@@ -74,7 +77,7 @@ fn title(route: Route, step: &Step) -> String {
 }
 
 /// Tells screens apart, for the focus.
-fn screen_key(route: Route, step: &Step) -> String {
+fn screen_key(route: &Route, step: &Step) -> String {
     let step = match step {
         _ if route.page != Page::Sign => "",
         Step::Form => "form",

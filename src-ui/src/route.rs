@@ -14,12 +14,14 @@ pub(crate) enum Page {
 }
 
 /// A page and what it shows of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     /// The page.
     pub(crate) page: Page,
     /// The entry of the record that is open, on the page History.
     pub(crate) entry: Option<u64>,
+    /// What the list is asked for, on the page History.
+    pub(crate) query: String,
 }
 
 impl Page {
@@ -37,16 +39,18 @@ impl Page {
 }
 
 impl Route {
-    /// Reads `#/history/12`; anything that is no address of ours shows the first page.
+    /// Reads `#/history/12` and `#/history?outcome=unknown`; anything that is no address of ours shows the first page.
     pub(crate) fn parse(hash: &str) -> Self {
-        let mut parts = hash.trim_start_matches('#').trim_matches('/').split('/');
+        let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
+        let mut parts = path.trim_start_matches('#').trim_matches('/').split('/');
         let page = match parts.next() {
             Some("history") => Page::History,
             Some("connection") => Page::Connection,
             _ => Page::Sign,
         };
         let entry = parts.next().and_then(|it| it.parse().ok()).filter(|_| page == Page::History);
-        Self { page, entry }
+        let query = if page == Page::History && entry.is_none() { query.to_owned() } else { String::new() };
+        Self { page, entry, query }
     }
 
     /// The address of the page that is shown now.
@@ -58,6 +62,11 @@ impl Route {
 /// The address of one entry of the record.
 pub(crate) fn entry_href(entry: u64) -> String {
     [Page::History.href(), "/", &entry.to_string()].concat()
+}
+
+/// The address of the record's list for a question.
+pub(crate) fn history_href(query: &str) -> String {
+    [Page::History.href(), if query.is_empty() { "" } else { "?" }, query].concat()
 }
 
 /// Follows the address for as long as the page lives.
@@ -76,15 +85,24 @@ pub(crate) fn go(page: Page) {
     let _ = window().location().set_hash(page.href());
 }
 
+/// Goes to an address of the page; `replace` leaves no place to come back to.
+pub(crate) fn go_to(href: &str, replace: bool) {
+    let location = window().location();
+    let _ = if replace { location.replace(href) } else { location.set_hash(href) };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_address_names_a_page_and_an_entry() {
-        assert_eq!(Route::parse("#/history/12"), Route { page: Page::History, entry: Some(12) });
-        assert_eq!(Route::parse("#/history/x"), Route { page: Page::History, entry: None });
-        assert_eq!(Route::parse("#/connection/12"), Route { page: Page::Connection, entry: None });
-        assert_eq!(Route::parse(""), Route { page: Page::Sign, entry: None });
+    fn an_address_names_a_page_and_an_entry_or_a_question() {
+        let route = |page, entry, query: &str| Route { page, entry, query: query.to_owned() };
+        assert_eq!(Route::parse("#/history/12"), route(Page::History, Some(12), ""));
+        assert_eq!(Route::parse("#/history/x"), route(Page::History, None, ""));
+        assert_eq!(Route::parse("#/history?text=a%2Fb"), route(Page::History, None, "text=a%2Fb"));
+        assert_eq!(Route::parse("#/history/?unsettled=1"), route(Page::History, None, "unsettled=1"));
+        assert_eq!(Route::parse("#/connection/12?text=a"), route(Page::Connection, None, ""));
+        assert_eq!(Route::parse(""), route(Page::Sign, None, ""));
     }
 }

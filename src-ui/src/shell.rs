@@ -15,6 +15,7 @@ use crate::words::{review, shell};
 pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let signing = move || state.step.with(|step| matches!(step, Step::Progress(_)));
+    let unsettled = move || state.status.with(|it| it.as_ref().map_or(0, |it| it.unsettled));
     let link = move |it: Page| {
         let number = 1 + Page::ALL.iter().position(|page| *page == it).unwrap_or_default();
         view! {
@@ -28,6 +29,16 @@ pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
                     (it == Page::Sign && signing())
                         .then(|| view! { " " <span class="tag tag--busy">{review::PROGRESS_TITLE}</span> })
                 }}
+                {move || (it == Page::History && unsettled() > 0)
+                    .then(|| {
+                        view! {
+                            " "
+                            <span class="tag tag--due" data-testid="unsettled-badge">
+                                {unsettled().to_string()}
+                                {shell::TO_SETTLE}
+                            </span>
+                        }
+                    })}
             </a>
         }
     };

@@ -24,6 +24,16 @@ pub(crate) struct Reviewed {
     pub(crate) answer: review::Response,
 }
 
+impl Reviewed {
+    /// Asks the desk for the review of a form, and makes the id of the decision it leads to.
+    pub(crate) async fn ask(form: SignForm) -> Result<Self, Failure> {
+        let request = review::Request { form };
+        let answer = host::call::<review::Review>(&request).await?;
+        let intent = clock::uuid().map_err(Failure::new)?;
+        Ok(Self { intent, form: request.form, answer })
+    }
+}
+
 /// A signing that ended, as far as this page can tell.
 #[derive(Debug)]
 pub(crate) struct Finished {
@@ -35,6 +45,8 @@ pub(crate) struct Finished {
     pub(crate) repeated: bool,
     /// Whether the desk could write the ending to the record, if it said how it ended.
     pub(crate) recorded: bool,
+    /// The entries that spoke against it, when nothing was sent because of them.
+    pub(crate) earlier: Vec<u64>,
     /// How it ended.
     pub(crate) ending: Ending,
     /// Fields the desk did not accept after all.
@@ -71,6 +83,8 @@ pub(crate) struct DeskState {
     pub(crate) sign_form: RwSignal<SignForm>,
     /// Whether the form was handed in, so that everything missing is named.
     pub(crate) handed_in: RwSignal<bool>,
+    /// Why the reviewed request is signed again, as typed.
+    pub(crate) again: RwSignal<String>,
     /// Where the signing stands.
     pub(crate) step: RwSignal<Step>,
 }
@@ -84,6 +98,7 @@ impl DeskState {
             connection_form: RwSignal::new(ConnectionForm::default()),
             sign_form: RwSignal::new(empty_sign_form()),
             handed_in: RwSignal::new(false),
+            again: RwSignal::new(String::new()),
             step: RwSignal::new(Step::Form),
         }
     }
@@ -141,6 +156,12 @@ impl DeskState {
         self.back_to_form();
     }
 
+    /// Shows what a signing would send, as a decision that has not been made yet.
+    pub(crate) fn show_review(self, reviewed: Reviewed) {
+        self.again.set(String::new());
+        self.step.set(Step::Review(Arc::new(reviewed)));
+    }
+
     /// Back to the form, which is as it was.
     pub(crate) fn back_to_form(self) {
         self.handed_in.set(false);
@@ -181,15 +202,25 @@ impl Finished {
     pub(crate) fn new(reviewed: Arc<Reviewed>, answer: Result<sign::Response, Failure>) -> Self {
         let at = clock::now();
         match answer {
-            Ok(sign::Response { entry, repeated, recorded, ending }) => {
-                Self { reviewed, entry, repeated, recorded, ending, problems: Vec::new(), told: true, at }
+            Ok(sign::Response { entry, repeated, recorded, earlier, ending }) => {
+                let problems = Vec::new();
+                Self { reviewed, entry, repeated, recorded, earlier, ending, problems, told: true, at }
             }
             Err(failure) => {
                 let outcome = outcome_without_answer(failure.code);
                 let ending = Ending { outcome, detail: failure.detail, ..Ending::new(failure.code) };
                 let told = outcome != Outcome::Unknown;
-                let problems = failure.problems;
-                Self { reviewed, entry: None, repeated: false, recorded: true, ending, problems, told, at }
+                Self {
+                    reviewed,
+                    entry: None,
+                    repeated: false,
+                    recorded: true,
+                    earlier: Vec::new(),
+                    ending,
+                    problems: failure.problems,
+                    told,
+                    at,
+                }
             }
         }
     }

@@ -106,7 +106,7 @@ async fn the_same_intent_is_sent_once() {
 #[tokio::test]
 async fn an_intermediate_is_made_only_when_asked_for() {
     let world = World::new().await;
-    for (more, is_ca) in [(&[][..], false), (&["--intermediate"][..], true)] {
+    for (more, is_ca) in [(&[][..], false), (&["--intermediate", "--again", "now as a CA"][..], true)] {
         assert_eq!(world.sign(303, more).await.status.code(), Some(0));
         let pem = world.standin.issued().pop().unwrap().pem;
         let file = world.path("issued.pem");

@@ -101,8 +101,9 @@ async fn every_spelling_of_a_serial_number_is_taken() {
     for spelling in
         [format!("0x{}", hex.to_uppercase()), spelled.join(":"), spelled.join(" "), format!("000{hex}")]
     {
-        let output =
-            program::csrdesk(Some(world.standin.token()), with(&world, "--root-serial", &spelling)).await;
+        let mut arguments = with(&world, "--root-serial", &spelling);
+        arguments.extend(["--again".to_owned(), "another spelling".to_owned()]);
+        let output = program::csrdesk(Some(world.standin.token()), arguments).await;
         assert_eq!(output.status.code(), Some(0), "{spelling}: {output:?}");
     }
 }

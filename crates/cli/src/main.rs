@@ -1,12 +1,12 @@
-//! The terminal host: `csrdesk sign`, `review`, `test-connection`, `history` and `serve`.
+//! The terminal host: `csrdesk` with its tasks: signing, looking, the record, the browser's gateway.
 //!
 //! Owns the options, the two ways of printing (for people, for programs) and the exit codes. Refuses to own rules,
 //! words of errors, or anything that happens to a request: that is `desk`.
 
 mod args;
-mod history;
 mod look;
 mod out;
+mod record;
 mod serve;
 mod sign;
 mod token;
@@ -33,11 +33,18 @@ fn main() -> ExitCode {
     };
     runtime.block_on(async {
         match arguments.task {
-            Task::History(task) => history::run(task).await,
+            Task::Entry(task) => record::entry(task).await,
+            Task::Evidence(task) => record::evidence(task).await,
+            Task::ExportJournal(task) => record::export_journal(task).await,
+            Task::History(task) => record::history(task).await,
+            Task::Note(task) => record::note(task).await,
+            Task::Reconcile(task) => record::reconcile(task).await,
             Task::Review(task) => look::review(task).await,
             Task::Serve(task) => serve::run(task).await,
             Task::Sign(task) => sign::run(task).await,
             Task::TestConnection(task) => look::test_connection(task).await,
+            Task::VerifyEvidence(task) => record::verify_evidence(&task),
+            Task::VerifyJournal(task) => record::verify_journal(task).await,
         }
     })
 }

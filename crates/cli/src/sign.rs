@@ -8,10 +8,10 @@ use domain::{Certificate, Ending, ErrorCode, Field, Outcome, Problem, SerialNumb
 use crate::{args, out, token};
 
 pub(crate) async fn run(task: args::Sign) -> ExitCode {
-    let args::Sign { target, fields, intent, json, .. } = task;
+    let args::Sign { target, fields, again, intent, json } = task;
     let form = fields.form(&target);
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let request = commands::sign::Request { intent, form };
+    let request = commands::sign::Request { intent, form, again };
     match start(target, &request.form).await {
         Ok(desk) => finish(&desk, request, json).await,
         Err(failure) => out::failure(&failure, json),
@@ -44,6 +44,7 @@ async fn finish(desk: &Desk, request: commands::sign::Request, json: bool) -> Ex
             entry: None,
             repeated: false,
             recorded: false,
+            earlier: Vec::new(),
             ending: Ending::new(ErrorCode::Interrupted),
         }),
     };
@@ -85,6 +86,13 @@ fn print_text(response: &commands::sign::Response, desk: &Desk) {
     out::line(format_args!("  {}", ending.code.next()));
     if let Some(detail) = &ending.detail {
         out::line(format_args!("  Details: {} ({detail})", ending.code));
+    }
+    if !response.earlier.is_empty() {
+        let entries: Vec<_> = response.earlier.iter().map(ToString::to_string).collect();
+        out::line(format_args!(
+            "  Entries that speak against it: {}. To sign again all the same: --again REASON",
+            entries.join(", ")
+        ));
     }
     if let Some(entry) = response.entry {
         let again = if response.repeated { "; this is the earlier answer, nothing was sent now" } else { "" };

@@ -48,6 +48,12 @@ macro_rules! for_each_command {
             review Query Review;
             sign Action Sign;
             history Query History;
+            entry Query OneEntry;
+            look_for Action LookFor;
+            decide Action Decide;
+            annotate Action Annotate;
+            export Action Export;
+            verify_journal Query VerifyJournal;
         }
     };
 }

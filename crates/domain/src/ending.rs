@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Certificate, ErrorCode, Outcome, SignRequest, Timestamp};
+use crate::{Again, Certificate, Decision, ErrorCode, Outcome, SignRequest, Timestamp, Verdict};
 
 /// What was seen of the server while it answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,13 +78,144 @@ pub struct Entry {
     pub intent: String,
     /// When the intent was recorded.
     pub at: Timestamp,
+    /// When it was recorded that the request is about to leave; absent when it had not left.
+    #[serde(default)]
+    pub sent_at: Option<Timestamp>,
     /// When the outcome was recorded; absent when none was.
     pub answered_at: Option<Timestamp>,
     /// The server's address.
     pub server: String,
     /// What was asked.
     pub request: SignRequest,
-    /// How it ended: `unknown` with the code `interrupted` when no outcome is on record.
+    /// Why it was signed although it may have been signed before.
+    #[serde(default)]
+    pub again: Option<Again>,
+    /// How it ended as far as the program saw it. When no outcome is on record: `unknown` with the code
+    /// `interrupted` if the request may have left, `not_sent` with `interrupted-before-sending` if not.
     #[serde(flatten)]
     pub ending: Ending,
+    /// The latest decision of a person. It counts while the ending is `unknown`.
+    #[serde(default)]
+    pub decision: Option<Decision>,
+    /// The latest note; empty when there is none.
+    #[serde(default)]
+    pub note: String,
+    /// The latest ticket; empty when there is none.
+    #[serde(default)]
+    pub ticket: String,
+    /// How often the server was asked what became of it.
+    #[serde(default)]
+    pub look_ups: u32,
+}
+
+impl Entry {
+    /// The code that holds now: the ending's, or the decision's when the ending left it open.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match &self.decision {
+            Some(decision) if self.ending.outcome == Outcome::Unknown => match decision.verdict {
+                Verdict::ItIsThisOne { .. } => ErrorCode::FoundByPerson,
+                Verdict::NotThere => ErrorCode::NotThere,
+            },
+            _ => self.ending.code,
+        }
+    }
+
+    /// The outcome that holds now. A decision that nothing is there leaves it `unknown`: no answer says so, a person
+    /// does, and the code `not-there` tells the two apart.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.code() == self.ending.code {
+            return self.ending.outcome;
+        }
+        self.code().outcome().unwrap_or(Outcome::Unknown)
+    }
+
+    /// Whether somebody still has to look: it is unknown, and no decision is recorded.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.outcome() == Outcome::Unknown && self.code() != ErrorCode::NotThere
+    }
+
+    /// Whether signing the same again needs a person's reason: a certificate exists or may exist.
+    #[must_use]
+    pub fn speaks_against_another(&self) -> bool {
+        self.outcome() == Outcome::Signed || self.is_unsettled()
+    }
+
+    /// The certificates that came of it: the server's answer, or the one that a person found.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<Certificate> {
+        match &self.decision {
+            Some(Decision { verdict: Verdict::ItIsThisOne { certificate }, .. })
+                if self.ending.outcome == Outcome::Unknown =>
+            {
+                vec![certificate.clone()]
+            }
+            _ => self.ending.certificates.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SignForm;
+
+    fn entry(code: ErrorCode, verdict: Option<Verdict>) -> Entry {
+        let form = SignForm {
+            sign_type: "MSCA".into(),
+            validity_days: "1".into(),
+            csr_id: "1".into(),
+            ..SignForm::default()
+        };
+        let at = Timestamp::from_millis(1);
+        Entry {
+            entry: 1,
+            intent: "intent".into(),
+            at,
+            sent_at: Some(at),
+            answered_at: Some(at),
+            server: "https://h".into(),
+            request: form.check(at).unwrap(),
+            again: None,
+            ending: Ending::new(code),
+            decision: verdict.map(|verdict| Decision { at, verdict, reason: "seen".into() }),
+            note: String::new(),
+            ticket: String::new(),
+            look_ups: 0,
+        }
+    }
+
+    #[test]
+    fn a_decision_settles_what_is_unknown() {
+        let open = entry(ErrorCode::TimedOut, None);
+        assert!(open.is_unsettled() && open.speaks_against_another());
+
+        let gone = entry(ErrorCode::TimedOut, Some(Verdict::NotThere));
+        assert_eq!((gone.outcome(), gone.code()), (Outcome::Unknown, ErrorCode::NotThere));
+        assert!(!gone.is_unsettled() && !gone.speaks_against_another());
+
+        let certificate = Certificate { certificate_id: Some("7".into()), ..Certificate::default() };
+        let found =
+            entry(ErrorCode::TimedOut, Some(Verdict::ItIsThisOne { certificate: certificate.clone() }));
+        assert_eq!((found.outcome(), found.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
+        assert_eq!(found.certificates(), [certificate]);
+        assert!(found.speaks_against_another());
+        assert_eq!(found.ending.code, ErrorCode::TimedOut);
+    }
+
+    #[test]
+    fn a_clear_answer_outweighs_a_decision() {
+        let signed = entry(ErrorCode::Signed, Some(Verdict::NotThere));
+        assert_eq!((signed.outcome(), signed.code()), (Outcome::Signed, ErrorCode::Signed));
+        assert!(!entry(ErrorCode::ServerRefused, None).speaks_against_another());
+    }
+
+    #[test]
+    fn an_entry_survives_the_wire() {
+        let entry = entry(ErrorCode::TimedOut, Some(Verdict::NotThere));
+        let text = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    }
 }

@@ -109,12 +109,19 @@ codes! {
         CsrIdTooLarge "csr-id-too-large", "The CSR id is larger than any that PAM360 can have.", "Check that nothing else was pasted.";
         TimeoutOutOfRange "timeout-out-of-range", "The time-out is not a whole number from 1 to 600 seconds.", "Type the seconds to wait for the answer, for example 60.";
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
+        ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
+        NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
+        NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";
         Usage "usage", "The command line is not understood.", "Run csrdesk --help for the options and examples.";
     }
     NotSent {
         NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server.";
+        OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
+        AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again all the same, say why: the reason goes on record.";
+        SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again all the same, say why: the reason goes on record.";
+        InterruptedBeforeSending "interrupted-before-sending", "The intent was recorded, and the request had not left when this was last written.", "It can be signed again: a program that was ended in between sent nothing.";
         DnsFailed "dns-failed", "The host name of the server could not be resolved.", "Check the spelling of the host name, and this computer's network.";
         ConnectRefused "connect-refused", "The server refused the connection: nothing listens on this port.", "Check the port, and that PAM360 is running.";
         ConnectFailed "connect-failed", "The server could not be reached.", "Check the network, VPN and firewall between this computer and the server.";
@@ -153,10 +160,12 @@ codes! {
         ContradictingAnswer "contradicting-answer", "The server's answer contradicts itself.", "Read the server's words, and look in PAM360 whether the certificate exists.";
         UnexpectedStatus "unexpected-status", "The server answered with an HTTP status that no signing answer has.", "Read the server's words, and look in PAM360 whether the certificate exists.";
         Interrupted "interrupted", "The request may have left, and no answer is on record: a program was ended in between, or is still waiting.", "If no window or program is still waiting for it, look for the certificate in PAM360 before anything is sent again.";
+        NotThere "not-there", "No answer came, and a person looked and recorded that there is no certificate.", "It can be signed again. The person's reason stands beside it.";
     }
     Signed {
         Signed "signed", "The certificate was signed.", "Check what was issued, then hand it to the requester.";
         SignedWithoutDetails "signed-without-details", "The certificate was signed, but the answer does not say which one it is.", "Look for the newest certificate of this request in PAM360.";
+        FoundByPerson "found-by-person", "No answer came, and a person found the certificate and recorded that it is this one.", "Check what was issued, then hand it to the requester. The person's reason stands beside it.";
     }
     Internal {
         Internal "internal", "Something went wrong inside CSR Desk.", "Nothing more was sent. Please report this with the details shown.";
@@ -165,6 +174,8 @@ codes! {
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve printed, or start it again.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
+        EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
+        ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";
         NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";
         RecordUnreadable "record-unreadable", "The record cannot be read.", "Check the data folder: its permissions, and that the file belongs to this version of CSR Desk.";
         SettingsUnwritable "settings-unwritable", "The connection could not be saved for the next start.", "It is used now all the same. Check the permissions of the data folder.";

@@ -19,6 +19,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All four, the gravest first.
+    pub const ALL: &'static [Self] = &[Self::Unknown, Self::Refused, Self::NotSent, Self::Signed];
+
+    /// Reads the text used in JSON and in the record.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str() == text)
+    }
+
     /// The text used in JSON and in the record.
     #[must_use]
     pub fn as_str(self) -> &'static str {

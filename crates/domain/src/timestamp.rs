@@ -31,6 +31,17 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::from(days) * 86_400_000))
     }
 
+    /// The beginning of a day such as `2027-03-04`, in UTC; none for any other text.
+    #[must_use]
+    pub fn parse_date(text: &str) -> Option<Self> {
+        let mut parts = text.trim().splitn(3, '-');
+        let mut number = |digits: usize| parts.next().filter(|it| it.len() == digits)?.parse::<u16>().ok();
+        let (year, month, day) = (number(4)?, number(2)?, number(2)?);
+        let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+        let date = time::Date::from_calendar_date(i32::from(year), month, u8::try_from(day).ok()?).ok()?;
+        Some(Self(date.midnight().assume_utc().unix_timestamp().saturating_mul(1_000)))
+    }
+
     /// `2027-03-04`, in UTC; empty for a moment that no calendar of ours reaches.
     #[must_use]
     pub fn date(self) -> String {
@@ -81,5 +92,9 @@ mod tests {
         assert_eq!(moment.rfc3339(), "2026-11-24T08:00:01.042Z");
         assert_eq!(Timestamp::LAST_X509.date_time(), "9999-12-31 23:59:59 UTC");
         assert_eq!(Timestamp::from_millis(i64::MAX).date(), "");
+        assert_eq!(Timestamp::parse_date("2026-11-24").unwrap().date_time(), "2026-11-24 00:00:00 UTC");
+        for text in ["", "2026-13-01", "2026-02-30", "24.11.2026", "2026-1-1", "+026-01-01x"] {
+            assert_eq!(Timestamp::parse_date(text), None, "{text}");
+        }
     }
 }

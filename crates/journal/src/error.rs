@@ -1,18 +1,30 @@
 //! Why the record cannot be used, in words that say what to do.
+//!
+//! Owns what SQLite's and the system's answers mean for a person. Refuses to own codes: a host maps all of these to
+//! one, because their meaning for a signing is always the same.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode as Sqlite;
 
 /// A record that cannot be used. Its meaning for a signing is always: nothing is sent.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JournalError {
+    /// The file is damaged where it was read or written.
+    #[error(
+        "the record's file is damaged ({0}); it stays readable as far as it is whole. Start again to have it set aside, or restore a copy"
+    )]
+    Corrupted(String),
     /// An entry's content cannot be read back.
-    #[error("entry {0} of the record is damaged")]
+    #[error("entry {0} of the record is damaged; verify the record to see where")]
     Damaged(u64),
-    /// SQLite says no: full disk, read-only, locked by another program, corrupted.
+    /// SQLite says no in a way that has no words of its own here.
     #[error("the record cannot be used: {0}")]
-    Database(#[from] rusqlite::Error),
-    /// The data folder cannot be made.
-    #[error("the data folder {} cannot be made: {error}", folder.display())]
+    Database(#[source] rusqlite::Error),
+    /// The data folder cannot be made, or a file in it cannot be used.
+    #[error("the data folder {} cannot be used: {error}", folder.display())]
     Folder {
         /// Where it should be.
         folder: PathBuf,
@@ -25,10 +37,92 @@ pub enum JournalError {
         "the file journal.sqlite3 in the data folder belongs to another program; choose another data folder"
     )]
     Foreign,
+    /// No room.
+    #[error("the disk is full: free some space; what is recorded already is safe")]
+    Full,
+    /// The key cannot be read, made or used.
+    #[error("the key that signs the record cannot be used: {0}")]
+    Key(String),
+    /// Another process gave the record another key while this one was running.
+    #[error("the record is signed with another key since this program started; start it again")]
+    KeyChanged,
+    /// Another process is writing, and went on longer than we wait.
+    #[error("another program holds the record; wait until it has finished, then try again")]
+    Locked,
     /// The file was written by a newer version of this program.
     #[error("the record is of format {0}, written by a newer version of CSR Desk; use that version")]
     Newer(i64),
-    /// An entry cannot be written as JSON.
-    #[error("an entry could not be written: {0}")]
+    /// There is no such entry.
+    #[error("the record has no entry {0}")]
+    NoEntry(u64),
+    /// An event that cannot follow what is recorded.
+    #[error("entry {entry} cannot be continued: {why}")]
+    OutOfOrder {
+        /// The entry.
+        entry: u64,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The file or folder cannot be written.
+    #[error(
+        "the record cannot be written: its file or folder is read-only; correct the permissions of the data folder"
+    )]
+    ReadOnly,
+    /// Something that has to be explained was not.
+    #[error("a reason is missing: say in a few words why")]
+    ReasonMissing,
+    /// More than an event may hold.
+    #[error("an event of {0} bytes is larger than any that is recorded")]
+    TooLarge(usize),
+    /// An event cannot be written as JSON.
+    #[error("an event could not be written: {0}")]
     Unwritable(#[source] serde_json::Error),
+}
+
+impl JournalError {
+    /// What the system's answer about a file in the data folder means.
+    pub(crate) fn from_io(folder: &Path, error: std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Self::ReadOnly,
+            _ => Self::Folder { folder: folder.to_owned(), error },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        // The extended codes of <https://sqlite.org/rescode.html> that mean no room, though their primary code is
+        // "I/O error": the shared memory or a temporary file could not grow.
+        const NO_ROOM: [i32; 2] = [rusqlite::ffi::SQLITE_IOERR_SHMSIZE, rusqlite::ffi::SQLITE_IOERR_WRITE];
+        match &error {
+            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+                Sqlite::DiskFull => Self::Full,
+                Sqlite::SystemIoFailure if NO_ROOM.contains(&failure.extended_code) => Self::Full,
+                Sqlite::ReadOnly => Self::ReadOnly,
+                Sqlite::DatabaseBusy | Sqlite::DatabaseLocked => Self::Locked,
+                Sqlite::DatabaseCorrupt | Sqlite::NotADatabase => Self::Corrupted(error.to_string()),
+                _ => Self::Database(error),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlites_answers_have_words() {
+        let of =
+            |code| JournalError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_FULL), JournalError::Full));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_IOERR_SHMSIZE), JournalError::Full));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_READONLY_DIRECTORY), JournalError::ReadOnly));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_BUSY_SNAPSHOT), JournalError::Locked));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_CORRUPT_INDEX), JournalError::Corrupted(_)));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_NOTADB), JournalError::Corrupted(_)));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_MISUSE), JournalError::Database(_)));
+    }
 }

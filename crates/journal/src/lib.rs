@@ -1,69 +1,98 @@
-//! The record of every signing: the intent is durable before a request leaves, the ending follows.
+//! The record of every signing: the intent is durable before a request leaves, everything else follows.
 //!
-//! Owns one SQLite file in the data folder, shared by all hosts, append-only by triggers. Refuses to own what a
-//! signing means, the clock, and the decision to send: a caller that gets no [`Begun::New`] must not send
-//! (invariant 2). An intent without an ending reads as `unknown`, whatever happened to the process (invariant 4).
+//! Owns one SQLite file in the data folder, shared by all hosts: a chain of hashed and signed events, and a list made
+//! from them for searching. Refuses to own what a signing means, the clock, and the decision to send: a caller that got
+//! no [`Begun::New`] and then no [`Sent::Marked`] must not send (invariants 2 and 3). What an entry shows is folded from
+//! its events, so it is true whenever a process ended (invariant 4). The format is described in docs/record-format.md,
+//! the reasons in docs/decisions/0004-the-record-is-a-chain-of-events.md.
 
+mod bodies;
+mod canonical;
+mod chain;
 mod error;
+mod export;
+mod fold;
+mod head;
+mod history;
+mod key;
+mod listing;
+mod migrate;
+mod open;
+mod proof;
 mod schema;
+mod signing;
+mod verify;
+mod walk;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{CsrId, Ending, Entry, ErrorCode, Outcome, SignRequest, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use domain::Timestamp;
+use rusqlite::Connection;
+
+use chain::{Durable, Pen, Writer};
+use open::{BUSY_TIMEOUT, Opening};
 
 pub use error::JournalError;
+pub use export::verify_export;
+pub use head::HEAD_FILE_NAME;
+pub use history::Page;
+pub use key::{HeadKey, KEY_FILE_NAME, KeyKind, SeedKey};
+pub use open::Opened;
+pub use proof::{Proof, ProofError, ProvenEvent};
+pub use signing::{Begun, Intent, Plain, Sent};
+pub use verify::verify_folder;
 
 /// The file's name in the data folder.
 pub const FILE_NAME: &str = "journal.sqlite3";
 
-/// How long to wait for another process that is writing.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// An open record.
-#[derive(Debug)]
 pub struct Journal {
-    connection: Mutex<Connection>,
+    writer: Mutex<Writer>,
+    /// Apart from the writer, so that nobody who searches holds up a signing. Made when it is first needed.
+    reader: Mutex<Option<Connection>>,
+    folder: PathBuf,
     path: PathBuf,
-}
-
-/// A decision to sign, before anything is sent.
-#[derive(Clone, Debug)]
-pub struct Intent<'a> {
-    /// The caller's id of the decision; the same id is the same decision.
-    pub id: &'a str,
-    /// When it was made.
-    pub at: Timestamp,
-    /// The server's address.
-    pub server: &'a str,
-    /// What is asked.
-    pub request: &'a SignRequest,
-}
-
-/// What became of recording an intent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// The decision is on record already: nothing may be sent for it again.
-    Known(Box<Entry>),
-    /// It is durable under this number; the request may leave.
-    New(u64),
+    key_kind: KeyKind,
+    public_key: [u8; 32],
+    wait: Duration,
 }
 
 impl Journal {
-    /// Opens the record in a data folder, making both when they are not there. On Unix the folder is the user's alone.
+    /// Opens the record in a data folder with the key file there, making all three when they are not there. On Unix the
+    /// folder and the files are the user's alone.
     ///
     /// # Errors
-    /// The folder or file cannot be used, is not ours, or comes from a newer version.
-    pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        make_private_folder(folder)
-            .map_err(|error| JournalError::Folder { folder: folder.to_owned(), error })?;
-        let path = folder.join(FILE_NAME);
-        let mut connection = Connection::open(&path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        schema::prepare(&mut connection)?;
-        Ok(Self { connection: Mutex::new(connection), path })
+    /// The folder, file or key cannot be used, is not ours, or comes from a newer version. A file that SQLite cannot
+    /// read is set aside instead, see [`Opened::set_aside`].
+    pub fn open(folder: &Path, at: Timestamp) -> Result<Opened, JournalError> {
+        Opening { folder, at, wait: BUSY_TIMEOUT }.open(None)
+    }
+
+    /// Opens the record with a key that the host keeps elsewhere. When another key signed so far, the change is
+    /// recorded; it counts as confirmed if the former one is the key file's.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_with_key(
+        folder: &Path,
+        at: Timestamp,
+        key: Box<dyn HeadKey>,
+    ) -> Result<Opened, JournalError> {
+        Opening { folder, at, wait: BUSY_TIMEOUT }.open(Some(key))
+    }
+
+    fn over(writer: Writer, wait: Duration) -> Self {
+        Self {
+            folder: writer.folder.clone(),
+            path: writer.folder.join(FILE_NAME),
+            key_kind: writer.key.kind(),
+            public_key: writer.key.public_key(),
+            reader: Mutex::default(),
+            writer: Mutex::new(writer),
+            wait,
+        }
     }
 
     /// Where the record is.
@@ -72,133 +101,64 @@ impl Journal {
         &self.path
     }
 
-    /// Makes an intent durable. When this returns [`Begun::New`], it is on the disk.
+    /// Where the key is kept that signs it.
+    #[must_use]
+    pub fn key_kind(&self) -> KeyKind {
+        self.key_kind
+    }
+
+    /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        canonical::hex(&self.public_key)
+    }
+
+    /// Makes the lists anew from the events, as after a check that found them wrong.
     ///
     /// # Errors
-    /// It could not be made durable: nothing may be sent.
-    pub fn begin(&self, intent: &Intent<'_>) -> Result<Begun, JournalError> {
-        let request = serde_json::to_string(intent.request).map_err(JournalError::Unwritable)?;
-        let mut connection = self.lock();
-        // Immediate: two processes with the same intent cannot both find it absent.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let known = transaction
-            .query_row(&format!("{SELECT} WHERE intent_id = ?1"), [intent.id], Raw::of)
-            .optional()?;
-        if let Some(raw) = known {
-            return Ok(Begun::Known(Box::new(raw.entry()?)));
-        }
-        transaction.execute(
-            "INSERT INTO intent (intent_id, at, server, csr_id, request) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![intent.id, intent.at.millis(), intent.server, intent.request.csr_id.to_string(), request],
-        )?;
-        let entry = transaction.last_insert_rowid();
-        transaction.commit()?;
-        u64::try_from(entry).map(Begun::New).map_err(|_| JournalError::Damaged(0))
-    }
-
-    /// Adds the ending of an intent. It can be written once.
-    ///
-    /// # Errors
-    /// It could not be made durable; the record goes on to show the signing as `unknown`.
-    pub fn finish(&self, entry: u64, at: Timestamp, ending: &Ending) -> Result<(), JournalError> {
-        let body = serde_json::to_string(ending).map_err(JournalError::Unwritable)?;
-        let number = i64::try_from(entry).map_err(|_| JournalError::Damaged(entry))?;
-        self.lock().execute(
-            "INSERT INTO ending (entry, at, outcome, body) VALUES (?1, ?2, ?3, ?4)",
-            params![number, at.millis(), ending.outcome.as_str(), body],
-        )?;
-        Ok(())
-    }
-
-    /// Entries, newest first: those older than `before` if it is given, at most `limit`.
-    ///
-    /// # Errors
-    /// The record cannot be read, or an entry in it is damaged.
-    pub fn page(&self, before: Option<u64>, limit: u32) -> Result<Vec<Entry>, JournalError> {
-        let before = before.and_then(|it| i64::try_from(it).ok()).unwrap_or(i64::MAX);
-        let connection = self.lock();
-        let mut statement = connection.prepare_cached(&format!(
-            "{SELECT} WHERE intent.entry < ?1 ORDER BY intent.entry DESC LIMIT ?2"
-        ))?;
-        let rows = statement.query_map(params![before, limit], Raw::of)?;
-        rows.map(|raw| raw?.entry()).collect()
-    }
-
-    /// The entries of a CSR id on a server after which a certificate exists or may exist, oldest first.
-    ///
-    /// # Errors
-    /// The record cannot be read.
-    pub fn earlier(&self, server: &str, csr_id: CsrId) -> Result<Vec<u64>, JournalError> {
-        let connection = self.lock();
-        let mut statement = connection.prepare_cached(
-            "SELECT intent.entry FROM intent LEFT JOIN ending USING (entry)
-             WHERE server = ?1 AND csr_id = ?2 AND coalesce(outcome, 'unknown') IN (?3, ?4) ORDER BY intent.entry",
-        )?;
-        let signed = Outcome::Signed.as_str();
-        let unknown = Outcome::Unknown.as_str();
-        let rows = statement
-            .query_map(params![server, csr_id.to_string(), signed, unknown], |row| row.get::<_, i64>(0))?;
-        rows.map(|number| Ok(u64::try_from(number?).unwrap_or(0))).collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Connection> {
-        // A panic between two statements leaves SQLite's own state sound: an open transaction rolls back on drop.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-const SELECT: &str = "SELECT intent.entry, intent_id, intent.at, server, request, ending.at, body
-     FROM intent LEFT JOIN ending USING (entry)";
-
-/// A row before its texts are read.
-struct Raw {
-    number: i64,
-    intent: String,
-    at: i64,
-    server: String,
-    request: String,
-    answered_at: Option<i64>,
-    ending: Option<String>,
-}
-
-impl Raw {
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            number: row.get(0)?,
-            intent: row.get(1)?,
-            at: row.get(2)?,
-            server: row.get(3)?,
-            request: row.get(4)?,
-            answered_at: row.get(5)?,
-            ending: row.get(6)?,
+    /// The record cannot be written.
+    pub fn rebuild_lists(&self) -> Result<(), JournalError> {
+        self.write(Durable::Now, |pen| {
+            pen.note_change();
+            listing::rebuild(pen.transaction)
         })
     }
 
-    fn entry(self) -> Result<Entry, JournalError> {
-        let entry = u64::try_from(self.number).unwrap_or(0);
-        let damaged = |_| JournalError::Damaged(entry);
-        let ending = match &self.ending {
-            Some(body) => serde_json::from_str(body).map_err(damaged)?,
-            None => Ending::new(ErrorCode::Interrupted),
+    fn write<T>(
+        &self,
+        durable: Durable,
+        work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        locked(&self.writer).write(durable, work)
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, JournalError>) -> Result<T, JournalError> {
+        let mut slot = locked(&self.reader);
+        let connection = match &mut *slot {
+            Some(connection) => connection,
+            empty => empty.insert(self.new_reader()?),
         };
-        Ok(Entry {
-            entry,
-            intent: self.intent,
-            at: Timestamp::from_millis(self.at),
-            answered_at: self.answered_at.map(Timestamp::from_millis),
-            server: self.server,
-            request: serde_json::from_str(&self.request).map_err(damaged)?,
-            ending,
-        })
+        work(connection)
+    }
+
+    /// A connection of its own for what takes long: a check, an export.
+    fn new_reader(&self) -> Result<Connection, JournalError> {
+        let connection = Connection::open(&self.path)?;
+        connection.busy_timeout(self.wait)?;
+        history::set_up_reader(&connection)?;
+        Ok(connection)
     }
 }
 
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// A panic between two statements leaves SQLite's own state sound: an open transaction rolls back on drop.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

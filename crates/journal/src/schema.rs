@@ -1,69 +1,123 @@
 //! The tables, and the checks that a file is ours and of a version that we know.
+//!
+//! Owns the file's form in SQLite. Refuses to own what is in it. Looks before it touches: a file of another program or
+//! of a newer version is not changed, not even its journal mode.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::JournalError;
 
 /// Marks the file as a CSR Desk record ("CSRd").
 const APPLICATION_ID: i64 = 0x4353_5264;
 /// The version of the tables below.
-const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
-/// Append-only: nothing that was recorded can be changed or removed through SQLite's own statements.
-const TABLES: &str = "
-    CREATE TABLE intent (
-        entry     INTEGER PRIMARY KEY AUTOINCREMENT,
-        intent_id TEXT    NOT NULL UNIQUE,
-        at        INTEGER NOT NULL, -- milliseconds since 1970-01-01T00:00:00Z
-        server    TEXT    NOT NULL,
-        csr_id    TEXT    NOT NULL,
-        request   TEXT    NOT NULL  -- JSON
+/// The truth. Append-only: nothing that was recorded can be changed, removed or written over through SQLite's own
+/// statements. What goes around SQLite is found by the chain.
+const EVENTS: &str = "
+    CREATE TABLE event (
+        seq       INTEGER PRIMARY KEY, -- 1, 2, 3, … without a hole
+        kind      TEXT    NOT NULL,
+        entry     INTEGER NOT NULL,    -- the signing it belongs to; 0 for none
+        at        INTEGER NOT NULL,    -- milliseconds since 1970-01-01T00:00:00Z
+        body      TEXT    NOT NULL,    -- canonical JSON
+        hash      BLOB    NOT NULL,
+        signature BLOB    NOT NULL
     ) STRICT;
-    CREATE INDEX intent_by_csr ON intent (server, csr_id);
-    CREATE TABLE ending (
-        entry   INTEGER PRIMARY KEY REFERENCES intent (entry),
-        at      INTEGER NOT NULL,
-        outcome TEXT    NOT NULL,
-        body    TEXT    NOT NULL    -- JSON
-    ) STRICT;
-    CREATE TRIGGER intent_stays BEFORE UPDATE ON intent BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
-    CREATE TRIGGER intent_kept BEFORE DELETE ON intent BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
-    CREATE TRIGGER ending_stays BEFORE UPDATE ON ending BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
-    CREATE TRIGGER ending_kept BEFORE DELETE ON ending BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+    CREATE INDEX event_by_entry ON event (entry, seq) WHERE entry > 0;
+    CREATE INDEX event_of_key ON event (seq) WHERE kind IN ('opened', 'key_changed');
+    CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+    CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+    CREATE TRIGGER event_follows BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE seq >= NEW.seq)
+        BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
 ";
 
-/// Sets durability and makes the tables in a new file.
-pub(crate) fn prepare(connection: &mut Connection) -> Result<(), JournalError> {
+/// What is listed and searched. Made from the events, in the same transaction, and made anew when it is damaged.
+///
+/// One index for each order of a listing. Each has one column, so that it also yields the order of the entries.
+const LISTING: &str = "
+    CREATE TABLE signing (
+        entry     INTEGER PRIMARY KEY,
+        intent_id TEXT    NOT NULL UNIQUE,
+        at        INTEGER NOT NULL,
+        csr_id    INTEGER NOT NULL,
+        server    TEXT    NOT NULL,
+        issuer    TEXT    NOT NULL, -- serial number and common name; empty for none
+        outcome   TEXT    NOT NULL, -- the one that holds now
+        code      TEXT    NOT NULL,
+        search    TEXT    NOT NULL  -- lower case
+    ) STRICT;
+    CREATE INDEX signing_by_csr ON signing (csr_id);
+    CREATE INDEX signing_by_server ON signing (server);
+    CREATE INDEX signing_by_outcome ON signing (outcome);
+    CREATE INDEX signing_by_time ON signing (at);
+    CREATE TABLE signing_serial (
+        number TEXT    NOT NULL, -- hexadecimal or decimal, without leading zeros
+        entry  INTEGER NOT NULL,
+        PRIMARY KEY (number, entry)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX signing_serial_of ON signing_serial (entry);
+";
+
+/// What a file is, as far as its header tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// There is nothing in it.
+    Empty,
+    /// Ours, of this version or an older one that we know.
+    Ours(i64),
+}
+
+/// Looks at a file without changing it.
+pub(crate) fn kind(connection: &Connection) -> Result<Kind, JournalError> {
+    // One state of the file: another process may be making the tables at this moment.
+    let snapshot = connection.unchecked_transaction()?;
+    let number = |name: &str| snapshot.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    match (number("application_id")?, number("user_version")?) {
+        (APPLICATION_ID, version @ 1..=VERSION) => Ok(Kind::Ours(version)),
+        (APPLICATION_ID, version) if version > VERSION => Err(JournalError::Newer(version)),
+        (0, _) if is_empty(&snapshot)? => Ok(Kind::Empty),
+        _ => Err(JournalError::Foreign),
+    }
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, JournalError> {
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0)
+}
+
+/// Sets durability. Only for a file that is ours or empty.
+pub(crate) fn set_durable(connection: &Connection) -> Result<(), JournalError> {
     // FULL: a commit returns when the write-ahead log is on the disk, which is what "recorded" means here.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    if version(connection)? == Some(VERSION) {
-        return Ok(());
-    }
-    // Immediate, and looked at again inside: another process may be making the tables at this moment.
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match version(&transaction)? {
-        Some(VERSION) => return Ok(()),
-        Some(newer) => return Err(JournalError::Newer(newer)),
-        None => {}
-    }
-    transaction.execute_batch(TABLES)?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
-    transaction.commit()?;
     Ok(())
 }
 
-/// The version of our tables in the file; none when it is new.
-fn version(connection: &Connection) -> Result<Option<i64>, JournalError> {
-    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    match (number("application_id")?, number("user_version")?) {
-        (APPLICATION_ID, version) => Ok(Some(version)),
-        _ => {
-            let objects: i64 =
-                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if objects == 0 { Ok(None) } else { Err(JournalError::Foreign) }
-        }
-    }
+/// Makes the table of events in an empty file.
+pub(crate) fn make_events(connection: &Connection) -> Result<(), JournalError> {
+    connection.execute_batch(EVENTS)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", VERSION)?;
+    Ok(())
+}
+
+/// Makes the tables of the listing, over what is left of them.
+pub(crate) fn make_listing(connection: &Connection) -> Result<(), JournalError> {
+    connection.execute_batch("DROP TABLE IF EXISTS signing; DROP TABLE IF EXISTS signing_serial;")?;
+    connection.execute_batch(LISTING)?;
+    Ok(())
+}
+
+/// Whether the tables are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Present {
+    pub(crate) events: bool,
+    pub(crate) listing: bool,
+}
+
+pub(crate) fn present(connection: &Connection) -> Result<Present, JournalError> {
+    let mut statement =
+        connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+    let mut has = |name: &str| statement.query_row([name], |_| Ok(())).optional().map(|it| it.is_some());
+    Ok(Present { events: has("event")?, listing: has("signing")? && has("signing_serial")? })
 }

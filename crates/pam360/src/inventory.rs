@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Reading, decoded, field};
 use crate::look::CertificateQuestion;
-use crate::{ConnectFailure, Issued, Session, json};
+use crate::{ConnectFailure, Issued, Session, StoredCsr, json};
 
 /// How many rows of a list are read.
 const MAX_ROWS: usize = 20_000;
@@ -98,21 +98,21 @@ impl Session {
         Issued::from_text(&text, serial_number).ok_or_else(|| refusal(&answer, &text, token))
     }
 
-    /// The public key that a stored CSR asks to have certified (`exportCSR`), as its DER `SubjectPublicKeyInfo`.
+    /// A stored CSR (`exportCSR`).
     ///
     /// # Errors
     /// No connection, no answer, a refusal, or an answer without a CSR.
-    pub async fn requested_key(
+    pub async fn csr(
         self,
         csr_id: &str,
         token: &AuthToken,
         organization: Option<&str>,
         limit: Duration,
-    ) -> Result<Vec<u8>, Unreadable> {
+    ) -> Result<StoredCsr, Unreadable> {
         let question = CsrQuestion { csr_id, file_type: "CSR" };
         let answer = self.get("exportCSR", Some(question), token, organization, limit).await?;
         let text = decoded(&answer.body);
-        crate::issued::requested_key(&text).ok_or_else(|| refusal(&answer, &text, token))
+        StoredCsr::from_text(&text).ok_or_else(|| refusal(&answer, &text, token))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A certificate as the server hands it out, read for what a person compares. Nothing here trusts it.
+//! A certificate, and a CSR, as the server hands them out, read for what a person compares. Nothing here trusts it.
 
 use domain::{SerialNumber, Timestamp, clipped, visible};
 use rustls_pki_types::pem::PemObject;
@@ -33,7 +33,8 @@ pub struct Issued {
 
 impl Issued {
     /// The certificate with this serial number in a text that holds PEM blocks, whatever else it holds.
-    pub(crate) fn from_text(text: &str, serial_number: &SerialNumber) -> Option<Self> {
+    #[must_use]
+    pub fn from_text(text: &str, serial_number: &SerialNumber) -> Option<Self> {
         CertificateDer::pem_slice_iter(unescaped(text).as_bytes())
             .take(MAX_CERTIFICATES)
             .filter_map(Result::ok)
@@ -60,11 +61,26 @@ impl Issued {
     }
 }
 
-/// The key in the first CSR of a text that holds PEM blocks.
-pub(crate) fn requested_key(text: &str) -> Option<Vec<u8>> {
-    let der = CertificateSigningRequestDer::from_pem_slice(unescaped(text).as_bytes()).ok()?;
-    let (_, request) = X509CertificationRequest::from_der(&der).ok()?;
-    Some(request.certification_request_info.subject_pki.raw.to_vec())
+/// A certificate signing request as the server hands it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCsr {
+    /// The request alone, PEM.
+    pub pem: String,
+    /// The key it asks to have certified, as DER `SubjectPublicKeyInfo`.
+    pub public_key: Vec<u8>,
+}
+
+impl StoredCsr {
+    /// The first request in a text that holds PEM blocks.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let der = CertificateSigningRequestDer::from_pem_slice(unescaped(text).as_bytes()).ok()?;
+        let (_, request) = X509CertificationRequest::from_der(&der).ok()?;
+        Some(Self {
+            pem: pem::encode(&pem::Pem::new("CERTIFICATE REQUEST", &*der)),
+            public_key: request.certification_request_info.subject_pki.raw.to_vec(),
+        })
+    }
 }
 
 /// PEM inside a JSON string has its line breaks escaped, and does not begin on a line of its own.
@@ -108,7 +124,9 @@ mod tests {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec!["a.example".into()]).unwrap();
         let csr = params.serialize_request(&key).unwrap().pem().unwrap();
-        assert_eq!(requested_key(&csr), Some(key.subject_public_key_info()));
-        assert_eq!(requested_key("nothing"), None);
+        let stored = StoredCsr::from_text(&csr).unwrap();
+        assert_eq!(stored.public_key, key.subject_public_key_info());
+        assert_eq!(StoredCsr::from_text(&stored.pem), Some(stored));
+        assert_eq!(StoredCsr::from_text("nothing"), None);
     }
 }

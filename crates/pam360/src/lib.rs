@@ -19,7 +19,7 @@ mod wire;
 pub use answer::{Answer, read_answer};
 pub use connect::{ConnectFailure, Endpoint};
 pub use inventory::{Listed, Unreadable};
-pub use issued::Issued;
+pub use issued::{Issued, StoredCsr};
 pub use look::{Looked, TokenVerdict};
 pub use session::{Session, TlsFacts};
 pub use trust::{Trust, TrustError};

@@ -1,8 +1,12 @@
 //! Parts that several pages share, and that know the words of the field: problems, outcomes, certificates.
 
 pub(crate) mod certificates;
+pub(crate) mod entry_links;
+pub(crate) mod exported;
 pub(crate) mod failure;
 pub(crate) mod outcome;
 pub(crate) mod problems;
+pub(crate) mod record_notes;
 pub(crate) mod request_facts;
 pub(crate) mod seen;
+pub(crate) mod verified;

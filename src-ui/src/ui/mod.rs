@@ -9,5 +9,6 @@ pub(crate) mod field;
 pub(crate) mod focus;
 pub(crate) mod heading;
 pub(crate) mod icon;
+pub(crate) mod line;
 pub(crate) mod live;
 pub(crate) mod notice;

@@ -13,6 +13,8 @@ pub(crate) enum Tone {
     Warning,
     /// Good to know.
     Info,
+    /// It went well.
+    Good,
 }
 
 impl Tone {
@@ -21,6 +23,7 @@ impl Tone {
             Self::Bad => "notice notice--bad",
             Self::Warning => "notice notice--warning",
             Self::Info => "notice notice--info",
+            Self::Good => "notice notice--good",
         }
     }
 
@@ -29,6 +32,7 @@ impl Tone {
             Self::Bad => Icon::Cross,
             Self::Warning => Icon::Warning,
             Self::Info => Icon::Info,
+            Self::Good => Icon::Check,
         }
     }
 }

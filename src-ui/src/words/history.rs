@@ -8,12 +8,12 @@ pub(crate) const LOADING: &str = "Reading the record…";
 pub(crate) const EMPTY: &str = "Nothing has been signed yet";
 pub(crate) const EMPTY_TEXT: &str = "The first signing will appear here before it is sent, and stay.";
 pub(crate) const EMPTY_LINK: &str = "Sign a request";
-pub(crate) const OLDER: &str = "Load older";
-pub(crate) const LOADING_OLDER: &str = "Loading…";
+pub(crate) const NO_MATCH: &str = "No entry matches";
+pub(crate) const NO_MATCH_TEXT: &str = "Every part of the filter must hold. Ask for less.";
+pub(crate) const MORE: &str = "Load more";
+pub(crate) const LOADING_MORE: &str = "Loading…";
 pub(crate) const REFRESH: &str = "Refresh";
 pub(crate) const BACK: &str = "All entries";
-pub(crate) const NOT_FOUND: &str = "There is no entry with this number";
-
 pub(crate) const ENTRY: &str = "Entry";
 pub(crate) const WHEN: &str = "When (UTC)";
 pub(crate) const OUTCOME: &str = "Outcome";
@@ -23,18 +23,96 @@ pub(crate) const SERVER: &str = "Server";
 pub(crate) const WORDS: &str = "In words";
 
 pub(crate) const DECIDED: &str = "Recorded before sending";
+pub(crate) const SENT: &str = "Left for the server";
 pub(crate) const ANSWERED: &str = "Outcome recorded";
 pub(crate) const NEVER: &str = "never";
 pub(crate) const ON_THIS_COMPUTER: &str = " on this computer's clock";
 pub(crate) const TIMES: &str = "When";
 
+pub(crate) const LOOK_UPS: &str = "Looked for on the server";
+
+pub(crate) const FILTER: &str = "Filter the record";
+pub(crate) const FILTER_TEXT: &str = "Words";
+pub(crate) const FILTER_SERIAL: &str = "Serial number, any spelling";
+pub(crate) const FILTER_ANY: &str = "Any";
+pub(crate) const FILTER_FROM: &str = "From (UTC)";
+pub(crate) const FILTER_TO: &str = "To (UTC)";
+pub(crate) const FILTER_UNSETTLED: &str = "Only what is still to settle";
+pub(crate) const FILTER_CLEAR: &str = "Clear the filter";
+pub(crate) const TO_SETTLE: &str = "to settle";
+
+pub(crate) const EXPORT_CSV: &str = "Export CSV";
+pub(crate) const EXPORT_JSON: &str = "Export JSON Lines";
+pub(crate) const EXPORTED: &str = "Written to a file, on the computer where CSR Desk runs";
+pub(crate) const EXPORT_PATH: &str = "path";
+pub(crate) const VERIFY: &str = "Verify the record";
+pub(crate) const WORKING: &str = "Working…";
+pub(crate) const HOLDS: &str = "The record holds";
+pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
+pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
+
+pub(crate) const AGAIN: &str = "Why it was signed again";
+pub(crate) const DECISION: &str = "Settled by a person";
+pub(crate) const VERDICT: &str = "Found out";
+pub(crate) const FOUND: &str = "a certificate came of it";
+pub(crate) const NOT_THERE: &str = "no certificate came of it";
+pub(crate) const OUTWEIGHED: &str = "A clear answer that is on record outweighs this.";
+pub(crate) const REASON: &str = "Reason";
+pub(crate) const DECIDED_AT: &str = "Recorded";
+pub(crate) const PROGRAM_SAW: &str = "What the program saw";
+
+pub(crate) const NOTE_TITLE: &str = "Note and evidence";
+pub(crate) const NOTE: &str = "Note";
+pub(crate) const NOTE_MEANING: &str = "What was here before stays on record.";
+pub(crate) const TICKET: &str = "Ticket";
+pub(crate) const SAVE_NOTE: &str = "Save note and ticket";
+pub(crate) const NOTE_SAVED: &str = "Note and ticket are on record.";
+pub(crate) const EVIDENCE: &str = "Save evidence";
+pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
+
+pub(crate) const EVENTS: &str = "Events in the record";
+pub(crate) const EVENTS_TEXT: &str =
+    "What this entry is made of. Each event carries the hash of the one before it in the record.";
+
 pub(crate) fn entry_title(entry: u64) -> String {
     join(&["Entry ", &entry.to_string()])
 }
 
-pub(crate) fn loaded(count: usize) -> String {
+/// `12 entries`, `50 of 320 entries`, `3 entries match`.
+pub(crate) fn count(shown: u64, total: u64, part: bool) -> String {
+    let of = if shown < total { join(&[&shown.to_string(), " of "]) } else { String::new() };
+    let noun = if total == 1 { " entry" } else { " entries" };
+    let matching = match (part, total) {
+        (false, _) => "",
+        (true, 1) => " matches",
+        (true, _) => " match",
+    };
+    join(&[&of, &total.to_string(), noun, matching])
+}
+
+pub(crate) fn exported(count: u64, evidence: bool) -> String {
+    let what = match (evidence, count) {
+        (false, 1) => " entry.",
+        (false, _) => " entries.",
+        (true, 1) => " event.",
+        (true, _) => " events.",
+    };
+    join(&["It holds ", &count.to_string(), what])
+}
+
+pub(crate) fn damaged(entries: &[u64]) -> String {
+    let numbers: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    let noun = if entries.len() == 1 { "Entry " } else { "Entries " };
+    join(&[noun, &numbers.join(", "), " cannot be read"])
+}
+
+pub(crate) fn times(count: u32) -> String {
     match count {
-        1 => "1 entry shown".to_owned(),
-        _ => join(&[&count.to_string(), " entries shown"]),
+        1 => "once".to_owned(),
+        _ => join(&[&count.to_string(), " times"]),
     }
+}
+
+pub(crate) fn event_title(seq: u64, kind: &str) -> String {
+    join(&["Event ", &seq.to_string(), ": ", kind])
 }

@@ -6,6 +6,7 @@ pub(crate) mod connection;
 pub(crate) mod history;
 pub(crate) mod outcome;
 pub(crate) mod review;
+pub(crate) mod settle;
 pub(crate) mod shell;
 pub(crate) mod sign;
 

@@ -19,7 +19,7 @@ pub(crate) const UNKNOWN_WHY_TEXT: &str = "A second request could issue a second
 pub(crate) const UNKNOWN_DO: &str = "What to do now";
 pub(crate) const UNKNOWN_FOUND: &str = "If it is there, it was signed: use it, and do not sign again.";
 pub(crate) const UNKNOWN_NOT_FOUND: &str =
-    "If it is still not there after some minutes, sign again. The review will remind you of this attempt.";
+    "If it is still not there after some minutes, record that. Then it can be signed again.";
 pub(crate) const UNKNOWN_LOST: &str = "This page lost touch with the program while it was signing. If the program reached PAM360, the record has an entry for it.";
 pub(crate) const LOOK_IN_HISTORY: &str = "Look in the history";
 
@@ -33,6 +33,9 @@ pub(crate) const CODE: &str = "code ";
 
 pub(crate) const ANOTHER: &str = "Sign another";
 pub(crate) const EDIT: &str = "Edit and try again";
+pub(crate) const TO_REVIEW: &str = "Back to review";
+pub(crate) const SPEAK_AGAINST: &str = "These entries speak against it:";
+pub(crate) const SETTLE_NOW: &str = "Settle it now";
 pub(crate) const TO_FORM: &str = "Back to the form";
 
 pub(crate) const SEEN: &str = "What was seen of the server";

@@ -9,7 +9,6 @@ pub(crate) const TITLE: &str = "Review before signing";
 pub(crate) const LEAD: &str = "Signing cannot be undone. This is what will happen:";
 pub(crate) const CAUTIONS: &str = "Think about this first";
 pub(crate) const EARLIER: &str = "Earlier:";
-pub(crate) const ENTRY: &str = "entry ";
 pub(crate) const FACTS: &str = "Every field as it will be sent";
 pub(crate) const HTTP_REQUEST: &str = "The exact HTTP request";
 pub(crate) const HTTP_NOTE: &str = "The AUTHTOKEN is added when the request leaves. This page never sees it.";
@@ -17,8 +16,11 @@ pub(crate) const INPUT_DATA: &str = "INPUT_DATA, decoded";
 pub(crate) const BACK: &str = "Back to the form";
 pub(crate) const DECISION: &str = "Your decision";
 pub(crate) const UNDERSTAND_CA: &str = "I understand that this creates a certificate authority.";
-pub(crate) const UNDERSTAND_AGAIN: &str =
-    "I looked at the earlier entries, and want to sign this request again.";
+pub(crate) const AGAIN: &str = "Why sign it again?";
+pub(crate) const AGAIN_MEANING: &str =
+    "Look at the earlier entries first. What you type here goes on record beside this signing.";
+pub(crate) const REASON_FIRST: &str = "Say above why it is signed again.";
+pub(crate) const BOTH_FIRST: &str = "Tick the confirmation above and say why it is signed again.";
 pub(crate) const UNDERSTAND_FIRST: &str = "Tick the confirmation above first.";
 pub(crate) const READY: &str = "One request, sent once. Nothing retries it.";
 

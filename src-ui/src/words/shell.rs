@@ -18,6 +18,9 @@ pub(crate) const NO_TOKEN: &str = "no token";
 pub(crate) const VERSION: &str = "CSR Desk ";
 pub(crate) const RECORD_IN: &str = "Record kept in ";
 
+pub(crate) const RECORD_NOTES: &str = "About the record";
+pub(crate) const TO_SETTLE: &str = " to settle";
+
 pub(crate) const TRY_AGAIN: &str = "Try again";
 pub(crate) const DETAILS: &str = "Details";
 pub(crate) const CODE: &str = "Code";

@@ -1,6 +1,7 @@
 //! Setting the server and the token, and saying what is held.
 
-use domain::{CaChoice, Connection, ErrorCode, Field, Problem};
+use domain::{CaChoice, Connection, ErrorCode, Field, HistoryFilter, Problem};
+use journal::Plain;
 use secrets::AuthToken;
 
 use super::{Desk, blocking, saved};
@@ -14,13 +15,22 @@ impl Desk {
     /// None that is foreseen.
     pub async fn status(&self, _: status::Request) -> Result<status::Response, Failure> {
         let desk = self.clone();
-        let journal_problem = blocking(move || desk.journal().err().map(|error| error.to_string())).await?;
+        let (journal_problem, unsettled) = blocking(move || {
+            let waiting = HistoryFilter { unsettled: true, ..HistoryFilter::default() };
+            match desk.journal().and_then(|journal| journal.count(&waiting)) {
+                Ok(unsettled) => (None, unsettled),
+                Err(error) => (Some(error.to_string()), 0),
+            }
+        })
+        .await?;
         let session = self.session().clone();
         Ok(status::Response {
             connection: session.connection.map(shown),
             token_held: session.token.is_some(),
             data_dir: self.shared.data_dir.display().to_string(),
             journal_problem,
+            journal_notes: super::locked(&self.shared.journal_notes).clone(),
+            unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now: self.shared.host.now(),
         })
@@ -47,8 +57,14 @@ impl Desk {
             session.connection = Some(connection.clone());
             !same_server && session.token.take().is_some()
         };
-        let (folder, saving) = (self.shared.data_dir.clone(), connection.clone());
-        let not_saved = blocking(move || saved::write(&folder, &saving)).await?;
+        let (desk, saving, at) = (self.clone(), connection.clone(), self.shared.host.now());
+        let not_saved = blocking(move || {
+            // What was trusted, and when, belongs to the story of a signing. A record that cannot be written says so itself.
+            let body = serde_json::json!({ "server": saving.server, "organization": saving.organization, "ca": shown(saving.clone()).ca });
+            let _ = desk.journal().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
+            saved::write(&desk.shared.data_dir, &saving)
+        })
+        .await?;
         Ok(set_connection::Response {
             connection: shown(connection),
             token_forgotten,

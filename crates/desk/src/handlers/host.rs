@@ -9,7 +9,29 @@ use domain::Timestamp;
 pub trait Host: Send + Sync + 'static {
     /// The time. A parameter, so that tests can freeze it.
     fn now(&self) -> Timestamp;
+
+    /// A signing has come to a moment at which a crash would matter. For tests that end a process just there.
+    fn reached(&self, _: Moment) {}
 }
+
+/// The moments of a signing between which something becomes true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Nothing is recorded.
+    BeforeIntent,
+    /// The intent is durable.
+    AfterIntent,
+    /// It is durable that the request is about to leave; not a byte of it has left.
+    BeforeSending,
+    /// The answer is here, and only in memory.
+    AfterAnswer,
+    /// The outcome is durable.
+    AfterOutcome,
+}
+
+/// A debug build stops for good at the moment that this variable names, so that a test can kill it there.
+#[cfg(debug_assertions)]
+const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
 
 /// A host with the clock of this computer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +45,17 @@ impl Host for SystemHost {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Timestamp::from_millis(millis)
+    }
+
+    #[cfg(debug_assertions)]
+    fn reached(&self, moment: Moment) {
+        use std::io::Write;
+        if std::env::var_os(HALT_VARIABLE).is_some_and(|it| it.to_string_lossy() == format!("{moment:?}")) {
+            let _ = writeln!(std::io::stderr(), "halted at {moment:?}");
+            loop {
+                std::thread::park();
+            }
+        }
     }
 }
 

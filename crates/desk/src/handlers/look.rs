@@ -1,4 +1,4 @@
-//! Commands that only look: at the server, at what a signing would send, at the record.
+//! Commands that only look: at the server, and at what a signing would send.
 
 use std::time::Duration;
 
@@ -8,11 +8,7 @@ use pam360::{ConnectFailure, Endpoint, TlsFacts, TokenVerdict};
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::test_connection::{self, Stage, State, Step};
-use crate::commands::{history, review, review::Caution};
-
-/// How many entries a page of the record has at most.
-const MAX_PAGE: u32 = 1_000;
-const DEFAULT_PAGE: u32 = 100;
+use crate::commands::{review, review::Caution};
 
 impl Desk {
     /// Walks the way to the server step by step. Changes nothing there.
@@ -90,25 +86,10 @@ impl Desk {
         })
     }
 
-    /// A page of the record.
-    ///
-    /// # Errors
-    /// [`ErrorCode::JournalUnavailable`] when the record cannot be read.
-    pub async fn history(&self, request: history::Request) -> Result<history::Response, Failure> {
-        let limit = request.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
-        let desk = self.clone();
-        // One more than asked for tells whether there are older ones.
-        let read = blocking(move || desk.journal()?.page(request.before, limit + 1)).await?;
-        let mut entries = read.map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
-        let more = entries.len() > limit as usize;
-        entries.truncate(limit as usize);
-        Ok(history::Response { entries, more })
-    }
-
     /// A record that cannot be read has no earlier entries to show; signing will say so by itself.
     async fn earlier(&self, server: String, request: &SignRequest) -> Vec<u64> {
-        let (desk, csr_id) = (self.clone(), request.csr_id);
-        let read = blocking(move || desk.journal().and_then(|it| it.earlier(&server, csr_id))).await;
+        let (desk, request) = (self.clone(), request.clone());
+        let read = blocking(move || desk.journal().and_then(|it| it.earlier(&server, &request))).await;
         read.ok().and_then(Result::ok).unwrap_or_default()
     }
 }

@@ -5,11 +5,15 @@
 
 mod connection;
 mod dispatch;
+mod evidence;
 mod host;
 mod look;
+mod reconcile;
+mod record;
 mod saved;
 mod sign;
 mod start;
+mod table;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -23,8 +27,10 @@ use tokio::sync::watch;
 
 use crate::{Failure, commands};
 
+pub use evidence::{EvidenceCheck, check_evidence};
 pub use host::{Host, SystemHost, default_data_dir};
 pub use start::{StartOptions, TOKEN_VARIABLE};
+pub use table::{COLUMNS, row};
 
 /// The application of one session. Clones share it.
 #[derive(Clone)]
@@ -36,6 +42,8 @@ struct Shared {
     host: Box<dyn Host>,
     data_dir: PathBuf,
     journal: Mutex<Option<Arc<Journal>>>,
+    /// What opening the record found, a sentence each.
+    journal_notes: Mutex<Vec<String>>,
     session: Mutex<Session>,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
     under_way: Mutex<HashMap<String, watch::Receiver<Option<commands::sign::Response>>>>,
@@ -58,6 +66,7 @@ impl Desk {
             host: Box::new(host),
             data_dir,
             journal: Mutex::default(),
+            journal_notes: Mutex::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),
         };
@@ -97,7 +106,9 @@ impl Desk {
         if let Some(journal) = slot.as_ref() {
             return Ok(Arc::clone(journal));
         }
-        let journal = Arc::new(Journal::open(&self.shared.data_dir)?);
+        let opened = Journal::open(&self.shared.data_dir, self.shared.host.now())?;
+        *locked(&self.shared.journal_notes) = record::notes_on(&opened);
+        let journal = Arc::new(opened.journal);
         *slot = Some(Arc::clone(&journal));
         Ok(journal)
     }

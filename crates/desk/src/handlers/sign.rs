@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::{Connection, Ending, ErrorCode, SignRequest};
-use journal::{Begun, Intent, Journal, JournalError};
+use journal::{Begun, Intent, Journal, JournalError, Sent};
 use pam360::Endpoint;
 use secrets::AuthToken;
 use tokio::sync::watch;
 
+use super::host::Moment;
 use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
@@ -30,13 +31,14 @@ impl Desk {
         }
         let now = self.shared.host.now();
         let checked = request.form.check(now).map_err(Failure::invalid)?;
-        let (mut answer, repeated) = self.start_once(request.intent, checked);
+        let (mut answer, repeated) = self.start_once(request.intent, checked, request.again);
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
         let mut response = response.unwrap_or_else(|| Response {
             // The task ended without an answer, which only a panic can do: the request may have left.
             entry: None,
             repeated: false,
             recorded: false,
+            earlier: Vec::new(),
             ending: Ending::new(ErrorCode::Interrupted),
         });
         response.repeated |= repeated;
@@ -44,7 +46,12 @@ impl Desk {
     }
 
     /// Starts the signing, or finds the one that is under way for the same intent.
-    fn start_once(&self, intent: String, request: SignRequest) -> (watch::Receiver<Option<Response>>, bool) {
+    fn start_once(
+        &self,
+        intent: String,
+        request: SignRequest,
+        again: Option<String>,
+    ) -> (watch::Receiver<Option<Response>>, bool) {
         let mut under_way = locked(&self.shared.under_way);
         if let Some(answer) = under_way.get(&intent) {
             return (answer.clone(), true);
@@ -54,7 +61,7 @@ impl Desk {
         drop(under_way);
         let desk = self.clone();
         tokio::spawn(async move {
-            let response = desk.carry_out(&intent, request).await;
+            let response = desk.carry_out(&intent, request, again).await;
             answered.send_replace(Some(response));
             // From here on the record answers for this intent.
             locked(&desk.shared.under_way).remove(&intent);
@@ -62,7 +69,7 @@ impl Desk {
         (answer, false)
     }
 
-    async fn carry_out(&self, intent: &str, request: SignRequest) -> Response {
+    async fn carry_out(&self, intent: &str, request: SignRequest, again: Option<String>) -> Response {
         let started = Instant::now();
         let session = self.session().clone();
         let Some(connection) = session.connection else {
@@ -71,23 +78,54 @@ impl Desk {
         let Some(token) = session.token else { return unrecorded(Ending::new(ErrorCode::NoToken)) };
 
         // Recording and connecting wait for different things; nothing is sent until both are done.
+        self.shared.host.reached(Moment::BeforeIntent);
         let (begun, ready) =
-            tokio::join!(self.begin(intent, &connection, &request), self.connect(&connection));
+            tokio::join!(self.begin(intent, &connection, &request, again), self.connect(&connection));
         let (journal, entry) = match begun {
             Ok((journal, Begun::New(entry))) => (journal, entry),
             Ok((_, Begun::Known(entry))) => {
                 let recorded = entry.answered_at.is_some();
-                return Response { entry: Some(entry.entry), repeated: true, recorded, ending: entry.ending };
+                let (number, ending) = (entry.entry, entry.ending);
+                return Response {
+                    entry: Some(number),
+                    repeated: true,
+                    recorded,
+                    earlier: Vec::new(),
+                    ending,
+                };
+            }
+            Ok((_, Begun::Before(earlier))) => {
+                return Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) };
             }
             Err(error) => return unrecorded(Ending::new(ErrorCode::JournalUnavailable).because(error)),
         };
+        self.shared.host.reached(Moment::AfterIntent);
+        let mut earlier = Vec::new();
         let mut ending = match ready {
-            Ok(ready) => send(ready, &token, &request, &connection).await,
+            Ok(ready) => match self.mark_sent(&journal, entry).await {
+                Ok(Sent::Marked) => {
+                    self.shared.host.reached(Moment::BeforeSending);
+                    send(ready, &token, &request, &connection).await
+                }
+                Ok(Sent::Before(meanwhile)) => {
+                    earlier = meanwhile;
+                    Ending::new(ErrorCode::SentMeanwhile)
+                }
+                Err(error) => Ending::new(ErrorCode::JournalUnavailable).because(error),
+            },
             Err(ending) => ending,
         };
+        self.shared.host.reached(Moment::AfterAnswer);
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
-        Response { entry: Some(entry), repeated: false, recorded, ending }
+        self.shared.host.reached(Moment::AfterOutcome);
+        Response { entry: Some(entry), repeated: false, recorded, earlier, ending }
+    }
+
+    /// Makes durable that the request is about to leave (invariant 2).
+    async fn mark_sent(&self, journal: &Arc<Journal>, entry: u64) -> Result<Sent, JournalFailure> {
+        let (journal, at) = (Arc::clone(journal), self.shared.host.now());
+        Ok(blocking(move || journal.sent(entry, at)).await??)
     }
 
     async fn begin(
@@ -95,13 +133,20 @@ impl Desk {
         intent: &str,
         connection: &Connection,
         request: &SignRequest,
+        again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun), JournalFailure> {
         let desk = self.clone();
         let at = self.shared.host.now();
         let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal()?;
-            let begun = journal.begin(&Intent { id: &intent, at, server: &server, request: &request })?;
+            let begun = journal.begin(&Intent {
+                id: &intent,
+                at,
+                server: &server,
+                request: &request,
+                again: again.as_deref(),
+            })?;
             Ok::<_, JournalError>((journal, begun))
         });
         Ok(begun.await??)
@@ -138,7 +183,7 @@ fn timeout_of(connection: &Connection) -> Duration {
 }
 
 fn unrecorded(ending: Ending) -> Response {
-    Response { entry: None, repeated: false, recorded: false, ending }
+    Response { entry: None, repeated: false, recorded: false, earlier: Vec::new(), ending }
 }
 
 fn is_intent(id: &str) -> bool {

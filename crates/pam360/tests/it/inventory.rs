@@ -23,8 +23,8 @@ async fn a_signed_certificate_is_listed_fetched_and_matched_by_its_key() {
             session().await.fetch(&issued.common_name, &serial, &world.token(), None, PATIENT).await;
         let fetched = fetched.unwrap();
         assert_eq!(fetched.issuer_common_name.as_deref(), Some(issued.issuer_common_name.as_str()));
-        let key = session().await.requested_key("302", &world.token(), None, PATIENT).await.unwrap();
-        assert_eq!(fetched.public_key, key);
+        let csr = session().await.csr("302", &world.token(), None, PATIENT).await.unwrap();
+        assert_eq!(fetched.public_key, csr.public_key);
         assert!(!fetched.is_ca);
     }
 }
@@ -36,7 +36,7 @@ async fn what_is_not_there_is_refused_in_the_servers_words() {
     let serial = SerialNumber::parse("1").unwrap();
     let refusal = session().await.fetch("nobody", &serial, &world.token(), None, PATIENT).await.unwrap_err();
     assert_eq!(refusal.code, ErrorCode::ServerRefused);
-    let refusal = session().await.requested_key("77", &world.token(), None, PATIENT).await.unwrap_err();
+    let refusal = session().await.csr("77", &world.token(), None, PATIENT).await.unwrap_err();
     assert_eq!(refusal.code, ErrorCode::ServerRefused);
     let refusal = session().await.list(&token("WRONG"), None, PATIENT).await.unwrap_err();
     assert_eq!(refusal.code, ErrorCode::NotAuthorized);

@@ -1,74 +1,120 @@
-//! One entry of the record with all its facts.
+//! One entry of the record with all its facts, and what a person can add to it.
 
 use desk::Failure;
-use desk::commands::history::{History, Request};
-use domain::{Entry, Timestamp};
+use desk::commands::entry::{OneEntry, Request, Response};
+use domain::{Entry, Event};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Record;
+use super::asked::AskedFacts;
+use super::decision::{AgainCard, DecisionCard};
+use super::events::Events;
+use super::note::NoteCard;
+use super::record::Record;
+use super::settle::SettleCard;
+use crate::host;
 use crate::parts::certificates::Certificates;
 use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
-use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
-use crate::route::Page;
-use crate::ui::facts::{Fact, Facts};
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
-use crate::words::{history, join, outcome, visible_lines};
-use crate::{clock, host};
+use crate::words::{history, outcome, visible_lines};
 
-/// The screen. An entry that the list has not read is asked for by itself.
-#[component]
-pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
-    let listed = record
-        .entries
-        .with_untracked(|it| it.as_ref().and_then(|it| it.iter().find(|it| it.entry == number)).cloned());
-    let found: RwSignal<Option<Result<Option<Entry>, Failure>>> =
-        RwSignal::new(listed.map(|it| Ok(Some(it))));
-    if found.with_untracked(Option::is_none) {
+/// The entry that is open.
+#[derive(Clone, Copy)]
+pub(super) struct Opened {
+    /// Its number.
+    pub(super) number: u64,
+    /// The entry as it stands; none before the first answer.
+    pub(super) entry: RwSignal<Option<Entry>>,
+    /// What it is made of.
+    pub(super) events: RwSignal<Vec<Event>>,
+    failure: RwSignal<Option<Failure>>,
+    record: Record,
+}
+
+impl Opened {
+    /// The entry as it stands now, with every event.
+    pub(super) fn read(self) {
         spawn_local(async move {
-            let request = Request { before: number.checked_add(1), limit: Some(1) };
-            let answer = host::call::<History>(&request).await;
-            let answer = answer.map(|it| it.entries.into_iter().find(|it| it.entry == number));
+            let answer = host::call::<OneEntry>(&Request { entry: self.number }).await;
             // The page may be gone by now.
-            let _ = found.try_set(Some(answer));
+            match answer {
+                Ok(Response { entry, events }) => {
+                    let _ = self.events.try_set(events);
+                    self.took(entry);
+                }
+                Err(failure) => {
+                    let _ = self.failure.try_set(Some(failure));
+                }
+            }
         });
     }
+
+    /// A command has changed the entry; its events are asked for.
+    pub(super) fn changed(self, entry: Entry) {
+        self.took(entry);
+        self.read();
+    }
+
+    fn took(self, entry: Entry) {
+        self.record.replace(&entry);
+        if self.entry.try_with_untracked(|it| it.as_ref() != Some(&entry)) == Some(true) {
+            self.entry.set(Some(entry));
+        }
+    }
+}
+
+/// The screen.
+#[component]
+pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
+    let opened = Opened {
+        number,
+        entry: RwSignal::new(None),
+        events: RwSignal::new(Vec::new()),
+        failure: RwSignal::new(None),
+        record,
+    };
+    opened.read();
+    let entry = opened.entry;
+    let here = Memo::new(move |_| entry.with(Option::is_some));
+    let unsettled = Memo::new(move |_| entry.with(|it| it.as_ref().is_some_and(Entry::is_unsettled)));
+    let waiting = move || !here.get() && opened.failure.with(Option::is_none);
     view! {
         <div class="screen" data-testid="screen-entry">
             <Heading text=history::entry_title(number)>
-                <a class="back" href=Page::History.href()>
+                <a class="back" href=move || record.href()>
                     <Glyph icon=Icon::Back />
                     {history::BACK}
                 </a>
             </Heading>
-            {move || match found.get() {
-                None => view! { <p class="muted">{history::LOADING}</p> }.into_any(),
-                Some(Ok(Some(entry))) => view! { <EntryFacts entry /> }.into_any(),
-                Some(Ok(None)) => view! { <p>{history::NOT_FOUND}"."</p> }.into_any(),
-                Some(Err(failure)) => view! { <FailureNotice failure /> }.into_any(),
-            }}
+            {move || waiting().then(|| view! { <p class="muted">{history::LOADING}</p> })}
+            {move || opened.failure.get().map(|failure| view! { <FailureNotice failure /> })}
+            {move || entry.get().map(|entry| view! { <OutcomeCard entry /> })}
+            {move || unsettled.get().then(|| view! { <SettleCard opened /> })}
+            {move || entry.get().map(|entry| view! { <EntryFacts entry /> })}
+            {move || here.get().then(|| view! { <NoteCard opened /> })}
+            {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending intent=it.intent open=true /> })}
+            {move || here.get().then(|| view! { <Events events=opened.events /> })}
         </div>
     }
 }
 
 #[component]
-fn EntryFacts(entry: Entry) -> impl IntoView {
-    let Entry { intent, at, answered_at, server, request, ending, .. } = entry;
-    let kind = ending.outcome;
-    let local = |it: Timestamp| join(&[&clock::local(it), history::ON_THIS_COMPUTER]);
+fn OutcomeCard(entry: Entry) -> impl IntoView {
+    let (kind, code) = (entry.outcome(), entry.code());
+    let decided = code != entry.ending.code;
     view! {
         <div class=["outcome outcome--", kind.as_str()].concat() data-testid="outcome" data-outcome=kind.as_str()>
             <Glyph icon=mark::icon(kind) />
             <div class="outcome-body">
-                <h2>{outcome::heading(kind, &request.csr_id.to_string())}</h2>
-                <p class="outcome-what">{ending.code.what()} " " {ending.code.next()}</p>
-                {ending
+                <h2>{outcome::heading(kind, &entry.request.csr_id.to_string())}</h2>
+                <p class="outcome-what">{code.what()} " " {code.next()}</p>
+                {entry
+                    .ending
                     .server_message
-                    .clone()
-                    .filter(|it| !it.is_empty())
+                    .filter(|it| !it.is_empty() && !decided)
                     .map(|it| {
                         view! {
                             <figure class="quote">
@@ -77,23 +123,22 @@ fn EntryFacts(entry: Entry) -> impl IntoView {
                             </figure>
                         }
                     })}
+                <p class="outcome-record">
+                    <span>
+                        {outcome::CODE} <code data-testid="outcome-code">{code.as_str()}</code>
+                    </span>
+                </p>
             </div>
         </div>
-        <Certificates certificates=ending.certificates.clone() />
-        <section class="card" aria-labelledby="asked-title">
-            <h2 id="asked-title">{outcome::WHAT_WAS_ASKED}</h2>
-            <RequestFacts request server />
-        </section>
-        <section class="card" aria-labelledby="times-title">
-            <h2 id="times-title">{history::TIMES}</h2>
-            <Facts>
-                <Fact name=history::DECIDED value=at.date_time() note=local(at) />
-                {match answered_at {
-                    Some(it) => view! { <Fact name=history::ANSWERED value=it.date_time() note=local(it) /> },
-                    None => view! { <Fact name=history::ANSWERED value=history::NEVER /> },
-                }}
-            </Facts>
-        </section>
-        <SeenDetails ending intent open=true />
+    }
+}
+
+#[component]
+fn EntryFacts(entry: Entry) -> impl IntoView {
+    view! {
+        <DecisionCard entry=entry.clone() />
+        <Certificates certificates=entry.certificates() />
+        <AgainCard again=entry.again.clone() />
+        <AskedFacts entry />
     }
 }

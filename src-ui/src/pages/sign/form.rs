@@ -1,9 +1,6 @@
 //! The signing form: every field of the vendor's page, grouped as a person decides.
 
-use std::sync::Arc;
-
 use desk::Failure;
-use desk::commands::review;
 use domain::{Field, SignForm};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -13,16 +10,15 @@ use super::certificate::CertificateGroup;
 use super::issuer::IssuerGroup;
 use super::preview::Preview;
 use super::stepper::Stepper;
+use crate::clock;
 use crate::parts::failure::FailureNotice;
 use crate::parts::problems::{ProblemSummary, Problems};
 use crate::route::Page;
-use crate::state::{DeskState, Obstacle, Reviewed, Step};
+use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::field::{Kind, TextField};
 use crate::ui::heading::Heading;
-use crate::ui::notice::{Notice, Tone};
-use crate::words::{shell, sign};
-use crate::{clock, host};
+use crate::words::sign;
 
 /// The fields in the order in which they are shown.
 const ORDER: &[Field] = &[
@@ -79,7 +75,6 @@ pub(super) fn FormStep() -> impl IntoView {
             <Heading text=sign::TITLE lead=sign::LEAD>
                 <Stepper current=0 />
             </Heading>
-            <NoRecord />
             <ProblemSummary problems handed_in=state.handed_in.into() order=ORDER />
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
             <form
@@ -180,28 +175,6 @@ fn ObstacleWords(obstacle: Obstacle) -> impl IntoView {
     }
 }
 
-/// Signing is off while the record cannot be written.
-#[component]
-fn NoRecord() -> impl IntoView {
-    let state = expect_context::<DeskState>();
-    let problem = move || state.status.with(|it| it.as_ref().and_then(|it| it.journal_problem.clone()));
-    move || {
-        problem().map(|detail| {
-            view! {
-                <Notice tone=Tone::Bad title=sign::NO_RECORD_TITLE>
-                    <p>{sign::NO_RECORD_NEXT}</p>
-                    <p>
-                        <code>{domain::visible(&detail)}</code>
-                    </p>
-                    <p>
-                        <Button on_click=Callback::new(move |()| state.refresh())>{shell::TRY_AGAIN}</Button>
-                    </p>
-                </Notice>
-            }
-        })
-    }
-}
-
 fn ask_for_review(
     state: DeskState,
     problems: Problems,
@@ -211,15 +184,10 @@ fn ask_for_review(
     busy.set(true);
     let form = state.sign_form.get_untracked();
     spawn_local(async move {
-        let request = review::Request { form };
-        let answer = host::call::<review::Review>(&request).await;
+        let reviewed = Reviewed::ask(form).await;
         let _ = busy.try_set(false);
-        let reviewed = answer.and_then(|answer| {
-            let intent = clock::uuid().map_err(Failure::new)?;
-            Ok(Reviewed { intent, form: request.form, answer })
-        });
         match reviewed {
-            Ok(reviewed) => state.step.set(Step::Review(Arc::new(reviewed))),
+            Ok(reviewed) => state.show_review(reviewed),
             Err(it) if !it.problems.is_empty() => problems.tell(it.problems),
             Err(it) => {
                 let _ = failure.try_set(Some(it));

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use domain::{Ending, ErrorCode, Outcome, visible};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::stepper::Stepper;
 use crate::parts::certificates::Certificates;
+use crate::parts::entry_links::EntryLinks;
 use crate::parts::outcome as mark;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
 use crate::route::{Page, entry_href};
-use crate::state::{DeskState, Finished};
+use crate::state::{DeskState, Finished, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::disclosure::Disclosure;
 use crate::ui::heading::Heading;
@@ -22,7 +24,6 @@ use crate::words::{outcome, visible_lines};
 /// The step.
 #[component]
 pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
-    let state = expect_context::<DeskState>();
     let (reviewed, ending) = (&finished.reviewed, finished.ending.clone());
     let request = reviewed.answer.request.clone();
     let csr_id = request.csr_id.to_string();
@@ -51,6 +52,10 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                             let items = finished.problems.iter().map(ToString::to_string);
                             view! { <ul>{items.map(|it| view! { <li>{it}</li> }).collect_view()}</ul> }
                         })}
+                    {(!finished.earlier.is_empty())
+                        .then(|| {
+                            view! { <p class="strong">{outcome::SPEAK_AGAINST}</p> <EntryLinks entries=finished.earlier.clone() /> }
+                        })}
                     <ServerWords ending=ending.clone() />
                     {(!finished.recorded && !finished.repeated && finished.entry.is_some()).then(|| view! { <NotRecorded /> })}
                     {finished.repeated.then(|| view! { <p class="strong">{outcome::REPEATED}</p> })}
@@ -59,7 +64,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
             </div>
             {(kind == Outcome::Unknown).then(|| view! { <UnknownHelp finished=Arc::clone(&finished) /> })}
             <Certificates certificates=ending.certificates.clone() />
-            <NextButtons state kind />
+            <NextButtons finished=Arc::clone(&finished) />
             <Disclosure summary=outcome::WHAT_WAS_ASKED>
                 <RequestFacts request server />
             </Disclosure>
@@ -147,6 +152,17 @@ fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
                 <li>{outcome::UNKNOWN_FOUND}</li>
                 <li>{outcome::UNKNOWN_NOT_FOUND}</li>
             </ol>
+            {finished
+                .entry
+                .map(|entry| {
+                    view! {
+                        <p>
+                            <a class="button button--primary" href=entry_href(entry) data-testid="settle-link">
+                                {outcome::SETTLE_NOW}
+                            </a>
+                        </p>
+                    }
+                })}
             <h3>{outcome::UNKNOWN_WHY}</h3>
             <p>{outcome::UNKNOWN_WHY_TEXT}</p>
         </section>
@@ -154,12 +170,17 @@ fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
 }
 
 #[component]
-fn NextButtons(state: DeskState, kind: Outcome) -> impl IntoView {
+fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let kind = finished.ending.outcome;
+    let stopped = matches!(finished.ending.code, ErrorCode::AlreadyOnRecord | ErrorCode::SentMeanwhile);
+    let review_again = Callback::new(move |()| review_again(state, Arc::clone(&finished.reviewed)));
     let back = Callback::new(move |()| state.back_to_form());
     let another = Callback::new(move |()| state.sign_another());
     let (words, action, weight) = match kind {
         Outcome::Signed => (outcome::ANOTHER, another, Weight::Primary),
         Outcome::Refused => (outcome::EDIT, back, Weight::Primary),
+        Outcome::NotSent if stopped => (outcome::TO_REVIEW, review_again, Weight::Primary),
         Outcome::NotSent => (outcome::TO_FORM, back, Weight::Primary),
         Outcome::Unknown => (outcome::ANOTHER, another, Weight::Plain),
     };
@@ -170,4 +191,15 @@ fn NextButtons(state: DeskState, kind: Outcome) -> impl IntoView {
             </Button>
         </div>
     }
+}
+
+/// A review of the same form: what speaks against it now, and a decision of its own.
+fn review_again(state: DeskState, reviewed: Arc<Reviewed>) {
+    spawn_local(async move {
+        match Reviewed::ask(reviewed.form.clone()).await {
+            Ok(reviewed) => state.show_review(reviewed),
+            // The form asks again, and says what is wrong.
+            Err(_) => state.back_to_form(),
+        }
+    });
 }

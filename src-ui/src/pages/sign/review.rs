@@ -9,13 +9,14 @@ use leptos::task::spawn_local;
 
 use super::stepper::Stepper;
 use crate::host;
+use crate::parts::entry_links::EntryLinks;
 use crate::parts::request_facts::RequestFacts;
-use crate::route::entry_href;
 use crate::state::{DeskState, Finished, Reviewed, Step};
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::disclosure::{Disclosure, Verbatim};
 use crate::ui::heading::Heading;
+use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::review::Piece;
@@ -69,13 +70,11 @@ fn Cautions(cautions: Vec<Caution>, earlier: Vec<u64>) -> impl IntoView {
     let notice = move |caution: Caution| {
         let grave = matches!(caution, Caution::SentBefore | Caution::MakesACa);
         let entries = if caution == Caution::SentBefore { earlier.clone() } else { Vec::new() };
-        let link =
-            |entry: u64| view! { " " <a href=entry_href(entry)>{review::ENTRY} {entry.to_string()}</a> };
         view! {
             <Notice tone=if grave { Tone::Warning } else { Tone::Info } title=review::caution(caution) test_id="caution">
                 <p>{caution.words()}</p>
                 {(!entries.is_empty())
-                    .then(|| view! { <p>{review::EARLIER} {entries.into_iter().map(link).collect_view()}</p> })}
+                    .then(|| view! { <p>{review::EARLIER}</p> <EntryLinks entries /> })}
             </Notice>
         }
     };
@@ -96,26 +95,52 @@ fn Cautions(cautions: Vec<Caution>, earlier: Vec<u64>) -> impl IntoView {
 fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let announcer = Announcer::here();
-    let cautions = &reviewed.answer.cautions;
-    let (makes_ca, again) = (cautions.contains(&Caution::MakesACa), cautions.contains(&Caution::SentBefore));
-    let (ca_confirmed, again_confirmed) = (RwSignal::new(!makes_ca), RwSignal::new(!again));
-    let blocked = Signal::derive(move || !(ca_confirmed.get() && again_confirmed.get()));
+    let makes_ca = reviewed.answer.cautions.contains(&Caution::MakesACa);
+    let again = !reviewed.answer.earlier.is_empty();
+    let ca_confirmed = RwSignal::new(!makes_ca);
+    let missing = Memo::new(move |_| {
+        let no_reason = again && state.again.with(|it| it.trim().is_empty());
+        match (ca_confirmed.get(), no_reason) {
+            (true, false) => None,
+            (true, true) => Some(review::REASON_FIRST),
+            (false, false) => Some(review::UNDERSTAND_FIRST),
+            (false, true) => Some(review::BOTH_FIRST),
+        }
+    });
+    let blocked = Signal::derive(move || missing.get().is_some());
     let label = review::sign(&reviewed.answer.request.csr_id.to_string());
     let sign = Callback::new(move |()| {
         if !blocked.get_untracked() {
             sign(state, announcer, &reviewed);
         }
     });
-    let confirm = |needed: bool, id: &'static str, label: &'static str, signal: RwSignal<bool>| {
-        needed.then(|| {
-            view! { <CheckBox id label checked=signal on_change=Callback::new(move |on| signal.set(on)) /> }
-        })
-    };
     view! {
         <section class="card decision" aria-labelledby="decision-title">
             <h2 id="decision-title">{review::DECISION}</h2>
-            {confirm(makes_ca, "confirm-ca", review::UNDERSTAND_CA, ca_confirmed)}
-            {confirm(again, "confirm-again", review::UNDERSTAND_AGAIN, again_confirmed)}
+            {makes_ca
+                .then(|| {
+                    view! {
+                        <CheckBox
+                            id="confirm-ca"
+                            label=review::UNDERSTAND_CA
+                            checked=ca_confirmed
+                            on_change=Callback::new(move |on| ca_confirmed.set(on))
+                        />
+                    }
+                })}
+            {again
+                .then(|| {
+                    view! {
+                        <LineField
+                            id="again-reason"
+                            label=review::AGAIN
+                            meaning=review::AGAIN_MEANING
+                            value=state.again
+                            on_input=Callback::new(move |text| state.again.set(text))
+                            required=true
+                        />
+                    }
+                })}
             <Button
                 weight=Weight::Primary
                 test_id="button-sign"
@@ -126,7 +151,7 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
                 {label}
             </Button>
             <p class="actions-reason" id="sign-reason">
-                {move || if blocked.get() { review::UNDERSTAND_FIRST } else { review::READY }}
+                {move || missing.get().unwrap_or(review::READY)}
             </p>
             <Button on_click=Callback::new(move |()| state.back_to_form()) test_id="button-back">
                 {review::BACK}
@@ -141,13 +166,16 @@ fn sign(state: DeskState, announcer: Announcer, reviewed: &Arc<Reviewed>) {
         return;
     }
     let reviewed = Arc::clone(reviewed);
+    let reason = state.again.with_untracked(|it| it.trim().to_owned());
+    let again = (!reviewed.answer.earlier.is_empty()).then_some(reason);
     state.step.set(Step::Progress(Arc::clone(&reviewed)));
     spawn_local(async move {
-        let request = sign::Request { intent: reviewed.intent.clone(), form: reviewed.form.clone() };
+        let request = sign::Request { intent: reviewed.intent.clone(), form: reviewed.form.clone(), again };
         let answer = host::call::<sign::Sign>(&request).await;
         let csr_id = reviewed.answer.request.csr_id.to_string();
         let finished = Finished::new(reviewed, answer);
         announcer.say(&outcome::heading(finished.ending.outcome, &csr_id));
         state.step.set(Step::Result(Arc::new(finished)));
+        state.refresh();
     });
 }

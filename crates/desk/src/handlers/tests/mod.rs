@@ -1,3 +1,7 @@
+//! The commands from outside: each test has a stand-in and a data folder of its own.
+
+mod record;
+
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
 use serde_json::json;
 use standin::{Fault, Standin};
@@ -55,7 +59,7 @@ impl World {
     }
 
     fn signing(&self, intent: &str, csr_id: u64) -> sign::Request {
-        sign::Request { intent: format!("intent-{intent}"), form: self.form(csr_id) }
+        sign::Request { intent: format!("intent-{intent}"), form: self.form(csr_id), again: None }
     }
 
     async fn history(&self) -> Vec<domain::Entry> {
@@ -126,16 +130,20 @@ async fn futures_poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Outpu
 #[tokio::test]
 async fn no_record_no_request() {
     let world = World::connected().await;
+    let folder = world.folder.path().join("blocked");
     // A folder where the file should be: it cannot be opened, whoever runs this test.
-    std::fs::create_dir_all(world.desk.data_dir().join(journal::FILE_NAME)).unwrap();
-    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    std::fs::create_dir_all(folder.join(journal::FILE_NAME)).unwrap();
+    let desk = Desk::new(Frozen, folder.clone());
+    desk.adopt(Some(world.connection().check().unwrap()), None);
+    desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    let response = desk.sign(world.signing("a", 301)).await.unwrap();
     assert_eq!(response.ending.outcome, Outcome::NotSent);
     assert_eq!(response.ending.code, ErrorCode::JournalUnavailable);
     assert_eq!((response.entry, world.standin.sign_posts()), (None, 0));
-    assert!(world.desk.status(status::Request {}).await.unwrap().journal_problem.is_some());
+    assert!(desk.status(status::Request {}).await.unwrap().journal_problem.is_some());
 
-    std::fs::remove_dir(world.desk.data_dir().join(journal::FILE_NAME)).unwrap();
-    let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    std::fs::remove_dir(folder.join(journal::FILE_NAME)).unwrap();
+    let response = desk.sign(world.signing("a", 301)).await.unwrap();
     assert_eq!(response.ending.outcome, Outcome::Signed, "the record is tried again");
 }
 
@@ -164,7 +172,7 @@ async fn bad_input_sends_and_records_nothing() {
     let fields: Vec<_> = failure.problems.iter().map(|it| it.field).collect();
     assert_eq!(fields, [Field::ValidityDays, Field::CsrId]);
     for intent in ["", "short", "has space in it", &"x".repeat(65)] {
-        let request = sign::Request { intent: intent.into(), form: world.form(301) };
+        let request = sign::Request { intent: intent.into(), form: world.form(301), again: None };
         assert_eq!(world.desk.sign(request).await.unwrap_err().code, ErrorCode::IntentMalformed, "{intent}");
     }
     assert_eq!((world.standin.received().len(), world.history().await.len()), (0, 0));
@@ -291,6 +299,11 @@ async fn the_token_is_in_no_file_and_no_answer() {
         ("sign", json!({ "intent": "intent-1", "form": world.form(301) })),
         ("sign", json!({ "intent": "intent-2", "form": world.form(Fault::HostRefused.csr_id()) })),
         ("history", json!({})),
+        ("entry", json!({ "entry": 1 })),
+        ("export", json!({ "what": "csv", "filter": {} })),
+        ("export", json!({ "what": "evidence", "entry": 1 })),
+        ("export", json!({ "what": "journal" })),
+        ("verify_journal", json!({})),
     ] {
         answers += &world.desk.dispatch(name, request).await.unwrap().to_string();
     }

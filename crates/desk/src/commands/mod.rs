@@ -1,7 +1,11 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{Connection, ConnectionForm, Ending, Entry, ErrorCode, SignForm, SignRequest, Timestamp};
+use domain::{Connection, ConnectionForm, Ending, ErrorCode, SignForm, SignRequest, Timestamp};
 use serde::{Deserialize, Serialize};
+
+mod record;
+
+pub use record::{annotate, decide, entry, export, history, look_for, verify_journal};
 
 /// What the desk holds at the moment.
 pub mod status {
@@ -25,6 +29,10 @@ pub mod status {
         pub data_dir: String,
         /// Why signing is not possible, if the record cannot be written.
         pub journal_problem: Option<String>,
+        /// What does not hold about the record, or was done about it at this start, a sentence each.
+        pub journal_notes: Vec<String>,
+        /// How many signings wait for somebody to look.
+        pub unsettled: u64,
         /// The version of this program.
         pub version: String,
         /// The clock of the computer on which the program runs.
@@ -185,7 +193,7 @@ pub mod review {
         IssuerLeftOut,
         /// The organization's name has characters beyond ASCII: how PAM360 reads them in a header is not documented.
         OrganizationNotAscii,
-        /// This CSR id was already sent to this server and signed, or its outcome is unknown.
+        /// This CSR id and issuer are on record already as signed, unknown or under way.
         SentBefore,
     }
 
@@ -207,7 +215,7 @@ pub mod review {
                     "The organization's name has characters beyond ASCII. How PAM360 reads them in a header is not documented; here they are sent as UTF-8."
                 }
                 Self::SentBefore => {
-                    "This CSR id was sent to this server before, and a certificate exists or may exist. Signing again makes another one."
+                    "This CSR was sent to this issuer before, and a certificate exists or may exist. Signing again makes another one, and takes a reason that goes on record."
                 }
             }
         }
@@ -228,7 +236,8 @@ pub mod review {
         pub ends: Timestamp,
         /// What to think about first.
         pub cautions: Vec<Caution>,
-        /// Earlier entries of the record for the same CSR id on the same server that ended signed or unknown.
+        /// Entries of the same CSR id and issuer on the same server that are signed, unknown or under way. When there are
+        /// any, signing takes a reason.
         pub earlier: Vec<u64>,
     }
 }
@@ -247,6 +256,9 @@ pub mod sign {
         pub intent: String,
         /// Every field as typed.
         pub form: SignForm,
+        /// Why it is signed although the record speaks against it; goes on record.
+        #[serde(default)]
+        pub again: Option<String>,
     }
 
     /// What became of it.
@@ -258,34 +270,11 @@ pub mod sign {
         pub repeated: bool,
         /// Whether the ending is on record too. When it is not, the record shows this signing as unknown.
         pub recorded: bool,
+        /// The entries that speak against it, when the code is `already-on-record` or `sent-meanwhile`.
+        #[serde(default)]
+        pub earlier: Vec<u64>,
         /// How it ended.
         #[serde(flatten)]
         pub ending: Ending,
-    }
-}
-
-/// Reads the record, newest first.
-pub mod history {
-    use super::*;
-
-    /// Reads it.
-    pub struct History;
-
-    /// Which part of the record.
-    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-    pub struct Request {
-        /// Only entries older than this one.
-        pub before: Option<u64>,
-        /// At most so many; 100 when absent, 1,000 at most.
-        pub limit: Option<u32>,
-    }
-
-    /// A page of the record.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The entries, newest first.
-        pub entries: Vec<Entry>,
-        /// Whether there are older ones.
-        pub more: bool,
     }
 }

@@ -1,11 +1,17 @@
 //! The options. Fields stay text here: the desk checks them all, so that every problem is named at once.
 
+mod record;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use desk::StartOptions;
 use domain::SignForm;
 use zeroize::Zeroizing;
+
+pub(crate) use record::{
+    Evidence, ExportJournal, History, Note, OneEntry, Reconcile, VerifyEvidence, VerifyJournal,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,8 +26,13 @@ Examples:
   In a script, with the token from a file and the answer as JSON:
     csrdesk sign … --json < token.txt
 
-  What was signed so far:
+  What was signed so far, and what waits for somebody to look:
     csrdesk history
+    csrdesk history --unsettled
+
+  Settle entry 7, whose outcome is unknown:
+    csrdesk reconcile 7 --server … --ca-file …
+    csrdesk reconcile 7 --it-is b7d5fcb7 --reason 'found by its key, ticket OPS-12'
 
   The same in a browser:
     csrdesk serve";
@@ -56,8 +67,18 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
+    /// Show one entry of the record with its events
+    Entry(OneEntry),
+    /// Write the evidence of one signing to a file that can be checked elsewhere
+    Evidence(Evidence),
+    /// Write the whole record to a file that can be checked elsewhere
+    ExportJournal(ExportJournal),
     /// Show what was signed so far, newest first
     History(History),
+    /// Put a note and a ticket beside a signing
+    Note(Note),
+    /// Look for the certificate of a signing whose outcome is unknown, and record what was found out
+    Reconcile(Reconcile),
     /// Show the exact request that `sign` would send; sends nothing
     Review(Review),
     /// Serve the page to a browser on this computer
@@ -67,6 +88,10 @@ pub(crate) enum Task {
     Sign(Sign),
     /// Look step by step whether the server can be reached and accepts the token; changes nothing there
     TestConnection(TestConnection),
+    /// Check a file of evidence; needs neither PAM360 nor the record
+    VerifyEvidence(VerifyEvidence),
+    /// Check the whole record: exit code 0 when it holds, 1 when it does not
+    VerifyJournal(VerifyJournal),
 }
 
 /// Which server, and where everything is stored.
@@ -157,6 +182,9 @@ pub(crate) struct Sign {
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) fields: Fields,
+    /// Why it is signed although the record says that it was signed, is unknown or under way; goes on record
+    #[arg(long, value_name = "REASON")]
+    pub(crate) again: Option<String>,
     /// Id of this decision to sign (a UUID): run twice with the same id, it is sent once
     #[arg(long, value_name = "UUID")]
     pub(crate) intent: Option<String>,
@@ -181,16 +209,6 @@ pub(crate) struct TestConnection {
     #[command(flatten)]
     pub(crate) target: Target,
     /// Print one JSON object instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct History {
-    /// Keep everything that is stored in this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// Print a JSON array instead of text
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,0 +1,168 @@
+//! The options of the tasks about the record.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use desk::Failure;
+use domain::{HistoryFilter, Outcome, SortBy, Timestamp};
+
+use super::Target;
+
+#[derive(Args)]
+pub(crate) struct History {
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+    /// Print a JSON array instead of text
+    #[arg(long, conflicts_with_all = ["json_lines", "csv"])]
+    pub(crate) json: bool,
+    /// Print one JSON object a line instead of text
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json_lines: bool,
+    /// Write a CSV file, safe to open in a spreadsheet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+}
+
+/// Which entries; every option that is given must hold.
+#[derive(Args)]
+pub(crate) struct Filter {
+    /// Words that occur in names, ids, serial numbers, notes, tickets, reasons or the server's words
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    text: String,
+    /// A serial number in any spelling, of the issuer or of what was issued
+    #[arg(long, value_name = "SERIAL", default_value = "", hide_default_value = true)]
+    serial: String,
+    /// signed, refused, unknown or not_sent
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<String>,
+    /// Only those that wait for somebody to look
+    #[arg(long)]
+    unsettled: bool,
+    /// Only this server's, by its address
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Only from this day on (UTC, 2026-11-24)
+    #[arg(long, value_name = "DAY")]
+    from: Option<String>,
+    /// Only to this day (UTC, included)
+    #[arg(long, value_name = "DAY")]
+    to: Option<String>,
+}
+
+impl Filter {
+    pub(crate) fn filter(self) -> Result<HistoryFilter, Failure> {
+        let outcome = match self.outcome.as_deref() {
+            None => None,
+            Some(text) => Some(
+                Outcome::parse(text)
+                    .ok_or_else(|| usage("--outcome: signed, refused, unknown or not_sent"))?,
+            ),
+        };
+        let day = |text: Option<String>, name: &str| match text {
+            None => Ok(None),
+            Some(text) => Timestamp::parse_date(&text)
+                .map(Some)
+                .ok_or_else(|| usage(&format!("{name}: a day such as 2026-11-24"))),
+        };
+        Ok(HistoryFilter {
+            text: self.text,
+            serial: self.serial,
+            outcome,
+            unsettled: self.unsettled,
+            server: self.server,
+            from: day(self.from, "--from")?,
+            to: day(self.to, "--to")?.map(|it| it.plus_days(1)),
+            sort: SortBy::Entry,
+            ascending: false,
+        })
+    }
+}
+
+fn usage(detail: &str) -> Failure {
+    Failure::because(domain::ErrorCode::Usage, detail)
+}
+
+#[derive(Args)]
+pub(crate) struct OneEntry {
+    /// Number of the entry
+    pub(crate) entry: u64,
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Note {
+    /// Number of the entry
+    pub(crate) entry: u64,
+    /// The note; replaces the earlier one, which stays on record
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) note: String,
+    /// The ticket; replaces the earlier one, which stays on record
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) ticket: String,
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Reconcile {
+    /// Number of the entry whose outcome is unknown
+    pub(crate) entry: u64,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Record that this certificate is the one, by its serial number in any spelling
+    #[arg(long, value_name = "SERIAL", conflicts_with = "not_there", requires = "reason")]
+    pub(crate) it_is: Option<String>,
+    /// Record that there is no certificate
+    #[arg(long, requires = "reason")]
+    pub(crate) not_there: bool,
+    /// How it was found out; goes on record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyJournal {
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ExportJournal {
+    /// File to write
+    pub(crate) file: PathBuf,
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Evidence {
+    /// Number of the entry
+    pub(crate) entry: u64,
+    /// ZIP file to write
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyEvidence {
+    /// ZIP file to check
+    pub(crate) file: PathBuf,
+}

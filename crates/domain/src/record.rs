@@ -1,0 +1,178 @@
+//! What the record is made of: its events, the decisions in it, and how to ask for a part of it.
+//!
+//! Owns the words that the record, the hosts and the page share. Refuses to own how an event is stored, chained or
+//! signed: that is the journal's part, so that the page does not carry it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Certificate, Outcome, Timestamp};
+
+macro_rules! kinds {
+    ($($variant:ident $text:literal $doc:literal;)+) => {
+        /// What an event tells. The text is part of the record's format (docs/record-format.md).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum EventKind {
+            $(#[doc = $doc] #[serde(rename = $text)] $variant,)+
+        }
+
+        impl EventKind {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The text in the record.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    Opened "opened" "The record began: its format and the public key that signs it.";
+    Migrated "migrated" "The record was taken over from an older format.";
+    KeyChanged "key_changed" "Another key signs from the next event on.";
+    Gap "gap" "What the head file says did not fit the record when it was opened.";
+    Intent "intent" "A decision to sign, before anything is sent.";
+    Sent "sent" "The request is about to leave.";
+    Outcome "outcome" "How a signing ended.";
+    LookUp "look_up" "The server was asked what became of a signing.";
+    Decision "decision" "A person's decision about a signing whose outcome is unknown.";
+    Note "note" "A person's note and ticket.";
+    Export "export" "Something was handed out of the record or of a signing.";
+    ConnectionChanged "connection_changed" "The connection was changed.";
+    BatchStarted "batch_started" "Several signings were started together.";
+}
+
+impl EventKind {
+    /// Reads the text in the record; none for a kind of a newer version, or of a damaged record.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str() == text)
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One event of the record, for showing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the record, counted from 1.
+    pub seq: u64,
+    /// What it tells, as it stands in the record.
+    pub kind: String,
+    /// When it was recorded, by the clock of that moment.
+    pub at: Timestamp,
+    /// What was recorded, as JSON text.
+    pub body: String,
+    /// The hash that the next event builds on, in hexadecimal.
+    pub hash: String,
+}
+
+/// Why something is signed although it may have been signed before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// The person's reason.
+    pub reason: String,
+    /// The entries that spoke against it at that moment.
+    pub earlier: Vec<u64>,
+}
+
+/// What a person found out about a signing whose outcome is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// This certificate came of it.
+    ItIsThisOne {
+        /// The certificate as the server lists it.
+        certificate: Certificate,
+    },
+    /// No certificate came of it.
+    NotThere,
+}
+
+/// A person's decision about a signing whose outcome is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What was found out.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// What the person says about it.
+    pub reason: String,
+}
+
+/// What a listing of the record is sorted by; entries that are equal in it follow their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortBy {
+    /// The entry's number, which is the order of recording whatever the clock said.
+    #[default]
+    Entry,
+    /// The CSR id.
+    CsrId,
+    /// The outcome.
+    Outcome,
+    /// The server's address.
+    Server,
+}
+
+/// Which entries of the record to show. Every part that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HistoryFilter {
+    /// Words that must all occur, in any case, in the names, ids, serial numbers, notes, tickets, reasons or the
+    /// server's words.
+    pub text: String,
+    /// A serial number in any spelling, hexadecimal or decimal, of the issuer or of an issued certificate.
+    pub serial: String,
+    /// The outcome that holds now.
+    pub outcome: Option<Outcome>,
+    /// Only those that wait for somebody to look: unknown, and no decision is recorded.
+    pub unsettled: bool,
+    /// The server's address.
+    pub server: Option<String>,
+    /// Decided at or after this moment.
+    pub from: Option<Timestamp>,
+    /// Decided before this moment.
+    pub to: Option<Timestamp>,
+    /// The order.
+    pub sort: SortBy,
+    /// The order turned round: the smallest first.
+    pub ascending: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_reads_what_it_writes() {
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::parse(kind.as_str()), Some(*kind));
+            assert_eq!(serde_json::to_string(kind).unwrap(), format!("\"{kind}\""));
+        }
+        assert_eq!(EventKind::parse("other"), None);
+    }
+
+    #[test]
+    fn a_decision_and_an_empty_filter_have_a_plain_wire_form() {
+        let decision = Decision {
+            at: Timestamp::from_millis(5),
+            verdict: Verdict::NotThere,
+            reason: "looked in the list".into(),
+        };
+        let text = r#"{"at":5,"verdict":"not_there","reason":"looked in the list"}"#;
+        assert_eq!(serde_json::to_string(&decision).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Decision>(text).unwrap(), decision);
+        assert_eq!(serde_json::from_str::<HistoryFilter>("{}").unwrap(), HistoryFilter::default());
+    }
+}

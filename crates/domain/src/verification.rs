@@ -1,0 +1,262 @@
+//! What a check of the record found, and the words for it.
+//!
+//! Owns the findings and how they are said, in one place for the terminal, the page and an exported file. Refuses to
+//! own the check itself. Says plainly what a chain of hashes cannot prove.
+
+use serde::{Deserialize, Serialize};
+
+/// What a check of the whole record found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// How many events there are.
+    pub events: u64,
+    /// How many signings they tell of.
+    pub entries: u64,
+    /// The first event that does not hold; what follows it proves nothing.
+    pub first_bad: Option<Bad>,
+    /// What the head file says about the end of the record.
+    pub head: HeadState,
+    /// Whether the lists that are shown agree with the events.
+    pub listing: Listing,
+    /// The public key that signed the last event, in hexadecimal; empty when there is none.
+    pub public_key: String,
+    /// What is worth knowing and is no proof of anything.
+    pub notes: Vec<Remark>,
+}
+
+/// An event that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bad {
+    /// Its place in the record.
+    pub seq: u64,
+    /// The signing it belongs to, if it can be told.
+    pub entry: Option<u64>,
+    /// Why it does not hold.
+    pub why: Why,
+}
+
+/// Why an event does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Its hash is not the hash of what stands there.
+    Changed,
+    /// There is no event of this number, and later ones exist.
+    Missing,
+    /// Its signature is not the key's.
+    Signature,
+    /// The record does not begin with an event that names its key.
+    Beginning,
+    /// It cannot be read from the file.
+    Unreadable,
+    /// The head file or the file's last line proves that events from here on once existed.
+    Truncated,
+    /// The head file proves that another event once stood here.
+    Rewritten,
+}
+
+impl Why {
+    /// One sentence for people.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Changed => {
+                "What stands there is not what was recorded: it, or its place in the record, was changed."
+            }
+            Self::Missing => "It was removed: later events exist.",
+            Self::Signature => {
+                "Its signature does not match: it, or everything from it on, was written without the key."
+            }
+            Self::Beginning => "The record does not begin with the event that names its key.",
+            Self::Unreadable => "It cannot be read from the file.",
+            Self::Truncated => {
+                "A signed head proves that the record once went on here: events were removed from its end."
+            }
+            Self::Rewritten => {
+                "A signed head proves that another event once stood here: the end of the record was written anew."
+            }
+        }
+    }
+}
+
+/// What the head file says about the end of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum HeadState {
+    /// It names the last event: nothing is missing after it.
+    Matches,
+    /// It names an earlier event, as when a program or the power ended just then.
+    Older {
+        /// How many events follow the one it names.
+        by: u64,
+    },
+    /// There is none.
+    Missing,
+    /// It cannot be read, or is not signed by the record's key.
+    Unreadable,
+    /// It names an event that the record does not have, or not with this hash.
+    Contradicts,
+}
+
+/// Whether the lists that are shown agree with the events they are made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Listing {
+    /// They do.
+    Sound,
+    /// They do not; making them anew from the events mends it.
+    Differs {
+        /// The first signing that is listed wrongly, or not at all.
+        entry: u64,
+    },
+    /// Not compared: the events do not hold, or there is no list, as in an exported file.
+    NotCompared,
+}
+
+/// Something worth knowing about the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "remark", rename_all = "snake_case")]
+pub enum Remark {
+    /// The clock stood earlier at an event than at the one before it.
+    ClockWentBack {
+        /// How often.
+        times: u64,
+        /// The first such event.
+        seq: u64,
+        /// By how much at that event, in milliseconds.
+        by_ms: i64,
+    },
+    /// Another key signs from here on, and the former one confirmed it.
+    KeyChanged {
+        /// The event.
+        seq: u64,
+    },
+    /// Another key signs from here on, and the former one did not confirm it, as when it was lost.
+    KeyReplaced {
+        /// The event.
+        seq: u64,
+    },
+    /// When the record was opened here, there was no head file that could be used.
+    HeadWasMissing {
+        /// The event.
+        seq: u64,
+    },
+    /// The record was signed by another key than the one that is here now.
+    OtherKey,
+    /// This computer's own key is not at hand, so whose key signed the record was not checked.
+    KeyNotAtHand,
+    /// Events of a kind that this version does not know; their place in the chain was checked.
+    UnknownKind {
+        /// How many.
+        times: u64,
+    },
+}
+
+impl Verification {
+    /// Whether the chain holds from its beginning to its end, and the head does not contradict it.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.first_bad.is_none()
+    }
+
+    /// The findings in sentences, the verdict first. The last one says what this check cannot prove.
+    #[must_use]
+    pub fn says(&self) -> Vec<String> {
+        let mut says = Vec::new();
+        match &self.first_bad {
+            None => says.push(format!(
+                "The record holds: {} events, {} signings, none changed, removed or reordered.",
+                self.events, self.entries
+            )),
+            Some(Bad { seq, entry, why }) => {
+                let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
+                says.push(format!("The record does not hold. The first bad event is number {seq}{of} of {}. {} What follows it proves nothing; it can still be read.", self.events, why.says()));
+            }
+        }
+        says.push(match self.head {
+            HeadState::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
+            HeadState::Older { by } => format!("The last signed head is older by {by} events, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven."),
+            HeadState::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
+            HeadState::Unreadable => "The signed head beside the record cannot be used. Whether events were removed from its end cannot be proven.".to_owned(),
+            HeadState::Contradicts => "The last signed head contradicts the record.".to_owned(),
+        });
+        match self.listing {
+            Listing::Differs { entry } => says.push(format!(
+                "The list made from the events is wrong from entry {entry} on. The events are not touched by that; the list can be made anew from them."
+            )),
+            Listing::Sound | Listing::NotCompared => {}
+        }
+        says.extend(self.notes.iter().map(Remark::says));
+        says.push(LIMITS.to_owned());
+        says
+    }
+}
+
+/// What no chain can prove by itself (docs/record-format.md, "What this proves, and what it cannot").
+const LIMITS: &str = "A chain cannot prove more than this: whoever holds the key and can write these files can write the whole record anew, and whoever can write both the record and its head can put back an older state of both. Keep exported copies elsewhere.";
+
+impl Remark {
+    /// One sentence for people.
+    #[must_use]
+    pub fn says(&self) -> String {
+        match self {
+            Self::ClockWentBack { times, seq, by_ms } => format!(
+                "The clock went back {times} times, first at event {seq}, by {by_ms} ms. The order of the record does not depend on it."
+            ),
+            Self::KeyChanged { seq } => {
+                format!("At event {seq} the key was changed, and the former key confirmed it.")
+            }
+            Self::KeyReplaced { seq } => format!(
+                "At event {seq} another key took over, and the former key did not confirm it, as when it was lost. Whether events were removed just before cannot be proven."
+            ),
+            Self::HeadWasMissing { seq } => format!(
+                "At event {seq} the record was opened without a usable head. Whether events were removed just before cannot be proven."
+            ),
+            Self::OtherKey => {
+                "The record was signed by another key than the one this computer holds.".to_owned()
+            }
+            Self::KeyNotAtHand => {
+                "This computer's own key is not at hand, so whose key signed the record was not checked."
+                    .to_owned()
+            }
+            Self::UnknownKind { times } => format!(
+                "{times} events are of a kind that this version does not know. Their place in the chain was checked."
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound() -> Verification {
+        Verification {
+            events: 7,
+            entries: 2,
+            first_bad: None,
+            head: HeadState::Matches,
+            listing: Listing::Sound,
+            public_key: String::new(),
+            notes: vec![Remark::ClockWentBack { times: 1, seq: 3, by_ms: 20 }],
+        }
+    }
+
+    #[test]
+    fn the_verdict_stands_first_and_the_limits_last() {
+        let says = sound().says();
+        assert!(says[0].starts_with("The record holds: 7 events, 2 signings"), "{says:?}");
+        assert!(says[2].contains("clock went back"), "{says:?}");
+        assert!(says.last().unwrap().contains("cannot prove"), "{says:?}");
+    }
+
+    #[test]
+    fn the_first_bad_event_is_named_with_its_entry() {
+        let bad = Bad { seq: 4, entry: Some(1), why: Why::Changed };
+        let found = Verification { first_bad: Some(bad), head: HeadState::Missing, ..sound() };
+        assert!(!found.holds());
+        let says = found.says().join(" ");
+        assert!(says.contains("event is number 4, of entry 1, of 7"), "{says}");
+        assert!(says.contains("cannot be proven"), "{says}");
+    }
+}

@@ -1,0 +1,251 @@
+//! Writing events: the one place that appends to the chain.
+//!
+//! Owns the order of things: lock, read the last event, hash, sign, insert, keep the listing in step, commit, write the
+//! head. Refuses to own what an event means. A transaction that holds the write lock from its start makes one chain of
+//! what many processes append.
+
+use std::cell::{Cell, RefCell};
+
+use domain::{EventKind, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::bodies::KeyBody;
+use crate::canonical::{self, Content, Hash, Link, Signature, unhex};
+use crate::head::{self, HeadText, Lines};
+use crate::key::HeadKey;
+use crate::{JournalError, listing};
+
+/// An event as it stands in the file, whatever stands there.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw {
+    pub(crate) seq: i64,
+    pub(crate) kind: Vec<u8>,
+    pub(crate) entry: i64,
+    pub(crate) at: i64,
+    pub(crate) body: Vec<u8>,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl Raw {
+    /// The columns, in the order in which [`Raw::of`] reads them.
+    pub(crate) const COLUMNS: &str = "seq, kind, entry, at, body, hash, signature";
+
+    pub(crate) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        // As bytes: a damaged text may not be UTF-8, and must be readable all the same.
+        let bytes = |index: usize| Ok::<_, rusqlite::Error>(row.get_ref(index)?.as_bytes()?.to_vec());
+        Ok(Self {
+            seq: row.get(0)?,
+            kind: bytes(1)?,
+            entry: row.get(2)?,
+            at: row.get(3)?,
+            body: bytes(4)?,
+            hash: bytes(5)?,
+            signature: bytes(6)?,
+        })
+    }
+
+    pub(crate) fn content(&self) -> Content<'_> {
+        Content { seq: self.seq, kind: &self.kind, entry: self.entry, at: self.at, body: &self.body }
+    }
+
+    /// The link to the next event; none when its hash or signature has not the right length.
+    pub(crate) fn link(&self) -> Option<Link> {
+        let hash = Hash::try_from(self.hash.as_slice()).ok()?;
+        let signature = Signature::try_from(self.signature.as_slice()).ok()?;
+        Some(Link { seq: self.seq, hash, signature })
+    }
+
+    pub(crate) fn kind(&self) -> Option<EventKind> {
+        EventKind::parse(std::str::from_utf8(&self.kind).ok()?)
+    }
+}
+
+/// The last event in the file.
+pub(crate) fn last(connection: &Connection) -> Result<Option<Raw>, JournalError> {
+    let sql = format!("SELECT {} FROM event ORDER BY seq DESC LIMIT 1", Raw::COLUMNS);
+    Ok(connection.prepare_cached(&sql)?.query_row([], Raw::of).optional()?)
+}
+
+/// The event of a number.
+pub(crate) fn at(connection: &Connection, seq: i64) -> Result<Option<Raw>, JournalError> {
+    let sql = format!("SELECT {} FROM event WHERE seq = ?1", Raw::COLUMNS);
+    Ok(connection.prepare_cached(&sql)?.query_row([seq], Raw::of).optional()?)
+}
+
+/// The stored hash of an event; none when there is no such event, or no hash.
+pub(crate) fn hash_of(connection: &Connection, seq: i64) -> Result<Option<Hash>, JournalError> {
+    Ok(at(connection, seq)?.and_then(|it| it.hash.try_into().ok()))
+}
+
+/// The public keys that the record names, the one that signs the next event last.
+pub(crate) fn keys(connection: &Connection) -> Result<Vec<[u8; 32]>, JournalError> {
+    let mut statement = connection
+        .prepare_cached("SELECT body FROM event WHERE kind IN ('opened', 'key_changed') ORDER BY seq")?;
+    let rows = statement.query_map([], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec()))?;
+    let mut keys = Vec::new();
+    for body in rows {
+        let named = serde_json::from_slice::<KeyBody>(&body?).ok();
+        keys.extend(named.and_then(|it| unhex::<32>(&it.public_key)));
+    }
+    Ok(keys)
+}
+
+/// How long a commit waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durable {
+    /// Until the disk has it.
+    Now,
+    /// Until the system has it: it survives the end of this program, and the next commit of kind [`Durable::Now`],
+    /// by whichever process, takes it along to the disk.
+    WithTheNext,
+}
+
+/// The connection that writes, and the key that signs.
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
+    pub(crate) key: Box<dyn HeadKey>,
+    pub(crate) folder: std::path::PathBuf,
+    /// Both lines of the head file are out of date, and writing them has not succeeded yet.
+    both_heads: bool,
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection, key: Box<dyn HeadKey>, folder: std::path::PathBuf) -> Self {
+        Self { connection, key, folder, both_heads: false }
+    }
+
+    /// Does work that may append, as one transaction.
+    pub(crate) fn write<T>(
+        &mut self,
+        durable: Durable,
+        work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        // In write-ahead mode NORMAL leaves out the sync of the log at a commit: <https://sqlite.org/wal.html>,
+        // section 2.3.
+        let mode = if durable == Durable::Now { "FULL" } else { "NORMAL" };
+        self.connection.pragma_update(None, "synchronous", mode)?;
+        // Immediate: what was looked up before an append cannot change until it is committed.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let pen = Pen {
+            transaction: &transaction,
+            key: &*self.key,
+            changed: Cell::new(false),
+            head: RefCell::new(None),
+            both_heads: Cell::new(false),
+        };
+        let done = work(&pen)?;
+        let (changed, head, both_heads) = (pen.changed.get(), pen.head.take(), pen.both_heads.get());
+        if !changed {
+            return Ok(done);
+        }
+        transaction.commit()?;
+        self.both_heads |= both_heads;
+        // The head never names what the disk may not have: after a power failure that would look like a removed end.
+        if let (Durable::Now, Some(head)) = (durable, head) {
+            // A failure leaves an older head, which a check then says. The events are durable, and to report a durable
+            // signing as failed would be untrue.
+            let _ = self.write_head(&head);
+        }
+        Ok(done)
+    }
+
+    fn write_head(&mut self, head: &HeadText) -> Result<(), JournalError> {
+        // The write lock again, so that a slower process cannot put its older head over a newer one.
+        let _lock = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let lines = if self.both_heads { Lines::Both } else { Lines::Next };
+        if lines == Lines::Both || head::read(&self.folder).highest() < head.seq {
+            head::write(&self.folder, head, lines)
+                .map_err(|error| JournalError::from_io(&self.folder, error))?;
+            self.both_heads = false;
+        }
+        Ok(())
+    }
+}
+
+/// Appends events within a transaction.
+pub(crate) struct Pen<'a> {
+    pub(crate) transaction: &'a Transaction<'a>,
+    pub(crate) key: &'a dyn HeadKey,
+    changed: Cell<bool>,
+    /// The head after the last event that was appended.
+    head: RefCell<Option<HeadText>>,
+    both_heads: Cell<bool>,
+}
+
+impl Pen<'_> {
+    /// Appends one event; `entry` is 0 when it belongs to no signing. Gives its number.
+    pub(crate) fn append(
+        &self,
+        kind: EventKind,
+        entry: i64,
+        at: Timestamp,
+        body: &impl Serialize,
+    ) -> Result<i64, JournalError> {
+        self.check_key()?;
+        self.put(self.key, kind, entry, at, body)
+    }
+
+    /// Names the key of the pen as the one that signs from here on: confirmed by the former one when it is at hand,
+    /// otherwise signed by itself.
+    pub(crate) fn change_key(&self, former: Option<&dyn HeadKey>, at: Timestamp) -> Result<(), JournalError> {
+        let signer = former.unwrap_or(self.key);
+        self.put(signer, EventKind::KeyChanged, 0, at, &KeyBody::of(self.key)).map(|_| ())
+    }
+
+    fn put(
+        &self,
+        signer: &dyn HeadKey,
+        kind: EventKind,
+        entry: i64,
+        at: Timestamp,
+        body: &impl Serialize,
+    ) -> Result<i64, JournalError> {
+        let body = canonical::json(body)?;
+        // A last event whose hash was tampered with is built on as it stands: the check names it, not what follows.
+        let previous = match last(self.transaction)? {
+            None => Link::START,
+            Some(raw) => raw.link().unwrap_or(Link { seq: raw.seq, hash: [0; 32], signature: [0; 64] }),
+        };
+        let seq = previous.seq.checked_add(1).ok_or(JournalError::Full)?;
+        let (kind, at) = (kind.as_str(), at.millis());
+        let hash = Content { seq, kind: kind.as_bytes(), entry, at, body: body.as_bytes() }.hash(&previous);
+        let signature = signer.sign(&Link::signed_bytes(seq, &hash))?;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO event (seq, kind, entry, at, body, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![seq, kind, entry, at, body, hash, signature])?;
+        self.changed.set(true);
+        self.head.replace(Some(HeadText::new(&Link { seq, hash, signature }, at)));
+        if entry > 0 {
+            listing::update(self.transaction, entry)?;
+        }
+        Ok(seq)
+    }
+
+    /// Both lines of the head file are to be written: what stands there is out of date whatever its number.
+    pub(crate) fn write_both_heads(&self) {
+        self.both_heads.set(true);
+    }
+
+    /// Something other than an event was written, and is to be committed.
+    pub(crate) fn note_change(&self) {
+        self.changed.set(true);
+    }
+
+    /// Another process may have changed the key: what this one signed from here on would not hold.
+    fn check_key(&self) -> Result<(), JournalError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT body FROM event WHERE kind IN ('opened', 'key_changed') ORDER BY seq DESC LIMIT 1",
+        )?;
+        let body = statement.query_row([], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()?;
+        let named = body.and_then(|body| serde_json::from_slice::<KeyBody>(&body).ok());
+        // A beginning that cannot be read is for the check to name; it must not stop the work.
+        match named.and_then(|it| unhex::<32>(&it.public_key)) {
+            Some(public) if public != self.key.public_key() => Err(JournalError::KeyChanged),
+            _ => Ok(()),
+        }
+    }
+}

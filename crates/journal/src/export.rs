@@ -1,0 +1,189 @@
+//! Copies of the record that can be checked elsewhere: one JSON object per line.
+//!
+//! Owns that form: a first line that names the format and the key, one line per event, a last line with the signed head,
+//! so that a copy that was cut off is noticed. Refuses to interpret events. Writes what is there, damaged or not.
+
+use std::io::{BufRead, Read, Write};
+
+use domain::{Bad, HeadState, Listing, Verification, Why};
+use serde::{Deserialize, Serialize};
+
+use crate::canonical::{hex, unhex};
+use crate::chain::{self, Raw};
+use crate::head::HeadText;
+use crate::signing::shown;
+use crate::walk::Walk;
+use crate::{Journal, JournalError, schema};
+
+/// The longest line that is read: more than an event may hold, bounded all the same.
+const MAX_LINE: u64 = 32 * 1024 * 1024;
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+struct First {
+    csrdesk_record: i64,
+    public_key: String,
+}
+
+/// The line of an event.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    seq: i64,
+    kind: String,
+    entry: i64,
+    at: i64,
+    /// The body as text, not as JSON, so that its bytes stay what was hashed.
+    body: String,
+    hash: String,
+    signature: String,
+}
+
+/// The last line.
+#[derive(Serialize, Deserialize)]
+struct Last {
+    events: u64,
+    head: Option<HeadText>,
+}
+
+impl Journal {
+    /// Writes the whole record as JSON Lines. Gives the number of events. Signings may go on meanwhile.
+    ///
+    /// # Errors
+    /// The record cannot be read, or the copy cannot be written.
+    pub fn export(&self, to: &mut dyn Write) -> Result<u64, JournalError> {
+        let connection = self.new_reader()?;
+        let snapshot = connection.unchecked_transaction()?;
+        let keys = chain::keys(&snapshot)?;
+        let public_key = keys.last().map(|it| hex(it)).unwrap_or_default();
+        self.put(to, &First { csrdesk_record: schema::VERSION, public_key })?;
+        let mut statement = snapshot.prepare(&format!("SELECT {} FROM event ORDER BY seq", Raw::COLUMNS))?;
+        let mut rows = statement.query([])?;
+        let (mut events, mut head) = (0, None);
+        while let Some(row) = rows.next()? {
+            let raw = Raw::of(row)?;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let line = Line {
+                seq: raw.seq,
+                kind: text(&raw.kind),
+                entry: raw.entry,
+                at: raw.at,
+                body: text(&raw.body),
+                hash: hex(&raw.hash),
+                signature: hex(&raw.signature),
+            };
+            self.put(to, &line)?;
+            events += 1;
+            head = raw.link().map(|link| HeadText::new(&link, raw.at));
+        }
+        self.put(to, &Last { events, head })?;
+        to.flush().map_err(|error| JournalError::from_io(&self.folder, error))?;
+        Ok(events)
+    }
+
+    fn put(&self, to: &mut dyn Write, line: &impl Serialize) -> Result<(), JournalError> {
+        let mut text = serde_json::to_string(line).map_err(JournalError::Unwritable)?;
+        text.push('\n');
+        to.write_all(text.as_bytes()).map_err(|error| JournalError::from_io(&self.folder, error))
+    }
+}
+
+/// Checks an exported copy, with nothing but the copy. `own_key` is the public key it should be signed with; without it
+/// only the copy's own word says whose key that was.
+///
+/// # Errors
+/// The copy cannot be read, or is not an export of this format. What is wrong inside it is the answer.
+pub fn verify_export(
+    from: &mut dyn BufRead,
+    own_key: Option<&[u8; 32]>,
+) -> Result<Verification, JournalError> {
+    let mut lines = Lines { from };
+    let first = lines.next()?.and_then(|it| serde_json::from_slice::<First>(&it).ok());
+    let first = first.ok_or(JournalError::Foreign)?;
+    if first.csrdesk_record > schema::VERSION {
+        return Err(JournalError::Newer(first.csrdesk_record));
+    }
+    let (mut walk, mut last, mut lines_read, mut whole) = (Walk::new(), None, 0, true);
+    while let Some(text) = lines.next()? {
+        if let Ok(line) = serde_json::from_slice::<Line>(&text) {
+            lines_read += 1;
+            whole = whole && last.is_none() && walk.step(&line.raw());
+        } else if let Ok(line) = serde_json::from_slice::<Last>(&text) {
+            last = Some(line);
+        } else if whole {
+            whole = walk.stop(walk.end().seq + 1, 0, Why::Unreadable);
+        }
+    }
+    if whole {
+        walk.finish();
+    }
+    let head = last.as_ref().map_or(HeadState::Missing, |last| end_of(last, &mut walk, lines_read));
+    let mut notes = walk.remarks();
+    let signer = walk.keys.last();
+    match own_key {
+        None => notes.push(domain::Remark::KeyNotAtHand),
+        Some(own) if signer.is_some_and(|it| it != own) => notes.push(domain::Remark::OtherKey),
+        Some(_) => {}
+    }
+    Ok(Verification {
+        events: lines_read,
+        entries: walk.entries,
+        first_bad: walk.bad.take(),
+        head,
+        listing: Listing::NotCompared,
+        public_key: signer.map(|it| hex(it)).unwrap_or_default(),
+        notes,
+    })
+}
+
+/// Whether the last line names the last event.
+fn end_of(last: &Last, walk: &mut Walk, events: u64) -> HeadState {
+    let end = walk.end();
+    let Some(head) = last.head.as_ref().filter(|it| it.is_signed(&walk.keys)) else {
+        return HeadState::Unreadable;
+    };
+    if walk.bad.is_none() && head.seq == end.seq && head.hash() == Some(end.hash) && last.events == events {
+        return HeadState::Matches;
+    }
+    if walk.bad.is_none() {
+        let (seq, why) = if head.seq > end.seq {
+            (shown(end.seq) + 1, Why::Truncated)
+        } else {
+            (shown(head.seq), Why::Rewritten)
+        };
+        walk.bad = Some(Bad { seq, entry: None, why });
+    }
+    HeadState::Contradicts
+}
+
+impl Line {
+    fn raw(self) -> Raw {
+        // What is no hexadecimal of the right length becomes empty, which no hash is.
+        Raw {
+            seq: self.seq,
+            kind: self.kind.into_bytes(),
+            entry: self.entry,
+            at: self.at,
+            body: self.body.into_bytes(),
+            hash: unhex::<32>(&self.hash).map(Vec::from).unwrap_or_default(),
+            signature: unhex::<64>(&self.signature).map(Vec::from).unwrap_or_default(),
+        }
+    }
+}
+
+/// Lines of a bounded length, whatever their bytes.
+struct Lines<'a> {
+    from: &'a mut dyn BufRead,
+}
+
+impl Lines<'_> {
+    fn next(&mut self) -> Result<Option<Vec<u8>>, JournalError> {
+        let mut line = Vec::new();
+        let unread = |error: std::io::Error| JournalError::Corrupted(error.to_string());
+        (&mut *self.from).take(MAX_LINE).read_until(b'\n', &mut line).map_err(unread)?;
+        match line.len() as u64 {
+            0 => Ok(None),
+            MAX_LINE.. => Err(JournalError::TooLarge(line.len())),
+            _ => Ok(Some(line)),
+        }
+    }
+}

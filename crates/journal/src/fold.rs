@@ -1,0 +1,120 @@
+//! From the events of a signing to the entry that is shown.
+//!
+//! Owns what the absence of an event means: an intent without `sent` had not left, one with `sent` and no outcome is
+//! unknown (invariant 4). Refuses to own storage. Every entry that is shown is made here from the events themselves, so
+//! that a damaged list can hide an entry, but not falsify one.
+
+use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Timestamp};
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+
+use crate::JournalError;
+use crate::bodies::{DecisionBody, IntentBody, NoteBody};
+
+/// What is needed of an event to tell a signing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) kind: &'a [u8],
+    pub(crate) at: i64,
+    pub(crate) body: &'a [u8],
+}
+
+/// An entry that grows event by event.
+pub(crate) struct Fold {
+    entry: u64,
+    told: Option<Entry>,
+}
+
+impl Fold {
+    pub(crate) fn new(entry: i64) -> Self {
+        Self { entry: u64::try_from(entry).unwrap_or(0), told: None }
+    }
+
+    /// Takes the next event of the signing.
+    pub(crate) fn take(&mut self, event: Told<'_>) -> Result<(), JournalError> {
+        let at = Timestamp::from_millis(event.at);
+        let kind = std::str::from_utf8(event.kind).ok().and_then(EventKind::parse);
+        let damaged = JournalError::Damaged(self.entry);
+        let Some(told) = &mut self.told else {
+            if kind != Some(EventKind::Intent) {
+                return Err(damaged);
+            }
+            let body: IntentBody = read(event.body, damaged)?;
+            self.told = Some(begun(self.entry, at, body));
+            return Ok(());
+        };
+        match kind {
+            Some(EventKind::Intent) => return Err(damaged),
+            Some(EventKind::Sent) => {
+                told.sent_at = Some(at);
+                if told.answered_at.is_none() {
+                    told.ending = Ending::new(ErrorCode::Interrupted);
+                }
+            }
+            Some(EventKind::Outcome) => {
+                told.ending = read(event.body, damaged)?;
+                told.answered_at = Some(at);
+            }
+            Some(EventKind::LookUp) => told.look_ups = told.look_ups.saturating_add(1),
+            Some(EventKind::Decision) => {
+                let DecisionBody { verdict, reason } = read(event.body, damaged)?;
+                told.decision = Some(Decision { at, verdict, reason });
+            }
+            Some(EventKind::Note) => {
+                let NoteBody { note, ticket } = read(event.body, damaged)?;
+                (told.note, told.ticket) = (note, ticket);
+            }
+            // Told by the list of events; they do not change what became of the signing.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The entry; none when there was no event.
+    pub(crate) fn done(self) -> Option<Entry> {
+        self.told
+    }
+}
+
+fn begun(entry: u64, at: Timestamp, body: IntentBody) -> Entry {
+    Entry {
+        entry,
+        intent: body.intent,
+        at,
+        sent_at: None,
+        answered_at: None,
+        server: body.server,
+        request: body.request,
+        again: body.again,
+        ending: Ending::new(ErrorCode::InterruptedBeforeSending),
+        decision: None,
+        note: String::new(),
+        ticket: String::new(),
+        look_ups: 0,
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8], damaged: JournalError) -> Result<T, JournalError> {
+    serde_json::from_slice(body).map_err(|_| damaged)
+}
+
+/// The entry of a number, from its events; none when there is no such entry.
+///
+/// # Errors
+/// [`JournalError::Damaged`] when its events cannot be read.
+pub(crate) fn entry(connection: &Connection, number: i64) -> Result<Option<Entry>, JournalError> {
+    let mut statement = connection
+        .prepare_cached("SELECT kind, at, body FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq")?;
+    let mut rows = statement.query([number])?;
+    let mut fold = Fold::new(number);
+    while let Some(row) = rows.next()? {
+        let bytes = |index: usize| row.get_ref(index).ok().and_then(|it| it.as_bytes().ok());
+        let damaged = || JournalError::Damaged(u64::try_from(number).unwrap_or(0));
+        fold.take(Told {
+            kind: bytes(0).ok_or_else(damaged)?,
+            at: row.get(1).map_err(|_| damaged())?,
+            body: bytes(2).ok_or_else(damaged)?,
+        })?;
+    }
+    Ok(fold.done())
+}

@@ -1,0 +1,240 @@
+//! Reading: pages of the history, single entries, and what speaks against another signing.
+//!
+//! Owns how a filter becomes a question to the list. Refuses to take an entry's content from the list: each entry that
+//! is shown is read from its events.
+
+use domain::{Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use crate::canonical::hex;
+use crate::chain::Raw;
+use crate::signing::shown;
+use crate::{Journal, JournalError, fold, listing};
+
+/// A page of the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The entries, in the order asked for.
+    pub entries: Vec<Entry>,
+    /// Entries that belong on this page and cannot be read.
+    pub damaged: Vec<u64>,
+    /// The last entry looked at: what to ask for the next page with.
+    pub last: Option<u64>,
+    /// Whether there are more after it.
+    pub more: bool,
+}
+
+/// The most words of a search that are looked at: each one costs a pass over the list.
+const MAX_WORDS: usize = 8;
+
+impl Journal {
+    /// A page of the history: the entries that pass the filter and come after the entry `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// The record cannot be read. A damaged entry is named in the page and is no error.
+    pub fn page(&self, filter: &HistoryFilter, after: Option<u64>, limit: u32) -> Result<Page, JournalError> {
+        self.read(|connection| {
+            // One more than asked for tells whether there are more.
+            let question = Question::of(filter).page(filter, after, limit.saturating_add(1));
+            let mut statement = connection.prepare_cached(&question.sql)?;
+            let rows = statement.query_map(params_from_iter(question.values), |row| row.get::<_, i64>(0))?;
+            let mut numbers = rows.collect::<Result<Vec<_>, _>>()?;
+            let more = numbers.len() > limit as usize;
+            numbers.truncate(limit as usize);
+            let mut page = Page {
+                entries: Vec::new(),
+                damaged: Vec::new(),
+                last: numbers.last().copied().map(shown),
+                more,
+            };
+            for number in numbers {
+                match fold::entry(connection, number) {
+                    Ok(Some(entry)) => page.entries.push(entry),
+                    Ok(None) | Err(JournalError::Damaged(_)) => page.damaged.push(shown(number)),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(page)
+        })
+    }
+
+    /// How many entries pass the filter.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn count(&self, filter: &HistoryFilter) -> Result<u64, JournalError> {
+        self.read(|connection| {
+            let question = Question::of(filter).count();
+            let mut statement = connection.prepare_cached(&question.sql)?;
+            let count: i64 = statement.query_row(params_from_iter(question.values), |row| row.get(0))?;
+            Ok(shown(count))
+        })
+    }
+
+    /// One entry; none when there is no such number.
+    ///
+    /// # Errors
+    /// The record cannot be read, or the entry is damaged; [`Journal::events`] shows what is there of it.
+    pub fn entry(&self, entry: u64) -> Result<Option<Entry>, JournalError> {
+        let Ok(number) = i64::try_from(entry) else { return Ok(None) };
+        self.read(|connection| fold::entry(connection, number))
+    }
+
+    /// The events of an entry in their order, as they stand in the record even when they are damaged.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn events(&self, entry: u64) -> Result<Vec<Event>, JournalError> {
+        let Ok(number) = i64::try_from(entry) else { return Ok(Vec::new()) };
+        self.read(|connection| {
+            let sql =
+                format!("SELECT {} FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq", Raw::COLUMNS);
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([number], Raw::of)?;
+            rows.map(|raw| Ok(for_showing(&raw?))).collect()
+        })
+    }
+
+    /// The entry that was begun with an intent's id, if there is one.
+    ///
+    /// # Errors
+    /// The record cannot be read, or the entry is damaged.
+    pub fn by_intent(&self, id: &str) -> Result<Option<Entry>, JournalError> {
+        self.read(|connection| match listing::by_intent(connection, id)? {
+            Some(number) => fold::entry(connection, number),
+            None => Ok(None),
+        })
+    }
+
+    /// The entries of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn earlier(&self, server: &str, request: &SignRequest) -> Result<Vec<u64>, JournalError> {
+        self.read(|connection| listing::against(connection, server, request))
+    }
+}
+
+fn for_showing(raw: &Raw) -> Event {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Event {
+        seq: shown(raw.seq),
+        kind: text(&raw.kind),
+        at: Timestamp::from_millis(raw.at),
+        body: text(&raw.body),
+        hash: hex(&raw.hash),
+    }
+}
+
+/// A question to the list, with its values apart from its text.
+struct Question {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Question {
+    fn of(filter: &HistoryFilter) -> Self {
+        let mut it = Self { sql: String::from("FROM signing WHERE 1"), values: Vec::new() };
+        let words: Vec<String> =
+            filter.text.to_lowercase().split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
+        // A unary plus keeps SQLite from an index: words have to be looked for row by row anyway, and an index that
+        // most rows are in only makes it jump between them.
+        let by = if words.is_empty() { "" } else { "+" };
+        if let Some(outcome) = filter.outcome {
+            it.and(&format!("{by}outcome = ?"), [Value::from(outcome.as_str().to_owned())]);
+        }
+        if filter.unsettled {
+            it.and(&format!("{by}outcome = 'unknown' AND code <> 'not-there'"), []);
+        }
+        if let Some(server) = &filter.server {
+            it.and(&format!("{by}server = ?"), [Value::from(server.clone())]);
+        }
+        if let Some(from) = filter.from {
+            it.and(&format!("{by}at >= ?"), [Value::from(from.millis())]);
+        }
+        if let Some(to) = filter.to {
+            it.and(&format!("{by}at < ?"), [Value::from(to.millis())]);
+        }
+        if !filter.serial.trim().is_empty() {
+            let [first, second] = spellings(&filter.serial).map(Value::from);
+            it.and("entry IN (SELECT entry FROM signing_serial WHERE number IN (?, ?))", [first, second]);
+        }
+        if !words.is_empty() {
+            it.and("has_words(search, ?)", [Value::from(words.join(" "))]);
+        }
+        it
+    }
+
+    fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self.values.extend(values);
+    }
+
+    fn page(mut self, filter: &HistoryFilter, after: Option<u64>, limit: u32) -> Self {
+        let column = match filter.sort {
+            SortBy::Entry => "entry",
+            SortBy::CsrId => "csr_id",
+            SortBy::Outcome => "outcome",
+            SortBy::Server => "server",
+        };
+        let (beyond, direction) = if filter.ascending { (">", "ASC") } else { ("<", "DESC") };
+        if let Some(after) = after {
+            let after = Value::from(i64::try_from(after).unwrap_or(i64::MAX));
+            if filter.sort == SortBy::Entry {
+                self.and(&format!("entry {beyond} ?"), [after]);
+            } else {
+                // The last entry's own place in the order: pages stay right while entries are added.
+                let place = format!(
+                    "({column}, entry) {beyond} (SELECT {column}, entry FROM signing WHERE entry = ?)"
+                );
+                self.and(&place, [after]);
+            }
+        }
+        let order = match filter.sort {
+            SortBy::Entry => format!("entry {direction}"),
+            _ if filter.text.trim().is_empty() => format!("{column} {direction}, entry {direction}"),
+            // Looked for row by row, and the few that are shown sorted then.
+            _ => format!("+{column} {direction}, entry {direction}"),
+        };
+        self.sql = format!("SELECT entry {} ORDER BY {order} LIMIT ?", self.sql);
+        self.values.push(Value::from(limit));
+        self
+    }
+
+    fn count(mut self) -> Self {
+        self.sql = format!("SELECT count(*) {}", self.sql);
+        self
+    }
+}
+
+/// The numbers that a typed serial number can mean: read as hexadecimal, and read as decimal. Digits alone may be
+/// either, so both are looked for. What is no number is looked for as it is, and not found.
+fn spellings(typed: &str) -> [String; 2] {
+    let hexadecimal = SerialNumber::parse(typed).map_or_else(|_| typed.to_owned(), |it| it.hex().to_owned());
+    let digits: String = typed.chars().filter(|it| !it.is_whitespace()).collect();
+    let decimal = match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        text => text.to_owned(),
+    };
+    [hexadecimal, decimal]
+}
+
+/// The memory that a reader may keep the list in, so that a second search needs no file: KiB, negative as SQLite
+/// wants it.
+const CACHE: i64 = -32 * 1024;
+
+/// Makes a connection one that only reads, and that can look for words.
+pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
+    // In place of SQLite's own `instr`, which takes three times as long, and of LIKE, to which a typed % means more.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("has_words", 2, flags, |arguments| {
+        let text = arguments.get_raw(0).as_str().unwrap_or_default();
+        let words = arguments.get_raw(1).as_str().unwrap_or_default();
+        Ok(words.split(' ').all(|word| text.contains(word)))
+    })
+}

@@ -1,0 +1,214 @@
+//! The key that signs the head of the record.
+//!
+//! Owns the trait, and the key file that is used where no keychain is: 0600, made once, never overwritten. Refuses to
+//! own a keychain: a host that has one keeps 32 bytes there and hands them in as a [`SeedKey`].
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use zeroize::Zeroizing;
+
+use crate::JournalError;
+use crate::canonical::{Signature, hex, unhex};
+
+/// The key file's name in the data folder.
+pub const KEY_FILE_NAME: &str = "journal.key";
+
+/// Where a key is kept, for the words that say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// In a file beside the record, readable by its owner alone.
+    File,
+    /// In the operating system's keychain.
+    Keychain,
+}
+
+impl KeyKind {
+    /// The text in the record.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keychain => "keychain",
+        }
+    }
+
+    /// One sentence for people.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::File => {
+                "The record is signed with a key that is kept in the file journal.key beside it, because there is no keychain: who can read that file can sign in its name."
+            }
+            Self::Keychain => "The record is signed with a key that is kept in this computer's keychain.",
+        }
+    }
+}
+
+/// Signs the head of the record with Ed25519 (RFC 8032).
+pub trait HeadKey: Send + Sync {
+    /// Signs a message.
+    ///
+    /// # Errors
+    /// The key cannot sign: nothing can be recorded.
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], JournalError>;
+
+    /// The public part.
+    fn public_key(&self) -> [u8; 32];
+
+    /// Where it is kept.
+    fn kind(&self) -> KeyKind;
+}
+
+/// A key held in memory, made from its 32 secret bytes (the seed of RFC 8032, section 5.1.5).
+pub struct SeedKey {
+    pair: Ed25519KeyPair,
+    public: [u8; 32],
+    kind: KeyKind,
+}
+
+impl SeedKey {
+    /// The key of a seed.
+    ///
+    /// # Errors
+    /// [`JournalError::Key`] when the crypto provider does not take it.
+    pub fn from_seed(seed: &Zeroizing<[u8; 32]>, kind: KeyKind) -> Result<Self, JournalError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice())
+            .map_err(|error| JournalError::Key(error.to_string()))?;
+        let mut public = [0; 32];
+        public.copy_from_slice(pair.public_key().as_ref());
+        Ok(Self { pair, public, kind })
+    }
+
+    /// A new seed from the system's randomness, for whoever keeps it.
+    ///
+    /// # Errors
+    /// [`JournalError::Key`] when there is no randomness.
+    pub fn new_seed() -> Result<Zeroizing<[u8; 32]>, JournalError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        aws_lc_rs::rand::fill(seed.as_mut_slice())
+            .map_err(|_| JournalError::Key("the system gives no randomness".to_owned()))?;
+        Ok(seed)
+    }
+}
+
+impl HeadKey for SeedKey {
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], JournalError> {
+        let refused = || JournalError::Key("the key cannot sign".to_owned());
+        let signature = self.pair.try_sign(message).map_err(|_| refused())?;
+        signature.as_ref().try_into().map_err(|_| refused())
+    }
+
+    fn public_key(&self) -> [u8; 32] {
+        self.public
+    }
+
+    fn kind(&self) -> KeyKind {
+        self.kind
+    }
+}
+
+/// Never its secret.
+impl std::fmt::Debug for SeedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SeedKey({})", hex(&self.public))
+    }
+}
+
+/// Whether a signature is the key's.
+pub(crate) fn is_signed(public: &[u8; 32], message: &[u8], signature: &Signature) -> bool {
+    UnparsedPublicKey::new(&ED25519, public).verify(message, signature).is_ok()
+}
+
+/// The key in the data folder, if there is one.
+pub(crate) fn read_file(folder: &Path) -> Result<Option<SeedKey>, JournalError> {
+    let file = match File::open(folder.join(KEY_FILE_NAME)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(JournalError::Key(error.to_string())),
+    };
+    // A little more than a key, so that a longer file is noticed; never the whole of something that is no key.
+    let mut text = Zeroizing::new(String::with_capacity(80));
+    file.take(80).read_to_string(&mut text).map_err(|error| JournalError::Key(error.to_string()))?;
+    let seed = unhex::<32>(text.trim_ascii()).map(Zeroizing::new);
+    let seed = seed.ok_or_else(|| JournalError::Key(NO_KEY.to_owned()))?;
+    SeedKey::from_seed(&seed, KeyKind::File).map(Some)
+}
+
+const NO_KEY: &str =
+    "journal.key holds no key; move it away, and a new one is made, which the record then tells";
+
+/// Makes the key file: never over an existing one, durable before it is used, the owner's alone.
+///
+/// The caller holds the folder's lock, so that no other process reads a half-written key.
+pub(crate) fn make_file(folder: &Path) -> Result<SeedKey, JournalError> {
+    let seed = SeedKey::new_seed()?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let path = folder.join(KEY_FILE_NAME);
+    let mut file = options.open(&path).map_err(|error| JournalError::from_io(folder, error))?;
+    let text = Zeroizing::new(format!("{}\n", Zeroizing::new(hex(seed.as_slice())).as_str()));
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync(folder));
+    if let Err(error) = written {
+        // Half a key would stop every later start; nothing was signed with it yet.
+        let _ = std::fs::remove_file(&path);
+        return Err(JournalError::from_io(folder, error));
+    }
+    SeedKey::from_seed(&seed, KeyKind::File)
+}
+
+/// Makes the file's name durable too; a folder can be synced on Unix only.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_file_is_made_once_and_is_the_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read_file(folder.path()).unwrap().is_none());
+        let made = make_file(folder.path()).unwrap();
+        let read = read_file(folder.path()).unwrap().unwrap();
+        assert_eq!(made.public_key(), read.public_key());
+        let signature = read.sign(b"m").unwrap();
+        assert!(is_signed(&made.public_key(), b"m", &signature));
+        assert!(!is_signed(&made.public_key(), b"n", &signature));
+        make_file(folder.path()).unwrap_err();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(folder.path().join(KEY_FILE_NAME)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let secret = std::fs::read_to_string(folder.path().join(KEY_FILE_NAME)).unwrap();
+        assert!(!format!("{read:?}").contains(secret.trim()));
+    }
+
+    #[test]
+    fn a_file_that_is_no_key_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["", "no key", &"0".repeat(65)] {
+            std::fs::write(folder.path().join(KEY_FILE_NAME), text).unwrap();
+            assert!(matches!(read_file(folder.path()), Err(JournalError::Key(_))), "{text}");
+            assert_eq!(std::fs::read_to_string(folder.path().join(KEY_FILE_NAME)).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn the_public_key_is_the_one_of_rfc_8032() {
+        // Section 7.1, test 1.
+        let seed = unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+        let key = SeedKey::from_seed(&Zeroizing::new(seed), KeyKind::File).unwrap();
+        assert_eq!(
+            hex(&key.public_key()),
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+        );
+    }
+}

@@ -1,0 +1,359 @@
+//! Opening: what is there is looked at, made, taken over from an older format, or set aside.
+//!
+//! Owns the cheap checks of every start. Refuses to own the thorough one (see [`crate::verify`]): a start must not take
+//! longer the more there is. Whatever does not fit is told in the record itself, because the next head written would
+//! otherwise wipe out the evidence.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::{Bad, EventKind, Timestamp, Why};
+use rusqlite::Connection;
+
+use crate::bodies::{GapBody, GapWhy, KeyBody, OpenedBody, SetAsideBody};
+use crate::chain::{self, Durable, Pen, Raw, Writer};
+use crate::head::{self, HeadFile, HeadText};
+use crate::key::{self, HeadKey, KeyKind};
+use crate::schema::{self, Kind};
+use crate::signing::shown;
+use crate::{FILE_NAME, HEAD_FILE_NAME, Journal, JournalError, listing, migrate};
+
+/// How long to wait for another process that is writing.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Held while files are made, taken over or set aside, so that two starts do not do it twice.
+const LOCK_FILE_NAME: &str = "journal.lock";
+
+/// An opened record, and what opening it found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The record.
+    pub journal: Journal,
+    /// Where a damaged record is now, when this start set one aside. It is never deleted.
+    pub set_aside: Option<PathBuf>,
+    /// What does not hold at the end of the record. It can be read and continued all the same.
+    pub found: Option<Bad>,
+}
+
+/// The three things a start needs.
+pub(crate) struct Opening<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) at: Timestamp,
+    pub(crate) wait: Duration,
+}
+
+impl Opening<'_> {
+    /// Opens with a key that a host keeps, or with the key file.
+    pub(crate) fn open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
+        self.try_open(key).map_err(|error| self.with_reason(error))
+    }
+
+    fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
+        make_private_folder(self.folder)
+            .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
+        let key = match key {
+            Some(key) => Some(key),
+            None => key::read_file(self.folder)?.map(|key| Box::new(key) as Box<dyn HeadKey>),
+        };
+        let (mut writer, set_aside) = match (self.ready(), key) {
+            (Ok(Some(connection)), Some(key)) => (self.writer(connection, key), None),
+            (Err(error), _) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
+            (_, key) => self.prepare(key)?,
+        };
+        let found = self.settle(&mut writer)?;
+        Ok(Opened { journal: Journal::over(writer, self.wait), set_aside, found })
+    }
+
+    /// A connection to a record that needs no preparation; none when it does.
+    fn ready(&self) -> Result<Option<Connection>, JournalError> {
+        let connection = self.connect()?;
+        let kind = schema::kind(&connection)?;
+        if kind != Kind::Ours(schema::VERSION) {
+            return Ok(None);
+        }
+        schema::set_durable(&connection)?;
+        if !schema::present(&connection)?.events {
+            return Err(JournalError::Corrupted("its table of events is missing".to_owned()));
+        }
+        // The end is where everything that follows is written: if it cannot be read, nothing can be recorded.
+        chain::last(&connection)?;
+        Ok(Some(connection))
+    }
+
+    /// Makes, takes over or sets aside, with no other process doing the same.
+    fn prepare(&self, key: Option<Box<dyn HeadKey>>) -> Result<(Writer, Option<PathBuf>), JournalError> {
+        let lock = self.lock()?;
+        let key = match key {
+            Some(key) => key,
+            // Read again: another process may have made it while this one waited for the lock.
+            None => Box::new(match key::read_file(self.folder)? {
+                Some(key) => key,
+                None => key::make_file(self.folder)?,
+            }),
+        };
+        let mut aside = None;
+        let mut opened = self.ready();
+        if let Err(JournalError::Corrupted(_)) = opened {
+            aside = Some(set_aside(self.folder, self.at)?);
+            opened = self.ready();
+        }
+        let writer = match opened? {
+            Some(connection) => self.writer(connection, key),
+            None => self.fill(key, aside.as_ref())?,
+        };
+        drop(lock);
+        Ok((writer, aside.map(|(path, _)| path)))
+    }
+
+    /// Makes the tables in an empty file, or takes over an older format.
+    fn fill(
+        &self,
+        key: Box<dyn HeadKey>,
+        aside: Option<&(PathBuf, Option<HeadText>)>,
+    ) -> Result<Writer, JournalError> {
+        let connection = self.connect()?;
+        let kind = schema::kind(&connection)?;
+        schema::set_durable(&connection)?;
+        let mut writer = self.writer(connection, key);
+        let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
+        let after = aside
+            .map(|(path, head)| SetAsideBody { file: name(path).unwrap_or_default(), head: head.clone() });
+        writer.write(Durable::Now, |pen| {
+            if kind == Kind::Ours(1) {
+                migrate::rename_old_tables(pen.transaction)?;
+            }
+            schema::make_events(pen.transaction)?;
+            schema::make_listing(pen.transaction)?;
+            self.append_opened(pen, after)?;
+            pen.write_both_heads();
+            if kind == Kind::Ours(1) { migrate::take_over(pen, self.at) } else { Ok(()) }
+        })?;
+        Ok(writer)
+    }
+
+    fn append_opened(&self, pen: &Pen<'_>, after: Option<SetAsideBody>) -> Result<(), JournalError> {
+        let body = OpenedBody { format: schema::VERSION, key: KeyBody::of(pen.key), after };
+        pen.append(EventKind::Opened, 0, self.at, &body).map(|_| ())
+    }
+
+    /// The cheap checks, and the events that tell what they found.
+    fn settle(&self, writer: &mut Writer) -> Result<Option<Bad>, JournalError> {
+        // The head before the record: another process may append in between, which makes the head older, never newer.
+        let head = head::read(self.folder);
+        let looked = Looked::at(&writer.connection, &*writer.key, &head)?;
+        if looked.needs_writing() {
+            let former = self.former_key(&writer.connection, &*writer.key)?;
+            writer.write(Durable::Now, |pen| {
+                // Looked at again under the lock: another process may have told it already.
+                let head = head::read(self.folder);
+                let looked = Looked::at(pen.transaction, pen.key, &head)?;
+                if !looked.listing {
+                    listing::rebuild(pen.transaction)?;
+                    pen.note_change();
+                }
+                if looked.empty {
+                    self.append_opened(pen, None)?;
+                } else if looked.other_key {
+                    let former = former.as_ref().map(|it| it as &dyn HeadKey);
+                    pen.change_key(former, self.at)?;
+                }
+                if let Some(gap) = looked.gap {
+                    pen.append(EventKind::Gap, 0, self.at, &gap)?;
+                    pen.write_both_heads();
+                }
+                Ok(())
+            })?;
+        }
+        let gap = looked.gap.and_then(|gap| gap_is_bad(gap.why));
+        Ok(looked.bad.or(gap.map(|why| Bad { seq: looked.gap_seq, entry: None, why })))
+    }
+
+    /// The key file's key, if it is the one that signed so far and another one is to follow: it can confirm that.
+    fn former_key(
+        &self,
+        connection: &Connection,
+        key: &dyn HeadKey,
+    ) -> Result<Option<key::SeedKey>, JournalError> {
+        if key.kind() == KeyKind::File {
+            return Ok(None);
+        }
+        let current = chain::keys(connection)?.last().copied();
+        // A key file that cannot be read is as good as none.
+        let file = key::read_file(self.folder).ok().flatten();
+        Ok(file.filter(|it| Some(it.public_key()) == current))
+    }
+
+    fn connect(&self) -> Result<Connection, JournalError> {
+        let connection = Connection::open(self.folder.join(FILE_NAME))?;
+        connection.busy_timeout(self.wait)?;
+        Ok(connection)
+    }
+
+    /// "Unable to open" has no reason in SQLite; the system has one.
+    fn with_reason(&self, error: JournalError) -> JournalError {
+        let unable = rusqlite::ErrorCode::CannotOpen;
+        match &error {
+            JournalError::Database(sqlite) if sqlite.sqlite_error_code() == Some(unable) => {
+                let tried = OpenOptions::new().append(true).open(self.folder.join(FILE_NAME));
+                tried.err().map_or(error, |reason| JournalError::from_io(self.folder, reason))
+            }
+            _ => error,
+        }
+    }
+
+    fn writer(&self, connection: Connection, key: Box<dyn HeadKey>) -> Writer {
+        Writer::new(connection, key, self.folder.to_owned())
+    }
+
+    fn lock(&self) -> Result<File, JournalError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let open = options.open(self.folder.join(LOCK_FILE_NAME));
+        let file = open.map_err(|error| JournalError::from_io(self.folder, error))?;
+        // A file system without locks: SQLite would not work there either, and says so.
+        let _ = file.lock();
+        Ok(file)
+    }
+}
+
+/// What the cheap checks see.
+struct Looked {
+    empty: bool,
+    other_key: bool,
+    listing: bool,
+    gap: Option<GapBody>,
+    /// The first event that a gap says is missing or another one.
+    gap_seq: u64,
+    bad: Option<Bad>,
+}
+
+impl Looked {
+    fn at(connection: &Connection, key: &dyn HeadKey, file: &HeadFile) -> Result<Self, JournalError> {
+        let last = chain::last(connection)?;
+        let mut keys = chain::keys(connection)?;
+        let other_key = keys.last().is_some_and(|it| *it != key.public_key());
+        keys.push(key.public_key());
+        let head = file.latest(&keys);
+        let (gap, gap_seq) = gap(connection, last.as_ref(), file, head)?;
+        Ok(Self {
+            empty: last.is_none(),
+            other_key,
+            listing: listing::reaches_the_end(connection)?,
+            gap: gap.map(|why| GapBody { why, head: head.cloned() }),
+            gap_seq: shown(gap_seq),
+            bad: last.map(|it| last_is_bad(connection, &it, &keys)).transpose()?.flatten(),
+        })
+    }
+
+    fn needs_writing(&self) -> bool {
+        self.empty || self.other_key || !self.listing || self.gap.is_some()
+    }
+}
+
+/// Whether the head file fits the record.
+fn gap(
+    connection: &Connection,
+    last: Option<&Raw>,
+    file: &HeadFile,
+    head: Option<&HeadText>,
+) -> Result<(Option<GapWhy>, i64), JournalError> {
+    let end = last.map_or(0, |it| it.seq);
+    let Some(head) = head else {
+        // A program that was ended right after it made the record leaves no head, and nothing that could be missing.
+        let nothing_yet = end <= 1 && *file == HeadFile::Missing;
+        return Ok((if nothing_yet { None } else { Some(GapWhy::HeadMissing) }, end + 1));
+    };
+    if head.seq > end {
+        return Ok((Some(GapWhy::Truncated), end + 1));
+    }
+    let rewritten = chain::hash_of(connection, head.seq)? != head.hash();
+    Ok((rewritten.then_some(GapWhy::Rewritten), head.seq))
+}
+
+/// What a recorded gap means for the record.
+pub(crate) fn gap_is_bad(why: GapWhy) -> Option<Why> {
+    match why {
+        GapWhy::HeadMissing => None,
+        GapWhy::Truncated => Some(Why::Truncated),
+        GapWhy::Rewritten => Some(Why::Rewritten),
+    }
+}
+
+/// The last event's own hash and signature.
+fn last_is_bad(connection: &Connection, last: &Raw, keys: &[[u8; 32]]) -> Result<Option<Bad>, JournalError> {
+    let bad = |why| {
+        Some(Bad { seq: shown(last.seq), entry: u64::try_from(last.entry).ok().filter(|it| *it > 0), why })
+    };
+    let previous = match chain::at(connection, last.seq - 1)? {
+        Some(raw) => raw.link(),
+        None => (last.seq == 1).then_some(crate::canonical::Link::START),
+    };
+    let (Some(previous), Some(link)) = (previous, last.link()) else { return Ok(bad(Why::Changed)) };
+    if last.content().hash(&previous) != link.hash {
+        return Ok(bad(Why::Changed));
+    }
+    let message = crate::canonical::Link::signed_bytes(link.seq, &link.hash);
+    let signed = keys.iter().rev().any(|it| key::is_signed(it, &message, &link.signature));
+    Ok(if signed { None } else { bad(Why::Signature) })
+}
+
+/// Renames the record and what belongs to it. Gives its new place, and its last head as evidence for the next record.
+///
+/// The key stays: it is not damaged, and signs the next record too.
+fn set_aside(folder: &Path, at: Timestamp) -> Result<(PathBuf, Option<HeadText>), JournalError> {
+    let io = |error| JournalError::from_io(folder, error);
+    let head = match head::read(folder) {
+        HeadFile::Lines(lines) => lines.into_iter().max_by_key(|it| it.seq),
+        HeadFile::Missing | HeadFile::Unreadable => None,
+    };
+    let date = at.date();
+    let names = (1..).map(|count| match count {
+        1 => format!("journal-corrupt-{date}.sqlite3"),
+        _ => format!("journal-corrupt-{date}-{count}.sqlite3"),
+    });
+    let mut paths = names.map(|name| folder.join(name));
+    let path = paths.find(|it| !it.exists()).unwrap_or_else(|| folder.join("journal-corrupt.sqlite3"));
+    let with = |path: &Path, ending: &str| PathBuf::from(format!("{}{ending}", path.display()));
+    let file = folder.join(FILE_NAME);
+    // The write-ahead log first: left behind, it would be taken for the next record's.
+    for ending in ["-wal", "-shm"] {
+        move_if_there(&with(&file, ending), &with(&path, ending)).map_err(io)?;
+    }
+    move_if_there(&folder.join(HEAD_FILE_NAME), &with(&path, ".head")).map_err(io)?;
+    move_if_there(&file, &path).map_err(io)?;
+    Ok((path, head))
+}
+
+fn move_if_there(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::rename(from, to) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+impl Journal {
+    /// Sets a record aside that can no longer be read or written, so that the next [`Journal::open`] begins a new one.
+    /// For a person's decision: damage in the middle of a file is not seen when it is opened. No other program may have
+    /// the record open. Gives its new place.
+    ///
+    /// # Errors
+    /// The files cannot be renamed.
+    pub fn set_aside(folder: &Path, at: Timestamp) -> Result<PathBuf, JournalError> {
+        let opening = Opening { folder, at, wait: BUSY_TIMEOUT };
+        let lock = opening.lock()?;
+        let (path, _) = set_aside(folder, at)?;
+        drop(lock);
+        Ok(path)
+    }
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

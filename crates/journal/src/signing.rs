@@ -1,0 +1,220 @@
+//! Recording one signing: intent, sent, outcome, and what people and look-ups add later.
+//!
+//! Owns which event may follow which, and the two gates of "at most once": an intent's id is begun once, and of two
+//! signings of the same CSR and issuer only one passes [`Journal::sent`] without a recorded reason. Refuses to own the
+//! sending itself.
+
+use domain::{Again, Ending, Entry, EventKind, Outcome, SignRequest, Timestamp, Verdict};
+use serde::Serialize;
+
+use crate::bodies::{DecisionBody, IntentBody, NoteBody, SentBody};
+use crate::chain::{Durable, Pen};
+use crate::{Journal, JournalError, fold, listing};
+
+/// A decision to sign, before anything is sent.
+#[derive(Clone, Debug)]
+pub struct Intent<'a> {
+    /// The caller's id of the decision; the same id is the same decision.
+    pub id: &'a str,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The server's address.
+    pub server: &'a str,
+    /// What is asked.
+    pub request: &'a SignRequest,
+    /// A person's reason to sign again what may have been signed before. Blank counts as none.
+    pub again: Option<&'a str>,
+}
+
+/// What became of recording an intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "only New allows a request to leave"]
+pub enum Begun {
+    /// Entries of the same server, CSR id and issuer are signed, unknown or under way, and no reason was given.
+    /// Nothing was recorded, and nothing may be sent.
+    Before(Vec<u64>),
+    /// The decision is on record already: nothing may be sent for it again.
+    Known(Box<Entry>),
+    /// It is recorded under this number. The request may leave once [`Journal::sent`] agrees, not before.
+    New(u64),
+}
+
+/// Whether the request may leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "only Marked allows a request to leave"]
+pub enum Sent {
+    /// Other signings of the same left in the meantime, which the intent's reason did not cover. Nothing was recorded:
+    /// finish the entry with [`domain::ErrorCode::SentMeanwhile`].
+    Before(Vec<u64>),
+    /// It is durable that the request is about to leave.
+    Marked,
+}
+
+/// What is recorded besides signings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plain {
+    /// Several signings were started together.
+    BatchStarted,
+    /// The connection was changed.
+    ConnectionChanged,
+    /// Something was handed out.
+    Export,
+}
+
+impl Journal {
+    /// Records an intent. It survives the end of this program at once, and a power failure from [`Journal::sent`] on,
+    /// which comes before anything leaves: one wait for the disk makes both durable (invariant 2).
+    ///
+    /// # Errors
+    /// It could not be recorded: nothing may be sent.
+    pub fn begin(&self, intent: &Intent<'_>) -> Result<Begun, JournalError> {
+        self.write(Durable::WithTheNext, |pen| {
+            if let Some(entry) = listing::by_intent(pen.transaction, intent.id)? {
+                return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
+            }
+            let earlier = listing::against(pen.transaction, intent.server, intent.request)?;
+            let reason = intent.again.map(str::trim).filter(|it| !it.is_empty());
+            if !earlier.is_empty() && reason.is_none() {
+                return Ok(Begun::Before(earlier));
+            }
+            let entry = next_entry(pen)?;
+            let body = IntentBody {
+                intent: intent.id.to_owned(),
+                server: intent.server.to_owned(),
+                request: intent.request.clone(),
+                again: reason.map(|it| Again { reason: it.to_owned(), earlier }),
+            };
+            pen.append(EventKind::Intent, entry, intent.at, &body)?;
+            Ok(Begun::New(shown(entry)))
+        })
+    }
+
+    /// Makes the intent durable, and that its request is about to leave. To be called just before its first byte does.
+    ///
+    /// Of two signings of the same CSR and issuer that were begun at the same time, the second one to come here is told
+    /// so instead: `begin` cannot tell a signing that is being prepared from one whose program was ended.
+    ///
+    /// # Errors
+    /// It could not be made durable, or the entry is past this point: nothing may be sent.
+    pub fn sent(&self, entry: u64, at: Timestamp) -> Result<Sent, JournalError> {
+        self.write(Durable::Now, |pen| {
+            let number = stored(entry)?;
+            let told = existing(pen, number)?;
+            if told.sent_at.is_some() {
+                return Err(JournalError::OutOfOrder { entry, why: "its request is on record as sent" });
+            }
+            if told.answered_at.is_some() {
+                return Err(JournalError::OutOfOrder { entry, why: "its outcome is on record" });
+            }
+            let seen = told.again.as_ref().map(|it| it.earlier.as_slice()).unwrap_or_default();
+            let mut meanwhile = listing::against(pen.transaction, &told.server, &told.request)?;
+            meanwhile.retain(|it| *it != entry && !seen.contains(it));
+            if !meanwhile.is_empty() {
+                return Ok(Sent::Before(meanwhile));
+            }
+            pen.append(EventKind::Sent, number, at, &SentBody::default())?;
+            Ok(Sent::Marked)
+        })
+    }
+
+    /// Adds the ending of an entry. It can be written once.
+    ///
+    /// # Errors
+    /// It could not be made durable; the record goes on to show the signing as it did before.
+    pub fn finish(&self, entry: u64, at: Timestamp, ending: &Ending) -> Result<(), JournalError> {
+        self.follow(entry, |pen, told, number| {
+            if told.answered_at.is_some() {
+                return Err(JournalError::OutOfOrder { entry, why: "its outcome is on record" });
+            }
+            pen.append(EventKind::Outcome, number, at, ending)
+        })
+    }
+
+    /// Adds what a look-up found out about an entry.
+    ///
+    /// # Errors
+    /// It could not be made durable, or there is no such entry.
+    pub fn look_up(&self, entry: u64, at: Timestamp, found: &impl Serialize) -> Result<(), JournalError> {
+        self.follow(entry, |pen, _, number| pen.append(EventKind::LookUp, number, at, found))
+    }
+
+    /// Adds a person's decision about an entry whose outcome is unknown. A later decision takes an earlier one's place;
+    /// both stay on record.
+    ///
+    /// # Errors
+    /// [`JournalError::ReasonMissing`]; [`JournalError::OutOfOrder`] when the outcome is a clear one; or it could not be
+    /// made durable.
+    pub fn decide(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        verdict: &Verdict,
+        reason: &str,
+    ) -> Result<(), JournalError> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(JournalError::ReasonMissing);
+        }
+        self.follow(entry, |pen, told, number| {
+            if told.ending.outcome != Outcome::Unknown {
+                return Err(JournalError::OutOfOrder { entry, why: "its outcome is not unknown" });
+            }
+            let body = DecisionBody { verdict: verdict.clone(), reason: reason.to_owned() };
+            pen.append(EventKind::Decision, number, at, &body)
+        })
+    }
+
+    /// Sets an entry's note and ticket; the former ones stay on record.
+    ///
+    /// # Errors
+    /// It could not be made durable, or there is no such entry.
+    pub fn annotate(&self, entry: u64, at: Timestamp, note: &str, ticket: &str) -> Result<(), JournalError> {
+        let body = NoteBody { note: note.trim().to_owned(), ticket: ticket.trim().to_owned() };
+        self.follow(entry, |pen, _, number| pen.append(EventKind::Note, number, at, &body))
+    }
+
+    /// Adds an event that belongs to no signing. Its body must hold no secret. Gives its place in the record.
+    ///
+    /// # Errors
+    /// It could not be made durable.
+    pub fn record(&self, what: Plain, at: Timestamp, body: &impl Serialize) -> Result<u64, JournalError> {
+        let kind = match what {
+            Plain::BatchStarted => EventKind::BatchStarted,
+            Plain::ConnectionChanged => EventKind::ConnectionChanged,
+            Plain::Export => EventKind::Export,
+        };
+        self.write(Durable::Now, |pen| pen.append(kind, 0, at, body)).map(shown)
+    }
+
+    /// Appends an event to an entry that exists.
+    fn follow(
+        &self,
+        entry: u64,
+        append: impl FnOnce(&Pen<'_>, &Entry, i64) -> Result<i64, JournalError>,
+    ) -> Result<(), JournalError> {
+        self.write(Durable::Now, |pen| {
+            let number = stored(entry)?;
+            let told = existing(pen, number)?;
+            append(pen, &told, number).map(|_| ())
+        })
+    }
+}
+
+/// Entries count the intents, so that the numbers people see stay small and without holes.
+fn next_entry(pen: &Pen<'_>) -> Result<i64, JournalError> {
+    let mut last = pen.transaction.prepare_cached("SELECT max(entry) FROM event WHERE entry > 0")?;
+    let last: Option<i64> = last.query_row([], |row| row.get(0))?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+fn existing(pen: &Pen<'_>, number: i64) -> Result<Entry, JournalError> {
+    fold::entry(pen.transaction, number)?.ok_or_else(|| JournalError::NoEntry(shown(number)))
+}
+
+fn stored(entry: u64) -> Result<i64, JournalError> {
+    i64::try_from(entry).map_err(|_| JournalError::NoEntry(entry))
+}
+
+pub(crate) fn shown(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,117 @@
+//! The format is what docs/record-format.md says: its test vectors are computed anew from that file.
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::*;
+use crate::canonical::{Content, Link, hex, unhex};
+
+const DOCUMENT: &str = include_str!("../../../../docs/record-format.md");
+
+#[derive(Deserialize)]
+struct Vector {
+    seq: i64,
+    entry: i64,
+    at: i64,
+    kind: String,
+    body: serde_json::Value,
+    canonical_body: String,
+    encoding: String,
+    hash: String,
+    signature: String,
+}
+
+/// The seed that the document names: the one of RFC 8032, section 7.1, test 1. Never a key of a real record.
+fn key() -> SeedKey {
+    let seed = unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+    SeedKey::from_seed(&Zeroizing::new(seed), KeyKind::File).unwrap()
+}
+
+#[test]
+fn the_test_vectors_of_the_document_hold() {
+    let block = DOCUMENT.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let vectors: Vec<Vector> = serde_json::from_str(block).unwrap();
+    assert!(vectors.len() >= 3);
+    let mut previous = Link::START;
+    for vector in vectors {
+        let body = canonical::json(&vector.body).unwrap();
+        assert_eq!(body, vector.canonical_body);
+        let (kind, entry, seq) = (vector.kind.as_bytes(), vector.entry, vector.seq);
+        let content = Content { seq, kind, entry, at: vector.at, body: body.as_bytes() };
+        let hash = content.hash(&previous);
+        let signature = key().sign(&Link::signed_bytes(seq, &hash)).unwrap();
+        assert_eq!(
+            (hex(&content.encoding(&previous)), hex(&hash), hex(&signature)),
+            (vector.encoding, vector.hash, vector.signature),
+            "event {seq}"
+        );
+        previous = Link { seq, hash, signature };
+    }
+}
+
+#[test]
+fn the_document_names_every_kind_of_event_and_every_file() {
+    for kind in domain::EventKind::ALL {
+        assert!(DOCUMENT.contains(&format!("`{kind}`")), "{kind}");
+    }
+    for name in [FILE_NAME, HEAD_FILE_NAME, KEY_FILE_NAME] {
+        assert!(DOCUMENT.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_record_is_the_same_bytes_for_the_same_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open_with_key(folder.path(), at(1_000), Box::new(key())).unwrap().journal;
+    sign(&journal, "303", &signed());
+    let mut copy = Vec::new();
+    journal.export(&mut copy).unwrap();
+    // A change of this number is a change of the format: it needs a new version, and a migration.
+    let text = String::from_utf8(copy).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(last.contains(r#""events":4"#), "{last}");
+    assert_eq!(text.lines().count(), 6);
+    let found = verify_export(&mut text.as_bytes(), Some(&key().public_key())).unwrap();
+    assert!(found.holds() && found.head == domain::HeadState::Matches && found.notes.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_copy_that_was_cut_off_or_changed_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    sign(&journal, "2", &signed());
+    let mut copy = Vec::new();
+    journal.export(&mut copy).unwrap();
+    let lines: Vec<&str> = std::str::from_utf8(&copy).unwrap().lines().collect();
+    let check =
+        |lines: &[&str]| verify_export(&mut lines.join("\n").as_bytes(), Some(&journal.public_key)).unwrap();
+    assert!(check(&lines).holds());
+
+    // Without its last line nothing says where it ended.
+    let found = check(&lines[..lines.len() - 1]);
+    assert_eq!((found.holds(), found.head), (true, domain::HeadState::Missing));
+    let mut cut = lines.clone();
+    cut.remove(lines.len() - 2);
+    assert_eq!(check(&cut).first_bad.map(|it| (it.seq, it.why)), Some((7, domain::Why::Truncated)));
+    let mut removed = lines.clone();
+    removed.remove(4);
+    assert_eq!(check(&removed).first_bad.map(|it| (it.seq, it.why)), Some((4, domain::Why::Missing)));
+    let mut swapped = lines.clone();
+    swapped.swap(3, 4);
+    assert_eq!(check(&swapped).first_bad.map(|it| it.seq), Some(3));
+    let mut doubled = lines.clone();
+    doubled.insert(4, lines[3]);
+    assert_eq!(check(&doubled).first_bad.map(|it| (it.seq, it.why)), Some((3, domain::Why::Changed)));
+    let edited = lines[4].replace("signed", "Signed");
+    let mut changed = lines.clone();
+    changed[4] = &edited;
+    assert_eq!(check(&changed).first_bad.map(|it| it.seq), Some(4));
+    let mut noise = lines.clone();
+    noise[4] = "no json";
+    assert_eq!(check(&noise).first_bad.map(|it| (it.seq, it.why)), Some((4, domain::Why::Unreadable)));
+
+    assert!(matches!(verify_export(&mut "".as_bytes(), None), Err(JournalError::Foreign)));
+    let newer = lines[0].replace("\"csrdesk_record\":2", "\"csrdesk_record\":3");
+    assert!(matches!(verify_export(&mut newer.as_bytes(), None), Err(JournalError::Newer(3))));
+}

@@ -1,0 +1,156 @@
+//! Folders and disks that do not let us write: nothing is lost, and the error says what to do.
+
+use std::process::Command;
+
+use domain::HistoryFilter;
+use rusqlite::TransactionBehavior;
+
+use super::*;
+
+/// A small file system in memory, if this system lets the test mount one.
+struct SmallDisk {
+    folder: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    fn mount(size: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Self { folder };
+        if disk.run("mount", &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]) {
+            return Some(disk);
+        }
+        println!("skipped: a tmpfs cannot be mounted here, which takes root on Linux");
+        None
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> bool {
+        let output = Command::new(program).args(arguments).arg(self.folder.path()).output();
+        output.is_ok_and(|it| it.status.success())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        self.run("umount", &["-l"]);
+    }
+}
+
+fn assert_holds(folder: &Path) -> Vec<domain::Entry> {
+    let journal = open(folder);
+    let found = check(&journal);
+    assert!(found.holds() && found.listing == domain::Listing::Sound, "{found:?}");
+    journal.page(&HistoryFilter::default(), None, 1_000).unwrap().entries
+}
+
+#[test]
+fn a_full_disk_stops_before_anything_is_sent_and_loses_nothing() {
+    let Some(disk) = SmallDisk::mount("1m") else { return };
+    let journal = open(&disk.path());
+    let mut large = signed();
+    large.seen.raw_answer = Some("x".repeat(20_000));
+    let (mut finished, mut begun) = (Vec::new(), Vec::new());
+    let error = loop {
+        let csr = (begun.len() + 1).to_string();
+        let request = request(&csr);
+        let intent = Intent { id: &csr, at: at(2), server: "https://h", request: &request, again: None };
+        match journal.begin(&intent) {
+            Ok(Begun::New(entry)) => {
+                begun.push(entry);
+                let _ =
+                    journal.sent(entry, at(3)).map_err(|error| assert!(matches!(error, JournalError::Full)));
+                if journal.finish(entry, at(4), &large).is_ok() {
+                    finished.push(entry);
+                }
+            }
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, JournalError::Full), "{error:?}");
+    assert!(error.to_string().contains("disk is full"), "{error}");
+    assert!(finished.len() > 5, "{finished:?}");
+    drop(journal);
+
+    // Opening, when there is no room either, ends in words or works; and all is there once there is room again.
+    if let Err(error) = Journal::open(&disk.path(), at(5)) {
+        assert!(matches!(error, JournalError::Full), "{error:?}");
+    }
+    assert!(disk.run("mount", &["-o", "remount,size=8m"]));
+    let entries = assert_holds(&disk.path());
+    assert_eq!(entries.len(), begun.len());
+    for entry in entries {
+        assert_eq!(entry.answered_at.is_some(), finished.contains(&entry.entry), "{}", entry.entry);
+    }
+}
+
+#[test]
+fn a_new_record_on_a_full_disk_leaves_nothing_half_made() {
+    let Some(disk) = SmallDisk::mount("64k") else { return };
+    let filler = disk.folder.path().join("filler");
+    let _ = std::fs::write(&filler, vec![0; 1024 * 1024]);
+    let error = Journal::open(&disk.path(), at(1)).unwrap_err();
+    assert!(matches!(error, JournalError::Full | JournalError::Folder { .. }), "{error:?}");
+    std::fs::remove_file(filler).unwrap();
+    assert!(disk.run("mount", &["-o", "remount,size=4m"]));
+    sign(&open(&disk.path()), "1", &signed());
+    assert_eq!(assert_holds(&disk.path()).len(), 1);
+}
+
+#[test]
+fn a_folder_that_becomes_read_only_stops_before_anything_is_sent() {
+    let Some(disk) = SmallDisk::mount("4m") else { return };
+    sign(&open(&disk.path()), "1", &signed());
+    assert!(disk.run("mount", &["-o", "remount,ro"]));
+    let error = Journal::open(&disk.path(), at(1)).unwrap_err();
+    assert!(matches!(error, JournalError::ReadOnly), "{error:?}");
+    assert!(error.to_string().contains("read-only"), "{error}");
+    // It can be checked where it lies.
+    let found = verify_folder(&disk.path(), None, &mut |_| {}).unwrap();
+    assert!(found.holds(), "{found:?}");
+    assert!(disk.run("mount", &["-o", "remount,rw"]));
+    assert_eq!(assert_holds(&disk.path()).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_without_permission_ends_in_words() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o500)).unwrap();
+    if std::fs::write(folder.path().join("try"), "").is_ok() {
+        println!("skipped: permissions do not bind this user");
+        return;
+    }
+    assert!(matches!(Journal::open(folder.path(), at(1)), Err(JournalError::ReadOnly)));
+}
+
+#[test]
+fn a_record_that_another_program_holds_ends_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open_impatiently(folder.path()).unwrap().journal;
+    let mut other = Connection::open(journal.path()).unwrap();
+    let held = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let request = request("1");
+    let intent = Intent { id: "a", at: at(1), server: "https://h", request: &request, again: None };
+    let error = journal.begin(&intent).unwrap_err();
+    assert!(matches!(error, JournalError::Locked), "{error:?}");
+    // Reading goes on meanwhile, and so does opening when nothing has to be written.
+    assert!(check(&journal).holds());
+    assert!(open_impatiently(folder.path()).is_ok());
+    drop(held);
+    assert_eq!(journal.begin(&intent).unwrap(), Begun::New(1));
+}
+
+#[test]
+fn a_folder_that_is_a_file_ends_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    assert!(matches!(Journal::open(&file, at(1)), Err(JournalError::Folder { .. })));
+    let missing = verify_folder(&folder.path().join("none"), None, &mut |_| {});
+    assert!(matches!(missing, Err(JournalError::Folder { .. })));
+}

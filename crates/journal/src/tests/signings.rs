@@ -1,0 +1,242 @@
+//! What a caller sees: begin, sent, finish, decisions, notes, and the history.
+
+use domain::{HistoryFilter, Outcome, SortBy, Verdict};
+
+use super::*;
+
+const NONE: [u64; 0] = [];
+
+fn all() -> HistoryFilter {
+    HistoryFilter::default()
+}
+
+fn numbers(journal: &Journal, filter: &HistoryFilter) -> Vec<u64> {
+    let page = journal.page(filter, None, 100).unwrap();
+    let numbers: Vec<u64> = page.entries.iter().map(|it| it.entry).collect();
+    assert_eq!(journal.count(filter).unwrap(), numbers.len() as u64);
+    numbers
+}
+
+#[test]
+fn what_history_shows_is_true_wherever_a_program_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(begin(&open(folder.path()), "a", "1"), Begun::New(1));
+    let entry = open(folder.path()).entry(1).unwrap().unwrap();
+    assert_eq!((entry.outcome(), entry.code()), (Outcome::NotSent, ErrorCode::InterruptedBeforeSending));
+    assert_eq!((entry.request, entry.sent_at, entry.answered_at), (request("1"), None, None));
+
+    assert_eq!(open(folder.path()).sent(1, at(1_002)).unwrap(), Sent::Marked);
+    let entry = open(folder.path()).entry(1).unwrap().unwrap();
+    assert_eq!((entry.outcome(), entry.code()), (Outcome::Unknown, ErrorCode::Interrupted));
+    assert_eq!(entry.sent_at, Some(at(1_002)));
+
+    open(folder.path()).finish(1, at(1_003), &signed()).unwrap();
+    let journal = open(folder.path());
+    let entry = journal.entry(1).unwrap().unwrap();
+    assert_eq!((entry.ending, entry.answered_at), (signed(), Some(at(1_003))));
+    assert!(check(&journal).holds());
+    assert_eq!(journal.entry(2).unwrap(), None);
+}
+
+#[test]
+fn the_same_intent_is_recorded_once_even_by_two_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    assert_eq!(begin(&one, "a", "1"), Begun::New(1));
+    assert!(matches!(begin(&two, "a", "1"), Begun::Known(entry) if entry.entry == 1));
+    assert_eq!(one.sent(1, at(2)).unwrap(), Sent::Marked);
+    assert!(matches!(two.sent(1, at(2)), Err(JournalError::OutOfOrder { entry: 1, .. })));
+    one.finish(1, at(2), &signed()).unwrap();
+    assert!(matches!(two.finish(1, at(2), &signed()), Err(JournalError::OutOfOrder { .. })));
+    assert!(matches!(two.sent(1, at(2)), Err(JournalError::OutOfOrder { .. })));
+    assert!(matches!(begin(&two, "a", "1"), Begun::Known(entry) if entry.ending == signed()));
+    assert_eq!(two.by_intent("a").unwrap().map(|it| it.entry), Some(1));
+    assert_eq!(begin(&two, "b", "2"), Begun::New(2));
+}
+
+#[test]
+fn signing_again_needs_a_reason_which_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "7", &signed());
+    assert_eq!(begin(&journal, "b", "7"), Begun::Before(vec![1]));
+    let request = request("7");
+    let again = |reason| {
+        let intent =
+            Intent { id: "c", at: at(5), server: "https://h", request: &request, again: Some(reason) };
+        journal.begin(&intent).unwrap()
+    };
+    assert_eq!(again("  "), Begun::Before(vec![1]));
+    assert_eq!(numbers(&journal, &all()), [1]);
+    assert_eq!(again(" the key was lost "), Begun::New(2));
+    assert_eq!(journal.sent(2, at(6)).unwrap(), Sent::Marked);
+    let again = journal.entry(2).unwrap().unwrap().again.unwrap();
+    assert_eq!((again.reason.as_str(), again.earlier), ("the key was lost", vec![1]));
+    assert_eq!(journal.earlier("https://h", &request).unwrap(), [1, 2]);
+    // Another server, CSR or issuer is another matter.
+    assert_eq!(journal.earlier("https://other", &request).unwrap(), NONE);
+    let mut other = request.clone();
+    other.issuer = None;
+    assert_eq!(journal.earlier("https://h", &other).unwrap(), NONE);
+}
+
+#[test]
+fn only_what_is_signed_or_unsettled_speaks_against_another_signing() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &Ending::new(ErrorCode::ServerRefused));
+    sign(&journal, "2", &Ending::new(ErrorCode::DnsFailed));
+    sign(&journal, "3", &Ending::new(ErrorCode::TimedOut));
+    assert_eq!(begin(&journal, "unsent", "4"), Begun::New(4));
+    assert_eq!(begin(&journal, "a", "1"), Begun::New(5));
+    assert_eq!(begin(&journal, "b", "2"), Begun::New(6));
+    assert_eq!(begin(&journal, "c", "3"), Begun::Before(vec![3]));
+    assert_eq!(begin(&journal, "d", "4"), Begun::New(7));
+    journal.decide(3, at(9), &Verdict::NotThere, "looked").unwrap();
+    assert_eq!(begin(&journal, "c", "3"), Begun::New(8));
+}
+
+#[test]
+fn of_two_that_are_prepared_at_once_one_leaves() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    assert_eq!(begin(&one, "a", "7"), Begun::New(1));
+    assert_eq!(begin(&two, "b", "7"), Begun::New(2));
+    assert_eq!(two.sent(2, at(2)).unwrap(), Sent::Marked);
+    assert_eq!(one.sent(1, at(2)).unwrap(), Sent::Before(vec![2]));
+    one.finish(1, at(3), &Ending::new(ErrorCode::SentMeanwhile)).unwrap();
+    assert_eq!(one.entry(1).unwrap().unwrap().outcome(), Outcome::NotSent);
+}
+
+#[test]
+fn a_decision_needs_a_reason_and_an_unknown_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    sign(&journal, "2", &Ending::new(ErrorCode::TimedOut));
+    let found = Verdict::ItIsThisOne { certificate: signed().certificates[0].clone() };
+    assert!(matches!(journal.decide(2, at(5), &found, " "), Err(JournalError::ReasonMissing)));
+    assert!(matches!(
+        journal.decide(1, at(5), &Verdict::NotThere, "why"),
+        Err(JournalError::OutOfOrder { .. })
+    ));
+    assert!(matches!(journal.decide(9, at(5), &found, "why"), Err(JournalError::NoEntry(9))));
+    journal.decide(2, at(5), &Verdict::NotThere, "not in the list").unwrap();
+    let unsettled = HistoryFilter { unsettled: true, ..all() };
+    assert_eq!(numbers(&journal, &unsettled), NONE);
+    journal.look_up(2, at(6), &serde_json::json!({ "listed": 3 })).unwrap();
+    journal.decide(2, at(7), &found, "it came late").unwrap();
+    let entry = journal.entry(2).unwrap().unwrap();
+    assert_eq!((entry.outcome(), entry.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
+    assert_eq!((entry.ending.code, entry.look_ups), (ErrorCode::TimedOut, 1));
+    assert_eq!(entry.decision.unwrap().reason, "it came late");
+    let kinds: Vec<String> = journal.events(2).unwrap().into_iter().map(|it| it.kind).collect();
+    assert_eq!(kinds, ["intent", "sent", "outcome", "decision", "look_up", "decision"]);
+    assert_eq!(numbers(&journal, &HistoryFilter { serial: "0xb7d5fcb7".into(), ..all() }), [2, 1]);
+    assert!(check(&journal).holds());
+}
+
+#[test]
+fn the_history_is_filtered_by_every_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "31", &signed());
+    let mut refused = Ending::new(ErrorCode::ServerRefused);
+    refused.server_message = Some("CSR 100% déjà Signé".into());
+    sign(&journal, "32", &refused);
+    assert_eq!(begin_at(&journal, "later", "33", 9_000), Begun::New(3));
+    journal.annotate(3, at(9_001), "for the new Proxy", "CHG-77").unwrap();
+
+    let text = |text: &str| numbers(&journal, &HistoryFilter { text: text.into(), ..all() });
+    assert_eq!(text("WEB.example"), [1]);
+    assert_eq!(text("DÉJÀ"), [2]);
+    assert_eq!(text("100%"), [2]);
+    assert_eq!(text("%"), [2]);
+    assert_eq!(text("chg-77 proxy"), [3]);
+    assert_eq!(text("chg-77 web"), NONE);
+    assert_eq!(text("testroot"), [3, 2, 1]);
+
+    let serial = |serial: &str| numbers(&journal, &HistoryFilter { serial: serial.into(), ..all() });
+    for spelling in ["b7d5fcb7", "0xB7D5FCB7", "00:b7:d5:fc:b7", "3084254391", " B7 D5 FC B7 "] {
+        assert_eq!(serial(spelling), [1], "{spelling}");
+    }
+    assert_eq!(serial("1879376424C"), [3, 2, 1]);
+    assert_eq!(serial("1681806213708"), [3, 2, 1]);
+    assert_eq!(serial("no number"), NONE);
+
+    assert_eq!(numbers(&journal, &HistoryFilter { outcome: Some(Outcome::Signed), ..all() }), [1]);
+    assert_eq!(numbers(&journal, &HistoryFilter { outcome: Some(Outcome::NotSent), ..all() }), [3]);
+    assert_eq!(numbers(&journal, &HistoryFilter { server: Some("https://h".into()), ..all() }), [3, 2, 1]);
+    assert_eq!(numbers(&journal, &HistoryFilter { server: Some("https://x".into()), ..all() }), NONE);
+    assert_eq!(numbers(&journal, &HistoryFilter { from: Some(at(9_000)), ..all() }), [3]);
+    assert_eq!(numbers(&journal, &HistoryFilter { to: Some(at(9_000)), ..all() }), [2, 1]);
+}
+
+#[test]
+fn pages_follow_each_other_in_every_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    for (number, csr) in (1..).zip(["5", "20", "5000", "1", "300"]) {
+        assert_eq!(begin(&journal, csr, csr), Begun::New(number));
+    }
+    let walk = |sort, ascending| {
+        let filter = HistoryFilter { sort, ascending, ..all() };
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = journal.page(&filter, after, 2).unwrap();
+            seen.extend(page.entries.iter().map(|it| it.entry));
+            after = page.last;
+            if !page.more {
+                return seen;
+            }
+        }
+    };
+    assert_eq!(walk(SortBy::Entry, false), [5, 4, 3, 2, 1]);
+    assert_eq!(walk(SortBy::Entry, true), [1, 2, 3, 4, 5]);
+    assert_eq!(walk(SortBy::CsrId, true), [4, 1, 2, 5, 3]);
+    assert_eq!(walk(SortBy::CsrId, false), [3, 5, 2, 1, 4]);
+    assert_eq!(walk(SortBy::Outcome, true), [1, 2, 3, 4, 5]);
+    assert_eq!(walk(SortBy::Server, false), [5, 4, 3, 2, 1]);
+}
+
+#[test]
+fn what_belongs_to_no_signing_is_recorded_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    for what in [Plain::BatchStarted, Plain::ConnectionChanged, Plain::Export] {
+        journal.record(what, at(2_000), &serde_json::json!({ "b": 1, "a": [1.5, null] })).unwrap();
+    }
+    assert_eq!(begin(&journal, "a", "1"), Begun::New(1));
+    let found = check(&journal);
+    assert_eq!((found.events, found.entries, found.holds()), (5, 1, true));
+}
+
+#[test]
+fn nothing_recorded_can_be_changed_through_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    for statement in [
+        "UPDATE event SET at = 0",
+        "DELETE FROM event",
+        "INSERT OR REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature FROM event WHERE seq = 2",
+        "REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature FROM event",
+    ] {
+        let error = locked(&journal.writer).connection.execute(statement, []).unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{statement}: {error}");
+    }
+    assert!(check(&journal).holds());
+}
+
+#[test]
+fn durability_is_what_the_design_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let writer = locked(&journal.writer);
+    let text = |name: &str| -> String {
+        writer.connection.pragma_query_value(None, name, |row| row.get(0)).unwrap()
+    };
+    let number =
+        |name: &str| -> i64 { writer.connection.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
+    assert_eq!((text("journal_mode").as_str(), number("synchronous")), ("wal", 2));
+}

@@ -1,0 +1,192 @@
+//! The thorough check: every event, the head, and the list made from the events.
+//!
+//! Owns what is compared with what. Refuses to mend anything, and to write: evidence stays as it was found. It reads one
+//! state of the file, so that signings may go on meanwhile.
+
+use std::path::Path;
+
+use domain::{Bad, HeadState, Listing, Remark, Verification, Why};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::canonical::hex;
+use crate::chain::{self, Raw};
+use crate::head::{self, HeadFile};
+use crate::open::BUSY_TIMEOUT;
+use crate::schema::{self, Kind};
+use crate::signing::shown;
+use crate::walk::Walk;
+use crate::{FILE_NAME, Journal, JournalError, history, key, listing};
+
+/// How many events pass between two calls of a progress callback.
+const PROGRESS_STEP: u64 = 1_000;
+
+impl Journal {
+    /// Checks the whole record. `progress` is told how many events were checked so far.
+    ///
+    /// # Errors
+    /// The file cannot be read at all. What is wrong inside it is the answer, not an error.
+    pub fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, JournalError> {
+        let connection = self.new_reader()?;
+        verify(&self.folder, &connection, Some(&self.public_key), progress)
+    }
+}
+
+/// Checks the record in a folder without opening it for writing, so that nothing there is changed. `own_key` is the
+/// public key it should be signed with, in place of the key file's.
+///
+/// # Errors
+/// There is no record, it is not ours or of a newer version, or it cannot be read at all.
+pub fn verify_folder(
+    folder: &Path,
+    own_key: Option<&[u8; 32]>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Verification, JournalError> {
+    use crate::key::HeadKey;
+    let connection = open_to_read(folder)?;
+    match schema::kind(&connection)? {
+        Kind::Ours(schema::VERSION) => {}
+        // An older format has no chain that could be checked, an empty file not even that.
+        Kind::Ours(_) | Kind::Empty => {
+            return Err(JournalError::Corrupted("it holds no chain of events".to_owned()));
+        }
+    }
+    history::set_up_reader(&connection)?;
+    let file = key::read_file(folder).ok().flatten().map(|it| it.public_key());
+    verify(folder, &connection, own_key.or(file.as_ref()), progress)
+}
+
+fn open_to_read(folder: &Path) -> Result<Connection, JournalError> {
+    let path = folder.join(FILE_NAME);
+    std::fs::metadata(&path).map_err(|error| JournalError::from_io(folder, error))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // SQLite's shared memory needs a folder that can be written. A copy on a read-only medium has no writer, and no
+    // write-ahead log that matters: it may be read as it lies there.
+    let log_is_empty =
+        std::fs::metadata(folder.join(format!("{FILE_NAME}-wal"))).map_or(0, |it| it.len()) == 0;
+    match schema::kind(&connection) {
+        Err(JournalError::Database(_) | JournalError::ReadOnly) if log_is_empty => {}
+        _ => return Ok(connection),
+    }
+    let uri: String = path.display().to_string().bytes().map(escaped).collect();
+    Ok(Connection::open_with_flags(format!("file:{uri}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI)?)
+}
+
+/// A byte of a path within a URI.
+fn escaped(byte: u8) -> String {
+    match byte {
+        b'/' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02x}"),
+    }
+}
+
+fn verify(
+    folder: &Path,
+    connection: &Connection,
+    own_key: Option<&[u8; 32]>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Verification, JournalError> {
+    // The head before the record: what is appended in between makes it older, never newer.
+    let file = head::read(folder);
+    let snapshot = connection.unchecked_transaction()?;
+    let mut walk = Walk::new();
+    walk_all(&snapshot, &mut walk, progress)?;
+    let mut found = Verification {
+        events: walk.events,
+        entries: walk.entries,
+        first_bad: None,
+        head: HeadState::Missing,
+        listing: Listing::NotCompared,
+        public_key: walk.keys.last().map(|it| hex(it)).unwrap_or_default(),
+        notes: walk.remarks(),
+    };
+    if walk.bad.is_some() {
+        // The walk ended early: how much there is says the file.
+        let count = |which: &str| -> u64 {
+            let sql = format!("SELECT count(*) FROM event {which}");
+            snapshot.query_row(&sql, [], |row| row.get(0)).map_or(0, shown)
+        };
+        found.events = found.events.max(count(""));
+        found.entries = found.entries.max(count("WHERE kind = 'intent'"));
+    }
+    let (head, head_is_bad) = compare_head(&snapshot, &walk, &file, own_key)?;
+    found.head = head;
+    found.first_bad = [walk.bad.take(), head_is_bad].into_iter().flatten().min_by_key(|it| it.seq);
+    found.notes.extend(whose_key(&walk, own_key));
+    found.listing = match listing::first_difference(&snapshot) {
+        Ok(None) => Listing::Sound,
+        Ok(Some(entry)) => Listing::Differs { entry: shown(entry) },
+        Err(_) => Listing::NotCompared,
+    };
+    Ok(found)
+}
+
+fn walk_all(
+    connection: &Connection,
+    walk: &mut Walk,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), JournalError> {
+    let sql = format!("SELECT {} FROM event ORDER BY seq", Raw::COLUMNS);
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    loop {
+        let raw = match rows.next().and_then(|row| row.map(Raw::of).transpose()) {
+            Ok(Some(raw)) => raw,
+            Ok(None) => break,
+            Err(error) => match JournalError::from(error) {
+                JournalError::Locked => return Err(JournalError::Locked),
+                // A damaged page, or a value of a kind that the table does not allow.
+                _ => {
+                    walk.stop(walk.end().seq + 1, 0, Why::Unreadable);
+                    return Ok(());
+                }
+            },
+        };
+        if !walk.step(&raw) {
+            return Ok(());
+        }
+        if walk.events.is_multiple_of(PROGRESS_STEP) {
+            progress(walk.events);
+        }
+    }
+    walk.finish();
+    progress(walk.events);
+    Ok(())
+}
+
+fn compare_head(
+    connection: &Connection,
+    walk: &Walk,
+    file: &HeadFile,
+    own_key: Option<&[u8; 32]>,
+) -> Result<(HeadState, Option<Bad>), JournalError> {
+    let mut keys = walk.keys.clone();
+    keys.extend(own_key);
+    let Some(head) = file.latest(&keys) else {
+        let missing = *file == HeadFile::Missing;
+        return Ok((if missing { HeadState::Missing } else { HeadState::Unreadable }, None));
+    };
+    let end: Option<i64> = connection.query_row("SELECT max(seq) FROM event", [], |row| row.get(0))?;
+    let end = end.unwrap_or(0);
+    let bad = |seq: i64, why| Some(Bad { seq: shown(seq), entry: None, why });
+    if head.seq > end {
+        return Ok((HeadState::Contradicts, bad(end + 1, Why::Truncated)));
+    }
+    if chain::hash_of(connection, head.seq)? != head.hash() {
+        return Ok((HeadState::Contradicts, bad(head.seq, Why::Rewritten)));
+    }
+    Ok((
+        if head.seq == end { HeadState::Matches } else { HeadState::Older { by: shown(end - head.seq) } },
+        None,
+    ))
+}
+
+fn whose_key(walk: &Walk, own_key: Option<&[u8; 32]>) -> Option<Remark> {
+    match (own_key, walk.keys.last()) {
+        (None, _) => Some(Remark::KeyNotAtHand),
+        (Some(own), Some(last)) if own != last => Some(Remark::OtherKey),
+        _ => None,
+    }
+}

@@ -1,0 +1,157 @@
+//! What has been read of the record, and the question it answers.
+
+use std::time::Duration;
+
+use desk::Failure;
+use desk::commands::history;
+use domain::Entry;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::query::Query;
+use crate::host;
+use crate::route::{self, Page, Route};
+
+/// So many entries come at once.
+const PAGE: u32 = 50;
+/// A pause in typing after which the question is asked.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The part of the record that is shown.
+#[derive(Clone, Copy)]
+pub(super) struct Record {
+    /// The entries, newest first; none before the first answer.
+    pub(super) entries: RwSignal<Option<Vec<Entry>>>,
+    /// Entries that belong here and cannot be read.
+    pub(super) damaged: RwSignal<Vec<u64>>,
+    /// How many there are in all.
+    pub(super) total: RwSignal<u64>,
+    /// Whether an answer is awaited.
+    pub(super) busy: RwSignal<bool>,
+    /// Why the last question failed, if it did.
+    pub(super) failure: RwSignal<Option<Failure>>,
+    /// The question as typed.
+    pub(super) draft: RwSignal<Query>,
+    /// The question that was asked, as the address says it; none before the first.
+    asked: RwSignal<Option<String>>,
+    /// What to ask for the next page with.
+    last: RwSignal<Option<u64>>,
+    /// Counts the questions, so that a late answer to an earlier one is not taken for this one's.
+    turn: StoredValue<u32>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Record {
+    pub(super) fn new() -> Self {
+        Self {
+            entries: RwSignal::new(None),
+            damaged: RwSignal::new(Vec::new()),
+            total: RwSignal::new(0),
+            busy: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            draft: RwSignal::new(Query::default()),
+            asked: RwSignal::new(None),
+            last: RwSignal::new(None),
+            turn: StoredValue::new(0),
+            timer: StoredValue::new(None),
+        }
+    }
+
+    /// Shows what the address asks for, unless it is shown already.
+    pub(super) fn show(self, query: &str) {
+        if self.draft.with_untracked(|it| it.encode() != query) {
+            self.draft.set(Query::parse(query));
+        }
+        if self.asked.with_untracked(|it| it.as_deref() != Some(query)) {
+            self.asked.set(Some(query.to_owned()));
+            self.read(false);
+        }
+    }
+
+    /// The address of the list as it is shown.
+    pub(super) fn href(self) -> String {
+        self.asked.with(|it| route::history_href(it.as_deref().unwrap_or_default()))
+    }
+
+    /// Whether only a part of the record was asked for.
+    pub(super) fn is_part(self) -> bool {
+        self.asked.with(|it| it.as_ref().is_some_and(|it| !it.is_empty()))
+    }
+
+    /// Whether there are more entries than are shown.
+    pub(super) fn has_more(self) -> bool {
+        self.last.with(Option::is_some)
+    }
+
+    /// Asks what is typed once there is a pause.
+    pub(super) fn ask_soon(self) {
+        self.hold();
+        let handle = set_timeout_with_handle(move || self.ask(true), PAUSE).ok();
+        self.timer.set_value(handle);
+    }
+
+    /// Asks what is typed. The address says it, so that reloading and going back show it again; while a person types
+    /// (`typing`), one place in the browser's history is enough.
+    pub(super) fn ask(self, typing: bool) {
+        // The page may be gone by now.
+        let Some(query) = self.draft.try_with_untracked(Query::encode) else { return };
+        self.hold();
+        let now = Route::current();
+        if now.page == Page::History && now.entry.is_none() && now.query != query {
+            route::go_to(&route::history_href(&query), typing && !now.query.is_empty());
+        }
+    }
+
+    fn hold(self) {
+        if let Some(handle) = self.timer.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
+    }
+
+    /// An entry has changed.
+    pub(super) fn replace(self, entry: &Entry) {
+        let _ = self.entries.try_update(|it| {
+            let listed = it.iter_mut().flatten().find(|it| it.entry == entry.entry);
+            if let Some(listed) = listed {
+                *listed = entry.clone();
+            }
+        });
+    }
+
+    /// Reads the first entries, or with `more` those after the last one that is shown.
+    pub(super) fn read(self, more: bool) {
+        let filter = self.asked.with_untracked(|it| Query::parse(it.as_deref().unwrap_or_default()).filter());
+        let after = self.last.get_untracked().filter(|_| more);
+        let turn = self.turn.get_value().wrapping_add(1);
+        self.turn.set_value(turn);
+        self.busy.set(true);
+        spawn_local(async move {
+            let request = history::Request { filter, after, limit: Some(PAGE) };
+            let answer = host::call::<history::History>(&request).await;
+            // The page may be gone by now, or ask something else.
+            if self.turn.try_get_value() == Some(turn) {
+                self.busy.set(false);
+                match answer {
+                    Ok(answer) => self.took(answer, more),
+                    Err(failure) => self.failure.set(Some(failure)),
+                }
+            }
+        });
+    }
+
+    fn took(self, answer: history::Response, more: bool) {
+        self.failure.set(None);
+        self.last.set(answer.last.filter(|_| answer.more));
+        self.total.set(answer.total);
+        self.damaged.update(|damaged| {
+            if !more {
+                damaged.clear();
+            }
+            damaged.extend(answer.damaged);
+        });
+        self.entries.update(|entries| match entries {
+            Some(entries) if more => entries.extend(answer.entries),
+            _ => *entries = Some(answer.entries),
+        });
+    }
+}

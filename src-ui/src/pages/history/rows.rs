@@ -1,0 +1,83 @@
+//! The entries as rows of a table.
+
+use domain::{Entry, clipped, visible};
+use leptos::prelude::*;
+
+use super::record::Record;
+use crate::parts::outcome::OutcomeBadge;
+use crate::route::entry_href;
+use crate::words::{history, sign, without_scheme};
+
+/// A message is cut here in the table; the entry itself shows more.
+const WORDS_SHOWN: usize = 140;
+
+/// The table.
+#[component]
+pub(super) fn Rows(record: Record) -> impl IntoView {
+    let head = [
+        history::ENTRY,
+        history::WHEN,
+        history::OUTCOME,
+        history::CSR,
+        history::ISSUER,
+        history::SERVER,
+        history::WORDS,
+    ];
+    view! {
+        <div class="card card--table">
+            // Below a certain width the cells stack; the roles keep it a table for those who listen to it.
+            <table class="record" role="table" aria-label=history::TITLE>
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {head.map(|it| view! { <th role="columnheader" scope="col">{it}</th> }).collect_view()}
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    {move || record.entries.get().unwrap_or_default().into_iter().map(row).collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(entry: Entry) -> impl IntoView {
+    let (code, outcome, unsettled) = (entry.code(), entry.outcome(), entry.is_unsettled());
+    let decided = code != entry.ending.code;
+    let Entry { entry, at, server, request, ending, .. } = entry;
+    let issuer =
+        request.issuer.map_or_else(|| sign::NO_ISSUER.to_owned(), |it| visible(it.common_name.as_str()));
+    // A person's decision outweighs what the server said while it left it open.
+    let words = ending.server_message.filter(|it| !it.is_empty() && !decided);
+    let words = words.unwrap_or_else(|| code.what().to_owned());
+    let words = clipped(&visible(&words), WORDS_SHOWN);
+    view! {
+        <tr role="row" data-testid="history-row" data-entry=entry.to_string()>
+            <td role="cell" class="cell-entry">
+                <a href=entry_href(entry)>
+                    <span class="visually-hidden">{history::ENTRY} " "</span>
+                    {entry.to_string()}
+                </a>
+            </td>
+            <td role="cell" class="cell-when" data-label=history::WHEN>
+                {at.date_time().replace(" UTC", "")}
+            </td>
+            <td role="cell" class="cell-outcome">
+                <OutcomeBadge outcome />
+                {unsettled.then(|| view! { " " <span class="tag tag--due">{history::TO_SETTLE}</span> })}
+            </td>
+            <td role="cell" class="cell-number" data-label=history::CSR>
+                {request.csr_id.to_string()}
+            </td>
+            <td role="cell" data-label=history::ISSUER>
+                <bdi>{issuer}</bdi>
+            </td>
+            <td role="cell" data-label=history::SERVER>
+                <bdi>{visible(&without_scheme(&server))}</bdi>
+            </td>
+            <td role="cell" class="cell-words">
+                <bdi>{words}</bdi>
+                <code>{code.as_str()}</code>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,108 @@
+//! What can be done with the record as a whole: hand it out, and check it.
+
+use desk::Failure;
+use desk::commands::export::{self, Export};
+use desk::commands::verify_journal::{self, VerifyJournal};
+use domain::HistoryFilter;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::query::Query;
+use super::record::Record;
+use crate::host;
+use crate::parts::exported::ExportNotice;
+use crate::parts::failure::FailureNotice;
+use crate::parts::verified::VerificationNotice;
+use crate::ui::button::Button;
+use crate::ui::live::Announcer;
+use crate::words::history;
+
+/// What came of the last thing that was done.
+#[derive(Clone)]
+enum Told {
+    Exported(export::Response),
+    Verified(verify_journal::Response),
+    Failed(Failure),
+}
+
+#[derive(Clone, Copy)]
+struct Desk {
+    busy: RwSignal<bool>,
+    told: RwSignal<Option<Told>>,
+    announcer: Announcer,
+}
+
+impl Desk {
+    fn begin(self) {
+        self.busy.set(true);
+        self.told.set(None);
+    }
+
+    fn end(self, told: Result<Told, Failure>) {
+        // The page may be gone by now.
+        if self.busy.try_set(false).is_some() {
+            return;
+        }
+        self.announcer.say(match &told {
+            Ok(Told::Verified(it)) if it.verification.holds() => history::HOLDS,
+            Ok(Told::Verified(_)) => history::DOES_NOT_HOLD,
+            Ok(_) => history::EXPORTED,
+            Err(failure) => failure.code.what(),
+        });
+        self.told.set(Some(told.unwrap_or_else(Told::Failed)));
+    }
+
+    fn export(self, request: export::Request) {
+        self.begin();
+        spawn_local(async move {
+            self.end(host::call::<Export>(&request).await.map(Told::Exported));
+        });
+    }
+
+    fn verify(self) {
+        self.begin();
+        spawn_local(async move {
+            let answer = host::call::<VerifyJournal>(&verify_journal::Request {}).await;
+            self.end(answer.map(Told::Verified));
+        });
+    }
+}
+
+/// The buttons, and what came of them.
+#[component]
+pub(super) fn Tools(record: Record) -> impl IntoView {
+    let desk = Desk { busy: RwSignal::new(false), told: RwSignal::new(None), announcer: Announcer::here() };
+    let export = move |of: fn(HistoryFilter) -> export::Request| {
+        Callback::new(move |()| desk.export(of(record.draft.with_untracked(Query::filter))))
+    };
+    view! {
+        <div class="row">
+            <Button
+                test_id="button-export-csv"
+                disabled=desk.busy
+                on_click=export(|filter| export::Request::Csv { filter })
+            >
+                {history::EXPORT_CSV}
+            </Button>
+            <Button
+                test_id="button-export-json"
+                disabled=desk.busy
+                on_click=export(|filter| export::Request::JsonLines { filter })
+            >
+                {history::EXPORT_JSON}
+            </Button>
+            <Button test_id="button-verify" disabled=desk.busy on_click=Callback::new(move |()| desk.verify())>
+                {move || if desk.busy.get() { history::WORKING } else { history::VERIFY }}
+            </Button>
+        </div>
+        {move || {
+            desk.told
+                .get()
+                .map(|told| match told {
+                    Told::Exported(response) => view! { <ExportNotice response /> }.into_any(),
+                    Told::Verified(response) => view! { <VerificationNotice response /> }.into_any(),
+                    Told::Failed(failure) => view! { <FailureNotice failure /> }.into_any(),
+                })
+        }}
+    }
+}

@@ -1,0 +1,54 @@
+//! What is wrong with the record, or was done about it: above every page.
+
+use leptos::prelude::*;
+
+use crate::state::DeskState;
+use crate::ui::button::Button;
+use crate::ui::notice::{Notice, Tone};
+use crate::words::{shell, sign};
+
+/// The sentences, if there are any.
+#[component]
+pub(crate) fn RecordNotes() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let told = Memo::new(move |_| {
+        state.status.with(|it| {
+            it.as_ref().map(|it| (it.journal_problem.clone(), it.journal_notes.clone())).unwrap_or_default()
+        })
+    });
+    move || {
+        let (problem, notes) = told.get();
+        (problem.is_some() || !notes.is_empty()).then(|| {
+            view! {
+                <div class="stack banner" data-testid="journal-notes">
+                    {problem.map(|detail| view! { <NoRecord state detail /> })}
+                    {(!notes.is_empty())
+                        .then(|| {
+                            let notes = notes.into_iter().map(|it| view! { <li>{domain::visible(&it)}</li> });
+                            view! {
+                                <Notice tone=Tone::Warning title=shell::RECORD_NOTES>
+                                    <ul>{notes.collect_view()}</ul>
+                                </Notice>
+                            }
+                        })}
+                </div>
+            }
+        })
+    }
+}
+
+/// Signing is off while the record cannot be written.
+#[component]
+fn NoRecord(state: DeskState, detail: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title=sign::NO_RECORD_TITLE>
+            <p>{sign::NO_RECORD_NEXT}</p>
+            <p>
+                <code>{domain::visible(&detail)}</code>
+            </p>
+            <p>
+                <Button on_click=Callback::new(move |()| state.refresh())>{shell::TRY_AGAIN}</Button>
+            </p>
+        </Notice>
+    }
+}

@@ -1,0 +1,133 @@
+//! The record from the terminal: signing again, settling what is unknown, checking, handing out.
+
+use e2e::program;
+use e2e::world::World;
+use serde_json::Value;
+use standin::Fault;
+
+/// Runs `csrdesk` on this world's data folder.
+async fn on_record(world: &World, token: Option<&str>, arguments: &[&str]) -> std::process::Output {
+    let data_dir = world.data_dir().display().to_string();
+    let arguments = arguments.iter().copied().chain(["--data-dir", &data_dir]);
+    program::csrdesk(token, arguments).await
+}
+
+/// Runs `csrdesk` with server and data folder of this world.
+async fn at_server(world: &World, arguments: &[&str]) -> std::process::Output {
+    let target = world.target();
+    let arguments = arguments.iter().copied().chain(target.iter().map(String::as_str));
+    program::csrdesk(Some(world.standin.token()), arguments).await
+}
+
+fn text(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[tokio::test]
+async fn signing_again_takes_a_reason() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let refused = world.sign(301, &["--json"]).await;
+    assert_eq!(refused.status.code(), Some(5));
+    assert!(text(&refused).contains("already-on-record"), "{}", text(&refused));
+    let again = world.sign(301, &["--json", "--again", "the first one was lost"]).await;
+    assert_eq!((again.status.code(), world.standin.sign_posts()), (Some(0), 2));
+    assert_eq!(world.history().await[0]["again_reason"], "the first one was lost");
+}
+
+#[tokio::test]
+async fn an_unknown_signing_is_settled_after_a_restart() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::SignThenReset, 1);
+    assert_eq!(world.sign(302, &[]).await.status.code(), Some(4));
+    let serial = world.standin.issued()[0].serial_hex.clone();
+
+    let found = at_server(&world, &["reconcile", "1", "--json"]).await;
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(found["candidates"][0]["certificate"]["serial_number"], serial.as_str());
+    assert_eq!(found["candidates"][0]["evidence"][0]["evidence"], "same_key");
+
+    let silent = on_record(&world, None, &["reconcile", "1", "--it-is", &serial]).await;
+    assert_eq!(silent.status.code(), Some(2), "a reason is needed");
+    let decided =
+        on_record(&world, None, &["reconcile", "1", "--it-is", &serial, "--reason", "same key"]).await;
+    assert_eq!(decided.status.code(), Some(0), "{}", text(&decided));
+    let history = world.history().await;
+    assert_eq!(
+        (&history[0]["outcome"], &history[0]["code"]),
+        (&Value::from("signed"), &Value::from("found-by-person"))
+    );
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_holds_says_so_and_one_that_was_changed_names_the_place() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    world.sign(302, &[]).await;
+    assert_eq!(on_record(&world, None, &["verify-journal"]).await.status.code(), Some(0));
+
+    let file = world.data_dir().join("journal.sqlite3");
+    let mut content = std::fs::read(&file).unwrap();
+    let word = b"successfully signed";
+    let places: Vec<usize> =
+        (0..content.len() - word.len()).filter(|at| content[*at..].starts_with(word)).collect();
+    assert!(!places.is_empty(), "the record holds the server's words");
+    for place in places {
+        content[place] = b'S';
+    }
+    std::fs::write(&file, content).unwrap();
+    let broken = on_record(&world, None, &["verify-journal"]).await;
+    assert_eq!(broken.status.code(), Some(1), "{}", text(&broken));
+    let broken = on_record(&world, None, &["verify-journal", "--json"]).await;
+    let found: Value = serde_json::from_slice(&broken.stdout).unwrap();
+    assert_eq!(found["verification"]["first_bad"]["entry"], 1, "{found}");
+    assert_eq!(world.history().await.len(), 2, "it stays readable");
+}
+
+#[tokio::test]
+async fn history_is_filtered_and_handed_out() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    world.sign(302, &[]).await;
+    world.sign(Fault::SignThen500.csr_id(), &[]).await;
+    on_record(&world, None, &["note", "2", "--ticket", "OPS-12"]).await;
+    let issued = world.standin.issued()[0].serial_hex.clone();
+    let decimal = u64::from_str_radix(&issued, 16).unwrap().to_string();
+    let upper = issued.to_uppercase();
+    let numbers = async |filter: &[&str]| -> Vec<u64> {
+        let arguments: Vec<_> = ["history", "--json"].into_iter().chain(filter.iter().copied()).collect();
+        let output = on_record(&world, None, &arguments).await;
+        let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        rows.iter().map(|it| it["entry"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers(&["--unsettled"]).await, [3]);
+    assert_eq!(numbers(&["--outcome", "signed"]).await, [2, 1]);
+    assert_eq!(numbers(&["--serial", &upper]).await, [1]);
+    assert_eq!(numbers(&["--serial", &decimal]).await, [1]);
+    assert_eq!(numbers(&["--text", "ops-12"]).await, [2]);
+    assert_eq!(numbers(&["--from", "2999-01-01"]).await, [0; 0]);
+
+    let csv = world.path("history.csv");
+    let written = on_record(&world, None, &["history", "--csv", &csv.display().to_string()]).await;
+    assert!(written.status.success(), "{}", text(&written));
+    assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 4);
+    let copy = world.path("journal.jsonl").display().to_string();
+    assert!(on_record(&world, None, &["export-journal", &copy]).await.status.success());
+    assert!(std::fs::read_to_string(copy).unwrap().contains("\"kind\":\"export\""));
+}
+
+#[tokio::test]
+async fn evidence_is_checked_with_nothing_else_at_hand() {
+    let world = World::new().await;
+    world.sign(302, &[]).await;
+    let file = world.path("evidence.zip").display().to_string();
+    let written = at_server(&world, &["evidence", "1", &file]).await;
+    assert!(written.status.success(), "{}", text(&written));
+    std::fs::remove_dir_all(world.data_dir()).unwrap();
+    let checked = program::csrdesk(None, ["verify-evidence", &file]).await;
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
+    assert!(text(&checked).contains("certifies the key of the enclosed CSR"), "{}", text(&checked));
+    std::fs::write(&file, "junk").unwrap();
+    assert_eq!(program::csrdesk(None, ["verify-evidence", &file]).await.status.code(), Some(1));
+}
