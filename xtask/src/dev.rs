@@ -21,7 +21,7 @@ const GATEWAY: &str = "csrdesk serve";
 pub(crate) fn dev() -> Result<()> {
     let root = run::root()?;
     system::ensure(&[Purpose::Build])?;
-    build(&root, &[Program::Standin, Program::Terminal])?;
+    build(&root)?;
 
     let home = run::target(&root).join("dev");
     let desk = home.join("desk");
@@ -38,7 +38,7 @@ pub(crate) fn dev() -> Result<()> {
         }
         if enter.try_recv().is_ok() {
             // A mistake in the code is no reason to leave the loop: what ran before keeps running.
-            if let Err(error) = build(&root, &[Program::Terminal]) {
+            if let Err(error) = build(&root) {
                 eprintln!("{error:#}\nStill serving what was built before.");
                 continue;
             }
@@ -48,9 +48,10 @@ pub(crate) fn dev() -> Result<()> {
     }
 }
 
-fn build(root: &Path, programs: &[Program]) -> Result<()> {
+/// Always the same selection: a smaller one would settle on other features and build the libraries again.
+fn build(root: &Path) -> Result<()> {
     ui::build(ui::Profile::Dev)?;
-    binaries::build(root, programs, false)
+    binaries::build(root, &[Program::Standin, Program::Terminal], false)
 }
 
 fn serve(services: &mut Services, root: &Path, ready: &Ready, desk: &Path) -> Result<()> {
