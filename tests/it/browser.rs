@@ -290,3 +290,73 @@ async fn a_page_that_cannot_start_says_so_in_plain_html() {
     assert!(panel.contains("could not start"), "{panel}");
     assert_eq!(e2e::axe::complaints(&served.driven.client).await, [""; 0]);
 }
+
+#[tokio::test]
+async fn an_unknown_signing_is_settled_in_the_page() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    world.standin.fault_next(Fault::SignThen500, 1);
+    fill_form(&page, &world, 302).await;
+    assert_eq!(sign(&page).await, "unknown");
+    let issued = world.standin.issued().pop().unwrap();
+
+    page.go("#/history/1", "screen-entry").await;
+    page.press("button-look").await;
+    let candidate = page.part("candidate").await;
+    assert_eq!(candidate.attr("data-serial").await.unwrap(), Some(issued.serial_hex));
+    assert!(candidate.text().await.unwrap().contains("key of this CSR"));
+    page.click("[data-testid='candidate'] label").await;
+    page.fill("decision-reason", "same key").await;
+    page.press("button-decide").await;
+    page.shown("[data-testid='outcome'][data-outcome='signed']").await;
+    assert_eq!(world.history().await[0]["code"], "found-by-person");
+    assert_eq!(world.standin.sign_posts(), 1);
+
+    // The same CSR and issuer once more: only with a reason.
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    let button = page.part("button-sign").await;
+    assert!(!button.is_enabled().await.unwrap());
+    page.fill("again-reason", "a second one is needed").await;
+    wait::until("the button", async || button.is_enabled().await.ok()?.then_some(())).await;
+    page.press("button-sign").await;
+    assert_eq!(page.outcome().await, "signed");
+    assert_eq!(world.history().await[0]["again_reason"], "a second one is needed");
+}
+
+#[tokio::test]
+async fn the_record_is_searched_noted_handed_out_and_checked_in_the_page() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    let serial = world.standin.issued()[0].serial_hex.to_uppercase();
+    page.fill("filter-serial", &serial).await;
+    wait::until("one row", async || {
+        let rows = served
+            .driven
+            .client
+            .find_all(fantoccini::Locator::Css("[data-testid='history-row']"))
+            .await
+            .ok()?;
+        (rows.len() == 1).then_some(())
+    })
+    .await;
+    page.press("button-verify").await;
+    page.shown("[data-testid='verification'][data-holds='true']").await;
+    page.press("button-export-csv").await;
+    let path = page.text("export-path").await;
+    assert_eq!(std::fs::read_to_string(path.trim()).unwrap().lines().count(), 2, "{path}");
+
+    page.go("#/history/1", "screen-entry").await;
+    page.fill("ticket", "OPS-12").await;
+    page.press("button-save-note").await;
+    wait::until("the note", async || (world.history().await[1]["ticket"] == "OPS-12").then_some(())).await;
+    page.press("button-evidence").await;
+    let path = page.text("export-path").await;
+    let checked = program::csrdesk(None, ["verify-evidence", path.trim()]).await;
+    assert!(checked.status.success(), "{checked:?}");
+}
