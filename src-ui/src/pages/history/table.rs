@@ -51,7 +51,7 @@ fn Empty(record: Record) -> impl IntoView {
     view! {
         <section class="card empty">
             <Glyph icon=Icon::Book />
-            {if record.is_part() {
+            {if untrack(|| record.is_part()) {
                 view! {
                     <h2>{history::NO_MATCH}</h2>
                     <p>{history::NO_MATCH_TEXT}</p>
