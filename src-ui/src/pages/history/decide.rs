@@ -28,10 +28,13 @@ enum Choice {
 
 /// The choice, the reason, and the button.
 #[component]
-pub(super) fn DecideForm(opened: Opened, candidates: Vec<Candidate>) -> impl IntoView {
+pub(super) fn DecideForm(
+    opened: Opened,
+    candidates: Vec<Candidate>,
+    reason: RwSignal<String>,
+) -> impl IntoView {
     let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
     let chosen = RwSignal::new(None::<Choice>);
-    let reason = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let missing = Memo::new(move |_| {

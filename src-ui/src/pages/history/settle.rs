@@ -60,6 +60,8 @@ pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
 fn Look(opened: Opened) -> impl IntoView {
     let announcer = Announcer::here();
     let busy = RwSignal::new(false);
+    // Kept when the person looks again.
+    let reason = RwSignal::new(String::new());
     let found = RwSignal::new(None::<Result<look_for::Response, Failure>>);
     let look = Callback::new(move |()| {
         busy.set(true);
@@ -86,16 +88,17 @@ fn Look(opened: Opened) -> impl IntoView {
             </Button>
             <p class="actions-reason">{settle::CHANGES_NOTHING}</p>
         </div>
-        {move || match found.get() {
-            Some(Ok(response)) => view! { <Found response=response.clone() /> <DecideForm opened candidates=response.candidates /> }.into_any(),
-            Some(Err(failure)) => {
-                view! {
-                    <FailureNotice failure />
-                    <DecideForm opened candidates=Vec::new() />
-                }
-                    .into_any()
+        {move || {
+            let found = found.get();
+            let candidates = found.as_ref().and_then(|it| it.as_ref().ok()).map(|it| it.candidates.clone());
+            view! {
+                {found
+                    .map(|it| match it {
+                        Ok(response) => view! { <Found response /> }.into_any(),
+                        Err(failure) => view! { <FailureNotice failure /> }.into_any(),
+                    })}
+                <DecideForm opened candidates=candidates.unwrap_or_default() reason />
             }
-            None => view! { <DecideForm opened candidates=Vec::new() /> }.into_any(),
         }}
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
             <Heading text=history::TITLE lead=history::LEAD />
             <FilterBar record />
             <Tools record />
+            <Count record />
             {move || record.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || {
                 damaged()
@@ -46,12 +47,27 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
     }
 }
 
+/// How many entries there are, and how many of them are shown.
+#[component]
+fn Count(record: Record) -> impl IntoView {
+    let words = move || {
+        record.entries.with(|it| {
+            it.as_ref().map(|it| history::count(it.len() as u64, record.total.get(), record.is_part()))
+        })
+    };
+    view! {
+        <p class="muted" role="status" data-testid="history-total">
+            {words}
+        </p>
+    }
+}
+
 #[component]
 fn Empty(record: Record) -> impl IntoView {
     view! {
         <section class="card empty">
             <Glyph icon=Icon::Book />
-            {if record.is_part() {
+            {if untrack(|| record.is_part()) {
                 view! {
                     <h2>{history::NO_MATCH}</h2>
                     <p>{history::NO_MATCH_TEXT}</p>
@@ -83,20 +99,12 @@ fn More(record: Record) -> impl IntoView {
 
 #[component]
 fn Paging(record: Record) -> impl IntoView {
-    let count = move || {
-        record.entries.with(|it| {
-            it.as_ref().map(|it| history::count(it.len() as u64, record.total.get(), record.is_part()))
-        })
-    };
     view! {
         <div class="row">
             {move || record.has_more().then(|| view! { <More record /> })}
             <Button weight=Weight::Quiet disabled=record.busy on_click=Callback::new(move |()| record.read(false))>
                 {history::REFRESH}
             </Button>
-            <span class="muted" role="status" data-testid="history-total">
-                {count}
-            </span>
         </div>
     }
 }
