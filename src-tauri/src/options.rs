@@ -45,7 +45,7 @@ fn take_token() -> Option<Zeroizing<String>> {
     let token = Zeroizing::new(std::env::var_os(TOKEN_VARIABLE)?.to_string_lossy().into_owned());
     // SAFETY: see above.
     unsafe { std::env::remove_var(TOKEN_VARIABLE) };
-    Some(token)
+    Some(token).filter(|it| !it.is_empty())
 }
 
 /// Says which options cannot be used, with the exit code of invalid input.

@@ -19,8 +19,12 @@ pub(crate) async fn review(task: args::Review) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn reviewed(target: args::Target, form: domain::SignForm) -> Result<review::Response, Failure> {
+async fn reviewed(target: args::Target, mut form: domain::SignForm) -> Result<review::Response, Failure> {
+    let saved_connection = target.is_saved();
     let desk = Desk::start(target.options(None)).await?;
+    if saved_connection {
+        form.organization = desk.organization().unwrap_or_default();
+    }
     desk.review(review::Request { form }).await
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use desk::Failure;
-use domain::{Certificate, Class, ErrorCode, Field, Problem};
+use domain::{Certificate, Class, ErrorCode, Field, Problem, visible};
 use serde::Serialize;
 
 /// A line on standard output. A reader that went away is no error of ours.
@@ -73,7 +73,7 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
         }
     }
     if let Some(detail) = &failure.detail {
-        note(format_args!("  ({detail})"));
+        note(format_args!("  ({})", visible(detail)));
     }
     ExitCode::from(exit)
 }

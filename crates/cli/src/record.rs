@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use desk::commands::{annotate, decide, entry, export, history, look_for, verify_journal};
+use desk::commands::{annotate, decide, entry, export, history, look_for, status, verify_journal};
 use desk::{Desk, Failure, StartOptions, row};
 use domain::{Certificate, Entry, HistoryFilter, Outcome, SerialNumber, Verdict, visible};
 use serde_json::json;
@@ -17,7 +17,10 @@ const PAGE: u32 = 1_000;
 
 /// A desk on a data folder alone: reading the record needs no server.
 async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
-    Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await
+    let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
+    // Opens the record: what that found is said whatever the task is about.
+    desk.status(status::Request {}).await?.journal_notes.iter().for_each(out::note);
+    Ok(desk)
 }
 
 /// Prints what a task has to say, or why it has nothing.
@@ -147,8 +150,15 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
         out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
-    let (listed, ruled_out) = (found.listed, found.ruled_out);
-    out::line(format_args!("The server lists {listed} certificates; {ruled_out} of them cannot be the one."));
+    let (listed, ruled_out, not_examined) = (found.listed, found.ruled_out, found.not_examined);
+    out::line(format_args!(
+        "The server lists {listed} certificates. {ruled_out} of them certify another key."
+    ));
+    if not_examined > 0 {
+        out::line(format_args!(
+            "{not_examined} were NOT looked at: of so many, only the likeliest are fetched."
+        ));
+    }
     if let Some(code) = found.key_unknown {
         out::line(format_args!("The key of the CSR could not be read ({code}), so no key was compared."));
     }
@@ -177,8 +187,14 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
     let json = task.json;
     told(
         async {
-            let desk = desk_on(task.data_dir).await?;
-            let response = desk.verify_journal(verify_journal::Request {}).await?;
+            let response = match task.file {
+                Some(path) => desk::check_exported_journal(&path)?,
+                // Not through an opened record: a check must change nothing.
+                None => {
+                    let options = StartOptions { data_dir: task.data_dir, ..StartOptions::default() };
+                    Desk::start(options).await?.verify_journal(verify_journal::Request {}).await?
+                }
+            };
             let holds = response.verification.holds();
             if json {
                 out::json(&response);
@@ -229,8 +245,11 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
         Err(failure) => return told(Err(failure), false),
     };
     print_entry(&check.entry);
-    check.says.iter().for_each(out::line);
-    out::line(format_args!("Public key of the record: {}", check.public_key));
+    check.says.iter().for_each(|it| out::line(visible(it)));
+    out::line(
+        "Later events of this signing may have been left out: only the whole record shows that there are none.",
+    );
+    out::line(format_args!("Public key of the record: {}", visible(&check.public_key)));
     out::line(if check.holds { "The evidence holds." } else { "THE EVIDENCE DOES NOT HOLD." });
     ExitCode::from(u8::from(!check.holds))
 }
@@ -255,7 +274,7 @@ pub(crate) fn print_entry(entry: &Entry) {
         out::line(format_args!("       {name}, serial number {serial}"));
     }
     if entry.code() == entry.ending.code {
-        out::line(format_args!("       {}", entry.ending.message()));
+        out::line(format_args!("       {}", visible(&entry.ending.message())));
     } else {
         out::line(format_args!("       {}", entry.code().what()));
     }

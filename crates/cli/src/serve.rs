@@ -5,14 +5,15 @@ use std::process::ExitCode;
 use desk::Desk;
 use gateway::Gateway;
 
-use crate::{args, out, token};
+use crate::{args, out, signals, token};
 
 pub(crate) async fn run(task: args::Serve) -> ExitCode {
-    let desk = match Desk::start(task.target.options(token::from_environment())).await {
+    let token = token::from_environment().filter(|it| !it.is_empty());
+    let desk = match Desk::start(task.target.options(token)).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, false),
     };
-    let gateway = match Gateway::bind(desk, task.port).await {
+    let gateway = match Gateway::bind(desk.clone(), task.port).await {
         Ok(gateway) => gateway,
         Err(error) => {
             out::note(error);
@@ -22,24 +23,15 @@ pub(crate) async fn run(task: args::Serve) -> ExitCode {
     out::line("CSR Desk is ready. Open this link in a browser on this computer; it works once:");
     out::line(format_args!("\n  {}\n", gateway.launch_url()));
     out::line("Ctrl-C stops it.");
-    match gateway.run(stop_signal()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => out::internal(&error),
+    if let Err(error) = gateway.run(signals::stop()).await {
+        return out::internal(&error);
     }
-}
-
-/// Ctrl-C or, on Unix, the signal with which a service manager ends a program.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+    desk.stop();
+    if desk.is_busy() {
+        out::line("A signing is under way; its answer is waited for. Ctrl-C again ends without it.");
     }
-    let _ = tokio::signal::ctrl_c().await;
+    tokio::select! {
+        () = desk.idle() => ExitCode::SUCCESS,
+        () = signals::stop() => ExitCode::from(1),
+    }
 }

@@ -5,22 +5,26 @@ use std::process::ExitCode;
 use desk::{Desk, Failure, commands};
 use domain::{Certificate, Ending, ErrorCode, Field, Outcome, Problem, SerialNumber, visible};
 
-use crate::{args, out, token};
+use crate::{args, out, signals, token};
 
 pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
     let form = fields.form(&target);
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let request = commands::sign::Request { intent, form, again };
-    match start(target, &request.form).await {
-        Ok(desk) => finish(&desk, request, json).await,
-        Err(failure) => out::failure(&failure, json),
-    }
+    let mut request = commands::sign::Request { intent, form, again, server: None };
+    let desk = match start(target, &mut request.form).await {
+        Ok(desk) => desk,
+        Err(failure) => return out::failure(&failure, json),
+    };
+    let exit = finish(&desk, request, json).await;
+    desk.journal_notes().iter().for_each(out::note);
+    exit
 }
 
 /// A desk with server and token, or every problem of options, token and form at once.
-async fn start(target: args::Target, form: &domain::SignForm) -> Result<Desk, Failure> {
+async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk, Failure> {
     let token = token::from_environment_or_input();
+    let saved_connection = target.is_saved();
     let started = Desk::start(target.options(Some(token))).await;
     let mut problems = match &started {
         Ok(desk) if desk.has_connection() => Vec::new(),
@@ -28,6 +32,9 @@ async fn start(target: args::Target, form: &domain::SignForm) -> Result<Desk, Fa
         Err(failure) if failure.problems.is_empty() => return started,
         Err(failure) => failure.problems.clone(),
     };
+    if let (true, Ok(desk)) = (saved_connection, &started) {
+        form.organization = desk.organization().unwrap_or_default();
+    }
     if let Err(found) = form.check(desk::Host::now(&desk::SystemHost)) {
         // The organization stands in the connection too; one mention of it is enough.
         problems.extend(found.into_iter().filter(|it| !problems.contains(it)).collect::<Vec<_>>());
@@ -36,17 +43,22 @@ async fn start(target: args::Target, form: &domain::SignForm) -> Result<Desk, Fa
 }
 
 async fn finish(desk: &Desk, request: commands::sign::Request, json: bool) -> ExitCode {
-    let signing = desk.sign(request);
+    let intent = request.intent.clone();
+    let mut signing = std::pin::pin!(desk.sign(request));
     let response = tokio::select! {
-        response = signing => response,
-        // The record holds the intent; what the server made of it is not known from here on.
-        _ = tokio::signal::ctrl_c() => Ok(commands::sign::Response {
-            entry: None,
-            repeated: false,
-            recorded: false,
-            earlier: Vec::new(),
-            ending: Ending::new(ErrorCode::Interrupted),
-        }),
+        response = &mut signing => response,
+        () = signals::stop() => {
+            desk.stop();
+            match desk.entry_of_intent(&intent).await {
+                // It has left: what the server makes of it is not known from here on, and waiting was called off.
+                Some(entry) if entry.sent_at.is_some() && entry.answered_at.is_none() => Ok(interrupted(entry.entry)),
+                // It has not: now it will not, and says so; or its answer is here already.
+                _ => tokio::select! {
+                    response = &mut signing => response,
+                    () = signals::stop() => Ok(interrupted_somewhere()),
+                },
+            }
+        }
     };
     match response {
         Ok(response) => {
@@ -59,6 +71,16 @@ async fn finish(desk: &Desk, request: commands::sign::Request, json: bool) -> Ex
         }
         Err(failure) => out::failure(&failure, json),
     }
+}
+
+fn interrupted(entry: u64) -> commands::sign::Response {
+    commands::sign::Response { entry: Some(entry), ..interrupted_somewhere() }
+}
+
+fn interrupted_somewhere() -> commands::sign::Response {
+    let ending = Ending::new(ErrorCode::Interrupted);
+    // Not our own failure to write: what is on record says the same.
+    commands::sign::Response { entry: None, repeated: false, recorded: true, earlier: Vec::new(), ending }
 }
 
 fn print_json(response: &commands::sign::Response) {

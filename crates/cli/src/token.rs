@@ -13,7 +13,7 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
     std::env::var_os(TOKEN_VARIABLE).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
 }
 
-/// The environment's token, else the first line of standard input when that is not a terminal. Empty when neither has one.
+/// The environment's token, else all of standard input when that is not a terminal, without the line break at its end. Empty when neither has one.
 pub(crate) fn from_environment_or_input() -> Zeroizing<String> {
     from_environment().unwrap_or_else(|| {
         let input = std::io::stdin();

@@ -109,6 +109,8 @@ codes! {
         CsrIdTooLarge "csr-id-too-large", "The CSR id is larger than any that PAM360 can have.", "Check that nothing else was pasted.";
         TimeoutOutOfRange "timeout-out-of-range", "The time-out is not a whole number from 1 to 600 seconds.", "Type the seconds to wait for the answer, for example 60.";
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
+        IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
+        StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
         NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";
@@ -116,6 +118,8 @@ codes! {
     }
     NotSent {
         NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server.";
+        ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
+        Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";

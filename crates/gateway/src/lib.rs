@@ -9,9 +9,10 @@ mod headers;
 mod page;
 mod session;
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +27,9 @@ pub use headers::CONTENT_SECURITY_POLICY;
 
 /// The largest request body, in bytes: a chosen CA file of 1 MiB and what is around it.
 const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// How long calls may take to end once the gateway is asked to stop.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// A gateway that listens, and will answer once [`Gateway::run`] is awaited.
 pub struct Gateway {
@@ -66,14 +70,31 @@ impl Gateway {
         &self.launch_url
     }
 
-    /// Serves until `stop` is ready, then lets calls under way end.
+    /// Serves until `stop` is ready, then gives calls under way a few seconds to end. A signing among them goes on:
+    /// whoever ends the program waits for [`Desk::idle`].
     ///
     /// # Errors
     /// The listener failed.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), GatewayError> {
         let app = router(self.shared);
-        axum::serve(self.listener, app).with_graceful_shutdown(stop).await?;
-        Ok(())
+        let (asked, stopping) = tokio::sync::oneshot::channel();
+        let stop = async {
+            stop.await;
+            // Nobody listens only when the server has ended already.
+            let _ = asked.send(());
+        };
+        let serving = axum::serve(self.listener, app).with_graceful_shutdown(stop);
+        let too_long = async {
+            if stopping.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            // Half a request that never becomes a whole one must not keep the program from ending.
+            let _ = tokio::time::timeout(GRACE, std::future::pending::<()>()).await;
+        };
+        tokio::select! {
+            ended = serving.into_future() => Ok(ended?),
+            () = too_long => Ok(()),
+        }
     }
 }
 

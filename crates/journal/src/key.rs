@@ -40,7 +40,7 @@ impl KeyKind {
     pub fn says(self) -> &'static str {
         match self {
             Self::File => {
-                "The record is signed with a key that is kept in the file journal.key beside it, because there is no keychain: who can read that file can sign in its name."
+                "The record is signed with a key that is kept in the file journal.key beside it: who can read that file can sign in its name."
             }
             Self::Keychain => "The record is signed with a key that is kept in this computer's keychain.",
         }

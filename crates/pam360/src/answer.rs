@@ -22,6 +22,9 @@ const KEPT_NAME: usize = 512;
 /// How many certificates of one answer are kept.
 const KEPT_ROWS: usize = 100;
 
+/// Stands in for an answer that cannot be kept.
+const LEFT_OUT: &str = "(not kept: it held the token)";
+
 /// An answer as it came.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -48,10 +51,33 @@ pub fn read_answer(answer: &Answer, token: &AuthToken) -> Ending {
     });
     if matches!(code, ErrorCode::Signed | ErrorCode::ContradictingAnswer) {
         ending.certificates = reading.certificates;
+        for certificate in &mut ending.certificates {
+            let parts = [
+                &mut certificate.common_name,
+                &mut certificate.certificate_id,
+                &mut certificate.serial_number,
+            ];
+            parts.into_iter().flatten().for_each(|text| *text = token.redact(text));
+        }
     }
     ending.seen.http_status = Some(answer.status.as_u16());
-    ending.seen.raw_answer = Some(shown_body(&token.redact(&text)));
+    // JSON can spell the token in escapes that a search of the text does not see.
+    let escaped = parsed.as_ref().is_ok_and(|it| holds(it, token)) && token.redact(&text) == text;
+    let kept = if escaped { LEFT_OUT.to_owned() } else { shown_body(&token.redact(&text)) };
+    ending.seen.raw_answer = Some(kept);
     ending
+}
+
+/// Whether any text of a JSON value holds the token.
+fn holds(value: &Value, token: &AuthToken) -> bool {
+    match value {
+        Value::String(text) => text.contains(token.expose()),
+        Value::Array(rows) => rows.iter().any(|it| holds(it, token)),
+        Value::Object(fields) => {
+            fields.iter().any(|(key, it)| key.contains(token.expose()) || holds(it, token))
+        }
+        _ => false,
+    }
 }
 
 fn judge(answer: &Answer, parsed: &Result<Value, JsonFault>, reading: &Reading, empty: bool) -> ErrorCode {
@@ -150,9 +176,18 @@ impl Reading {
     fn take_envelope(&mut self, envelope: &Value) {
         for place in [field(envelope, "result"), Some(envelope)].into_iter().flatten() {
             let message = field(place, "message").and_then(Value::as_str).map(str::to_owned);
-            match field(place, "status") {
-                Some(status) => self.words.push((word(status), message)),
-                None => self.loose_message = self.loose_message.take().or(message),
+            // All of them: an answer may say "status" and "Status", and each its own.
+            let before = self.words.len();
+            self.words.extend(fields(place, "status").map(|status| (word(status), message.clone())));
+            if self.words.len() == before {
+                self.loose_message = self.loose_message.take().or(message);
+            }
+            match field(place, "details") {
+                Some(Value::Array(rows)) => {
+                    self.certificates.extend(rows.iter().filter_map(certificate).take(KEPT_ROWS));
+                }
+                Some(row) => self.certificates.extend(certificate(row)),
+                None => {}
             }
         }
         if field(envelope, "name")
@@ -160,13 +195,6 @@ impl Reading {
             .is_some_and(|it| it.eq_ignore_ascii_case("authentication"))
         {
             self.authentication = true;
-        }
-        match field(envelope, "details") {
-            Some(Value::Array(rows)) => {
-                self.certificates.extend(rows.iter().filter_map(certificate).take(KEPT_ROWS));
-            }
-            Some(row) => self.certificates.extend(certificate(row)),
-            None => {}
         }
     }
 
@@ -210,11 +238,16 @@ fn word(status: &Value) -> Word {
 }
 
 /// A field by its name in any spelling: case, `_`, `-`, spaces and dots do not count.
-pub(crate) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+pub(crate) fn field<'a>(value: &'a Value, name: &'a str) -> Option<&'a Value> {
+    fields(value, name).next()
+}
+
+/// Every field of that name; two spellings of it are two fields.
+fn fields<'a>(value: &'a Value, name: &'a str) -> impl Iterator<Item = &'a Value> {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).map(|c| c.to_ascii_lowercase()).collect()
     };
-    value.as_object()?.iter().find(|(key, _)| plain(key) == name).map(|(_, value)| value)
+    value.as_object().into_iter().flatten().filter(move |(key, _)| plain(key) == name).map(|(_, value)| value)
 }
 
 /// A row of `details`, if it names anything.
@@ -224,11 +257,13 @@ fn certificate(row: &Value) -> Option<Certificate> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
-    let certificate = Certificate {
-        common_name: text("commonname"),
-        certificate_id: text("certificateid"),
-        serial_number: text("serialnumber"),
+    // A serial number is hexadecimal text in the vendor's sample; as a JSON number it can only be decimal.
+    let serial_number = match field(row, "serialnumber") {
+        Some(Value::Number(number)) => number.as_u64().map(|it| format!("{it:x}")),
+        _ => text("serialnumber"),
     };
+    let certificate =
+        Certificate { common_name: text("commonname"), certificate_id: text("certificateid"), serial_number };
     (certificate != Certificate::default()).then_some(certificate)
 }
 

@@ -70,8 +70,10 @@ impl Session {
         let value = parsed(&answer, token)?;
         let rows = field(&value, "details").or_else(|| field(&value, "sslcertificates"));
         match rows {
-            Some(Value::Array(rows)) => Ok(rows.iter().take(MAX_ROWS).map(listed).collect()),
-            Some(row @ Value::Object(_)) => Ok(vec![listed(row)]),
+            Some(Value::Array(rows)) => {
+                Ok(rows.iter().take(MAX_ROWS).map(|row| listed(row, token)).collect())
+            }
+            Some(row @ Value::Object(_)) => Ok(vec![listed(row, token)]),
             _ => Err(not_recognized("the answer has no list of certificates")),
         }
     }
@@ -140,15 +142,22 @@ fn not_recognized(detail: &str) -> Unreadable {
     Unreadable { code: ErrorCode::AnswerNotRecognized, detail: detail.to_owned() }
 }
 
-fn listed(row: &Value) -> Listed {
+fn listed(row: &Value, token: &AuthToken) -> Listed {
     let text = |name: &str| match field(row, name)? {
-        Value::String(text) if !text.trim().is_empty() => Some(clipped(&visible(text.trim()), KEPT_TEXT)),
+        Value::String(text) if !text.trim().is_empty() => {
+            Some(clipped(&visible(&token.redact(text.trim())), KEPT_TEXT))
+        }
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
     Listed {
         common_name: text("commonname"),
-        serial_number: text("serialnumber").and_then(|it| SerialNumber::parse(&it).ok()),
+        serial_number: match field(row, "serialnumber") {
+            Some(Value::Number(number)) => {
+                number.as_u64().and_then(|it| SerialNumber::parse(&format!("{it:x}")).ok())
+            }
+            _ => text("serialnumber").and_then(|it| SerialNumber::parse(&it).ok()),
+        },
         issuer: text("issuer"),
         expires: text("expirydate"),
     }
@@ -162,10 +171,12 @@ mod tests {
     fn a_row_is_read_whatever_is_missing() {
         let row =
             serde_json::json!({ "Common Name": "a\u{202E}b", "serialNumber": "0B:7D", "ExpiryDate": null });
-        let listed = listed(&row);
+        let entry: secrets::TokenEntry = serde_json::from_str(r#"{"token":"CANARY"}"#).unwrap();
+        let token = AuthToken::parse(entry.token).unwrap();
+        let listed = listed(&row, &token);
         assert_eq!(listed.common_name.as_deref(), Some("a⟨U+202E⟩b"));
         assert_eq!(listed.serial_number, SerialNumber::parse("b7d").ok());
         assert_eq!((listed.issuer, listed.expires), (None, None));
-        assert_eq!(super::listed(&Value::Null), Listed::default());
+        assert_eq!(super::listed(&Value::Null, &token), Listed::default());
     }
 }

@@ -115,6 +115,11 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// Whether the saved connection is used as it is, its organization included.
+    pub(crate) fn is_saved(&self) -> bool {
+        self.server.is_none() && self.org.is_none()
+    }
+
     /// The organization for the signing form.
     fn organization(&self) -> String {
         self.org.clone().unwrap_or_default()

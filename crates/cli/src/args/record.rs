@@ -134,6 +134,9 @@ pub(crate) struct Reconcile {
 
 #[derive(Args)]
 pub(crate) struct VerifyJournal {
+    /// Check this file from export-journal instead of the record itself
+    #[arg(long, value_name = "FILE", conflicts_with = "data_dir")]
+    pub(crate) file: Option<PathBuf>,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,

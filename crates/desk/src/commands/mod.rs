@@ -259,6 +259,9 @@ pub mod sign {
         /// Why it is signed although the record speaks against it; goes on record.
         #[serde(default)]
         pub again: Option<String>,
+        /// The server that was shown in the review. If another one is set by now, nothing is sent.
+        #[serde(default)]
+        pub server: Option<String>,
     }
 
     /// What became of it.

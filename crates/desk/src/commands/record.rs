@@ -88,6 +88,8 @@ pub mod look_for {
         KeyNotCompared,
         /// Its issuer is the one that was asked for.
         IssuerMatches,
+        /// Its issuer, as written, is not the one that was asked for.
+        IssuerDiffers,
         /// The server names no issuer for it.
         IssuerNotStated,
         /// It began in the time in which the request was on its way.
@@ -115,7 +117,7 @@ pub mod look_for {
                 Self::IssuerMatches | Self::EndsAsAsked => 2,
                 Self::KeyNotCompared | Self::IssuerNotStated => 0,
                 Self::EndsAtAnotherTime => -2,
-                Self::BeganAtAnotherTime => -6,
+                Self::BeganAtAnotherTime | Self::IssuerDiffers => -6,
                 Self::OnRecord { .. } => -12,
             }
         }
@@ -127,6 +129,7 @@ pub mod look_for {
                 Self::SameKey => "It certifies the key of this CSR.",
                 Self::KeyNotCompared => "Its key could not be compared with the CSR's.",
                 Self::IssuerMatches => "Its issuer is the one that was asked for.",
+                Self::IssuerDiffers => "Its issuer is another one than was asked for.",
                 Self::IssuerNotStated => "The server does not name its issuer.",
                 Self::BeganThen => "It begins at the time of this signing.",
                 Self::BeganAtAnotherTime => "It begins at another time than this signing.",
@@ -159,8 +162,10 @@ pub mod look_for {
         pub candidates: Vec<Candidate>,
         /// How many certificates the server listed.
         pub listed: u64,
-        /// How many of them cannot be the one: another issuer, another key, or listed before the request left.
+        /// How many of them were fetched and cannot be the one, because they certify another key.
         pub ruled_out: u64,
+        /// How many of them were not looked at: at most 20 are fetched, those first whose issuer and end fit.
+        pub not_examined: u64,
         /// Why the CSR's key is not known, if it is not: then the key proves nothing.
         pub key_unknown: Option<ErrorCode>,
     }

@@ -17,18 +17,19 @@ mod table;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{CaChoice, Connection, ErrorCode};
+use domain::{CaChoice, Connection, Entry, ErrorCode};
 use journal::{Journal, JournalError};
 use pam360::Trust;
 use secrets::AuthToken;
-use tokio::sync::watch;
 
-use crate::{Failure, commands};
+use crate::Failure;
 
 pub use evidence::{EvidenceCheck, check_evidence};
 pub use host::{Host, SystemHost, default_data_dir};
+pub use record::check_exported_journal;
 pub use start::{StartOptions, TOKEN_VARIABLE};
 pub use table::{COLUMNS, row};
 
@@ -46,7 +47,11 @@ struct Shared {
     journal_notes: Mutex<Vec<String>>,
     session: Mutex<Session>,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
-    under_way: Mutex<HashMap<String, watch::Receiver<Option<commands::sign::Response>>>>,
+    under_way: Mutex<HashMap<String, sign::UnderWay>>,
+    /// Set when the program is about to end: nothing new may leave.
+    stopping: AtomicBool,
+    /// Words about a record that this start set aside, until somebody was told.
+    set_aside: Mutex<Option<String>>,
 }
 
 /// What is held between commands.
@@ -69,6 +74,8 @@ impl Desk {
             journal_notes: Mutex::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            set_aside: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -90,6 +97,27 @@ impl Desk {
         self.session().connection.is_some()
     }
 
+    /// The organization of the connection that is set.
+    #[must_use]
+    pub fn organization(&self) -> Option<String> {
+        self.session().connection.as_ref().and_then(|it| it.organization.as_ref()).map(ToString::to_string)
+    }
+
+    /// What opening the record found or did, a sentence each; empty before it was opened.
+    #[must_use]
+    pub fn journal_notes(&self) -> Vec<String> {
+        locked(&self.shared.journal_notes).clone()
+    }
+
+    /// The entry of an intent, if there is one.
+    pub async fn entry_of_intent(&self, intent: &str) -> Option<Entry> {
+        let (desk, intent) = (self.clone(), intent.to_owned());
+        blocking(move || desk.journal().and_then(|it| it.by_intent(&intent)).ok().flatten())
+            .await
+            .ok()
+            .flatten()
+    }
+
     /// Where everything is stored.
     #[must_use]
     pub fn data_dir(&self) -> &Path {
@@ -107,7 +135,9 @@ impl Desk {
             return Ok(Arc::clone(journal));
         }
         let opened = Journal::open(&self.shared.data_dir, self.shared.host.now())?;
-        *locked(&self.shared.journal_notes) = record::notes_on(&opened);
+        let notes = record::notes_on(&opened);
+        *locked(&self.shared.set_aside) = opened.set_aside.as_ref().and(notes.first().cloned());
+        *locked(&self.shared.journal_notes) = notes;
         let journal = Arc::new(opened.journal);
         *slot = Some(Arc::clone(&journal));
         Ok(journal)

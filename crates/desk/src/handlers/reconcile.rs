@@ -19,6 +19,8 @@ use crate::commands::{annotate, decide, entry};
 const MAX_FETCHED: usize = 20;
 /// How far the server's clock may be from this computer's.
 const CLOCK_LEEWAY_MS: i64 = 86_400_000;
+/// How long a program may wait for an answer: the longest time-out, and a little for writing it down.
+const LONGEST_WAIT_MS: i64 = (domain::MAX_TIMEOUT_SECONDS as i64 + 10) * 1_000;
 /// How far the end may be from the asked one, in days: time zones and inclusive counting make a difference of one.
 const END_LEEWAY_DAYS: i64 = 2;
 
@@ -37,12 +39,17 @@ impl Desk {
         let listed = server.list().await?;
         let key = server.csr(&entry).await.map(|it| it.public_key);
 
-        let total = listed.len();
-        let mut likely: Vec<Listed> = listed.into_iter().filter(|it| may_be(it, &entry)).collect();
-        // Those whose end fits come first, so that the ones that are fetched are the likeliest.
-        likely.sort_by_key(|it| it.expires.as_deref().and_then(end_differs(&entry)).unwrap_or(i64::MAX / 2));
+        let total = listed.len() as u64;
+        let mut likely: Vec<Listed> = listed.into_iter().filter(|it| it.serial_number.is_some()).collect();
+        // Those whose issuer and end fit come first, so that the ones that are fetched are the likeliest.
+        likely.sort_by_key(|it| {
+            let other_issuer = issuer_fits(it.issuer.as_deref(), &entry) == Some(false);
+            let days = it.expires.as_deref().and_then(end_differs(&entry)).unwrap_or(i64::MAX / 2);
+            (other_issuer, days)
+        });
         likely.truncate(MAX_FETCHED);
 
+        let examined = likely.len() as u64;
         let mut candidates = Vec::new();
         for row in likely {
             let Some(serial) = row.serial_number.clone() else { continue };
@@ -54,8 +61,9 @@ impl Desk {
         }
         candidates.sort_by_key(|it| -it.evidence.iter().map(|it| it.weight()).sum::<i32>());
         let response = Response {
-            listed: total as u64,
-            ruled_out: (total - candidates.len()) as u64,
+            listed: total,
+            ruled_out: examined - candidates.len() as u64,
+            not_examined: total - examined,
             key_unknown: key.err().map(|it| it.code),
             candidates,
         };
@@ -66,10 +74,18 @@ impl Desk {
     /// Records what a person found out.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`], or the record cannot be written.
+    /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`],
+    /// [`ErrorCode::StillUnderWay`], or the record cannot be written.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let decide::Request { entry, verdict, reason } = request;
+        let told = self.read_entry(entry).await?;
+        let waiting = told.answered_at.is_none()
+            && told.sent_at.is_some_and(|it| at.millis() - it.millis() < LONGEST_WAIT_MS);
+        // Somebody's answer may be on its way; "not there" would open the way for a second request before it comes.
+        if waiting && verdict == domain::Verdict::NotThere {
+            return Err(Failure::new(ErrorCode::StillUnderWay));
+        }
         let decided = blocking(move || desk.journal()?.decide(entry, at, &verdict, &reason)).await?;
         decided.map_err(super::record::refused)?;
         Ok(decide::Response { entry: self.read_entry(entry).await? })
@@ -181,19 +197,19 @@ impl Server {
     }
 }
 
-/// Whether the list alone leaves it open that a certificate is the one.
-fn may_be(row: &Listed, entry: &Entry) -> bool {
-    row.serial_number.is_some() && issuer_fits(row.issuer.as_deref(), entry) != Some(false)
-}
-
 /// Whether an issuer is the one that was asked for; none when either is not known.
 fn issuer_fits(issuer: Option<&str>, entry: &Entry) -> Option<bool> {
     let asked = entry.request.issuer.as_ref()?.common_name.as_str();
     let issuer = issuer?;
     // A list may name the issuer by its common name or by a whole distinguished name.
-    let in_a_name =
-        issuer.split(',').filter_map(|it| it.trim().strip_prefix("CN=")).any(|it| it.trim() == asked);
-    Some(issuer == asked || in_a_name)
+    let (issuer, asked) = (issuer.to_lowercase(), asked.to_lowercase());
+    let in_a_name = issuer.match_indices("cn=").any(|(at, mark)| {
+        issuer[at + mark.len()..].trim_start().strip_prefix(asked.as_str()).is_some_and(|rest| {
+            let rest = rest.trim_start();
+            rest.is_empty() || rest.starts_with([',', '/', '+', ';'])
+        })
+    });
+    Some(issuer.trim() == asked || in_a_name)
 }
 
 /// How far a listed end is from the asked one, in days.
@@ -233,7 +249,7 @@ fn weigh(
     let issuer = issued.and_then(|it| it.issuer_common_name.clone()).or_else(|| row.issuer.clone());
     match issuer_fits(issuer.as_deref(), entry) {
         Some(true) => evidence.push(Evidence::IssuerMatches),
-        Some(false) => return None,
+        Some(false) => evidence.push(Evidence::IssuerDiffers),
         None => evidence.push(Evidence::IssuerNotStated),
     }
     if let Some(issued) = issued {
@@ -276,6 +292,33 @@ fn began_then(not_before: Timestamp, entry: &Entry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_issuer_is_recognised_however_it_is_written() {
+        let form = domain::SignForm {
+            sign_type: "signWithRoot".into(),
+            root_common_name: "Test, Root".into(),
+            root_serial_number: "1".into(),
+            validity_days: "9".into(),
+            csr_id: "1".into(),
+            ..Default::default()
+        };
+        let at = Timestamp::from_millis(0);
+        let request = form.check(at).unwrap();
+        let text = serde_json::json!({ "entry": 1, "intent": "i", "at": 0, "answered_at": null, "server": "https://h",
+            "request": request, "outcome": "unknown", "code": "timed-out", "server_message": null, "detail": null,
+            "certificates": [], "seen": {} });
+        let entry: Entry = serde_json::from_value(text).unwrap();
+        for issuer in
+            ["Test, Root", "test, root", "CN=Test, Root, O=x", "/O=x/CN=Test, Root", "O=x,cn=Test, Root"]
+        {
+            assert_eq!(issuer_fits(Some(issuer), &entry), Some(true), "{issuer}");
+        }
+        for issuer in ["Test", "CN=Test, Root 2", "Root"] {
+            assert_eq!(issuer_fits(Some(issuer), &entry), Some(false), "{issuer}");
+        }
+        assert_eq!(issuer_fits(None, &entry), None);
+    }
 
     #[test]
     fn the_lists_date_is_read_and_other_forms_are_not_guessed() {

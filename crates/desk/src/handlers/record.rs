@@ -131,13 +131,13 @@ impl Desk {
             }
             export::Request::Journal => {
                 let journal = self.journal().map_err(refused)?;
-                let mut count = Ok(0);
+                let mut count = 0;
                 write_file(path, |out| {
-                    count = journal.export(out);
+                    count = journal.export(out).map_err(io::Error::other)?;
                     Ok(())
                 })
                 .map_err(unwritable)?;
-                count.map_err(refused)
+                Ok(count)
             }
         }
     }
@@ -179,6 +179,16 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
     set_aside.into_iter().chain(found).collect()
 }
 
+/// Checks a file that [`export::Request::Journal`] wrote, with nothing but the file.
+///
+/// # Errors
+/// [`ErrorCode::RecordUnreadable`]; what does not hold is part of the answer.
+pub fn check_exported_journal(path: &Path) -> Result<verify_journal::Response, Failure> {
+    let file = File::open(path).map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
+    let verification = journal::verify_export(&mut io::BufReader::new(file), None).map_err(refused)?;
+    Ok(verify_journal::Response { says: verification.says(), verification })
+}
+
 /// What the record's refusal means for a caller.
 pub(super) fn refused(error: JournalError) -> Failure {
     let code = match error {
@@ -200,8 +210,15 @@ fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>)
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut out = BufWriter::new(options.open(&fresh)?);
-    write(&mut out)?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    fs::rename(fresh, path)
+    let written = (|| {
+        let mut out = BufWriter::new(options.open(&fresh)?);
+        write(&mut out)?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        fs::rename(&fresh, path)
+    })();
+    if written.is_err() {
+        // Half a file helps nobody; the failure that is told is the one that matters.
+        let _ = fs::remove_file(fresh);
+    }
+    written
 }

@@ -1,12 +1,12 @@
 //! One signing, in the only order that keeps the promise: check, record, send once, record.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, Ending, ErrorCode, SignRequest};
+use domain::{Connection, Ending, Entry, ErrorCode, SignRequest};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use pam360::Endpoint;
-use secrets::AuthToken;
 use tokio::sync::watch;
 
 use super::host::Moment;
@@ -31,51 +31,69 @@ impl Desk {
         }
         let now = self.shared.host.now();
         let checked = request.form.check(now).map_err(Failure::invalid)?;
-        let (mut answer, repeated) = self.start_once(request.intent, checked, request.again);
+        let order = Order { request: checked, again: request.again, reviewed_for: request.server };
+        let (mut answer, repeated) = self.start_once(request.intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
-        let mut response = response.unwrap_or_else(|| Response {
-            // The task ended without an answer, which only a panic can do: the request may have left.
-            entry: None,
-            repeated: false,
-            recorded: false,
-            earlier: Vec::new(),
-            ending: Ending::new(ErrorCode::Interrupted),
-        });
+        // Without an answer the task ended in a way that only a panic can cause: the request may have left.
+        let mut response = response.unwrap_or_else(|| Ok(unrecorded(Ending::new(ErrorCode::Interrupted))))?;
         response.repeated |= repeated;
         Ok(response)
     }
 
-    /// Starts the signing, or finds the one that is under way for the same intent.
-    fn start_once(
-        &self,
-        intent: String,
-        request: SignRequest,
-        again: Option<String>,
-    ) -> (watch::Receiver<Option<Response>>, bool) {
-        let mut under_way = locked(&self.shared.under_way);
-        if let Some(answer) = under_way.get(&intent) {
-            return (answer.clone(), true);
-        }
-        let (answered, answer) = watch::channel(None);
-        under_way.insert(intent.clone(), answer.clone());
-        drop(under_way);
-        let desk = self.clone();
-        tokio::spawn(async move {
-            let response = desk.carry_out(&intent, request, again).await;
-            answered.send_replace(Some(response));
-            // From here on the record answers for this intent.
-            locked(&desk.shared.under_way).remove(&intent);
-        });
-        (answer, false)
+    /// Keeps what has not left yet from leaving; what has left goes on.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
     }
 
-    async fn carry_out(&self, intent: &str, request: SignRequest, again: Option<String>) -> Response {
+    /// Whether a signing is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !locked(&self.shared.under_way).is_empty()
+    }
+
+    /// Waits until no signing is under way.
+    pub async fn idle(&self) {
+        loop {
+            let next = locked(&self.shared.under_way).values().next().map(|it| it.answer.clone());
+            let Some(mut answer) = next else { return };
+            // Ends with the answer, or with the task.
+            let _ = answer.wait_for(Option::is_some).await;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Starts the signing, or finds the one that is under way for the same intent.
+    fn start_once(&self, intent: String, order: Order) -> Result<(Answer, bool), Failure> {
+        let mut under_way = locked(&self.shared.under_way);
+        if let Some(known) = under_way.get(&intent) {
+            if known.request != order.request {
+                return Err(Failure::new(ErrorCode::IntentOfAnother));
+            }
+            return Ok((known.answer.clone(), true));
+        }
+        let (answered, answer) = watch::channel(None);
+        let known = UnderWay { request: order.request.clone(), answer: answer.clone() };
+        under_way.insert(intent.clone(), known);
+        drop(under_way);
+        let leaving = Leaving { desk: self.clone(), intent };
+        tokio::spawn(async move {
+            let response = leaving.desk.carry_out(&leaving.intent, order).await;
+            answered.send_replace(Some(response));
+        });
+        Ok((answer, false))
+    }
+
+    async fn carry_out(&self, intent: &str, order: Order) -> Result<Response, Failure> {
         let started = Instant::now();
+        let Order { request, again, reviewed_for } = order;
         let session = self.session().clone();
         let Some(connection) = session.connection else {
-            return unrecorded(Ending::new(ErrorCode::NoConnection));
+            return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
-        let Some(token) = session.token else { return unrecorded(Ending::new(ErrorCode::NoToken)) };
+        if reviewed_for.is_some_and(|it| it != connection.server.to_string()) {
+            return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
+        }
+        let Some(token) = session.token else { return Ok(unrecorded(Ending::new(ErrorCode::NoToken))) };
 
         // Recording and connecting wait for different things; nothing is sent until both are done.
         self.shared.host.reached(Moment::BeforeIntent);
@@ -83,29 +101,22 @@ impl Desk {
             tokio::join!(self.begin(intent, &connection, &request, again), self.connect(&connection));
         let (journal, entry) = match begun {
             Ok((journal, Begun::New(entry))) => (journal, entry),
-            Ok((_, Begun::Known(entry))) => {
-                let recorded = entry.answered_at.is_some();
-                let (number, ending) = (entry.entry, entry.ending);
-                return Response {
-                    entry: Some(number),
-                    repeated: true,
-                    recorded,
-                    earlier: Vec::new(),
-                    ending,
-                };
-            }
+            Ok((_, Begun::Known(entry))) => return answer_of(*entry, &connection, &request),
             Ok((_, Begun::Before(earlier))) => {
-                return Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) };
+                return Ok(Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) });
             }
-            Err(error) => return unrecorded(Ending::new(ErrorCode::JournalUnavailable).because(error)),
+            Err(error) => {
+                return Ok(unrecorded(Ending::new(ErrorCode::JournalUnavailable).because(error)));
+            }
         };
         self.shared.host.reached(Moment::AfterIntent);
         let mut earlier = Vec::new();
         let mut ending = match ready {
+            Ok(_) if self.shared.stopping.load(Ordering::SeqCst) => Ending::new(ErrorCode::Stopped),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
                     self.shared.host.reached(Moment::BeforeSending);
-                    send(ready, &token, &request, &connection).await
+                    ready.sign(&token, &request, timeout_of(&connection)).await
                 }
                 Ok(Sent::Before(meanwhile)) => {
                     earlier = meanwhile;
@@ -119,7 +130,7 @@ impl Desk {
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
         self.shared.host.reached(Moment::AfterOutcome);
-        Response { entry: Some(entry), repeated: false, recorded, earlier, ending }
+        Ok(Response { entry: Some(entry), repeated: false, recorded, earlier, ending })
     }
 
     /// Makes durable that the request is about to leave (invariant 2).
@@ -140,6 +151,9 @@ impl Desk {
         let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal()?;
+            if let Some(set_aside) = locked(&desk.shared.set_aside).take() {
+                return Ok(Err(set_aside));
+            }
             let begun = journal.begin(&Intent {
                 id: &intent,
                 at,
@@ -147,9 +161,10 @@ impl Desk {
                 request: &request,
                 again: again.as_deref(),
             })?;
-            Ok::<_, JournalError>((journal, begun))
+            Ok::<_, JournalError>(Ok((journal, begun)))
         });
-        Ok(begun.await??)
+        // A record that was just lost may have held this very signing: a person has to know before anything is sent.
+        begun.await??.map_err(JournalFailure)
     }
 
     async fn connect(&self, connection: &Connection) -> Result<pam360::Session, Ending> {
@@ -169,13 +184,46 @@ impl Desk {
     }
 }
 
-async fn send(
-    ready: pam360::Session,
-    token: &AuthToken,
-    request: &SignRequest,
-    connection: &Connection,
-) -> Ending {
-    ready.sign(token, request, timeout_of(connection)).await
+/// What is to be signed, and under which conditions.
+struct Order {
+    request: SignRequest,
+    again: Option<String>,
+    /// The server that the person saw in the review, when there was one.
+    reviewed_for: Option<String>,
+}
+
+type Answer = watch::Receiver<Option<Result<Response, Failure>>>;
+
+/// A signing that is under way in this process.
+pub(super) struct UnderWay {
+    request: SignRequest,
+    answer: Answer,
+}
+
+/// Takes a signing off the list when its task ends, however it ends: from then on the record answers for its intent.
+struct Leaving {
+    desk: Desk,
+    intent: String,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        locked(&self.desk.shared.under_way).remove(&self.intent);
+    }
+}
+
+/// The answer to an intent that is on record already.
+fn answer_of(entry: Entry, connection: &Connection, request: &SignRequest) -> Result<Response, Failure> {
+    if entry.request != *request || entry.server != connection.server.to_string() {
+        return Err(Failure::because(ErrorCode::IntentOfAnother, format!("entry {}", entry.entry)));
+    }
+    let recorded = entry.answered_at.is_some();
+    let mut ending = entry.ending;
+    if ending.code == ErrorCode::InterruptedBeforeSending {
+        // Whoever recorded it may be about to send it.
+        ending = Ending::new(ErrorCode::Interrupted);
+    }
+    Ok(Response { entry: Some(entry.entry), repeated: true, recorded, earlier: Vec::new(), ending })
 }
 
 fn timeout_of(connection: &Connection) -> Duration {

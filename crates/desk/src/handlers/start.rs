@@ -39,6 +39,8 @@ impl Desk {
             .data_dir
             .or_else(default_data_dir)
             .ok_or_else(|| Failure::new(ErrorCode::NoDataFolder))?;
+        // Absolute, whatever the program's folder becomes, and for those who join paths to it.
+        let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
         let desk = Self::new(SystemHost, data_dir);
         let mut problems = Vec::new();
 

@@ -111,6 +111,12 @@ fn everything_else_is_unknown() {
             r#"{"result":{"status":"Failed"},"details":[{"serialNumber":"1"}]}"#,
             ErrorCode::ContradictingAnswer,
         ),
+        (200, r#"{"result":{"Status":"Failed","status":"Success"}}"#, ErrorCode::ContradictingAnswer),
+        (
+            200,
+            r#"{"result":{"status":"Failed","details":[{"serialNumber":"1"}]}}"#,
+            ErrorCode::ContradictingAnswer,
+        ),
         (400, VENDOR_SAMPLE, ErrorCode::ContradictingAnswer),
         (101, "", ErrorCode::UnexpectedStatus),
     ];
@@ -127,6 +133,20 @@ fn everything_else_is_unknown() {
 fn a_server_that_echoes_the_token_does_not_leak_it() {
     let ending = read(200, r#"{"result":{"status":"Failed","message":"Invalid AUTHTOKEN CANARY-TOKEN"}}"#);
     assert!(!serde_json::to_string(&ending).unwrap().contains("CANARY"), "{ending:?}");
+    let bodies = [
+        r#"{"result":{"status":"Success"},"details":[{"commonName":"CANARY-TOKEN","serialNumber":"1"}]}"#,
+        r#"{"result":{"status":"Failed","message":"\u0043ANARY-TOKEN"}}"#,
+    ];
+    for body in bodies {
+        let kept = serde_json::to_string(&read(200, body)).unwrap();
+        assert!(!kept.contains("CANARY") && !kept.contains("u0043ANARY"), "{kept}");
+    }
+}
+
+#[test]
+fn a_serial_number_that_is_a_json_number_is_decimal() {
+    let ending = read(200, r#"{"result":{"status":"Success"},"details":[{"serialNumber":3084254391}]}"#);
+    assert_eq!(ending.certificates[0].serial_number.as_deref(), Some("b7d5fcb7"));
 }
 
 #[test]

@@ -59,10 +59,15 @@ impl World {
     }
 
     fn signing(&self, intent: &str, csr_id: u64) -> sign::Request {
-        sign::Request { intent: format!("intent-{intent}"), form: self.form(csr_id), again: None }
+        sign::Request {
+            intent: format!("intent-{intent}"),
+            form: self.form(csr_id),
+            again: None,
+            server: None,
+        }
     }
 
-    async fn history(&self) -> Vec<domain::Entry> {
+    async fn history(&self) -> Vec<Entry> {
         self.desk.history(history::Request::default()).await.unwrap().entries
     }
 }
@@ -172,7 +177,8 @@ async fn bad_input_sends_and_records_nothing() {
     let fields: Vec<_> = failure.problems.iter().map(|it| it.field).collect();
     assert_eq!(fields, [Field::ValidityDays, Field::CsrId]);
     for intent in ["", "short", "has space in it", &"x".repeat(65)] {
-        let request = sign::Request { intent: intent.into(), form: world.form(301), again: None };
+        let request =
+            sign::Request { intent: intent.into(), form: world.form(301), again: None, server: None };
         assert_eq!(world.desk.sign(request).await.unwrap_err().code, ErrorCode::IntentMalformed, "{intent}");
     }
     assert_eq!((world.standin.received().len(), world.history().await.len()), (0, 0));
@@ -327,4 +333,55 @@ async fn the_token_is_in_no_file_and_no_answer() {
         "the record and the connection were looked at, below {}",
         world.folder.path().display()
     );
+}
+
+#[tokio::test]
+async fn an_intent_is_one_signing_and_no_other() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let failure = world.desk.sign(world.signing("a", 302)).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::IntentOfAnother);
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn what_was_reviewed_for_one_server_is_not_sent_to_another() {
+    let world = World::connected().await;
+    let request =
+        sign::Request { server: Some("https://elsewhere.example".into()), ..world.signing("a", 301) };
+    assert_eq!(world.desk.sign(request).await.unwrap().ending.code, ErrorCode::ServerChanged);
+    let request = sign::Request { server: Some(world.standin.url().into()), ..world.signing("b", 301) };
+    assert_eq!(world.desk.sign(request).await.unwrap().ending.outcome, Outcome::Signed);
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_desk_that_is_stopped_sends_nothing_new_and_waits_for_what_left() {
+    let world = World::connected().await;
+    let mut call = Box::pin(world.desk.sign(world.signing("a", 301)));
+    assert!(futures_poll_once(&mut call).await.is_none());
+    drop(call);
+    assert!(world.desk.is_busy());
+    world.desk.idle().await;
+    assert!(!world.desk.is_busy());
+    assert_eq!(world.history().await[0].ending.outcome, Outcome::Signed);
+    world.desk.stop();
+    let stopped = world.desk.sign(world.signing("b", 302)).await.unwrap();
+    assert_eq!((stopped.ending.code, world.standin.sign_posts()), (ErrorCode::Stopped, 1));
+}
+
+#[tokio::test]
+async fn a_record_that_was_lost_is_told_before_anything_is_sent() {
+    let world = World::connected().await;
+    let folder = world.folder.path().join("lost");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(journal::FILE_NAME), "not a database, but long enough to look at".repeat(50))
+        .unwrap();
+    let desk = Desk::new(Frozen, folder);
+    desk.adopt(Some(world.connection().check().unwrap()), None);
+    desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    let told = desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!((told.ending.code, world.standin.sign_posts()), (ErrorCode::JournalUnavailable, 0));
+    assert!(told.ending.detail.unwrap().contains("set aside"));
+    assert_eq!(desk.sign(world.signing("b", 301)).await.unwrap().ending.outcome, Outcome::Signed);
 }

@@ -181,3 +181,21 @@ async fn a_sound_record_is_verified() {
     assert!(response.verification.holds() && !response.says.is_empty(), "{response:?}");
     assert!(response.verification.events >= 4, "opened, connection, intent, sent, outcome: {response:?}");
 }
+
+#[tokio::test]
+async fn not_there_is_too_early_while_an_answer_may_come() {
+    let world = World::connected().await;
+    let mut call = Box::pin(world.desk.sign(world.signing("a", Fault::SignThenHang.csr_id())));
+    let posted = async {
+        while world.standin.sign_posts() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = &mut call => panic!("it never answers"),
+        () = posted => {}
+    }
+    let decision =
+        decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "not listed".into() };
+    assert_eq!(world.desk.decide(decision).await.unwrap_err().code, ErrorCode::StillUnderWay);
+}
