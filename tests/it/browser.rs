@@ -306,7 +306,7 @@ async fn an_unknown_signing_is_settled_in_the_page() {
     let candidate = page.part("candidate").await;
     assert_eq!(candidate.attr("data-serial").await.unwrap(), Some(issued.serial_hex));
     assert!(candidate.text().await.unwrap().contains("key of this CSR"));
-    page.click("[data-testid='candidate'] label").await;
+    page.click("[data-testid='candidate'] input").await;
     page.fill("decision-reason", "same key").await;
     page.press("button-decide").await;
     page.shown("[data-testid='outcome'][data-outcome='signed']").await;

@@ -195,7 +195,7 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
                     Desk::start(options).await?.verify_journal(verify_journal::Request {}).await?
                 }
             };
-            let holds = response.verification.holds();
+            let holds = response.holds;
             if json {
                 out::json(&response);
             } else {

@@ -9,7 +9,7 @@ use crate::words::history;
 /// The verdict, and every finding.
 #[component]
 pub(crate) fn VerificationNotice(response: Response) -> impl IntoView {
-    let holds = response.verification.holds();
+    let holds = response.holds;
     let (tone, title) =
         if holds { (Tone::Good, history::HOLDS) } else { (Tone::Bad, history::DOES_NOT_HOLD) };
     view! {

@@ -35,20 +35,28 @@ pub(crate) const RECORDED: &str = "The decision is on record.";
 
 pub(crate) fn found(candidates: usize) -> String {
     match candidates {
-        0 => "No certificate on the server can be the one.".to_owned(),
+        0 => "None of those that were looked at can be the one.".to_owned(),
         1 => "One certificate may be the one.".to_owned(),
         _ => join(&[&candidates.to_string(), " certificates may be the one."]),
     }
 }
 
-pub(crate) fn looked_at(listed: u64, ruled_out: u64) -> String {
-    join(&[
+pub(crate) fn looked_at(listed: u64, ruled_out: u64, not_examined: u64) -> String {
+    let mut words = join(&[
         "The server listed ",
         &listed.to_string(),
         "; ",
         &ruled_out.to_string(),
-        " of them are ruled out.",
-    ])
+        " of them certify another key.",
+    ]);
+    if not_examined > 0 {
+        words.push_str(&join(&[
+            " ",
+            &not_examined.to_string(),
+            " were not looked at: of so many, only the likeliest are fetched.",
+        ]));
+    }
+    words
 }
 
 pub(crate) fn it_is(name: &str) -> String {

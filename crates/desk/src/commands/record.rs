@@ -278,9 +278,12 @@ pub mod verify_journal {
     /// What was found.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {
-        /// The findings.
-        pub verification: Verification,
-        /// What they mean, a sentence each.
+        /// Whether the record holds.
+        pub holds: bool,
+        /// What was found, a sentence each.
         pub says: Vec<String>,
+        /// The findings themselves, for programs. The page makes do with the words, and so need not carry what reads them.
+        #[serde(skip_deserializing)]
+        pub verification: Option<Verification>,
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{Entry, ErrorCode, HistoryFilter};
+use domain::{Entry, ErrorCode, HistoryFilter, Verification};
 use journal::{JournalError, Opened, Page, Plain};
 
 use super::evidence::Fetched;
@@ -61,8 +61,7 @@ impl Desk {
         // Beside the record, not through it: a check changes nothing, not even what opening would put right.
         let folder = self.shared.data_dir.clone();
         let checked = blocking(move || journal::verify_folder(&folder, None, &mut |_| {})).await?;
-        let verification = checked.map_err(refused)?;
-        Ok(verify_journal::Response { says: verification.says(), verification })
+        Ok(told(checked.map_err(refused)?))
     }
 
     /// Writes a part of the record to a file below the data folder, and records that it was handed out.
@@ -186,7 +185,15 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
 pub fn check_exported_journal(path: &Path) -> Result<verify_journal::Response, Failure> {
     let file = File::open(path).map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
     let verification = journal::verify_export(&mut io::BufReader::new(file), None).map_err(refused)?;
-    Ok(verify_journal::Response { says: verification.says(), verification })
+    Ok(told(verification))
+}
+
+fn told(verification: Verification) -> verify_journal::Response {
+    verify_journal::Response {
+        holds: verification.holds(),
+        says: verification.says(),
+        verification: Some(verification),
+    }
 }
 
 /// What the record's refusal means for a caller.

@@ -111,7 +111,7 @@ fn Found(response: look_for::Response) -> impl IntoView {
             <p>
                 <strong>{settle::found(response.candidates.len())}</strong>
                 " "
-                {settle::looked_at(response.listed, response.ruled_out)}
+                {settle::looked_at(response.listed, response.ruled_out, response.not_examined)}
             </p>
             {response
                 .key_unknown

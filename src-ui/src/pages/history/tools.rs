@@ -44,7 +44,7 @@ impl Desk {
             return;
         }
         self.announcer.say(match &told {
-            Ok(Told::Verified(it)) if it.verification.holds() => history::HOLDS,
+            Ok(Told::Verified(it)) if it.holds => history::HOLDS,
             Ok(Told::Verified(_)) => history::DOES_NOT_HOLD,
             Ok(_) => history::EXPORTED,
             Err(failure) => failure.code.what(),
