@@ -11,7 +11,7 @@ pub const MAX_TIMEOUT_SECONDS: u32 = 600;
 
 /// Whom to trust as issuer of the server's certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum CaChoice {
     /// The CAs in a PEM file on the computer where this program runs, and no others.
     File {

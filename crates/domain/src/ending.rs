@@ -92,7 +92,6 @@ pub struct Entry {
     pub again: Option<Again>,
     /// How it ended as far as the program saw it. When no outcome is on record: `unknown` with the code
     /// `interrupted` if the request may have left, `not_sent` with `interrupted-before-sending` if not.
-    #[serde(flatten)]
     pub ending: Ending,
     /// The latest decision of a person. It counts while the ending is `unknown`.
     #[serde(default)]

@@ -87,7 +87,7 @@ pub struct Again {
 
 /// What a person found out about a signing whose outcome is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// This certificate came of it.
     ItIsThisOne {
@@ -104,7 +104,6 @@ pub struct Decision {
     /// When it was recorded.
     pub at: Timestamp,
     /// What was found out.
-    #[serde(flatten)]
     pub verdict: Verdict,
     /// What the person says about it.
     pub reason: String,

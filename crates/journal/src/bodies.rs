@@ -92,7 +92,6 @@ pub(crate) struct SentBody {
 /// A person's decision.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DecisionBody {
-    #[serde(flatten)]
     pub(crate) verdict: Verdict,
     pub(crate) reason: String,
 }

@@ -131,7 +131,7 @@ pub mod test_connection {
 
     /// How a step went.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(tag = "state", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
     pub enum State {
         /// It went well.
         Passed {
@@ -155,7 +155,6 @@ pub mod test_connection {
         /// Which step.
         pub stage: Stage,
         /// How it went.
-        #[serde(flatten)]
         pub state: State,
     }
 
@@ -277,7 +276,6 @@ pub mod sign {
         #[serde(default)]
         pub earlier: Vec<u64>,
         /// How it ended.
-        #[serde(flatten)]
         pub ending: Ending,
     }
 }

@@ -80,7 +80,7 @@ pub mod look_for {
 
     /// Something that speaks for or against a certificate being the one.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(tag = "evidence", rename_all = "snake_case")]
+    #[serde(rename_all = "snake_case")]
     pub enum Evidence {
         /// It certifies the very key of the CSR.
         SameKey,
@@ -184,7 +184,6 @@ pub mod decide {
         /// The number of the entry.
         pub entry: u64,
         /// What was found out.
-        #[serde(flatten)]
         pub verdict: Verdict,
         /// How it was found out; goes on record.
         pub reason: String,

@@ -306,8 +306,8 @@ mod tests {
         let at = Timestamp::from_millis(0);
         let request = form.check(at).unwrap();
         let text = serde_json::json!({ "entry": 1, "intent": "i", "at": 0, "answered_at": null, "server": "https://h",
-            "request": request, "outcome": "unknown", "code": "timed-out", "server_message": null, "detail": null,
-            "certificates": [], "seen": {} });
+            "request": request, "ending": { "outcome": "unknown", "code": "timed-out", "server_message": null, "detail": null,
+            "certificates": [], "seen": {} } });
         let entry: Entry = serde_json::from_value(text).unwrap();
         for issuer in
             ["Test, Root", "test, root", "CN=Test, Root, O=x", "/O=x/CN=Test, Root", "O=x,cn=Test, Root"]

@@ -1,6 +1,6 @@
 //! The record as a table: one flat row for each signing, for scripts (JSON) and for spreadsheets (CSV).
 
-use domain::{Entry, SerialNumber};
+use domain::{Entry, SerialNumber, Verdict};
 use serde_json::{Map, Value, json};
 
 /// The columns, in order; the contract of `csrdesk history --json` and of the exports.
@@ -38,7 +38,10 @@ pub const COLUMNS: [&str; 27] = [
 #[must_use]
 pub fn row(entry: &Entry) -> Map<String, Value> {
     let (request, ending) = (&entry.request, &entry.ending);
-    let verdict = entry.decision.as_ref().map(|it| serde_json::to_value(&it.verdict).unwrap_or_default());
+    let verdict = entry.decision.as_ref().map(|it| match it.verdict {
+        Verdict::ItIsThisOne { .. } => "it_is_this_one",
+        Verdict::NotThere => "not_there",
+    });
     let row = json!({
         "entry": entry.entry,
         "outcome": entry.outcome(),
@@ -63,7 +66,7 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
         "note": entry.note,
         "ticket": entry.ticket,
         "again_reason": entry.again.as_ref().map(|it| &it.reason),
-        "decision": verdict.as_ref().map(|it| it["verdict"].clone()),
+        "decision": verdict,
         "decision_reason": entry.decision.as_ref().map(|it| &it.reason),
         "look_ups": entry.look_ups,
         "intent": entry.intent,
