@@ -314,6 +314,8 @@ async fn an_unknown_signing_is_settled_in_the_page() {
     assert_eq!(world.standin.sign_posts(), 1);
 
     // The same CSR and issuer once more: only with a reason.
+    page.go("#/sign", "screen-result").await;
+    page.press("button-next").await;
     fill_form(&page, &world, 302).await;
     page.press("button-review").await;
     let button = page.part("button-sign").await;
