@@ -1,8 +1,12 @@
-//! A PAM360 server as a person sets it: everything but the token, which never stands beside it.
+//! A PAM360 server as a person sets it: everything but its secrets, which never stand beside it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BaseUrl, ErrorCode, Field, OrgName, Problem};
+use crate::connection_parts::{parse_expiry, parse_name};
+use crate::{
+    BaseUrl, ClientCertificate, Environment, ErrorCode, Field, Fingerprint, OperationName, OrgName, Problem,
+    ProxyChoice, Timestamp,
+};
 
 /// How long to wait for the answer to a signing, unless told otherwise, in seconds.
 pub const DEFAULT_TIMEOUT_SECONDS: u32 = 60;
@@ -13,12 +17,12 @@ pub const MAX_TIMEOUT_SECONDS: u32 = 600;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaChoice {
-    /// The CAs in a PEM file on the computer where this program runs, and no others.
+    /// The CAs in a PEM file on the computer where this program runs.
     File {
         /// Its path.
         path: String,
     },
-    /// The CAs in a PEM text that was chosen in the page, and no others.
+    /// The CAs in a PEM text that was chosen in the page.
     Pem {
         /// What the file was called, for people.
         name: String,
@@ -32,28 +36,61 @@ pub enum CaChoice {
 
 /// A connection as typed: every text unchecked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ConnectionForm {
+    /// [`Field::ConnectionName`]; empty means the server's address.
+    pub name: String,
+    /// [`Field::Environment`].
+    pub environment: Environment,
     /// [`Field::Server`].
     pub server: String,
     /// [`Field::Organization`]: what the signing form starts with.
     pub organization: String,
     /// [`Field::CaFile`].
     pub ca: CaChoice,
+    /// Whether this computer's own list counts beside a CA file.
+    pub system_too: bool,
+    /// [`Field::Pin`].
+    pub pin: String,
+    /// [`Field::ClientCertificate`].
+    pub client_certificate: ClientCertificate,
+    /// [`Field::ProxyAddress`].
+    pub proxy: ProxyChoice,
     /// [`Field::Timeout`]; empty means [`DEFAULT_TIMEOUT_SECONDS`].
     pub timeout_seconds: String,
+    /// [`Field::CsrList`].
+    pub csr_list: String,
+    /// [`Field::TokenExpires`].
+    pub token_expires: String,
 }
 
-/// A connection that passed its checks; whether the CA choice can be used is found out by reading it.
+/// A connection that passed its checks; whether its files can be used is found out by reading them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
+    /// What it is called here.
+    pub name: String,
+    /// What is signed there.
+    pub environment: Environment,
     /// Where PAM360 answers.
     pub server: BaseUrl,
     /// The organization a new signing form starts with.
     pub organization: Option<OrgName>,
     /// Whom to trust.
     pub ca: CaChoice,
+    /// Whether this computer's own list counts beside a CA file.
+    pub system_too: bool,
+    /// The public key that the server's certificate must hold, on top of verification.
+    pub pin: Option<Fingerprint>,
+    /// Who calls, for servers that ask.
+    pub client_certificate: ClientCertificate,
+    /// The way to the server.
+    pub proxy: ProxyChoice,
     /// How long to wait for an answer, in seconds.
     pub timeout_seconds: u32,
+    /// The operation that lists stored CSRs, if the person knows it.
+    pub csr_list: Option<OperationName>,
+    /// The day on which the token stops being accepted, if the person knows it.
+    pub token_expires: Option<Timestamp>,
 }
 
 impl ConnectionForm {
@@ -64,6 +101,7 @@ impl ConnectionForm {
     pub fn check(&self) -> Result<Connection, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut note = |field, code| problems.push(Problem::new(field, code));
+        let name = parse_name(&self.name).map_err(|code| note(Field::ConnectionName, code));
         let server = BaseUrl::parse(&self.server).map_err(|code| note(Field::Server, code));
         match &self.ca {
             CaChoice::File { path } if path.trim().is_empty() => {
@@ -74,22 +112,50 @@ impl ConnectionForm {
         }
         let timeout_seconds = parse_timeout(&self.timeout_seconds).map_err(|code| note(Field::Timeout, code));
         let organization = OrgName::parse(&self.organization).map_err(|code| note(Field::Organization, code));
-        match (server, timeout_seconds, organization) {
-            (Ok(server), Ok(timeout_seconds), Ok(organization)) if problems.is_empty() => {
-                Ok(Connection { server, organization, ca: self.ca.clone(), timeout_seconds })
-            }
-            _ => Err(problems),
-        }
+        let pin = match self.pin.trim() {
+            "" => Ok(None),
+            text => Fingerprint::parse(text).map(Some).map_err(|code| note(Field::Pin, code)),
+        };
+        let csr_list = OperationName::parse(&self.csr_list).map_err(|code| note(Field::CsrList, code));
+        let token_expires = parse_expiry(&self.token_expires).map_err(|code| note(Field::TokenExpires, code));
+        let client_certificate = self.client_certificate.check().map_err(|it| problems.extend(it));
+        let proxy = self.proxy.check().map_err(|it| problems.extend(it));
+        let checked = (|| {
+            let server = server.ok()?;
+            Some(Connection {
+                name: name.ok()?.unwrap_or_else(|| server.authority()),
+                environment: self.environment,
+                server,
+                organization: organization.ok()?,
+                ca: self.ca.clone(),
+                system_too: self.system_too && self.ca != CaChoice::System,
+                pin: pin.ok()?,
+                client_certificate: client_certificate.ok()?,
+                proxy: proxy.ok()?,
+                timeout_seconds: timeout_seconds.ok()?,
+                csr_list: csr_list.ok()?,
+                token_expires: token_expires.ok()?,
+            })
+        })();
+        checked.filter(|_| problems.is_empty()).ok_or(problems)
     }
 }
 
 impl From<Connection> for ConnectionForm {
-    fn from(connection: Connection) -> Self {
+    fn from(it: Connection) -> Self {
         Self {
-            server: connection.server.to_string(),
-            organization: connection.organization.map(|it| it.to_string()).unwrap_or_default(),
-            ca: connection.ca,
-            timeout_seconds: connection.timeout_seconds.to_string(),
+            name: it.name,
+            environment: it.environment,
+            server: it.server.to_string(),
+            organization: it.organization.map(|it| it.to_string()).unwrap_or_default(),
+            ca: it.ca,
+            system_too: it.system_too,
+            pin: it.pin.map(|it| it.hex()).unwrap_or_default(),
+            client_certificate: it.client_certificate,
+            proxy: it.proxy,
+            timeout_seconds: it.timeout_seconds.to_string(),
+            csr_list: it.csr_list.map(|it| it.as_str().to_owned()).unwrap_or_default(),
+            token_expires: it.token_expires.map(Timestamp::date).unwrap_or_default(),
         }
     }
 }
@@ -116,9 +182,30 @@ mod tests {
             organization: "a\tb".into(),
             ca: CaChoice::File { path: " ".into() },
             timeout_seconds: "0".into(),
+            name: "x".repeat(81),
+            pin: "ab".into(),
+            csr_list: "get list".into(),
+            token_expires: "tomorrow".into(),
+            proxy: ProxyChoice::Manual { address: String::new(), user: String::new() },
+            client_certificate: ClientCertificate::Pkcs12 { path: " ".into() },
+            ..ConnectionForm::default()
         };
         let fields: Vec<Field> = form.check().unwrap_err().iter().map(|it| it.field).collect();
-        assert_eq!(fields, [Field::Server, Field::CaFile, Field::Timeout, Field::Organization]);
+        assert_eq!(
+            fields,
+            [
+                Field::ConnectionName,
+                Field::Server,
+                Field::CaFile,
+                Field::Timeout,
+                Field::Organization,
+                Field::Pin,
+                Field::CsrList,
+                Field::TokenExpires,
+                Field::ClientCertificate,
+                Field::ProxyAddress,
+            ]
+        );
     }
 
     #[test]
@@ -126,6 +213,15 @@ mod tests {
         let form = ConnectionForm { server: "https://h:1".into(), ..ConnectionForm::default() };
         let connection = form.check().unwrap();
         assert_eq!(connection.timeout_seconds, DEFAULT_TIMEOUT_SECONDS);
+        assert_eq!(connection.name, "h:1");
         assert_eq!(ConnectionForm::from(connection.clone()).check(), Ok(connection));
+    }
+
+    #[test]
+    fn a_form_of_an_earlier_version_still_opens() {
+        let saved = r#"{"server":"https://h:1","organization":"","ca":"system","timeout_seconds":"60"}"#;
+        let form: ConnectionForm = serde_json::from_str(saved).unwrap();
+        let connection = form.check().unwrap();
+        assert_eq!((connection.environment, connection.proxy), (Environment::Unmarked, ProxyChoice::System));
     }
 }

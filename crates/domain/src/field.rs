@@ -52,6 +52,12 @@ macro_rules! fields {
 }
 
 fields! {
+    ConnectionName "name", None, "Name",
+        "What this connection is called here.",
+        "One line, up to 80 characters; the server's address when left empty";
+    Environment "environment", None, "Environment",
+        "What is signed there. Production is shown so that nobody takes it for a test.",
+        "production, staging, test or unmarked";
     Server "server", None, "Server address",
         "Where PAM360 answers, with the path prefix if it has one.",
         "https://host:port";
@@ -61,6 +67,36 @@ fields! {
     Token "token", Some("AUTHTOKEN"), "AUTHTOKEN",
         "The token of a PAM360 API user. It is kept in memory until this program ends, and never shown again.",
         "One line without spaces, up to 512 characters";
+    TokenExpires "token-expires", None, "Token expires on",
+        "When PAM360 stops accepting the token, as its user was set up. You are reminded before.",
+        "A date such as 2027-03-04; optional";
+    Pin "pin", None, "Public key pin",
+        "Only a server whose certificate holds this public key is accepted, on top of verification, never instead of it.",
+        "SHA-256 of the public key (SubjectPublicKeyInfo), 64 hexadecimal digits; optional";
+    CaFingerprint "ca-fingerprint", None, "Fingerprint of the CA",
+        "What the server's owner says it is, by telephone or in person: not what this page shows.",
+        "SHA-256 of the certificate, 64 hexadecimal digits";
+    ClientCertificate "client-cert", None, "Client certificate",
+        "For servers that ask who calls: a certificate with its chain in PEM, or a PKCS#12 file with its key.",
+        "A path on the computer where CSR Desk runs";
+    ClientKey "client-key", None, "Client key",
+        "The private key of the client certificate. It stays in its file.",
+        "A path to an unencrypted PEM key; an encrypted one belongs in a PKCS#12 file";
+    ClientPassphrase "client-passphrase", None, "Passphrase of the PKCS#12 file",
+        "Opens the file with the client certificate's key.",
+        "Up to 1,024 characters";
+    ProxyAddress "proxy", None, "Proxy address",
+        "The proxy between this computer and the server. TLS reaches through it, so it never sees the token.",
+        "http://host:port";
+    ProxyUser "proxy-user", None, "Proxy user",
+        "For a proxy that asks who calls (Basic authentication).",
+        "Optional, up to 255 characters, no colon";
+    ProxyPassword "proxy-password", None, "Proxy password",
+        "The password of the proxy's user.",
+        "Up to 1,024 characters";
+    CsrList "csr-list-operation", None, "Operation that lists CSRs",
+        "No page of the vendor's that could be read names it. When your server's documentation does, type it here: the test asks for the list.",
+        "Letters and digits, up to 64; optional";
     Timeout "timeout", None, "Time-out",
         "How long to wait for the answer after the request has left. When it runs out, the outcome is unknown.",
         "1 to 600 seconds";

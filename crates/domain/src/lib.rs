@@ -6,12 +6,15 @@
 
 mod base_url;
 mod connection;
+mod connection_parts;
 mod csr_id;
 mod ending;
 mod error;
 mod field;
+mod fingerprint;
 mod names;
 mod outcome;
+mod proxy;
 mod record;
 mod serial;
 mod shown;
@@ -23,12 +26,15 @@ mod verification;
 
 pub use base_url::BaseUrl;
 pub use connection::{CaChoice, Connection, ConnectionForm, DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS};
+pub use connection_parts::{ClientCertificate, ConnectionId, Environment, OperationName};
 pub use csr_id::CsrId;
 pub use ending::{Ending, Entry, Seen};
 pub use error::{Class, ErrorCode, Problem, joined};
 pub use field::Field;
+pub use fingerprint::Fingerprint;
 pub use names::{CommonName, OrgName};
 pub use outcome::{Certificate, Outcome};
+pub use proxy::ProxyChoice;
 pub use record::{Again, Decision, Event, EventKind, HistoryFilter, SortBy, Verdict};
 pub use serial::SerialNumber;
 pub use shown::{clipped, visible};

@@ -50,6 +50,7 @@ impl Desk {
                 organization: options.organization.unwrap_or_default(),
                 ca: options.ca_file.map_or(CaChoice::System, |path| CaChoice::File { path }),
                 timeout_seconds: options.timeout.unwrap_or_default(),
+                ..ConnectionForm::default()
             };
             let file = matches!(&form.ca, CaChoice::File { path } if !path.trim().is_empty());
             match form.check() {
