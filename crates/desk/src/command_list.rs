@@ -41,9 +41,23 @@ macro_rules! for_each_command {
     ($callback:path) => {
         $callback! {
             status Query Status;
-            set_connection Action SetConnection;
+            connections Query Connections;
+            save_connection Action SaveConnection;
+            use_connection Action UseConnection;
+            duplicate_connection Action DuplicateConnection;
+            remove_connection Action RemoveConnection;
+            restore_connection Action RestoreConnection;
+            export_connections Query ExportConnections;
+            import_connections Action ImportConnections;
+            trust_ca Action TrustCa;
             provide_token Action ProvideToken;
             forget_token Action ForgetToken;
+            provide_secret Action ProvideSecret;
+            forget_secret Action ForgetSecret;
+            lock Action Lock;
+            unlock Action Unlock;
+            set_preferences Action SetPreferences;
+            diagnostics Query Diagnostics;
             test_connection Query TestConnection;
             review Query Review;
             sign Action Sign;

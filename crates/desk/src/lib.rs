@@ -7,6 +7,8 @@
 mod command_list;
 pub mod commands;
 mod failure;
+#[cfg(feature = "handlers")]
+mod secret_requests;
 
 pub use command_list::{COMMANDS, Command, CommandInfo, Kind};
 pub use failure::Failure;

@@ -1,170 +1,24 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{Connection, ConnectionForm, Ending, ErrorCode, SignForm, SignRequest, Timestamp};
+use domain::{Ending, SignForm, SignRequest, Timestamp};
 use serde::{Deserialize, Serialize};
 
 mod record;
+mod saved;
+mod secrets;
+mod session;
+mod steps;
 
 pub use record::{annotate, decide, entry, export, history, look_for, verify_journal};
-
-/// What the desk holds at the moment.
-pub mod status {
-    use super::*;
-
-    /// Asks for it.
-    pub struct Status;
-
-    /// Nothing to say.
-    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-    pub struct Request {}
-
-    /// The state of the desk.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The server that is set, if any. A CA that was chosen as a text comes back by its name only.
-        pub connection: Option<Connection>,
-        /// Whether an AUTHTOKEN is held for this session. The token itself never leaves the desk.
-        pub token_held: bool,
-        /// Where the record is kept.
-        pub data_dir: String,
-        /// Why signing is not possible, if the record cannot be written.
-        pub journal_problem: Option<String>,
-        /// What does not hold about the record, or was done about it at this start, a sentence each.
-        pub journal_notes: Vec<String>,
-        /// How many signings wait for somebody to look.
-        pub unsettled: u64,
-        /// The version of this program.
-        pub version: String,
-        /// The clock of the computer on which the program runs.
-        pub now: Timestamp,
-    }
-}
-
-/// Sets the server to work with. Nothing is sent to it.
-pub mod set_connection {
-    use super::*;
-
-    /// Sets it.
-    pub struct SetConnection;
-
-    /// The connection as typed.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Request {
-        /// Every field of it.
-        pub form: ConnectionForm,
-    }
-
-    /// What was set.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The connection after its checks.
-        pub connection: Connection,
-        /// Whether a token that was held had to be forgotten, because it belonged to another server.
-        pub token_forgotten: bool,
-        /// Why the connection could not be saved for the next start, if so.
-        pub not_saved: Option<ErrorCode>,
-    }
-}
-
-/// Hands over the AUTHTOKEN for this session.
-///
-/// The request type of this command is deserializable only: nothing can send a token that this program holds.
-pub mod provide_token {
-    use super::*;
-
-    /// Hands it over.
-    pub struct ProvideToken;
-
-    #[cfg(feature = "handlers")]
-    pub use secrets::TokenEntry as Request;
-
-    /// Without handlers nothing can read the request, so there is nothing in it.
-    #[cfg(not(feature = "handlers"))]
-    #[derive(Deserialize)]
-    pub struct Request {}
-
-    /// Held.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Response {}
-}
-
-/// Forgets the AUTHTOKEN.
-pub mod forget_token {
-    use super::*;
-
-    /// Forgets it.
-    pub struct ForgetToken;
-
-    /// Nothing to say.
-    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-    pub struct Request {}
-
-    /// Forgotten.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Response {}
-}
-
-/// Looks whether the server can be reached and accepts the token. Changes nothing on it.
-pub mod test_connection {
-    use super::*;
-
-    /// Looks.
-    pub struct TestConnection;
-
-    /// Tests the connection that is set.
-    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-    pub struct Request {}
-
-    /// One step of the way to the server.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    pub enum Stage {
-        /// The CA file is read.
-        Trust,
-        /// The name is resolved, the port answers, and the server proves who it is.
-        Connect,
-        /// The server answers a harmless question.
-        Answer,
-        /// The token is accepted.
-        Token,
-    }
-
-    /// How a step went.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    pub enum State {
-        /// It went well.
-        Passed {
-            /// What was found, for people; foreign text in it is already made visible.
-            detail: String,
-        },
-        /// It did not.
-        Failed {
-            /// Why.
-            code: ErrorCode,
-            /// The technical text behind it.
-            detail: String,
-        },
-        /// It was not tried, because an earlier one failed or nothing is there to try it with.
-        Skipped,
-    }
-
-    /// A step and how it went.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Step {
-        /// Which step.
-        pub stage: Stage,
-        /// How it went.
-        pub state: State,
-    }
-
-    /// All steps, in order; always all four.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The steps.
-        pub steps: Vec<Step>,
-    }
-}
+pub use saved::{
+    Shown, connections, duplicate_connection, export_connections, import_connections, remove_connection,
+    restore_connection, save_connection, trust_ca, use_connection,
+};
+pub use secrets::{
+    KeychainState, SecretKind, TokenState, forget_secret, forget_token, provide_secret, provide_token,
+};
+pub use session::{LogLevel, Preferences, diagnostics, lock, set_preferences, status, unlock};
+pub use steps::test_connection;
 
 /// Shows what a signing would send. Nothing leaves this computer.
 pub mod review {

@@ -1,0 +1,186 @@
+//! The commands about the session: how it stands, locking it, what a person prefers.
+
+use domain::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::saved::Shown;
+use super::secrets::KeychainState;
+
+/// How much the log says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Nothing is written.
+    Off,
+    /// What failed.
+    Error,
+    /// What failed, and what is odd.
+    Warn,
+    /// Also what was done.
+    #[default]
+    Info,
+    /// Also how it went, step by step.
+    Debug,
+    /// Everything, libraries included.
+    Trace,
+}
+
+impl LogLevel {
+    /// All, from the quietest on.
+    pub const ALL: [Self; 6] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
+
+    /// The word in files and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// What a person prefers, whatever the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// After so many minutes in which nothing was done, secrets leave the memory; 0 for never, at most a day.
+    pub lock_after_minutes: u32,
+    /// How much the log says.
+    pub log_level: LogLevel,
+}
+
+impl Preferences {
+    /// The longest time until a lock, in minutes: a day.
+    pub const MAX_LOCK_MINUTES: u32 = 24 * 60;
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { lock_after_minutes: 30, log_level: LogLevel::default() }
+    }
+}
+
+/// What the desk holds at the moment. Asking does not count as doing something, so it does not put off the lock.
+pub mod status {
+    use super::*;
+
+    /// Asks for it.
+    pub struct Status;
+
+    /// Nothing to say.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    pub struct Request {}
+
+    /// The state of the desk.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Response {
+        /// The connection in use, if any.
+        pub connection: Option<Shown>,
+        /// Whether secrets left the memory because nothing was done, or because a person asked for it.
+        pub locked: bool,
+        /// Whether this computer's keychain can be used, as far as it was asked.
+        pub keychain: KeychainState,
+        /// What is preferred.
+        pub preferences: Preferences,
+        /// Where the record is kept.
+        pub data_dir: String,
+        /// Why signing is not possible, if the record cannot be written.
+        pub journal_problem: Option<String>,
+        /// What does not hold about the record, or was done about it at this start, a sentence each.
+        pub journal_notes: Vec<String>,
+        /// How many signings wait for somebody to look.
+        pub unsettled: u64,
+        /// The version of this program.
+        pub version: String,
+        /// The clock of the computer on which the program runs.
+        pub now: Timestamp,
+    }
+
+    impl Response {
+        /// Whether a token can be used now without asking a person for it.
+        #[must_use]
+        pub fn token_held(&self) -> bool {
+            !self.locked && self.connection.as_ref().is_some_and(|it| it.token.is_some())
+        }
+    }
+}
+
+/// Takes all secrets out of the memory. Those in the keychain come back with `unlock`, the others are forgotten.
+pub mod lock {
+    use super::*;
+
+    /// Locks.
+    pub struct Lock;
+
+    /// Nothing to say.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    pub struct Request {}
+
+    /// Locked.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Response {}
+}
+
+/// Reads the secrets of the connection in use from the keychain again. The system may ask the person.
+pub mod unlock {
+    use super::*;
+
+    /// Unlocks.
+    pub struct Unlock;
+
+    /// Nothing to say.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    pub struct Request {}
+
+    /// Unlocked.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Response {
+        /// Whether a token is there again; if not, it has to be typed.
+        pub token_held: bool,
+    }
+}
+
+/// Changes what is preferred.
+pub mod set_preferences {
+    use super::*;
+
+    /// Changes it.
+    pub struct SetPreferences;
+
+    /// All of it.
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+    pub struct Request {
+        /// What is preferred from now on.
+        pub preferences: Preferences,
+    }
+
+    /// As it was taken: a time beyond the limit is shortened to it.
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+    pub struct Response {
+        /// What is preferred.
+        pub preferences: Preferences,
+    }
+}
+
+/// Everything that helps somebody to help, as text, without secrets.
+pub mod diagnostics {
+    use super::*;
+
+    /// Gathers it.
+    pub struct Diagnostics;
+
+    /// Nothing to say.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    pub struct Request {}
+
+    /// The text.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Response {
+        /// Versions, settings, the last lines of the log.
+        pub text: String,
+    }
+}

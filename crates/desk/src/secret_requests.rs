@@ -1,0 +1,50 @@
+//! What a page sends when a person typed a secret: readable only, redacted, overwritten when dropped.
+
+use std::fmt;
+
+use domain::ConnectionId;
+use secrets::REDACTED;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::commands::SecretKind;
+
+/// An AUTHTOKEN as typed, unchecked.
+#[derive(Deserialize)]
+pub struct TokenRequest {
+    /// Whose; the connection in use when absent.
+    #[serde(default)]
+    pub connection: Option<ConnectionId>,
+    /// The text as typed.
+    pub token: Zeroizing<String>,
+    /// Whether to keep it in the keychain.
+    #[serde(default)]
+    pub keep: bool,
+}
+
+/// Another secret as typed, unchecked.
+#[derive(Deserialize)]
+pub struct SecretRequest {
+    /// Whose; the connection in use when absent.
+    #[serde(default)]
+    pub connection: Option<ConnectionId>,
+    /// Which secret.
+    pub kind: SecretKind,
+    /// The text as typed.
+    pub secret: Zeroizing<String>,
+    /// Whether to keep it in the keychain.
+    #[serde(default)]
+    pub keep: bool,
+}
+
+impl fmt::Debug for TokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenRequest({REDACTED})")
+    }
+}
+
+impl fmt::Debug for SecretRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretRequest({:?}, {REDACTED})", self.kind)
+    }
+}
