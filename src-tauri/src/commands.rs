@@ -11,6 +11,7 @@ macro_rules! hand_on {
             desk: State<'_, Desk>,
             request: desk::commands::$name::Request,
         ) -> Result<desk::commands::$name::Response, Failure> {
+            desk.touch(stringify!($name));
             desk.$name(request).await
         })+
 

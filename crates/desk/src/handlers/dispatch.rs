@@ -15,6 +15,7 @@ macro_rules! dispatch {
             /// # Errors
             /// [`ErrorCode::UnknownCommand`], [`ErrorCode::MalformedCall`], or what the command says.
             pub async fn dispatch(&self, name: &str, request: Value) -> Result<Value, Failure> {
+                self.touch(name);
                 match name {
                     $(stringify!($name) => {
                         let request: commands::$name::Request = serde_json::from_value(request)
