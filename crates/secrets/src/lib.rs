@@ -4,12 +4,10 @@
 //! Owns the types, their redaction, and the one way to the operating system's keychain. Never implements `Serialize` for
 //! anything that holds a secret (invariant 1): it can come in, and leave only where it is used.
 
-#[cfg(not(target_family = "wasm"))]
 pub mod keychain;
 mod passphrase;
 mod token;
 
-#[cfg(not(target_family = "wasm"))]
 pub use keychain::{Keychain, KeychainError};
 pub use passphrase::{Passphrase, PassphraseEntry};
 pub use token::{AuthToken, TokenEntry};

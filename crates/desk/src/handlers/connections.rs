@@ -61,7 +61,8 @@ impl Desk {
             let problem = Problem::new(Field::ConnectionName, ErrorCode::ConnectionNameTaken);
             return Err(Failure::invalid(vec![problem]));
         }
-        let mut held = Held { id: id.clone(), connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
+        let mut held =
+            Held { id: id.clone(), connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
         self.check_files(&held).await?;
         let token_forgotten = match &before {
             Some(before) => self.forget_what_is_of_another(before, &held.connection).await,
@@ -106,7 +107,8 @@ impl Desk {
     ) -> Result<duplicate_connection::Response, Failure> {
         self.follow_the_file().await?;
         let id = new_id();
-        let mut connection = self.session().meant(Some(&request.id)).map_err(Failure::new)?.connection.clone();
+        let mut connection =
+            self.session().meant(Some(&request.id)).map_err(Failure::new)?.connection.clone();
         connection.name = self.free_name(&connection.name, &id);
         let held = Held { id, connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
         let (shown, not_saved) = self.keep(held, false, "added").await?;
@@ -166,8 +168,7 @@ impl Desk {
         let settings = blocking(move || settings::read(&folder)).await?;
         let stored = settings.removed.into_iter().find(|it| it.id == request.id);
         let stored = stored.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
-        let mut connection =
-            stored.form.check().map_err(|_| Failure::new(ErrorCode::NoSuchConnection))?;
+        let mut connection = stored.form.check().map_err(|_| Failure::new(ErrorCode::NoSuchConnection))?;
         connection.name = self.free_name(&connection.name, &stored.id);
         let held = Held {
             id: stored.id,
@@ -302,7 +303,9 @@ impl Desk {
         let mut still_kept = Vec::new();
         for stored in &over {
             if let Ok(connection) = stored.form.check()
-                && !self.delete_kept(&stored.id, &connection, stored.token_kept.is_some(), &stored.secrets_kept).await
+                && !self
+                    .delete_kept(&stored.id, &connection, stored.token_kept.is_some(), &stored.secrets_kept)
+                    .await
             {
                 still_kept.push(stored.id.clone());
             }

@@ -30,7 +30,8 @@ impl Desk {
         &self,
         _: export_connections::Request,
     ) -> Result<export_connections::Response, Failure> {
-        let connections = self.session().held.iter().filter(|it| it.saved).map(|it| it.stored().form).collect();
+        let connections =
+            self.session().held.iter().filter(|it| it.saved).map(|it| it.stored().form).collect();
         let file = File { format: FORMAT.to_owned(), version: VERSION, connections };
         let text = serde_json::to_string_pretty(&file)
             .map_err(|error| Failure::because(ErrorCode::Internal, error))?;

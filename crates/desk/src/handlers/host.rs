@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use domain::Timestamp;
 use secrets::Keychain;
 
+use super::log;
 use crate::commands::LogLevel;
 
 /// What the desk asks of the program around it.
@@ -58,6 +59,10 @@ impl Host for SystemHost {
 
     fn keychain(&self) -> Keychain {
         Keychain::system()
+    }
+
+    fn log_level(&self, level: LogLevel) {
+        log::set_level(level);
     }
 
     #[cfg(debug_assertions)]

@@ -4,7 +4,8 @@
 //! (or proxy's) address. Whoever changes the address in the file of connections finds no secret to send there.
 
 use domain::{Connection, ConnectionId, ErrorCode, Field, Problem, ProxyChoice, Timestamp};
-use secrets::{ASKING_LIMIT, AuthToken, Keychain, KeychainError, Passphrase};
+use secrets::keychain::{ASKING_LIMIT, SILENT_LIMIT};
+use secrets::{AuthToken, Keychain, KeychainError, Passphrase};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -88,7 +89,10 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::NoConnection`] or [`ErrorCode::NoSuchConnection`].
-    pub async fn forget_token(&self, request: forget_token::Request) -> Result<forget_token::Response, Failure> {
+    pub async fn forget_token(
+        &self,
+        request: forget_token::Request,
+    ) -> Result<forget_token::Response, Failure> {
         let held = {
             let mut session = self.session();
             session.unassigned = None;
@@ -228,7 +232,7 @@ impl Desk {
         let mut all = true;
         for kind in kinds {
             let account = account(id, connection, kind);
-            all &= matches!(self.keychain(move |it| it.delete(&account, secrets::SILENT_LIMIT)).await, Ok(Ok(())));
+            all &= matches!(self.keychain(move |it| it.delete(&account, SILENT_LIMIT)).await, Ok(Ok(())));
         }
         all
     }
@@ -263,7 +267,9 @@ impl Desk {
         let token = read.and_then(|text| {
             // What another program put there is no token until it passes the checks.
             let token = text.and_then(|it| AuthToken::parse(it).ok());
-            token.ok_or_else(|| KeychainError::new(ErrorCode::NoToken, "the keychain has no token for this connection"))
+            token.ok_or_else(|| {
+                KeychainError::new(ErrorCode::NoToken, "the keychain has no token for this connection")
+            })
         });
         let mut session = self.session();
         let secrets = session.secrets_of(&held.id);
@@ -315,8 +321,18 @@ impl Desk {
     }
 
     /// Notes in session and file what the keychain holds; says whether the file could not be written.
-    async fn note_kept(&self, id: &ConnectionId, what: Kept, since: Option<Timestamp>) -> Result<bool, Failure> {
-        fn note(token: &mut Option<Timestamp>, others: &mut Vec<SecretKind>, what: Kept, since: Option<Timestamp>) {
+    async fn note_kept(
+        &self,
+        id: &ConnectionId,
+        what: Kept,
+        since: Option<Timestamp>,
+    ) -> Result<bool, Failure> {
+        fn note(
+            token: &mut Option<Timestamp>,
+            others: &mut Vec<SecretKind>,
+            what: Kept,
+            since: Option<Timestamp>,
+        ) {
             match what {
                 Kept::Token => *token = since,
                 Kept::Other(kind) => {

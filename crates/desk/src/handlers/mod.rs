@@ -4,11 +4,13 @@
 //! secrets of each. Refuses to own how a call arrives and who may make it; that is each host's part.
 
 mod connections;
+mod diagnostics;
 mod dispatch;
 mod evidence;
 mod exchange;
 mod host;
 mod keep;
+mod log;
 mod look;
 mod reconcile;
 mod record;

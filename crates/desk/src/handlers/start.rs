@@ -7,7 +7,7 @@ use pam360::Trust;
 use secrets::AuthToken;
 use zeroize::Zeroizing;
 
-use super::{Desk, SystemHost, blocking, default_data_dir};
+use super::{Desk, SystemHost, blocking, default_data_dir, log};
 use crate::Failure;
 
 /// The environment variable that may hold the AUTHTOKEN.
@@ -45,6 +45,8 @@ impl Desk {
         // Absolute, whatever the program's folder becomes, and for those who join paths to it.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
         let desk = Self::new(SystemHost, data_dir);
+        let level = desk.session().preferences.log_level;
+        log::start(desk.data_dir(), level);
         let mut problems = Vec::new();
 
         if let Some(name) = options.connection

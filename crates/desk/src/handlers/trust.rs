@@ -55,7 +55,8 @@ impl Desk {
             ca: CaChoice::Pem { name: candidate.name, text: candidate.pem },
             ..held.connection.clone()
         };
-        let (shown, not_saved) = self.keep(Held { connection, saved: true, ..held }, true, "ca_trusted").await?;
+        let (shown, not_saved) =
+            self.keep(Held { connection, saved: true, ..held }, true, "ca_trusted").await?;
         self.session().candidate = None;
         Ok(trust_ca::Response { shown, not_saved })
     }
