@@ -91,6 +91,9 @@ codes! {
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
         TokenTooLong "token-too-long", "The AUTHTOKEN is longer than 512 characters.", "Copy the token again, without what is around it.";
+        PassphraseMissing "passphrase-missing", "The password is missing.", "Type it, or choose the way that needs none.";
+        PassphraseMalformed "passphrase-malformed", "The password contains a line break or another control character.", "Type or copy it again, without what is around it.";
+        PassphraseTooLong "passphrase-too-long", "The password is longer than 1,024 characters.", "Type or copy it again, without what is around it.";
         SignTypeMissing "sign-type-missing", "The sign type is missing.", "Choose signWithRoot or MSCA. PAM360 takes MSCA when it is left out, so it is always sent.";
         SignTypeUnknown "sign-type-unknown", "This sign type is not one that PAM360 documents.", "Use signWithRoot or MSCA.";
         RootCnMissing "root-cn-missing", "The issuer's common name is missing.", "Type the common name of the root or intermediate certificate as PAM360 lists it.";
@@ -141,6 +144,11 @@ codes! {
         TlsFailed "tls-failed", "The secure connection could not be made.", "Show the details to the server's owner.";
         ConnectionClosedEarly "connection-closed-early", "The server closed the connection before the request left.", "Sign again when the server is steady; nothing was sent.";
         NoAnswer "no-answer", "The server took the question and gave no whole answer.", "Check that PAM360 is running well, and what stands between this computer and it.";
+        KeychainAbsent "keychain-absent", "This computer has no keychain that can be used.", "Start a keychain service with a default keychain, such as GNOME Keyring or KeePassXC. Without one, a secret can be held for this session only.";
+        KeychainLocked "keychain-locked", "This computer's keychain is locked.", "Unlock it, then try again.";
+        KeychainDenied "keychain-denied", "The keychain gave no access: its question was dismissed, or it refuses this program.", "Try again, and allow CSR Desk when the keychain asks.";
+        KeychainTimedOut "keychain-timed-out", "The keychain did not answer in time.", "Look for a question of the keychain behind other windows and answer it, then try again. If there is none, start the keychain service anew.";
+        KeychainFailed "keychain-failed", "The keychain could not be used.", "Read the details. The secret can be held for this session instead.";
         CaUnusable "ca-unusable", "The CA file can no longer be used.", "Check the connection's CA file: it may have been moved, or changed.";
     }
     Refused {
