@@ -4,6 +4,7 @@
 
 mod browser;
 mod crash;
+mod keychain;
 mod record;
 mod screens;
 mod terminal;

@@ -54,11 +54,15 @@ pub async fn csrdesk_with_input<A: AsRef<OsStr>>(
     child.wait_with_output().await.expect("csrdesk ends")
 }
 
-/// A `csrdesk` command with a clean environment: no token and no data folder of whoever runs the tests.
+/// Names the keychain of a debug build; a test may set it to a store of its own.
+pub const KEYCHAIN: &str = "CSRDESK_TEST_KEYCHAIN";
+
+/// A `csrdesk` command with a clean environment: no token, no data folder and no keychain of whoever runs the tests.
 #[must_use]
 pub fn terminal(token: Option<&str>) -> Command {
     let mut command = Command::new(built("csrdesk"));
-    command.env_remove("PAM360_AUTHTOKEN").env_remove("CSRDESK_DATA_DIR").kill_on_drop(true);
+    command.env_remove("PAM360_AUTHTOKEN").env_remove("CSRDESK_DATA_DIR").env(KEYCHAIN, "absent");
+    command.kill_on_drop(true);
     if let Some(token) = token {
         command.env("PAM360_AUTHTOKEN", token);
     }
@@ -97,8 +101,17 @@ impl Group {
     /// # Panics
     /// When it cannot be started.
     #[must_use]
-    pub fn start_quiet(mut command: Command) -> Self {
-        command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+    pub fn start_quiet(command: Command) -> Self {
+        Self::start_reading(command, Stdio::null())
+    }
+
+    /// Starts it with something on its standard input; its output is not read.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start_reading(mut command: Command, input: impl Into<Stdio>) -> Self {
+        command.process_group(0).kill_on_drop(true).stdin(input).stdout(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         Self { child }
     }

@@ -22,7 +22,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("csr-desk", &["desk", "domain", "secrets"]),
     ("csrdesk-ui", &["desk", "domain"]),
     ("standin", &[]),
-    ("e2e", &["standin"]),
+    // A program of its own there asks the real keychain, which no other test may.
+    ("e2e", &["secrets", "standin"]),
     ("xtask", &[]),
 ];
 
@@ -33,17 +34,23 @@ const WITHOUT_HANDLERS: &[&str] = &["csrdesk-ui"];
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["gateway", "standin"]),
     ("gloo-net", &["csrdesk-ui"]),
+    ("apple-native-keyring-store", &["secrets"]),
     ("hyper", &["pam360", "standin"]),
     ("hyper-util", &["pam360", "standin"]),
+    ("keyring-core", &["secrets"]),
     ("leptos", &["csrdesk-ui"]),
     ("rusqlite", &["journal"]),
     ("rustls", &["pam360", "standin"]),
     ("rustls-platform-verifier", &["pam360"]),
+    ("secret-service", &["secrets"]),
     ("tauri", &["csr-desk"]),
     ("tauri-build", &["csr-desk"]),
     ("tokio-rustls", &["pam360", "standin"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
     ("web-sys", &["csrdesk-ui"]),
+    ("windows-native-keyring-store", &["secrets"]),
+    ("zbus", &["secrets"]),
+    ("zbus-secret-service-keyring-store", &["secrets"]),
 ];
 
 /// Never in the graph, on no platform and behind no feature that is on.
