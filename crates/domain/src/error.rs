@@ -179,6 +179,7 @@ codes! {
         ConnectionClosedEarly "connection-closed-early", "The server closed the connection before the request left.", "Sign again when the server is steady; nothing was sent.";
         NoAnswer "no-answer", "The server took the question and gave no whole answer.", "Check that PAM360 is running well, and what stands between this computer and it.";
         CaUnusable "ca-unusable", "The CA file can no longer be used.", "Check the connection's CA file: it may have been moved, or changed.";
+        ClientIdentityUnusable "client-identity-unusable", "The client certificate or its key can no longer be used.", "Check the connection's client certificate: its file may have been moved or changed, or its passphrase is not held.";
     }
     Refused {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{ErrorCode, Field, Problem, SignRequest, SignType};
 use pam360::{ConnectFailure, Endpoint, TlsFacts, TokenVerdict};
 
-use super::{Desk, blocking};
+use super::{Desk, blocking, way_to};
 use crate::Failure;
 use crate::commands::test_connection::{self, Stage, State, Step};
 use crate::commands::{review, review::Caution};
@@ -24,16 +24,18 @@ impl Desk {
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
         let mut steps = Steps::default();
 
-        let trust = match self.trust(&connection.ca).await {
+        let trust = match self.trust_of(&connection).await {
             Ok(trust) => trust,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };
         steps.passed(Stage::Trust, words::trust(&connection.ca));
 
-        let endpoint = Endpoint::new(connection.server.clone(), trust);
+        let endpoint = Endpoint::new(connection.server.clone(), trust, way_to(&connection));
         let ready = match endpoint.connect(limit).await {
             Ok(ready) => ready,
-            Err(ConnectFailure { code, detail }) => return Ok(steps.stopped(Stage::Connect, code, detail)),
+            Err(ConnectFailure { code, detail, .. }) => {
+                return Ok(steps.stopped(Stage::Connect, code, detail));
+            }
         };
         steps.passed(Stage::Connect, words::connected(ready.facts()));
 
@@ -41,7 +43,9 @@ impl Desk {
         let organization = connection.organization.as_ref().map(|it| it.as_str());
         let looked = match ready.look(&token, organization, limit).await {
             Ok(looked) => looked,
-            Err(ConnectFailure { code, detail }) => return Ok(steps.stopped(Stage::Answer, code, detail)),
+            Err(ConnectFailure { code, detail, .. }) => {
+                return Ok(steps.stopped(Stage::Answer, code, detail));
+            }
         };
         let said = looked.server_message.unwrap_or_default();
         let detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
@@ -150,7 +154,6 @@ mod words {
     }
 
     pub(super) fn connected(facts: &TlsFacts) -> String {
-        let TlsFacts { version, protocol, certificate_sha256 } = facts;
-        format!("{version}, {protocol}. SHA-256 of the server's certificate: {certificate_sha256}")
+        facts.words()
     }
 }

@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{CaChoice, Connection, Entry, ErrorCode};
+use domain::{CaChoice, Connection, Entry, ErrorCode, Field};
 use journal::{Journal, JournalError};
-use pam360::Trust;
+use pam360::{Proxy, Trust, TrustError, TrustSettings};
 use secrets::AuthToken;
 
 use crate::Failure;
@@ -144,12 +144,26 @@ impl Desk {
     }
 
     /// The trust policy of a CA choice, read anew each time: a CA file may have been replaced.
-    async fn trust(&self, ca: &CaChoice) -> Result<Trust, pam360::TrustError> {
-        let choice = ca.clone();
-        blocking(move || Trust::load(&choice)).await.unwrap_or_else(|failure| {
-            Err(pam360::TrustError { code: failure.code, detail: failure.detail.unwrap_or_default() })
+    async fn trust(&self, ca: &CaChoice) -> Result<Trust, TrustError> {
+        self.load(TrustSettings { ca: ca.clone(), ..TrustSettings::default() }).await
+    }
+
+    /// The same of all that a connection says.
+    async fn trust_of(&self, connection: &Connection) -> Result<Trust, TrustError> {
+        self.load(TrustSettings::from(connection)).await
+    }
+
+    async fn load(&self, settings: TrustSettings) -> Result<Trust, TrustError> {
+        blocking(move || Trust::load(&settings, None)).await.unwrap_or_else(|failure| {
+            let detail = failure.detail.unwrap_or_default();
+            Err(TrustError { field: Field::CaFile, code: failure.code, detail })
         })
     }
+}
+
+/// The way to a connection's server: directly, or through the proxy that is in force.
+fn way_to(connection: &Connection) -> Proxy {
+    Proxy::find(&connection.proxy, None, &connection.server)
 }
 
 /// What the lock guards is replaced whole, so it is sound even after a panic.

@@ -10,7 +10,7 @@ use pam360::{Endpoint, Issued, Listed, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
 use super::evidence::Fetched;
-use super::{Desk, blocking};
+use super::{Desk, blocking, way_to};
 use crate::Failure;
 use crate::commands::look_for::{Candidate, Evidence, Request, Response};
 use crate::commands::{annotate, decide, entry};
@@ -135,10 +135,10 @@ impl Desk {
             return Err(Failure::because(ErrorCode::OtherServer, &entry.server));
         }
         let trust =
-            self.trust(&connection.ca).await.map_err(|error| Failure::because(error.code, error.detail))?;
+            self.trust_of(&connection).await.map_err(|error| Failure::because(error.code, error.detail))?;
         let organization = entry.request.organization.as_ref().map(|it| it.as_str().to_owned());
         Ok(Server {
-            endpoint: Endpoint::new(connection.server.clone(), trust),
+            endpoint: Endpoint::new(connection.server.clone(), trust, way_to(&connection)),
             token,
             organization,
             connection,

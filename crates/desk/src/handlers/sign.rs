@@ -10,7 +10,7 @@ use pam360::Endpoint;
 use tokio::sync::watch;
 
 use super::host::Moment;
-use super::{Desk, blocking, locked};
+use super::{Desk, blocking, locked, way_to};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
 
@@ -168,10 +168,10 @@ impl Desk {
     }
 
     async fn connect(&self, connection: &Connection) -> Result<pam360::Session, Ending> {
-        let trust = self.trust(&connection.ca).await.map_err(|error| {
-            Ending::new(ErrorCode::CaUnusable).because(format!("{} {}", error.code.what(), error.detail))
+        let trust = self.trust_of(connection).await.map_err(|error| {
+            Ending::new(error.not_sent()).because(format!("{} {}", error.code.what(), error.detail))
         })?;
-        Endpoint::new(connection.server.clone(), trust)
+        Endpoint::new(connection.server.clone(), trust, way_to(connection))
             .connect(timeout_of(connection))
             .await
             .map_err(|failure| Ending::new(failure.code).because(failure.detail))
