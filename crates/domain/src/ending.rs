@@ -16,6 +16,8 @@ pub struct Seen {
     pub tls_version: Option<String>,
     /// SHA-256 of the server's own certificate in hexadecimal, when the handshake was completed.
     pub server_certificate_sha256: Option<String>,
+    /// The same of every certificate that the server presented, its own first.
+    pub peer_chain_sha256: Vec<String>,
     /// How long it took from the start of the connection to the end, in milliseconds.
     pub elapsed_ms: u64,
 }

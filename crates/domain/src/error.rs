@@ -190,6 +190,7 @@ codes! {
         KeychainTimedOut "keychain-timed-out", "The keychain did not answer in time.", "Look for a question of the keychain behind other windows and answer it, then try again. If there is none, start the keychain service anew.";
         KeychainFailed "keychain-failed", "The keychain could not be used.", "Read the details. The secret can be held for this session instead.";
         CaUnusable "ca-unusable", "The CA file can no longer be used.", "Check the connection's CA file: it may have been moved, or changed.";
+        ClientIdentityUnusable "client-identity-unusable", "The client certificate or its key can no longer be used.", "Check the connection's client certificate: its file may have been moved or changed, or its passphrase is not held.";
     }
     Refused {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";

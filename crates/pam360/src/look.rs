@@ -72,10 +72,10 @@ impl Session {
         let outgoing = self
             .request(Method::GET, &path, token, organization)
             .and_then(|head| head.body(Full::<Bytes>::default()).map_err(|error| error.to_string()))
-            .map_err(|detail| ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail })?;
+            .map_err(|detail| ConnectFailure::new(ErrorCode::ConnectionClosedEarly, detail))?;
         self.exchange(outgoing, limit, MAX_LIST).await.map_err(|failure| match failure {
-            SendFailure::NotSent(detail) => ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail },
-            SendFailure::Sent(_, detail, _) => ConnectFailure { code: ErrorCode::NoAnswer, detail },
+            SendFailure::NotSent(detail) => ConnectFailure::new(ErrorCode::ConnectionClosedEarly, detail),
+            SendFailure::Sent(_, detail, _) => ConnectFailure::new(ErrorCode::NoAnswer, detail),
         })
     }
 

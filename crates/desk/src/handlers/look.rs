@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{ErrorCode, Field, Problem, SignRequest, SignType};
-use pam360::{ConnectFailure, TlsFacts, TokenVerdict};
+use domain::{ConnectPhase, ConnectStep, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
+use pam360::{ConnectFailure, TokenVerdict, Trace};
 
 use super::{Desk, blocking};
 use crate::Failure;
@@ -31,11 +31,17 @@ impl Desk {
         };
         steps.passed(Stage::Trust, words::trust(connection));
 
-        let ready = match endpoint.connect(limit).await {
+        let mut trace = Trace::default();
+        let connected = endpoint.connect_traced(limit, &mut trace).await;
+        steps.walked(trace);
+        let ready = match connected {
             Ok(ready) => ready,
-            Err(ConnectFailure { code, detail }) => return Ok(steps.stopped(Stage::Tls, code, detail)),
+            Err(failure) => {
+                let diagnosed = failure.diagnosis.inspect(|it| self.remember_candidate(&held, it));
+                let diagnosis = diagnosed.map(|it| it.diagnosis().clone());
+                return Ok(test_connection::Response { diagnosis, ..steps.ended() });
+            }
         };
-        steps.passed(Stage::Tls, words::connected(ready.facts()));
 
         let token = match self.token(&held).await {
             Ok(token) => token,
@@ -48,7 +54,7 @@ impl Desk {
         let organization = connection.organization.as_ref().map(|it| it.as_str());
         let looked = match ready.look(&token, organization, limit).await {
             Ok(looked) => looked,
-            Err(ConnectFailure { code, detail }) => return Ok(steps.stopped(Stage::Http, code, detail)),
+            Err(ConnectFailure { code, detail, .. }) => return Ok(steps.stopped(Stage::Http, code, detail)),
         };
         let said = looked.server_message.unwrap_or_default();
         let detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
@@ -56,6 +62,7 @@ impl Desk {
             TokenVerdict::NotRejected => {
                 steps.passed(Stage::Http, detail);
                 steps.passed(Stage::Token, words::TOKEN_NOT_REJECTED.to_owned());
+                steps.passed(Stage::Organization, words::organization(organization));
             }
             TokenVerdict::Rejected => {
                 steps.passed(Stage::Http, detail);
@@ -122,6 +129,24 @@ fn cautions(request: &SignRequest, sent_before: bool) -> Vec<Caution> {
 struct Steps(Vec<Step>);
 
 impl Steps {
+    /// What was seen on the way to the server.
+    fn walked(&mut self, trace: Trace) {
+        for ConnectStep { phase, state, detail, .. } in trace.into_steps() {
+            let stage = match phase {
+                ConnectPhase::Proxy => Stage::Proxy,
+                ConnectPhase::Dns => Stage::Dns,
+                ConnectPhase::Tcp => Stage::Tcp,
+                ConnectPhase::Tls => Stage::Tls,
+            };
+            let state = match state {
+                StepState::Passed => State::Passed { detail },
+                StepState::Failed { code } => State::Failed { code, detail },
+                StepState::Skipped => State::Skipped,
+            };
+            self.0.push(Step { stage, state });
+        }
+    }
+
     fn passed(&mut self, stage: Stage, detail: String) {
         self.0.push(Step { stage, state: State::Passed { detail } });
     }
@@ -146,11 +171,21 @@ impl Steps {
 
 /// What a passed step says.
 mod words {
-    use super::TlsFacts;
     use domain::{CaChoice, Connection, visible};
 
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
          only when something is signed: PAM360 documents no call that tells.";
+
+    pub(super) fn organization(name: Option<&str>) -> String {
+        match name {
+            None => "None is set: the organization of the token's user counts.".to_owned(),
+            Some(name) => format!(
+                "The server did not object to {}. Which words it has for an organization that it does not know is not \
+                 documented.",
+                visible(name)
+            ),
+        }
+    }
 
     pub(super) fn trust(connection: &Connection) -> String {
         let file = match &connection.ca {
@@ -163,10 +198,5 @@ mod words {
         } else {
             format!("Only the CAs in {} are trusted.", visible(file))
         }
-    }
-
-    pub(super) fn connected(facts: &TlsFacts) -> String {
-        let TlsFacts { version, protocol, certificate_sha256 } = facts;
-        format!("{version}, {protocol}. SHA-256 of the server's certificate: {certificate_sha256}")
     }
 }

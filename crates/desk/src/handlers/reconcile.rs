@@ -129,10 +129,10 @@ impl Desk {
     /// The server of an entry, which must be the one that is set: another server's list proves nothing about it.
     async fn server_of(&self, entry: &Entry) -> Result<Server, Failure> {
         let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
-        let token = self.token(&held).await?;
         if held.connection.server.to_string() != entry.server {
             return Err(Failure::because(ErrorCode::OtherServer, &entry.server));
         }
+        let token = self.token(&held).await?;
         let endpoint =
             self.endpoint(&held).await.map_err(|error| Failure::because(error.code, error.detail))?;
         let organization = entry.request.organization.as_ref().map(|it| it.as_str().to_owned());

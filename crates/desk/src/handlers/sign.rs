@@ -174,7 +174,7 @@ impl Desk {
 
     async fn connect(&self, held: &Held) -> Result<pam360::Session, Ending> {
         let endpoint = self.endpoint(held).await.map_err(|error| {
-            Ending::new(ErrorCode::CaUnusable).because(format!("{} {}", error.code.what(), error.detail))
+            Ending::new(error.not_sent()).because(format!("{} {}", error.code.what(), error.detail))
         })?;
         endpoint
             .connect(timeout_of(&held.connection))

@@ -86,6 +86,6 @@ impl Desk {
 
 /// What is wrong with a CA file, so that it is named together with the other problems.
 async fn ca_problem(ca: CaChoice) -> Option<Problem> {
-    let loaded = blocking(move || Trust::load(&ca)).await.ok()?;
+    let loaded = blocking(move || Trust::of_ca(&ca)).await.ok()?;
     loaded.err().map(|error| Problem::new(Field::CaFile, error.code))
 }

@@ -87,8 +87,9 @@ impl Desk {
     pub fn watch_idle(&self) {
         let shared: Weak<Shared> = Arc::downgrade(&self.shared);
         tokio::spawn(async move {
+            let mut next = tokio::time::interval(LOOK_EVERY);
             loop {
-                tokio::time::sleep(LOOK_EVERY).await;
+                next.tick().await;
                 let Some(shared) = shared.upgrade() else { return };
                 let desk = Self { shared };
                 desk.lock_if_idle(desk.shared.host.now());

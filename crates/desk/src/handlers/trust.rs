@@ -3,35 +3,51 @@
 //! A CA is trusted in two steps that a person takes: the test shows it, and a fingerprint that came another way is
 //! compared with it. Only a certificate that `pam360` named as a candidate can be trusted so.
 
-use domain::{CaChoice, Connection, ErrorCode, Field, Fingerprint, Problem};
-use pam360::{Endpoint, Trust};
+use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Problem, clipped};
+use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
+use secrets::Passphrase;
 
-use super::session::Held;
+use super::session::{Candidate, Held};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::trust_ca;
-
-/// A file of a connection that cannot be used.
-#[derive(Debug)]
-pub(super) struct FileProblem {
-    pub(super) field: Field,
-    pub(super) code: ErrorCode,
-    pub(super) detail: String,
-}
+use crate::commands::{SecretKind, trust_ca};
 
 impl Desk {
-    /// The server of a connection with its trust policy, read anew each time: a file may have been replaced.
-    pub(super) async fn endpoint(&self, held: &Held) -> Result<Endpoint, FileProblem> {
-        let choice = held.connection.ca.clone();
-        let trust = blocking(move || Trust::load(&choice)).await.unwrap_or_else(|failure| {
-            Err(pam360::TrustError { code: failure.code, detail: failure.detail.unwrap_or_default() })
+    /// The server of a connection, the way to it and its trust policy, all read anew each time: a file may have been
+    /// replaced, a proxy been set.
+    pub(super) async fn endpoint(&self, held: &Held) -> Result<Endpoint, TrustError> {
+        let connection = held.connection.clone();
+        let passphrase = match connection.client_certificate {
+            ClientCertificate::Pkcs12 { .. } => self.secret(held, SecretKind::ClientPassphrase).await,
+            ClientCertificate::None | ClientCertificate::Pem { .. } => None,
+        };
+        let password = if connection.proxy.has_user() {
+            self.secret(held, SecretKind::ProxyPassword).await
+        } else {
+            None
+        };
+        let ready = blocking(move || {
+            let trust =
+                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?;
+            let password = password.as_ref().map(Passphrase::expose);
+            let proxy = Proxy::find(&connection.proxy, password, &connection.server);
+            Ok(Endpoint::new(connection.server, trust, proxy))
         });
-        let trust = trust.map_err(|error| FileProblem {
-            field: Field::CaFile,
-            code: error.code,
-            detail: error.detail,
-        })?;
-        Ok(Endpoint::new(held.connection.server.clone(), trust))
+        ready.await.unwrap_or_else(|failure| {
+            let detail = failure.detail.unwrap_or_default();
+            Err(TrustError { field: Field::CaFile, code: failure.code, detail })
+        })
+    }
+
+    /// Remembers the CA that a person may come to trust, until the next test.
+    pub(super) fn remember_candidate(&self, held: &Held, diagnosed: &Diagnosed) {
+        let candidate = diagnosed.candidate().map(|(certificate, pem)| Candidate {
+            of: held.id.clone(),
+            sha256: certificate.sha256,
+            name: format!("{}.pem", clipped(&certificate.subject, 60)),
+            pem,
+        });
+        self.session().candidate = candidate;
     }
 
     /// Trusts a CA for the connection in use, instead of what was trusted before.
