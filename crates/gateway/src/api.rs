@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use desk::Failure;
@@ -16,15 +16,26 @@ use crate::Shared;
 pub(crate) async fn command(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let reading = axum::body::to_bytes(body, shared.limits.body_bytes);
+    let body = match tokio::time::timeout(shared.limits.body, reading).await {
+        Ok(Ok(body)) => body,
+        // Too large, or broken off; to the latter nobody listens.
+        Ok(Err(_)) => return unread(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+        Err(_) => return unread(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
+    };
     let Ok(request) = serde_json::from_slice(&body) else {
-        return refuse(Failure::because(ErrorCode::MalformedCall, "the body is not JSON"));
+        return unread(StatusCode::BAD_REQUEST, "the body is not JSON");
     };
     match shared.desk.dispatch(&name, request).await {
         Ok(answer) => Json(answer).into_response(),
         Err(failure) => refuse(failure),
     }
+}
+
+fn unread(status: StatusCode, why: &str) -> Response {
+    (status, Json(Failure::because(ErrorCode::MalformedCall, why))).into_response()
 }
 
 fn refuse(failure: Failure) -> Response {

@@ -33,8 +33,8 @@ const WITHOUT_HANDLERS: &[&str] = &["csrdesk-ui"];
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["gateway", "standin"]),
     ("gloo-net", &["csrdesk-ui"]),
-    ("hyper", &["pam360", "standin"]),
-    ("hyper-util", &["pam360", "standin"]),
+    ("hyper", &["gateway", "pam360", "standin"]),
+    ("hyper-util", &["gateway", "pam360", "standin"]),
     ("leptos", &["csrdesk-ui"]),
     ("rusqlite", &["journal"]),
     ("rustls", &["pam360", "standin"]),
