@@ -6,6 +6,7 @@ mod browser;
 mod crash;
 mod record;
 mod screens;
+mod serve;
 mod terminal;
 mod terminal_input;
 mod window;

@@ -38,6 +38,7 @@ pub(crate) async fn serve(
         .header_read_timeout(limits.head)
         .keep_alive(false)
         .max_headers(HEADERS)
+        .max_header_size(HEAD_BYTES)
         .max_buf_size(HEAD_BYTES);
     let mut stop = pin!(stop);
     loop {

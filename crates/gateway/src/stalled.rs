@@ -77,3 +77,29 @@ impl AsyncWrite for Stalled {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Time is paused: it moves on by itself to the next deadline when nothing else can happen.
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_of_an_answer_loses_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _greedy = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let patience = Duration::from_secs(30);
+        let mut stalled = Stalled::new(stream, patience);
+        let start = Instant::now();
+        let error = loop {
+            if let Err(error) = stalled.write_all(&[0; 65_536]).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(start.elapsed() >= patience);
+    }
+}
