@@ -12,7 +12,7 @@ macro_rules! hand_on {
             request: desk::commands::$name::Request,
         ) -> Result<desk::commands::$name::Response, Failure> {
             desk.touch(stringify!($name));
-            desk.$name(request).await
+            desk.$name(request).await.inspect_err(|it| it.log(stringify!($name)))
         })+
 
         /// Every command, for the window to call.

@@ -7,6 +7,7 @@ mod crash;
 mod keychain;
 mod record;
 mod screens;
+mod serve;
 mod terminal;
 mod terminal_input;
 mod window;

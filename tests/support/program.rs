@@ -6,6 +6,10 @@ use std::process::{Output, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::wait::PATIENCE;
 
 /// A program that was built before the tests: `csrdesk`, `csr-desk`.
 ///
@@ -72,6 +76,8 @@ pub fn terminal(token: Option<&str>) -> Command {
 /// A process that ends, with all that it started, when this is dropped.
 pub struct Group {
     child: Child,
+    /// What it said since it was ready.
+    lines: mpsc::UnboundedReceiver<String>,
 }
 
 impl Group {
@@ -92,8 +98,30 @@ impl Group {
         }
         assert!(!found.is_empty(), "{command:?} ended without saying {ready:?}");
         // Keep reading, so that it never blocks on a full pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        (Self { child }, found)
+        let (saying, said) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                // Nobody has to listen.
+                let _ = saying.send(line);
+            }
+        });
+        (Self { child, lines: said }, found)
+    }
+
+    /// Waits for the next line of its output that holds a text.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn says(&mut self, text: &str) -> String {
+        let listening = async {
+            while let Some(line) = self.lines.recv().await {
+                if line.contains(text) {
+                    return line;
+                }
+            }
+            panic!("the program ended without saying {text:?}");
+        };
+        timeout(PATIENCE, listening).await.unwrap_or_else(|_| panic!("waited in vain for {text:?}"))
     }
 
     /// Starts it without waiting; its output is not read.
@@ -113,7 +141,7 @@ impl Group {
     pub fn start_reading(mut command: Command, input: impl Into<Stdio>) -> Self {
         command.process_group(0).kill_on_drop(true).stdin(input).stdout(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        Self { child }
+        Self { child, lines: mpsc::unbounded_channel().1 }
     }
 }
 

@@ -225,7 +225,7 @@ codes! {
         UnknownCommand "unknown-command", "The page asked for something that this program does not offer.", "Reload the page: it may be older than the program.";
         MalformedCall "malformed-call", "The page sent a call that this program cannot read.", "Reload the page: it may be older than the program.";
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
-        SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve printed, or start it again.";
+        SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve has printed in its terminal, in this browser, then try again here.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
         EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";

@@ -32,11 +32,11 @@ const WITHOUT_HANDLERS: &[&str] = &["csrdesk-ui"];
 
 /// An outside crate, and who may depend on it; tests may, wherever they are.
 const HOMES: &[(&str, &[&str])] = &[
+    ("apple-native-keyring-store", &["secrets"]),
     ("axum", &["gateway", "standin"]),
     ("gloo-net", &["csrdesk-ui"]),
-    ("apple-native-keyring-store", &["secrets"]),
-    ("hyper", &["pam360", "standin"]),
-    ("hyper-util", &["pam360", "standin"]),
+    ("hyper", &["gateway", "pam360", "standin"]),
+    ("hyper-util", &["gateway", "pam360", "standin"]),
     ("keyring-core", &["secrets"]),
     ("leptos", &["csrdesk-ui"]),
     ("rusqlite", &["journal"]),

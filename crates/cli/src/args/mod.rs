@@ -3,11 +3,13 @@
 mod connections;
 mod record;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use desk::StartOptions;
 use domain::SignForm;
+use gateway::ProxyOrigin;
 use zeroize::Zeroizing;
 
 pub(crate) use connections::{
@@ -249,7 +251,13 @@ pub(crate) struct Diagnostics {
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Port on the loopback address; 0 takes a free one
+    /// Address to listen on; one beyond loopback needs --behind-proxy
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) listen: IpAddr,
+    /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// Origin under which a reverse proxy of yours serves the page over HTTPS, https://name[:port]; the risk is in the guide
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) behind_proxy: Option<ProxyOrigin>,
 }

@@ -245,6 +245,7 @@ impl Desk {
 
     /// What was trusted, and when, belongs to the story of a signing. A record that cannot be written says so itself.
     async fn record_change(&self, action: &'static str, held: &Held) {
+        tracing::info!(action, id = held.id.as_str(), server = %held.connection.server, "connection");
         let at = self.shared.host.now();
         let connection = without_ca_text(held.connection.clone());
         let body = json!({

@@ -252,7 +252,10 @@ impl Desk {
         let result = blocking(move || work(&keychain)).await?;
         self.session().keychain = match &result {
             Ok(_) => KeychainState::Usable,
-            Err(error) => KeychainState::Unusable(error.code),
+            Err(error) => {
+                tracing::warn!(code = error.code.as_str(), detail = error.detail, "keychain");
+                KeychainState::Unusable(error.code)
+            }
         };
         Ok(result)
     }

@@ -62,7 +62,7 @@ impl Desk {
             TokenVerdict::NotRejected => {
                 steps.passed(Stage::Http, detail);
                 steps.passed(Stage::Token, words::TOKEN_NOT_REJECTED.to_owned());
-                steps.passed(Stage::Organization, words::organization(organization));
+                steps.passed(Stage::Organization, words::organization(looked.organization, organization));
             }
             TokenVerdict::Rejected => {
                 steps.passed(Stage::Http, detail);
@@ -70,6 +70,17 @@ impl Desk {
             }
             TokenVerdict::Unclear => {
                 return Ok(steps.stopped(Stage::Http, ErrorCode::AnswerNotRecognized, detail));
+            }
+        }
+        if let Some(operation) = &connection.csr_list {
+            // A session carries one request, so this question has a connection of its own.
+            let listed = match endpoint.connect(limit).await {
+                Ok(session) => session.list_csrs(operation, &token, organization, limit).await,
+                Err(failure) => Err(failure.into()),
+            };
+            match listed {
+                Ok(csrs) => steps.passed(Stage::CsrList, words::csrs(csrs.len())),
+                Err(error) => return Ok(steps.stopped(Stage::CsrList, error.code, error.detail)),
             }
         }
         Ok(steps.ended())
@@ -131,7 +142,8 @@ struct Steps(Vec<Step>);
 impl Steps {
     /// What was seen on the way to the server.
     fn walked(&mut self, trace: Trace) {
-        for ConnectStep { phase, state, detail, .. } in trace.into_steps() {
+        for ConnectStep { phase, state, detail, elapsed_ms } in trace.into_steps() {
+            tracing::debug!(?phase, ?state, detail, elapsed_ms, "connection test");
             let stage = match phase {
                 ConnectPhase::Proxy => Stage::Proxy,
                 ConnectPhase::Dns => Stage::Dns,
@@ -172,18 +184,31 @@ impl Steps {
 /// What a passed step says.
 mod words {
     use domain::{CaChoice, Connection, visible};
+    use pam360::OrganizationVerdict;
 
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
          only when something is signed: PAM360 documents no call that tells.";
 
-    pub(super) fn organization(name: Option<&str>) -> String {
-        match name {
-            None => "None is set: the organization of the token's user counts.".to_owned(),
-            Some(name) => format!(
-                "The server did not object to {}. Which words it has for an organization that it does not know is not \
-                 documented.",
-                visible(name)
+    pub(super) fn organization(verdict: OrganizationVerdict, name: Option<&str>) -> String {
+        let name = visible(name.unwrap_or_default());
+        match verdict {
+            OrganizationVerdict::NotNamed => {
+                "None is set: the organization of the token's user counts.".to_owned()
+            }
+            OrganizationVerdict::NotTold => format!(
+                "The server did not object to {name}. Which words it has for an organization that it does not know is \
+                 not documented."
             ),
+            OrganizationVerdict::Mentioned => {
+                format!("The server's words speak of an organization; read whether they are about {name}.")
+            }
+        }
+    }
+
+    pub(super) fn csrs(count: usize) -> String {
+        match count {
+            1 => "1 CSR is listed.".to_owned(),
+            _ => format!("{count} CSRs are listed."),
         }
     }
 

@@ -120,6 +120,7 @@ impl Desk {
             Ok(_) if self.shared.stopping.load(Ordering::SeqCst) => Ending::new(ErrorCode::Stopped),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
+                    tracing::info!(entry, server = %connection.server, "the request leaves");
                     self.shared.host.reached(Moment::BeforeSending);
                     ready.sign(&token, &request, timeout_of(connection)).await
                 }
@@ -135,6 +136,13 @@ impl Desk {
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
         self.shared.host.reached(Moment::AfterOutcome);
+        tracing::info!(
+            entry,
+            outcome = ending.outcome.as_str(),
+            code = ending.code.as_str(),
+            elapsed_ms = ending.seen.elapsed_ms,
+            "signing ended"
+        );
         Ok(Response { entry: Some(entry), repeated: false, recorded, earlier, ending })
     }
 

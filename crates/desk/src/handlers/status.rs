@@ -66,6 +66,7 @@ impl Desk {
     /// Notes that a command came from a person; asking how things stand is none.
     pub fn touch(&self, command: &str) {
         if command != "status" {
+            tracing::debug!(command, "asked");
             let now = self.shared.host.now();
             // What comes too late finds the lock closed.
             self.lock_if_idle(now);
@@ -80,6 +81,7 @@ impl Desk {
         let idle = now.millis().saturating_sub(session.last_done.millis());
         if limit > 0 && idle >= limit && !session.secrets.is_empty() && !session.locked {
             session.lock();
+            tracing::info!("locked: nothing was done for as long as is preferred");
         }
     }
 

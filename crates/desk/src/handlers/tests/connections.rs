@@ -335,3 +335,19 @@ async fn a_folder_that_cannot_be_written_keeps_nothing_and_says_so() {
     assert_eq!(would_send(&desk).await, ErrorCode::JournalUnavailable);
     assert_eq!(ErrorCode::JournalUnavailable.outcome(), Some(Outcome::NotSent));
 }
+
+#[tokio::test]
+async fn the_list_of_csrs_is_asked_for_when_its_operation_is_known() {
+    use crate::commands::test_connection::{Stage, State};
+    let world = World::connected().await;
+    let last = async |operation: &str| {
+        world.save(ConnectionForm { csr_list: operation.into(), ..world.connection() }).await.unwrap();
+        let tested = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+        tested.steps.into_iter().find(|it| it.stage == Stage::CsrList).unwrap().state
+    };
+    assert_eq!(last("").await, State::Skipped);
+    assert!(
+        matches!(last("getCSRList").await, State::Passed { detail } if detail.ends_with("CSRs are listed."))
+    );
+    assert!(matches!(last("noSuchThing").await, State::Failed { .. }));
+}
