@@ -67,6 +67,15 @@ impl Recorder {
         self.presented.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What the real verifier would have said of the same chain at another moment: to find words for what an expired
+    /// certificate hides. Nobody connects on it.
+    pub(crate) fn opinion_at(&self, presented: &Presented, moment: UnixTime) -> Result<(), Error> {
+        let Some((own, above)) = presented.chain.split_first() else {
+            return Err(Error::NoCertificatesPresented);
+        };
+        self.inner.verify_server_cert(own, above, &presented.name, &[], moment).map(|_| ())
+    }
+
     fn checked(&self, own: &CertificateDer<'_>, verified: Result<ServerCertVerified, Error>) -> Checked {
         let verified = match verified {
             Ok(verified) => verified,
