@@ -7,14 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{ErrorCode, PresentedCertificate, TlsDiagnosis, clipped, visible};
-use rustls::client::danger::ServerCertVerifier;
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, OtherError};
 use rustls_pki_types::{SignatureVerificationAlgorithm, UnixTime};
 
 use crate::presented::Read;
-use crate::recorder::{Presented, Recorder, Verdict};
+use crate::recorder::{Presented, Recorder, ServerCertVerifier, Verdict};
 use crate::trust;
 
 /// How much technical text is kept, in characters.

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Fingerprint, PinDifference};
 use rustls::client::ResolvesClientCert;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+pub(crate) use rustls::client::danger::ServerCertVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
+};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest, Sha256};
 
@@ -55,6 +58,12 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn new(inner: Arc<dyn ServerCertVerifier>, pin: Option<Fingerprint>) -> Self {
         Self { inner, pin, presented: Mutex::default() }
+    }
+
+    /// Makes a configuration ask this verifier. "Dangerous" is replacing the verifier at all: this one can only add to
+    /// the real one's no.
+    pub(crate) fn install(self: &Arc<Self>, config: &mut ClientConfig) {
+        config.dangerous().set_certificate_verifier(Arc::<Self>::clone(self));
     }
 
     /// The public key that is wanted, if any.

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint};
-use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
@@ -12,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_platform_verifier::Verifier;
 
-use crate::recorder::{ClientIdentity, Recorder};
+use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
 use crate::{ca_file, client_certificate};
 
 /// Whom to trust, and who calls: what a connection says about TLS.
@@ -91,8 +90,8 @@ impl Trust {
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| ca_fault(ErrorCode::CaUnusable, error))?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::clone(&verifier))
+            // Trusts nobody, until the recorder takes its place for a connection.
+            .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // One connection carries one request: nothing to resume, and no early data that could be replayed.
@@ -114,8 +113,7 @@ impl Trust {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.verifier), self.pin));
         let identity = Arc::new(ClientIdentity::new(self.identity.clone()));
         let mut config = self.config.clone();
-        // "Dangerous" is replacing the verifier at all; this one asks the policy's own and can only add to its no.
-        config.dangerous().set_certificate_verifier(Arc::<Recorder>::clone(&recorder));
+        recorder.install(&mut config);
         config.client_auth_cert_resolver = Arc::<ClientIdentity>::clone(&identity);
         Handshake { config: Arc::new(config), recorder, identity }
     }
