@@ -67,6 +67,15 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
             let words = "The certificate is valid; its public key is not the pinned one.";
             (ErrorCode::TlsPinMismatch, Some(0), words.to_owned())
         }
+        Verdict::NotItsKey(error) => {
+            // Signatures by short keys are not even looked at.
+            let weak = flaws.iter().find(|it| it.at == 0 && it.code == ErrorCode::TlsWeakKey);
+            let (code, words) = weak.map_or_else(
+                || (ErrorCode::TlsNotItsKey, clipped(&error.to_string(), DETAIL / 2)),
+                |it| (it.code, sentence(&it.words)),
+            );
+            (code, Some(0), words)
+        }
         Verdict::Refused(error) => {
             let hidden = hidden_by_dates(error, presented, recorder, &reads, &path);
             blamed(hidden.as_ref().unwrap_or(error), &reads, &path, &flaws, algorithms)
@@ -227,7 +236,7 @@ fn blamed(
         found.unwrap_or_else(|| (code, None, words()))
     };
     let Error::InvalidCertificate(error) = error else {
-        return or(flaw(&[ErrorCode::TlsWeakKey]), ErrorCode::TlsBadCertificate);
+        return (ErrorCode::TlsBadCertificate, None, words());
     };
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

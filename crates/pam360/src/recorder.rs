@@ -43,6 +43,8 @@ pub(crate) enum Verdict {
     Accepted,
     /// Refused, and why.
     Refused(Error),
+    /// Accepted, but the server's signature of the handshake does not hold, and why.
+    NotItsKey(Error),
     /// Accepted, but another key than the pinned one.
     OtherKey(PinDifference),
 }
@@ -101,7 +103,7 @@ impl Recorder {
         }
     }
 
-    /// A signature of the handshake that does not hold is a verdict on the certificate's key.
+    /// Notes a signature of the handshake that does not hold.
     fn noted(
         &self,
         result: Result<HandshakeSignatureValid, Error>,
@@ -109,7 +111,7 @@ impl Recorder {
         if let (Err(error), Some(presented)) =
             (&result, self.presented.lock().unwrap_or_else(PoisonError::into_inner).as_mut())
         {
-            presented.verdict = Verdict::Refused(error.clone());
+            presented.verdict = Verdict::NotItsKey(error.clone());
         }
         result
     }

@@ -209,6 +209,17 @@ fn cases() -> Vec<Case> {
             Some(0),
             || under_root(|it| it.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]),
         ),
+        case(
+            "another's certificate",
+            "a sound certificate, by a server that does not hold its key",
+            Some(E::TlsNotItsKey),
+            Some(0),
+            || {
+                let root = pki::root("Test Root");
+                let (own, other) = (pki::own(&root, |_| {}), pki::own(&root, |_| {}));
+                (served(&Own { der: own.der, key: other.key }, &[root.der()]), trusting(&root.pem()))
+            },
+        ),
         Case {
             candidate: Some(1),
             ..case(
