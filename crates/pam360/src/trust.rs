@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint};
+use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, visible};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
@@ -35,6 +35,29 @@ impl From<&Connection> for TrustSettings {
             pin: connection.pin,
             client_certificate: connection.client_certificate.clone(),
         }
+    }
+}
+
+impl TrustSettings {
+    /// Who is trusted, in whole sentences, for a step of a test.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = match &self.ca {
+            CaChoice::System => "The CAs that this computer trusts are trusted.".to_owned(),
+            CaChoice::File { path: name } | CaChoice::Pem { name, .. } if self.system_too => {
+                format!("The CAs in {} and those that this computer trusts are trusted.", visible(name))
+            }
+            CaChoice::File { path: name } | CaChoice::Pem { name, .. } => {
+                format!("Only the CAs in {} are trusted.", visible(name))
+            }
+        };
+        if self.pin.is_some() {
+            words += " The server's public key is pinned on top of that.";
+        }
+        if self.client_certificate != ClientCertificate::None {
+            words += " A client certificate is shown to a server that asks.";
+        }
+        words
     }
 }
 

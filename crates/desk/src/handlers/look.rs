@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{ErrorCode, Field, Problem, SignRequest, SignType};
-use pam360::{ConnectFailure, Endpoint, TlsFacts, TokenVerdict};
+use pam360::{ConnectFailure, Endpoint, TokenVerdict, TrustSettings};
 
 use super::{Desk, blocking, way_to};
 use crate::Failure;
@@ -28,7 +28,7 @@ impl Desk {
             Ok(trust) => trust,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };
-        steps.passed(Stage::Trust, words::trust(&connection.ca));
+        steps.passed(Stage::Trust, TrustSettings::from(&connection).words());
 
         let endpoint = Endpoint::new(connection.server.clone(), trust, way_to(&connection));
         let ready = match endpoint.connect(limit).await {
@@ -37,7 +37,7 @@ impl Desk {
                 return Ok(steps.stopped(Stage::Connect, code, detail));
             }
         };
-        steps.passed(Stage::Connect, words::connected(ready.facts()));
+        steps.passed(Stage::Connect, ready.facts().words());
 
         let Some(token) = session.token else { return Ok(steps.ended()) };
         let organization = connection.organization.as_ref().map(|it| it.as_str());
@@ -139,21 +139,6 @@ impl Steps {
 
 /// What a passed step says.
 mod words {
-    use super::TlsFacts;
-    use domain::{CaChoice, visible};
-
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
          only when something is signed: PAM360 documents no call that tells.";
-
-    pub(super) fn trust(ca: &CaChoice) -> String {
-        match ca {
-            CaChoice::File { path } => format!("Only the CAs in {} are trusted.", visible(path)),
-            CaChoice::Pem { name, .. } => format!("Only the CAs in {} are trusted.", visible(name)),
-            CaChoice::System => "The CAs that this computer trusts are trusted.".to_owned(),
-        }
-    }
-
-    pub(super) fn connected(facts: &TlsFacts) -> String {
-        facts.words()
-    }
 }
