@@ -1,6 +1,7 @@
 //! The TLS trust policy: this computer's CAs, the CAs of one file, or both; a pin on top; and who calls. There is no
 //! off switch.
 
+use std::fmt;
 use std::sync::Arc;
 
 use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, visible};
@@ -62,12 +63,18 @@ impl TrustSettings {
 }
 
 /// A ready trust policy. Holding one means that its files were read and can be used.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Trust {
     config: ClientConfig,
     verifier: Arc<dyn ServerCertVerifier>,
     pin: Option<Fingerprint>,
     identity: Option<Arc<CertifiedKey>>,
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trust(pin {:?}, client certificate {})", self.pin, self.identity.is_some())
+    }
 }
 
 /// Why the settings cannot be used.

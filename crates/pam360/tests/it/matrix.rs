@@ -430,3 +430,25 @@ async fn this_computers_list_and_a_file_count_together() {
     let other = TrustSettings { system_too: true, ..stranger() };
     assert_eq!(connect(&listener, &other).await.unwrap_err().code, ErrorCode::TlsUnknownIssuer);
 }
+
+#[tokio::test]
+async fn only_a_ca_that_is_valid_now_is_offered_for_trust() {
+    let root = pki::root("Test Root");
+    let expired = pki::below(&root, "Test Issuing CA", EXPIRED);
+    let no_ca = pki::below(&root, "No CA", |it| it.is_ca = rcgen::IsCa::ExplicitNoCa);
+    for (issuer, code) in [(expired, ErrorCode::TlsUnknownIssuer), (no_ca, ErrorCode::TlsBadCertificate)] {
+        let listener = Listener::start(served(&pki::own(&issuer, |_| {}), &[issuer.der()])).await;
+        let failure = connect(&listener, &stranger()).await.unwrap_err();
+        assert_eq!(failure.code, code, "{}", failure.detail);
+        assert_eq!(failure.diagnosis.unwrap().candidate(), None);
+    }
+    // Whose certificate is for another name, or another key than the pinned one, is not mended by trusting its root.
+    let own = pki::own(&root, |it| it.subject_alt_names.truncate(0));
+    let listener = Listener::start(served(&own, &[root.der()])).await;
+    assert_eq!(connect(&listener, &stranger()).await.unwrap_err().diagnosis.unwrap().candidate(), None);
+    let listener = Listener::start(served(&pki::own(&root, |_| {}), &[root.der()])).await;
+    let pinned = TrustSettings { pin: Some(Fingerprint::from_bytes([7; 32])), ..stranger() };
+    let failure = connect(&listener, &pinned).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::TlsUnknownIssuer);
+    assert_eq!(failure.diagnosis.unwrap().candidate(), None);
+}
