@@ -6,6 +6,7 @@ mod browser;
 mod crash;
 mod keychain;
 mod record;
+mod record_key;
 mod screens;
 mod terminal;
 mod terminal_input;

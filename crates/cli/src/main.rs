@@ -7,6 +7,7 @@ mod args;
 mod look;
 mod out;
 mod record;
+mod record_key;
 mod serve;
 mod sign;
 mod signals;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
             Task::History(task) => record::history(task).await,
             Task::Note(task) => record::note(task).await,
             Task::Reconcile(task) => record::reconcile(task).await,
+            Task::RecordKey(task) => record_key::run(task).await,
             Task::Review(task) => look::review(task).await,
             Task::Serve(task) => serve::run(task).await,
             Task::Sign(task) => sign::run(task).await,

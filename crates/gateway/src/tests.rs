@@ -1,12 +1,28 @@
 use bytes::Bytes;
-use desk::SystemHost;
+use desk::{Host, SystemHost};
+use domain::{ErrorCode, Timestamp};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use secrets::Keychain;
+use secrets::keychain::test_stores::Failing;
 use tokio::net::TcpStream;
 
 use super::*;
+
+/// The real clock, and no keychain.
+struct Hermetic;
+
+impl Host for Hermetic {
+    fn now(&self) -> Timestamp {
+        SystemHost.now()
+    }
+
+    fn keychain(&self) -> Keychain {
+        Keychain::over(Failing(ErrorCode::KeychainAbsent))
+    }
+}
 
 /// A gateway that runs, and what is needed to call it.
 struct Running {
@@ -17,7 +33,7 @@ struct Running {
 
 async fn running() -> Running {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::new(SystemHost, folder.path().to_owned());
+    let desk = Desk::new(Hermetic, folder.path().to_owned());
     let gateway = Gateway::bind(desk, 0).await.unwrap();
     let port = gateway.listener.local_addr().unwrap().port();
     let launch_path = gateway.launch_url().split_once(&port.to_string()).unwrap().1.to_owned();

@@ -112,14 +112,14 @@ fn same_key(key: &SeedKey, journal: &Journal) -> Result<(), JournalError> {
 /// key did not confirm it.
 ///
 /// # Errors
-/// [`JournalError::Key`] when the record's own key can be used; otherwise as [`Journal::open`].
+/// [`JournalError::KeyUsable`] when the record's own key can be used; otherwise as [`Journal::open`].
 pub fn replace_lost_key(
     folder: &Path,
     keeper: &dyn KeyKeeper,
     at: Timestamp,
 ) -> Result<Journal, JournalError> {
     if Journal::open_keeping(folder, at, keeper)?.journal.read_only().is_none() {
-        return Err(JournalError::Key("it can be used: move it instead of replacing it".to_owned()));
+        return Err(JournalError::KeyUsable);
     }
     let opening = Opening::new(folder, at, BUSY_TIMEOUT);
     let lock = opening.lock()?;

@@ -10,7 +10,8 @@ use domain::SignForm;
 use zeroize::Zeroizing;
 
 pub(crate) use record::{
-    Evidence, ExportJournal, History, Note, OneEntry, Reconcile, VerifyEvidence, VerifyJournal,
+    Evidence, ExportJournal, History, Note, OneEntry, Place, Reconcile, RecordKey, VerifyEvidence,
+    VerifyJournal,
 };
 
 const EXAMPLES: &str = "\
@@ -79,6 +80,8 @@ pub(crate) enum Task {
     Note(Note),
     /// Look for the certificate of a signing whose outcome is unknown, and record what was found out
     Reconcile(Reconcile),
+    /// Say where the key is that signs the record, or move it; it stays the same key
+    RecordKey(RecordKey),
     /// Show the exact request that `sign` would send; sends nothing
     Review(Review),
     /// Serve the page to a browser on this computer

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
+use secrets::Keychain;
 
 /// What the desk asks of the program around it.
 pub trait Host: Send + Sync + 'static {
     /// The time. A parameter, so that tests can freeze it.
     fn now(&self) -> Timestamp;
+
+    /// The keychain that keeps secrets between sessions. A parameter, so that no test touches a real one.
+    fn keychain(&self) -> Keychain;
 
     /// A signing has come to a moment at which a crash would matter. For tests that end a process just there.
     fn reached(&self, _: Moment) {}
@@ -33,7 +37,7 @@ pub enum Moment {
 #[cfg(debug_assertions)]
 const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
 
-/// A host with the clock of this computer.
+/// A host with the clock and the keychain of this computer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemHost;
 
@@ -45,6 +49,10 @@ impl Host for SystemHost {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Timestamp::from_millis(millis)
+    }
+
+    fn keychain(&self) -> Keychain {
+        Keychain::system()
     }
 
     #[cfg(debug_assertions)]

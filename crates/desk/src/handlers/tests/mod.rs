@@ -1,8 +1,11 @@
 //! The commands from outside: each test has a stand-in and a data folder of its own.
 
 mod record;
+mod record_key;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
+use secrets::Keychain;
+use secrets::keychain::test_stores::Failing;
 use serde_json::json;
 use standin::{Fault, Standin};
 
@@ -10,12 +13,16 @@ use super::*;
 use crate::commands::{forget_token, history, review, set_connection, sign, status, test_connection};
 use crate::{COMMANDS, Failure};
 
-/// A clock that stands still.
+/// A clock that stands still, and no keychain.
 struct Frozen;
 
 impl Host for Frozen {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_795_507_200_000)
+    }
+
+    fn keychain(&self) -> Keychain {
+        Keychain::over(Failing(ErrorCode::KeychainAbsent))
     }
 }
 
