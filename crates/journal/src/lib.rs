@@ -6,6 +6,7 @@
 //! its events, so it is true whenever a process ended (invariant 4). The format is described in docs/record-format.md,
 //! the reasons in docs/decisions/0004-the-record-is-a-chain-of-events.md.
 
+mod aside;
 mod bodies;
 mod canonical;
 mod chain;
