@@ -8,6 +8,7 @@ mod connections;
 mod crash;
 mod keychain;
 mod record;
+mod record_key;
 mod screens;
 mod serve;
 mod terminal;
