@@ -4,6 +4,7 @@
 //! happens there happens to all three. It reports and never judges: numbers from a busy machine are no test.
 
 mod numbers;
+mod record;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -73,6 +74,7 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
 
     println!("\n{}", timing_table(&contenders, &memory));
     println!("{}", size_table(&root, &dist)?);
+    println!("{}", record::table(&root)?);
     Ok(())
 }
 
