@@ -65,6 +65,12 @@ async fn a_signing_in_the_real_window() {
     let chip = page.text("connection-chip").await;
     assert!(chip.contains("127.0.0.1"), "{chip}");
     assert_eq!(world.standin.sign_posts(), 1);
+    // A page that is loaded again repeats nothing.
+    driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.go("#/history", "screen-history").await;
+    page.part("history-row").await;
+    assert_eq!((world.standin.sign_posts(), world.history().await.len()), (1, 1));
     driven.client.clone().close().await.unwrap();
     no_token_below(&world.path("home"), world.standin.token());
     no_token_below(&world.data_dir(), world.standin.token());
