@@ -128,6 +128,12 @@ impl<'a> Opening<'a> {
         let mut aside = None;
         let mut opened = self.ready();
         if let Err(JournalError::Corrupted(_)) = opened {
+            if key.is_none()
+                && let Kept::Unreachable(why) = Kept::find(self.folder, self.keeper)?
+            {
+                // No record could follow the damaged one, which then would be gone without a word.
+                return Err(JournalError::KeyUnreachable(why));
+            }
             aside = Some(aside::rename(self.folder, self.at)?);
             opened = self.ready();
         }

@@ -181,7 +181,10 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         .as_ref()
         .map(|bad| format!("Event {} of the record does not hold. {}", bad.seq, bad.why.says()));
     let key = opened.not_in_keychain.as_ref().map(|why| {
-        format!("{} This computer's keychain was not used: {why}", opened.journal.key_kind().says())
+        let says = opened.journal.key_kind().says();
+        format!(
+            "{says} csrdesk record-key --to keychain moves it there later. It was not put there now: {why}"
+        )
     });
     let read_only = opened.journal.read_only().map(|why| {
         format!(

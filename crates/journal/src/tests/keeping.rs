@@ -178,6 +178,26 @@ fn a_new_record_is_not_begun_without_the_key_that_is_there() {
 }
 
 #[test]
+fn a_damaged_record_is_set_aside_when_another_can_follow() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = Chain::default();
+    drop(keeping(folder.path(), &chain));
+    for name in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
+        let _ = fs::remove_file(folder.path().join(name));
+    }
+    fs::write(folder.path().join(FILE_NAME), "no database, but as long as one has to be".repeat(100))
+        .unwrap();
+    chain.lock(true);
+    let error = Journal::open_keeping(folder.path(), at(1), &chain).unwrap_err();
+    assert!(matches!(error, JournalError::KeyUnreachable(_)), "{error:?}");
+    assert!(fs::read(folder.path().join(FILE_NAME)).unwrap().starts_with(b"no database"));
+    chain.lock(false);
+    let opened = keeping(folder.path(), &chain);
+    assert!(opened.set_aside.unwrap().exists());
+    assert_eq!((opened.journal.key_kind(), chain.accounts().len()), (KeyKind::Keychain, 1));
+}
+
+#[test]
 fn a_key_moves_there_and_back_and_stays_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

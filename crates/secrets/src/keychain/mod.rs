@@ -2,7 +2,7 @@
 //!
 //! Owns the calls, their time limits and their errors. Refuses to own what is kept and when: a caller names an account
 //! and hands over a text. Each call does its work on a thread of its own, because a keychain may answer late or never
-//! (a locked Secret Service waits for its user); see [`turn`] for what follows from that.
+//! (a locked Secret Service waits for its user); see `turn` for what follows from that.
 
 #[cfg(target_os = "linux")]
 mod linux;
