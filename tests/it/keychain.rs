@@ -171,3 +171,25 @@ async fn the_record_keeps_its_key_in_the_real_keychain() {
     let (code, said, _) = csrdesk(&["verify-journal"]).await;
     assert_eq!(code, Some(0), "{said}");
 }
+
+#[tokio::test]
+async fn a_screen_that_locks_takes_the_secrets_out_of_memory() {
+    let session = Session::new().await;
+    let data_dir = session.folder.path().join("desk");
+    let mut command = session.command(built("csrdesk"));
+    command
+        .args(["serve", "--server", "https://127.0.0.1:1", "--data-dir"])
+        .arg(&data_dir)
+        .env("PAM360_AUTHTOKEN", "TOKEN")
+        .env(KEYCHAIN, "absent");
+    let (_serving, _) = Group::start(command, "/launch/").await;
+    wait::until("the lock", async || {
+        // It listens some time after it is ready, and a signal that comes before is for nobody.
+        let mut signal = session.command("dbus-send");
+        signal.args(["--session", "--type=signal", "/org/freedesktop/ScreenSaver"]);
+        signal.args(["org.freedesktop.ScreenSaver.ActiveChanged", "boolean:true"]).status().await.unwrap();
+        let log = std::fs::read_to_string(data_dir.join("logs/csrdesk.log")).unwrap_or_default();
+        log.contains("the screen was locked").then_some(())
+    })
+    .await;
+}
