@@ -50,6 +50,14 @@ async fn a_signing_in_the_real_window() {
     assert_eq!(driven.client.execute_async(foreign, Vec::new()).await.unwrap(), "denied");
     page.script("window.location.href = 'https://127.0.0.1:1/'").await;
     page.part("screen-result").await;
+    // A person's own click, which engines refuse less than a script.
+    page.script(
+        "const link = document.createElement('a');
+         Object.assign(link, { id: 'elsewhere', href: 'index.html', target: '_blank', textContent: 'elsewhere' });
+         document.querySelector('h1').append(link);",
+    )
+    .await;
+    page.click("#elsewhere").await;
     page.script("window.open('https://127.0.0.1:1/'); window.open('index.html')").await;
     assert_eq!(driven.client.windows().await.unwrap().len(), 1, "the page opens no other window");
     assert_eq!(page.script("return Object.isFrozen(Object.prototype)").await, true);
