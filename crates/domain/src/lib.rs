@@ -5,6 +5,7 @@
 //! everything here is pure, and compiles natively and to wasm. Where a rule needs the time, it is a parameter.
 
 mod base_url;
+mod connect_step;
 mod connection;
 mod connection_parts;
 mod csr_id;
@@ -21,10 +22,12 @@ mod shown;
 mod sign_form;
 mod sign_type;
 mod timestamp;
+mod tls_diagnosis;
 mod validity;
 mod verification;
 
 pub use base_url::BaseUrl;
+pub use connect_step::{ConnectPhase, ConnectStep, StepState};
 pub use connection::{CaChoice, Connection, ConnectionForm, DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS};
 pub use connection_parts::{ClientCertificate, ConnectionId, Environment, OperationName};
 pub use csr_id::CsrId;
@@ -41,5 +44,6 @@ pub use shown::{clipped, visible};
 pub use sign_form::{Issuer, SignForm, SignRequest};
 pub use sign_type::SignType;
 pub use timestamp::Timestamp;
+pub use tls_diagnosis::{PinDifference, PresentedCertificate, TlsDiagnosis};
 pub use validity::ValidityDays;
 pub use verification::{Bad, HeadState, Listing, Remark, Verification, Why};
