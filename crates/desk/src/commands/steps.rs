@@ -1,6 +1,6 @@
 //! The command that looks how far the way to the server goes.
 
-use domain::ErrorCode;
+use domain::{ErrorCode, TlsDiagnosis};
 use serde::{Deserialize, Serialize};
 
 /// Looks step by step whether the server can be reached and accepts the token. Changes nothing on it.
@@ -103,6 +103,9 @@ pub mod test_connection {
     pub struct Response {
         /// The steps.
         pub steps: Vec<Step>,
+        /// What the server presented, when its certificate was not accepted.
+        #[serde(default)]
+        pub diagnosis: Option<TlsDiagnosis>,
     }
 
     impl Response {
