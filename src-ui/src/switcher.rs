@@ -22,14 +22,13 @@ struct Chip {
     environment: Environment,
     name: String,
     server: Option<String>,
-    organization: Option<String>,
     token: Option<(&'static str, &'static str)>,
 }
 
 impl Chip {
     fn plain(words: &str) -> Self {
         let name = words.to_owned();
-        Self { environment: Environment::Unmarked, name, server: None, organization: None, token: None }
+        Self { environment: Environment::Unmarked, name, server: None, token: None }
     }
 
     fn of(status: &Response) -> Self {
@@ -46,7 +45,6 @@ impl Chip {
             environment: it.environment,
             server: (name != server).then_some(server),
             name,
-            organization: it.organization.as_ref().map(|it| domain::visible(it.as_str())),
             token: Some(token),
         }
     }
@@ -85,12 +83,11 @@ pub(crate) fn Switcher() -> impl IntoView {
             <summary class="chip" title=shell::CHIP_TITLE data-testid="connection-chip">
                 <Glyph icon=Icon::Server />
                 {move || {
-                    let Chip { environment, name, server, organization, token } = chip.get();
+                    let Chip { environment, name, server, token } = chip.get();
                     view! {
                         {(environment != Environment::Unmarked).then(|| view! { <EnvironmentBadge environment /> })}
                         <bdi class="chip-name">{name}</bdi>
                         {server.map(|it| view! { <bdi class="chip-server">{it}</bdi> })}
-                        {organization.map(|it| view! { <bdi class="chip-organization">{it}</bdi> })}
                         {token.map(|(class, words)| view! { <span class=class>{words}</span> })}
                     }
                 }}

@@ -55,7 +55,7 @@ pub(crate) fn Ways(
         }
     };
     view! {
-        <div class="choices choices--three" role="radiogroup" aria-labelledby=label_id>
+        <div class="choices choices--many" class:choices--four=ways.len() == 4 role="radiogroup" aria-labelledby=label_id>
             {ways.iter().enumerate().map(card).collect_view()}
         </div>
     }

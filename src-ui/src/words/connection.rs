@@ -107,6 +107,7 @@ pub(crate) const SAVE_NOTE: &str =
 
 pub(crate) const STEPS: &str = "Test";
 pub(crate) const STEPS_NONE: &str = "Not tested since this page was opened.";
+pub(crate) const STEPS_ON_SAVE: &str = "Saving tests how far the way to this server goes.";
 pub(crate) const STEPS_GOOD: &str = "Ready to sign.";
 pub(crate) const STEPS_GOOD_LINK: &str = "Sign a request";
 pub(crate) const STEPS_BAD: &str = "Not ready to sign yet.";

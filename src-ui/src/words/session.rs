@@ -29,7 +29,7 @@ pub(crate) const LOCK_AFTER: &str = "Lock when nothing was done for";
 pub(crate) const LOCK_AFTER_MEANING: &str =
     "Token and passwords then leave the memory. A signing under way is not disturbed.";
 pub(crate) const NEVER: &str = "never lock";
-pub(crate) const LOG_LEVEL: &str = "The log says";
+pub(crate) const LOG_LEVEL: &str = "The log holds";
 pub(crate) const LOG_LEVEL_MEANING: &str = "It never holds a secret.";
 pub(crate) const SETTINGS_SAVED: &str = "Settings saved.";
 pub(crate) const DIAGNOSTICS: &str = "Show diagnostics";
@@ -80,7 +80,7 @@ pub(crate) fn log_level(it: desk::commands::LogLevel) -> &'static str {
     match it {
         Level::Off => "nothing",
         Level::Error => "what failed",
-        Level::Warn => "what failed or is odd",
+        Level::Warn => "also what is odd",
         Level::Info => "also what was done",
         Level::Debug => "also how, step by step",
         Level::Trace => "everything, libraries included",

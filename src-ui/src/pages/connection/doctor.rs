@@ -28,7 +28,7 @@ fn Panel(attempt: Attempt, diagnosis: TlsDiagnosis) -> impl IntoView {
     let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate } = diagnosis;
     let candidate = candidate.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
-        view! { <CertificateCard index certificate at_fault=at_fault == Some(index) /> }
+        view! { <CertificateCard index certificate fault=(at_fault == Some(index)).then(|| code.what()) /> }
     };
     view! {
         <section class="card doctor" aria-labelledby="doctor" data-testid="doctor">
@@ -71,7 +71,11 @@ fn names(it: &PresentedCertificate) -> String {
 }
 
 #[component]
-fn CertificateCard(index: usize, certificate: PresentedCertificate, at_fault: bool) -> impl IntoView {
+fn CertificateCard(
+    index: usize,
+    certificate: PresentedCertificate,
+    #[prop(optional_no_strip)] fault: Option<&'static str>,
+) -> impl IntoView {
     let tag = |shown: bool, words: &'static str| shown.then(|| view! { <span class="tag">{words}</span> });
     let (valid, names) = (validity(&certificate), names(&certificate));
     let PresentedCertificate {
@@ -86,13 +90,15 @@ fn CertificateCard(index: usize, certificate: PresentedCertificate, at_fault: bo
         ..
     } = certificate;
     view! {
-        <li class="chain-link" class:chain-link--fault=at_fault data-fault=at_fault.to_string()>
+        <li class="chain-link" class:chain-link--fault=fault.is_some() data-fault=fault.is_some().to_string()>
             <p class="connection-head">
                 <strong>{doctor::place(index)}</strong>
                 {tag(is_ca, doctor::CA)}
                 {tag(self_signed, doctor::SELF_SIGNED)}
-                {at_fault.then(|| view! { <span class="badge badge--refused"><Glyph icon=Icon::Cross /> {doctor::FAULT}</span> })}
+                {fault
+                    .map(|_| view! { <span class="badge badge--refused"><Glyph icon=Icon::Cross /> {doctor::FAULT}</span> })}
             </p>
+            {fault.map(|it| view! { <p class="fault">{it}</p> })}
             <Facts>
                 <Fact name=doctor::SUBJECT value=visible(&subject) />
                 <Fact name=doctor::ISSUER value=visible(&issuer) />

@@ -9,7 +9,6 @@ use super::fields::FormField;
 use super::secrets::TokenGroup;
 use super::trust::TrustChoice;
 use crate::parts::problems::ProblemSummary;
-use crate::ui::button::{Button, Weight};
 use crate::ui::choice::Ways;
 use crate::ui::field::Kind;
 use crate::words::connection;
@@ -32,6 +31,9 @@ const ORDER: &[Field] = &[
     Field::CsrList,
 ];
 
+/// The form's id, by which its button beside it hands it in.
+const FORM: &str = "connection-form";
+
 /// The form.
 #[component]
 pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
@@ -40,6 +42,7 @@ pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
             class="stack"
             novalidate
             autocomplete="off"
+            id=FORM
             data-testid="connection-form"
             on:submit=move |event| {
                 event.prevent_default();
@@ -57,25 +60,33 @@ pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
             <TokenGroup attempt />
             <TrustChoice attempt />
             <Advanced attempt />
-            <div class="row">
-                <Button
-                    weight=Weight::Primary
-                    submit=true
-                    test_id="button-save-connection"
-                    disabled=Signal::derive(move || attempt.busy())
-                    reason_id="save-note"
-                >
-                    {move || match attempt.phase.get() {
-                        Phase::Idle => connection::SAVE,
-                        Phase::Saving => connection::SAVING,
-                        Phase::Testing => connection::TESTING,
-                    }}
-                </Button>
-                <p class="actions-reason" id="save-note">
-                    {connection::SAVE_NOTE}
-                </p>
-            </div>
         </form>
+    }
+}
+
+/// The button, beside the form.
+#[component]
+pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
+    view! {
+        <div class="actions">
+            <button
+                type="submit"
+                form=FORM
+                class="button button--primary"
+                data-testid="button-save-connection"
+                disabled=move || attempt.busy()
+                aria-describedby="save-note"
+            >
+                {move || match attempt.phase.get() {
+                    Phase::Idle => connection::SAVE,
+                    Phase::Saving => connection::SAVING,
+                    Phase::Testing => connection::TESTING,
+                }}
+            </button>
+            <p class="actions-reason" id="save-note">
+                {connection::SAVE_NOTE}
+            </p>
+        </div>
     }
 }
 

@@ -67,7 +67,8 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
                     }}
                 </div>
                 <aside class="aside">
-                    <steps::TestSteps attempt />
+                    {move || (is_form.get() && opened.get()).then(|| view! { <form::SaveAction attempt /> })}
+                    <steps::TestSteps attempt is_form />
                 </aside>
             </div>
         </div>

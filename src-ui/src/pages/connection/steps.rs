@@ -24,12 +24,20 @@ fn look(state: Option<&State>, running: bool) -> (&'static str, Icon, &'static s
 
 /// The card.
 #[component]
-pub(super) fn TestSteps(attempt: Attempt) -> impl IntoView {
+pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView {
+    // Beside the form of another connection than the one in use, the test of that one would be taken for its own.
+    let foreign = Memo::new(move |_| {
+        let in_use = attempt.state.in_use().map(|it| it.id);
+        is_form.get() && in_use != attempt.state.form_of.get().flatten()
+    });
     let running = Memo::new(move |_| attempt.phase.get() == Phase::Testing);
-    let tested = Memo::new(move |_| attempt.tested());
-    let name = Memo::new(move |_| attempt.state.in_use().map(|it| visible(&it.connection.name)));
+    let tested = Memo::new(move |_| attempt.tested().filter(|_| !foreign.get()));
+    let name = Memo::new(move |_| {
+        attempt.state.in_use().filter(|_| !foreign.get()).map(|it| visible(&it.connection.name))
+    });
     let verdict = move || match tested.get() {
         None if running.get() => view! { <p class="muted">{connection::TESTING}</p> }.into_any(),
+        None if foreign.get() => view! { <p class="muted">{connection::STEPS_ON_SAVE}</p> }.into_any(),
         None => view! { <p class="muted">{connection::STEPS_NONE}</p> }.into_any(),
         Some(it) if it.good() => view! {
             <p class="verdict verdict--good">
@@ -108,6 +116,24 @@ fn StepRow(
                     Some(State::Passed { detail }) => {
                         view! { <p class="step-detail">{visible(&detail)}</p> }.into_any()
                     }
+                    // The panel beside it says all the rest.
+                    Some(State::Failed { code, .. }) if doctor => {
+                        view! {
+                            <p class="step-problem">{code.what()}</p>
+                            <p>
+                                <a
+                                    href="#doctor"
+                                    on:click=move |event| {
+                                        event.prevent_default();
+                                        focus::id("doctor");
+                                    }
+                                >
+                                    {connection::DOCTOR_LINK}
+                                </a>
+                            </p>
+                        }
+                            .into_any()
+                    }
                     Some(State::Failed { code, detail }) => {
                         view! {
                             <p class="step-problem">{code.what()} " " {code.next()}</p>
@@ -116,22 +142,6 @@ fn StepRow(
                                 " "
                                 {visible(&detail)}
                             </p>
-                            {doctor
-                                .then(|| {
-                                    view! {
-                                        <p>
-                                            <a
-                                                href="#doctor"
-                                                on:click=move |event| {
-                                                    event.prevent_default();
-                                                    focus::id("doctor");
-                                                }
-                                            >
-                                                {connection::DOCTOR_LINK}
-                                            </a>
-                                        </p>
-                                    }
-                                })}
                         }
                             .into_any()
                     }

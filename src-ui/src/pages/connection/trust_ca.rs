@@ -2,7 +2,7 @@
 
 use desk::commands::trust_ca::{self, TrustCa};
 use desk::{Command, Failure};
-use domain::{ErrorCode, Field, Fingerprint, visible};
+use domain::{Field, Fingerprint, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -56,9 +56,7 @@ pub(super) fn TrustCaForm(attempt: Attempt, subject: String, sha256: Fingerprint
                         failure.set(None);
                         told.set(text);
                     })
-                    problem=Signal::derive(move || {
-                        failure.with(|it| it.as_ref().map(|it| it.code)).filter(|it| *it == ErrorCode::FingerprintDiffers)
-                    })
+                    problem=Signal::stored(None)
                     kind=Kind::Code
                     wide=true
                 />

@@ -3,7 +3,7 @@
 use domain::Outcome;
 use leptos::prelude::*;
 
-use super::query::Part;
+use super::query::{Part, Query};
 use super::record::Record;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
@@ -62,7 +62,7 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
 #[component]
 pub(super) fn ClearButton(record: Record) -> impl IntoView {
     let clear = Callback::new(move |()| {
-        record.draft.set(super::query::Query::default());
+        record.draft.update(Query::clear);
         record.ask(false);
         crate::ui::focus::id("filter-text");
     });
