@@ -11,7 +11,8 @@ macro_rules! hand_on {
             desk: State<'_, Desk>,
             request: desk::commands::$name::Request,
         ) -> Result<desk::commands::$name::Response, Failure> {
-            desk.$name(request).await
+            desk.touch(stringify!($name));
+            desk.$name(request).await.inspect_err(|it| it.log(stringify!($name)))
         })+
 
         /// Every command, for the window to call.

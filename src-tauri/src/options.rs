@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 #[derive(Parser)]
 #[command(name = "csr-desk", version)]
 struct Options {
-    /// Address of the PAM360 server, https://host:port; the saved one when left out
+    /// A saved connection, by its name; the one used last when neither this nor --server is given
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "org"])]
+    connection: Option<String>,
+    /// Address of the PAM360 server, https://host:port
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Trust only the CAs in this PEM file, instead of those of this computer
@@ -31,6 +34,7 @@ pub(crate) fn from_command_line() -> StartOptions {
     let options = Options::parse();
     StartOptions {
         data_dir: options.data_dir,
+        connection: options.connection,
         server: options.server,
         ca_file: options.ca_file,
         organization: options.org,

@@ -32,6 +32,7 @@ fn main() {
         console_error_panic_hook::hook(info);
         show_crash();
     }));
+    host::start();
     let root = document().get_element_by_id(ROOT).and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok());
     let Some(root) = root else {
         show_crash();

@@ -15,7 +15,7 @@ use standin::Fault;
 pub(crate) struct Served {
     pub(crate) driven: Driven,
     pub(crate) address: String,
-    _gateway: Group,
+    pub(crate) gateway: Group,
 }
 
 impl Served {
@@ -41,7 +41,7 @@ impl Served {
         let driven = driver::browser(&profile, dark).await;
         driven.client.goto(&link).await.unwrap();
         let address = link.split("/launch/").next().unwrap().to_owned();
-        let served = Self { driven, address, _gateway: gateway };
+        let served = Self { driven, address, gateway };
         served.page().is_ready().await;
         served
     }

@@ -4,8 +4,10 @@
 
 mod browser;
 mod crash;
+mod keychain;
 mod record;
 mod screens;
+mod serve;
 mod terminal;
 mod terminal_input;
 mod window;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use crate::program::{Group, built};
+use crate::program::{Group, KEYCHAIN, built};
 use crate::wait;
 
 /// A browser or window under control; both end when this is dropped.
@@ -70,6 +70,7 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
         .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("PAM360_AUTHTOKEN", token)
+        .env(KEYCHAIN, "absent")
         .env("HOME", home)
         .env_remove("CSRDESK_DATA_DIR");
     for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {

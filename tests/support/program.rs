@@ -6,6 +6,10 @@ use std::process::{Output, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::wait::PATIENCE;
 
 /// A program that was built before the tests: `csrdesk`, `csr-desk`.
 ///
@@ -54,11 +58,15 @@ pub async fn csrdesk_with_input<A: AsRef<OsStr>>(
     child.wait_with_output().await.expect("csrdesk ends")
 }
 
-/// A `csrdesk` command with a clean environment: no token and no data folder of whoever runs the tests.
+/// Names the keychain of a debug build; a test may set it to a store of its own.
+pub const KEYCHAIN: &str = "CSRDESK_TEST_KEYCHAIN";
+
+/// A `csrdesk` command with a clean environment: no token, no data folder and no keychain of whoever runs the tests.
 #[must_use]
 pub fn terminal(token: Option<&str>) -> Command {
     let mut command = Command::new(built("csrdesk"));
-    command.env_remove("PAM360_AUTHTOKEN").env_remove("CSRDESK_DATA_DIR").kill_on_drop(true);
+    command.env_remove("PAM360_AUTHTOKEN").env_remove("CSRDESK_DATA_DIR").env(KEYCHAIN, "absent");
+    command.kill_on_drop(true);
     if let Some(token) = token {
         command.env("PAM360_AUTHTOKEN", token);
     }
@@ -68,6 +76,8 @@ pub fn terminal(token: Option<&str>) -> Command {
 /// A process that ends, with all that it started, when this is dropped.
 pub struct Group {
     child: Child,
+    /// What it said since it was ready.
+    lines: mpsc::UnboundedReceiver<String>,
 }
 
 impl Group {
@@ -88,8 +98,30 @@ impl Group {
         }
         assert!(!found.is_empty(), "{command:?} ended without saying {ready:?}");
         // Keep reading, so that it never blocks on a full pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        (Self { child }, found)
+        let (saying, said) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                // Nobody has to listen.
+                let _ = saying.send(line);
+            }
+        });
+        (Self { child, lines: said }, found)
+    }
+
+    /// Waits for the next line of its output that holds a text.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn says(&mut self, text: &str) -> String {
+        let listening = async {
+            while let Some(line) = self.lines.recv().await {
+                if line.contains(text) {
+                    return line;
+                }
+            }
+            panic!("the program ended without saying {text:?}");
+        };
+        timeout(PATIENCE, listening).await.unwrap_or_else(|_| panic!("waited in vain for {text:?}"))
     }
 
     /// Starts it without waiting; its output is not read.
@@ -97,10 +129,19 @@ impl Group {
     /// # Panics
     /// When it cannot be started.
     #[must_use]
-    pub fn start_quiet(mut command: Command) -> Self {
-        command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+    pub fn start_quiet(command: Command) -> Self {
+        Self::start_reading(command, Stdio::null())
+    }
+
+    /// Starts it with something on its standard input; its output is not read.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start_reading(mut command: Command, input: impl Into<Stdio>) -> Self {
+        command.process_group(0).kill_on_drop(true).stdin(input).stdout(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        Self { child }
+        Self { child, lines: mpsc::unbounded_channel().1 }
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) enum Purpose {
     Build,
     /// Compiling the desktop window.
     Window,
-    /// End-to-end tests: two WebDrivers, a screen nobody sees, a session bus, screenshots.
+    /// End-to-end tests: two WebDrivers, a screen nobody sees, a session bus, a keychain, screenshots.
     EndToEnd,
     /// npm, for axe-core and wasm-opt.
     Npm,
@@ -53,6 +53,8 @@ const NEEDS: &[Need] = &[
     // xvfb only recommends it, and xvfb-run does not start without.
     need(Purpose::EndToEnd, Program("xauth"), &["xauth"]),
     need(Purpose::EndToEnd, Program("dbus-run-session"), &["dbus-daemon"]),
+    need(Purpose::EndToEnd, Program("dbus-daemon"), &["dbus-daemon"]),
+    need(Purpose::EndToEnd, Program("gnome-keyring-daemon"), &["gnome-keyring"]),
     need(Purpose::EndToEnd, Program("import"), &["imagemagick"]),
     need(Purpose::EndToEnd, Program("openssl"), &["openssl"]),
     need(Purpose::EndToEnd, Program("curl"), &["curl"]),

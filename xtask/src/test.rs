@@ -165,6 +165,8 @@ fn environment(root: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
         }
         variables.push((name, path));
     }
+    // Nobody's keychain either. The test of the real one starts its own, on a bus of its own.
+    variables.push(("CSRDESK_TEST_KEYCHAIN", "absent".into()));
     variables.push(("AXE_JS", root.join("node_modules/axe-core/axe.min.js")));
     variables.push(("DIST_DIR", root.join("dist")));
     variables.extend(SOFTWARE_SCREEN.map(|(name, value)| (name, value.into())));

@@ -1,10 +1,11 @@
-//! `csrdesk review` and `csrdesk test-connection`: looking, without changing anything on the server.
+//! `csrdesk review`, `test-connection`, `trust-ca`, `diagnostics`: looking, without changing anything on the server.
 
 use std::process::ExitCode;
 
-use desk::commands::review;
-use desk::commands::test_connection::{self, Stage, State};
+use desk::commands::test_connection::{self, State};
+use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
+use domain::{CaChoice, ErrorCode, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
@@ -57,26 +58,90 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     if json {
         out::json(&response);
     } else {
-        for step in &response.steps {
-            print_step(step);
+        response.steps.iter().for_each(print_step);
+        if let Some(diagnosis) = &response.diagnosis {
+            print_diagnosis(diagnosis);
         }
     }
-    let failed = response.steps.iter().any(|it| matches!(it.state, State::Failed { .. }));
-    ExitCode::from(if failed { 5 } else { 0 })
+    ExitCode::from(if response.good() { 0 } else { 5 })
 }
 
 fn print_step(step: &test_connection::Step) {
-    let stage = match step.stage {
-        Stage::Trust => "trust",
-        Stage::Connect => "connection",
-        Stage::Answer => "answer",
-        Stage::Token => "token",
-    };
+    let stage = step.stage.as_str();
     match &step.state {
-        State::Passed { detail } => out::line(format_args!("ok      {stage:<11} {detail}")),
+        State::Passed { detail } => out::line(format_args!("ok      {stage:<12} {detail}")),
         State::Failed { code, detail } => {
-            out::line(format_args!("FAILED  {stage:<11} {} {} ({code}: {detail})", code.what(), code.next()));
+            out::line(format_args!("FAILED  {stage:<12} {} {} ({code}: {detail})", code.what(), code.next()));
         }
-        State::Skipped => out::line(format_args!("-       {stage:<11} not tried")),
+        State::Skipped => out::line(format_args!("-       {stage:<12} not tried")),
+    }
+}
+
+/// What the server presented, and what could be trusted after a comparison.
+fn print_diagnosis(diagnosis: &TlsDiagnosis) {
+    out::line(format_args!("\nThe server was asked for {} and presented:", diagnosis.asked_name));
+    for (index, it) in diagnosis.chain.iter().enumerate() {
+        let fault = if diagnosis.at_fault == Some(index) { "  <- at fault" } else { "" };
+        out::line(format_args!("  {}. {}{fault}", index + 1, it.subject));
+        out::line(format_args!("     issued by  {}", it.issuer));
+        let date = |at: Option<Timestamp>| at.map_or_else(|| "unknown".to_owned(), Timestamp::date);
+        out::line(format_args!("     valid      {} to {}", date(it.not_before), date(it.not_after)));
+        out::line(format_args!("     key        {}, signed with {}", it.key, it.signature_algorithm));
+        out::line(format_args!("     SHA-256    {}", it.sha256.colons()));
+    }
+    if let Some(pin) = &diagnosis.pin {
+        out::line(format_args!("  public key pinned     {}", pin.expected));
+        out::line(format_args!("  public key presented  {}", pin.presented));
+    }
+    if let Some(candidate) = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it)) {
+        out::line(format_args!("\n{} could be trusted as a CA for this connection.", candidate.subject));
+        out::line(
+            "Ask the server's owner for its SHA-256 fingerprint, in another way than over this network. Then:",
+        );
+        out::line("  csrdesk trust-ca --ca-fingerprint WHAT-THE-OWNER-SAID");
+    }
+}
+
+pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
+    match trusted(task).await {
+        Ok(shown) => {
+            out::line(format_args!("Trusted from now on for {}: {}", shown.connection.name, ca_name(&shown)));
+            ExitCode::SUCCESS
+        }
+        Err(failure) => out::failure(&failure, false),
+    }
+}
+
+async fn trusted(task: args::TrustCa) -> Result<Shown, Failure> {
+    let desk = Desk::start(task.options()).await?;
+    let response = desk.test_connection(test_connection::Request {}).await?;
+    let diagnosis = response.diagnosis.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
+    let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
+    let shown =
+        candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
+    let answer = desk.trust_ca(trust_ca::Request { shown, told: task.ca_fingerprint }).await?;
+    crate::connections::warn_if_not_saved(answer.not_saved);
+    Ok(answer.shown)
+}
+
+fn ca_name(shown: &Shown) -> String {
+    match &shown.connection.ca {
+        CaChoice::File { path } => visible(path),
+        CaChoice::Pem { name, .. } => visible(name),
+        CaChoice::System => "this computer's list".to_owned(),
+    }
+}
+
+pub(crate) async fn diagnostics(task: args::Diagnostics) -> ExitCode {
+    let gathered = async {
+        let desk = Desk::start(task.target.options(None)).await?;
+        desk.diagnostics(diagnostics::Request {}).await
+    };
+    match gathered.await {
+        Ok(response) => {
+            out::line(response.text.trim_end());
+            ExitCode::SUCCESS
+        }
+        Err(failure) => out::failure(&failure, false),
     }
 }

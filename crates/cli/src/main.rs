@@ -4,9 +4,11 @@
 //! words of errors, or anything that happens to a request: that is `desk`.
 
 mod args;
+mod connections;
 mod look;
 mod out;
 mod record;
+mod secret;
 mod serve;
 mod sign;
 mod signals;
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
     };
     let exit = runtime.block_on(async {
         match arguments.task {
+            Task::Connections(task) => connections::run(task).await,
+            Task::Diagnostics(task) => look::diagnostics(task).await,
             Task::Entry(task) => record::entry(task).await,
             Task::Evidence(task) => record::evidence(task).await,
             Task::ExportJournal(task) => record::export_journal(task).await,
@@ -41,9 +45,11 @@ fn main() -> ExitCode {
             Task::Note(task) => record::note(task).await,
             Task::Reconcile(task) => record::reconcile(task).await,
             Task::Review(task) => look::review(task).await,
+            Task::Secret(task) => secret::run(task).await,
             Task::Serve(task) => serve::run(task).await,
             Task::Sign(task) => sign::run(task).await,
             Task::TestConnection(task) => look::test_connection(task).await,
+            Task::TrustCa(task) => look::trust_ca(task).await,
             Task::VerifyEvidence(task) => record::verify_evidence(&task),
             Task::VerifyJournal(task) => record::verify_journal(task).await,
         }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use desk::commands::{annotate, decide, entry, export, history, look_for, status, verify_journal};
 use desk::{Desk, Failure, StartOptions, row};
-use domain::{Certificate, Entry, HistoryFilter, Outcome, SerialNumber, Verdict, visible};
+use domain::{Certificate, Entry, HistoryFilter, Outcome, Seen, SerialNumber, Verdict, visible};
 use serde_json::json;
 
 use crate::{args, out, sign, token};
@@ -87,6 +87,7 @@ pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
                 out::json(&json!({ "entry": row(&response.entry), "events": response.events }));
             } else {
                 print_entry(&response.entry);
+                print_seen(&response.entry.ending.seen);
                 for event in &response.events {
                     let (seq, at) = (event.seq, event.at.date_time());
                     out::line(format_args!("  #{seq:<6} {at}  {:<18} {}", visible(&event.kind), event.hash));
@@ -252,6 +253,19 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
     out::line(format_args!("Public key of the record: {}", visible(&check.public_key)));
     out::line(if check.holds { "The evidence holds." } else { "THE EVIDENCE DOES NOT HOLD." });
     ExitCode::from(u8::from(!check.holds))
+}
+
+/// The server as it was seen while it answered.
+fn print_seen(seen: &Seen) {
+    if let Some(version) = &seen.tls_version {
+        out::line(format_args!("       {}", visible(version)));
+    }
+    if let Some(own) = &seen.server_certificate_sha256 {
+        out::line(format_args!("       Server certificate, SHA-256  {}", visible(own)));
+    }
+    for above in seen.peer_chain_sha256.iter().skip(1) {
+        out::line(format_args!("       presented with it, SHA-256   {}", visible(above)));
+    }
 }
 
 pub(crate) fn print_entry(entry: &Entry) {

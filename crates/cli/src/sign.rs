@@ -23,15 +23,22 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
 
 /// A desk with server and token, or every problem of options, token and form at once.
 async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk, Failure> {
-    let token = token::from_environment_or_input();
+    let token = Some(token::from_environment_or_input()).filter(|it| !it.is_empty());
+    let no_token = token.is_none();
     let saved_connection = target.is_saved();
-    let started = Desk::start(target.options(Some(token))).await;
+    let started = Desk::start(target.options(token)).await;
+    let token_missing = |desk: Option<&Desk>| {
+        // The keychain may have one; whether it gives it shows when it is asked.
+        let missing = no_token && !desk.is_some_and(Desk::keeps_token);
+        missing.then(|| Problem::new(Field::Token, ErrorCode::TokenMissing))
+    };
     let mut problems = match &started {
         Ok(desk) if desk.has_connection() => Vec::new(),
         Ok(_) => vec![Problem::new(Field::Server, ErrorCode::UrlMissing)],
         Err(failure) if failure.problems.is_empty() => return started,
         Err(failure) => failure.problems.clone(),
     };
+    problems.extend(token_missing(started.as_ref().ok()));
     if let (true, Ok(desk)) = (saved_connection, &started) {
         form.organization = desk.organization().unwrap_or_default();
     }

@@ -15,10 +15,13 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
 
 /// The environment's token, else all of standard input when that is not a terminal, without the line break at its end. Empty when neither has one.
 pub(crate) fn from_environment_or_input() -> Zeroizing<String> {
-    from_environment().unwrap_or_else(|| {
-        let input = std::io::stdin();
-        if input.is_terminal() { Zeroizing::default() } else { first_text(input.lock()) }
-    })
+    from_environment().unwrap_or_else(from_input)
+}
+
+/// All of standard input when that is not a terminal, without the line break at its end.
+pub(crate) fn from_input() -> Zeroizing<String> {
+    let input = std::io::stdin();
+    if input.is_terminal() { Zeroizing::default() } else { first_text(input.lock()) }
 }
 
 /// The input without the line break that ends it; what is left is checked as any token.

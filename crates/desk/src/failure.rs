@@ -34,4 +34,10 @@ impl Failure {
     pub fn invalid(problems: Vec<Problem>) -> Self {
         Self { code: ErrorCode::InvalidInput, detail: None, problems }
     }
+
+    /// Writes a line into the log: which command failed, and how. Never what was asked for.
+    #[cfg(feature = "handlers")]
+    pub fn log(&self, command: &str) {
+        tracing::warn!(command, code = self.code.as_str(), detail = self.detail.as_deref(), "refused");
+    }
 }

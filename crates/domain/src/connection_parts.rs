@@ -27,6 +27,12 @@ impl ConnectionId {
         }
     }
 
+    /// The id of a number: 32 hexadecimal digits.
+    #[must_use]
+    pub fn from_number(number: u128) -> Self {
+        Self(format!("{number:032x}"))
+    }
+
     /// The text of the id.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -205,6 +211,8 @@ mod tests {
     #[test]
     fn an_id_is_plain() {
         assert_eq!(ConnectionId::parse("0a-b").unwrap().as_str(), "0a-b");
+        let made = ConnectionId::from_number(u128::MAX);
+        assert_eq!(ConnectionId::parse(made.as_str()), Ok(made));
         for text in ["", "a b", "../x", &"a".repeat(37)] {
             assert!(serde_json::from_value::<ConnectionId>(text.into()).is_err(), "{text}");
         }

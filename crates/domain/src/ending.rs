@@ -16,6 +16,10 @@ pub struct Seen {
     pub tls_version: Option<String>,
     /// SHA-256 of the server's own certificate in hexadecimal, when the handshake was completed.
     pub server_certificate_sha256: Option<String>,
+    /// The same of every certificate that the server presented, its own first; empty in records from before this was
+    /// kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub peer_chain_sha256: Vec<String>,
     /// How long it took from the start of the connection to the end, in milliseconds.
     pub elapsed_ms: u64,
 }
@@ -159,6 +163,16 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_seen_before_chains_were_kept_reads_and_writes_as_it_was() {
+        let old = r#"{"http_status":200,"raw_answer":null,"tls_version":"TLSv1.3","server_certificate_sha256":"00","elapsed_ms":3}"#;
+        let seen: Seen = serde_json::from_str(old).unwrap();
+        assert!(seen.peer_chain_sha256.is_empty());
+        assert_eq!(serde_json::to_string(&seen).unwrap(), old);
+        let seen = Seen { peer_chain_sha256: vec!["00".into(), "11".into()], ..seen };
+        assert_eq!(serde_json::from_value::<Seen>(serde_json::to_value(&seen).unwrap()).unwrap(), seen);
+    }
     use crate::SignForm;
 
     fn entry(code: ErrorCode, verdict: Option<Verdict>) -> Entry {

@@ -99,7 +99,9 @@ codes! {
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientKeyUnusable "client-key-unusable", "The client key cannot be used.", "It takes an unencrypted key in PEM form that belongs to the certificate; put an encrypted one in a PKCS#12 file.";
         ClientPassphraseWrong "client-passphrase-wrong", "The passphrase does not open the PKCS#12 file.", "Type it again.";
-        PassphraseMalformed "passphrase-malformed", "The text is empty or longer than 1,024 characters.", "Type it again.";
+        ConnectionNotSaved "connection-not-saved", "This connection is not saved, so its secrets are held for this session only.", "Save the connection first, then hand the secret over again.";
+        TooManyConnections "too-many-connections", "There are 100 connections already.", "Remove one that is no longer needed.";
+        NothingToTrust "nothing-to-trust", "The last test showed no CA of this fingerprint.", "Test the connection again, and compare what it shows now.";
         ProxyAddressMissing "proxy-address-missing", "The address of the proxy is missing.", "Type it as http://host:port, or choose that there is no proxy.";
         ProxyAddressMalformed "proxy-address-malformed", "This is not an address of a proxy.", "Type it as http://host:port, without user or path.";
         ProxyAddressNotHttp "proxy-address-not-http", "Only HTTP proxies are spoken to.", "Type it as http://host:port. TLS reaches through the proxy to the server, so nothing is readable on the way.";
@@ -110,6 +112,9 @@ codes! {
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
         TokenTooLong "token-too-long", "The AUTHTOKEN is longer than 512 characters.", "Copy the token again, without what is around it.";
+        PassphraseMissing "passphrase-missing", "The password is missing.", "Type it, or choose the way that needs none.";
+        PassphraseMalformed "passphrase-malformed", "The password contains a line break or another control character.", "Type or copy it again, without what is around it.";
+        PassphraseTooLong "passphrase-too-long", "The password is longer than 1,024 characters.", "Type or copy it again, without what is around it.";
         SignTypeMissing "sign-type-missing", "The sign type is missing.", "Choose signWithRoot or MSCA. PAM360 takes MSCA when it is left out, so it is always sent.";
         SignTypeUnknown "sign-type-unknown", "This sign type is not one that PAM360 documents.", "Use signWithRoot or MSCA.";
         RootCnMissing "root-cn-missing", "The issuer's common name is missing.", "Type the common name of the root or intermediate certificate as PAM360 lists it.";
@@ -140,6 +145,7 @@ codes! {
         ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
+        Locked "locked", "CSR Desk is locked: its secrets left the memory.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
         AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again all the same, say why: the reason goes on record.";
@@ -178,7 +184,13 @@ codes! {
         TlsFailed "tls-failed", "The secure connection could not be made.", "Show the details to the server's owner.";
         ConnectionClosedEarly "connection-closed-early", "The server closed the connection before the request left.", "Sign again when the server is steady; nothing was sent.";
         NoAnswer "no-answer", "The server took the question and gave no whole answer.", "Check that PAM360 is running well, and what stands between this computer and it.";
+        KeychainAbsent "keychain-absent", "This computer has no keychain that can be used.", "Start a keychain service with a default keychain, such as GNOME Keyring or KeePassXC. Without one, a secret can be held for this session only.";
+        KeychainLocked "keychain-locked", "This computer's keychain is locked.", "Unlock it, then try again.";
+        KeychainDenied "keychain-denied", "The keychain gave no access: its question was dismissed, or it refuses this program.", "Try again, and allow CSR Desk when the keychain asks.";
+        KeychainTimedOut "keychain-timed-out", "The keychain did not answer in time.", "Look for a question of the keychain behind other windows and answer it, then try again. If there is none, start the keychain service anew.";
+        KeychainFailed "keychain-failed", "The keychain could not be used.", "Read the details. The secret can be held for this session instead.";
         CaUnusable "ca-unusable", "The CA file can no longer be used.", "Check the connection's CA file: it may have been moved, or changed.";
+        ClientIdentityUnusable "client-identity-unusable", "The client certificate or its key can no longer be used.", "Check the connection's client certificate: its file may have been moved or changed, or its passphrase is not held.";
     }
     Refused {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
@@ -213,7 +225,7 @@ codes! {
         UnknownCommand "unknown-command", "The page asked for something that this program does not offer.", "Reload the page: it may be older than the program.";
         MalformedCall "malformed-call", "The page sent a call that this program cannot read.", "Reload the page: it may be older than the program.";
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
-        SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve printed, or start it again.";
+        SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve has printed in its terminal, in this browser, then try again here.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
         EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use desk::Failure;
@@ -12,19 +12,38 @@ use http::StatusCode;
 
 use crate::Shared;
 
+const TOO_LARGE: &str = "the body is too large";
+
 /// Carries out a command. Parsing is ours and not axum's, whose words would quote what they stumble over.
 pub(crate) async fn command(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let most = shared.limits.body_bytes;
+    // What a caller says about its length is believed when it is too much already.
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if declared > most {
+        return unread(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE);
+    }
+    let reading = axum::body::to_bytes(body, most);
+    let body = match tokio::time::timeout(shared.limits.body, reading).await {
+        Ok(Ok(body)) => body,
+        // Or it broke off, and nobody listens.
+        Ok(Err(_)) => return unread(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE),
+        Err(_) => return unread(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
+    };
     let Ok(request) = serde_json::from_slice(&body) else {
-        return refuse(Failure::because(ErrorCode::MalformedCall, "the body is not JSON"));
+        return unread(StatusCode::BAD_REQUEST, "the body is not JSON");
     };
     match shared.desk.dispatch(&name, request).await {
         Ok(answer) => Json(answer).into_response(),
         Err(failure) => refuse(failure),
     }
+}
+
+fn unread(status: StatusCode, why: &str) -> Response {
+    (status, Json(Failure::because(ErrorCode::MalformedCall, why))).into_response()
 }
 
 fn refuse(failure: Failure) -> Response {

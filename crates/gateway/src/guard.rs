@@ -1,4 +1,5 @@
-//! The checks in front of everything: name, origin, session. Each answers in words and does nothing else.
+//! The checks in front of everything: method, name, who embeds whom, origin, session. Each answers in words and does
+//! nothing else.
 
 use std::sync::Arc;
 
@@ -8,38 +9,69 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use desk::Failure;
 use domain::ErrorCode;
-use http::header::{CONTENT_TYPE, HOST, HeaderName, ORIGIN};
-use http::{HeaderMap, StatusCode};
+use http::header::{ALLOW, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
+use http::{HeaderMap, Method, StatusCode};
 
 use crate::{Shared, page};
 
-/// A header that no other site can add without asking first, which is never granted.
-const OURS: HeaderName = HeaderName::from_static("x-csrdesk");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Only requests to a loopback name: a page of another site whose name was pointed at this computer (DNS rebinding)
-/// comes with that site's name.
+/// Only the methods that something here has. OPTIONS is not among them: a question whether another site may call
+/// (CORS preflight) is answered like any other stray method, without a word of permission.
+pub(crate) async fn known_method_only(request: Request, next: Next) -> Response {
+    if [Method::GET, Method::HEAD, Method::POST].contains(request.method()) {
+        next.run(request).await
+    } else {
+        (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD, POST")]).into_response()
+    }
+}
+
+/// Only requests to a name of ours: a page of another site whose name was pointed at this computer (DNS rebinding)
+/// comes with that site's name. A target that names a host itself is for proxies, which this is not.
 pub(crate) async fn known_name_only(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
 ) -> Response {
-    let named = single(request.headers(), &HOST).or_else(|| request.uri().authority().map(|it| it.as_str()));
-    if named.is_some_and(|name| shared.names.iter().any(|it| it == name)) {
+    let known = single(request.headers(), &HOST).is_some_and(|name| shared.names.knows(name));
+    if known && request.uri().authority().is_none() {
         next.run(request).await
     } else {
         (StatusCode::MISDIRECTED_REQUEST, page::wrong_name()).into_response()
     }
 }
 
+/// Nothing of ours becomes a part of another site's page: as a script, an image, a frame or the target of a form. A
+/// browser says what it fetches for whom; what may come from elsewhere is a person who follows a link.
+pub(crate) async fn no_part_of_other_pages(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let ours = fetched_for(headers, &["same-origin", "none"]);
+    let a_link = request.method() == Method::GET
+        && single(headers, &SEC_FETCH_MODE) == Some("navigate")
+        && single(headers, &SEC_FETCH_DEST) == Some("document");
+    if ours || a_link {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, page::other_site()).into_response()
+    }
+}
+
 /// Only calls that our own page makes: other sites cannot forge these headers (CSRF).
-pub(crate) async fn same_page_only(request: Request, next: Next) -> Response {
+pub(crate) async fn same_page_only(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     let host = single(headers, &HOST).unwrap_or_default();
-    let same_origin = single(headers, &ORIGIN).is_some_and(|it| it == format!("http://{host}"));
-    let same_site = single(headers, &SEC_FETCH_SITE).is_none_or(|it| it == "same-origin");
-    let json = single(headers, &CONTENT_TYPE).is_some_and(|it| it.starts_with("application/json"));
-    if same_origin && same_site && json && headers.contains_key(&OURS) {
+    let same_origin = single(headers, &ORIGIN).is_some_and(|it| shared.names.is_origin_of(host, it));
+    let same_site = fetched_for(headers, &["same-origin"]);
+    let json = single(headers, &CONTENT_TYPE)
+        .and_then(|it| it.split(';').next())
+        .is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"));
+    if same_origin && same_site && json {
         next.run(request).await
     } else {
         let failure = Failure::because(ErrorCode::MalformedCall, "the call did not come from this page");
@@ -47,30 +79,44 @@ pub(crate) async fn same_page_only(request: Request, next: Next) -> Response {
     }
 }
 
-/// Only with the session's cookie; a call is answered as calls are.
-pub(crate) async fn session_for_calls(
-    State(shared): State<Arc<Shared>>,
+/// What lies behind a session.
+#[derive(Clone, Copy)]
+pub(crate) enum Behind {
+    /// Commands: both secrets are needed, and the answer is what calls are answered with.
+    Calls,
+    /// The page's files: the cookie is enough, and the answer is a page.
+    Pages,
+}
+
+/// Only with a session. Whoever knocks at the front without one has a new link told at the terminal.
+pub(crate) async fn session_only(
+    State((shared, behind)): State<(Arc<Shared>, Behind)>,
     request: Request,
     next: Next,
 ) -> Response {
-    if shared.sessions.admits(request.headers()) {
-        next.run(request).await
-    } else {
-        (StatusCode::UNAUTHORIZED, Json(Failure::new(ErrorCode::SessionEnded))).into_response()
+    let admitted = match behind {
+        Behind::Calls => shared.sessions.admits_call(request.headers()),
+        Behind::Pages => shared.sessions.admits_page(request.headers()),
+    };
+    if admitted {
+        return next.run(request).await;
+    }
+    // Icons and other files that a browser asks for by itself are nobody at the door.
+    if matches!(behind, Behind::Calls) || request.uri().path() == "/" {
+        shared.knocked();
+    }
+    match behind {
+        Behind::Calls => {
+            (StatusCode::UNAUTHORIZED, Json(Failure::new(ErrorCode::SessionEnded))).into_response()
+        }
+        Behind::Pages => (StatusCode::UNAUTHORIZED, page::no_session()).into_response(),
     }
 }
 
-/// Only with the session's cookie; a page is answered by a page.
-pub(crate) async fn session_for_pages(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if shared.sessions.admits(request.headers()) {
-        next.run(request).await
-    } else {
-        (StatusCode::UNAUTHORIZED, page::no_session()).into_response()
-    }
+/// Whether a browser says that it fetches for one of `sites`, or is too old to say so. To say it twice is to say nothing.
+fn fetched_for(headers: &HeaderMap, sites: &[&str]) -> bool {
+    !headers.contains_key(&SEC_FETCH_SITE)
+        || single(headers, &SEC_FETCH_SITE).is_some_and(|site| sites.contains(&site))
 }
 
 /// A header's text, if it stands exactly once.

@@ -9,23 +9,28 @@ use http::header::{
 /// channel; `cargo xtask check` compares them.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-static PAIRS: [(HeaderName, &str); 8] = [
+static PAIRS: [(HeaderName, &str); 10] = [
     // The record and the forms are for this page alone: nothing stays in a cache.
     (CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("content-security-policy"), CONTENT_SECURITY_POLICY),
+    (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "bluetooth=(), camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), \
+         serial=(), usb=()",
     ),
     // The launch link must not travel on.
     (REFERRER_POLICY, "no-referrer"),
+    // A process of its own in browsers that have one, away from pages of this host's other ports.
+    (HeaderName::from_static("origin-agent-cluster"), "?1"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// Sets them, whatever the answer is.
+/// Sets them, whatever the answer is. None of `Access-Control-*` is ever among them: no other site may read anything.
+/// `Strict-Transport-Security` is for whoever ends the TLS: a reverse proxy.
 pub(crate) async fn protect(mut response: Response) -> Response {
     for (name, value) in &PAIRS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -1,35 +1,52 @@
 //! The browser host: the page and its commands on a loopback port.
 //!
-//! Owns who may call: a one-time launch link, a session cookie, and checks of Host, Origin and fetch metadata on every
-//! call. Refuses to own what a command does (that is `desk`) and to listen anywhere but on the loopback address.
+//! Owns who may call: a one-time launch link, a session with two secrets and an end, checks of Host, Origin and fetch
+//! metadata, and limits on everything a caller can have much of. Refuses to own what a command does (that is `desk`), and
+//! to listen beyond loopback unless a reverse proxy is named.
 
+mod accept;
 mod api;
 mod guard;
 mod headers;
+mod launch;
+mod limits;
+mod moment;
 mod page;
+mod place;
 mod session;
+mod stalled;
 
-use std::future::{Future, IntoFuture};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
+use axum::middleware::{self, from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use desk::Desk;
+use desk::{Desk, Host as _, SystemHost};
+use domain::Timestamp;
 use tokio::net::TcpListener;
 
+use guard::Behind;
+use moment::Clock;
+use place::Names;
 use session::Sessions;
 
 pub use headers::CONTENT_SECURITY_POLICY;
+pub use limits::Limits;
+pub use place::{BeyondLoopback, NoOrigin, Place, ProxyOrigin};
 
-/// The largest request body, in bytes: a chosen CA file of 1 MiB and what is around it.
-const MAX_BODY: usize = 2 * 1024 * 1024;
+/// A gateway that is not there yet.
+pub struct Builder {
+    desk: Desk,
+    place: Place,
+    limits: Limits,
+    clock: Clock,
+    tell: Box<Tell>,
+}
 
-/// How long calls may take to end once the gateway is asked to stop.
-const GRACE: Duration = Duration::from_secs(3);
+/// Hears of each new launch link after the first.
+type Tell = dyn Fn(&str) + Send + Sync;
 
 /// A gateway that listens, and will answer once [`Gateway::run`] is awaited.
 pub struct Gateway {
@@ -41,27 +58,54 @@ pub struct Gateway {
 struct Shared {
     desk: Desk,
     sessions: Sessions,
-    /// `127.0.0.1:PORT` and `localhost:PORT`: the only names under which this gateway answers.
-    names: [String; 2],
+    names: Names,
+    limits: Limits,
+    tell: Box<Tell>,
 }
 
 /// The port cannot be listened on, or the listener failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the page cannot be served on the loopback address: {0}")]
+#[error("the page cannot be served on this address: {0}")]
 pub struct GatewayError(#[from] std::io::Error);
 
-impl Gateway {
-    /// Listens on the IPv4 loopback address; port 0 takes a free one.
+impl Builder {
+    /// Other limits than the usual.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Another clock than this computer's. Ages are measured by it and by a steady one; the longer counts.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Listens.
     ///
     /// # Errors
     /// The port is taken or may not be used.
-    pub async fn bind(desk: Desk, port: u16) -> Result<Self, GatewayError> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-        let port = listener.local_addr()?.port();
-        let (sessions, secret) = Sessions::new(port);
-        let launch_url = format!("http://127.0.0.1:{port}{}{secret}", session::LAUNCH_PATH);
-        let names = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
-        Ok(Self { listener, shared: Arc::new(Shared { desk, sessions, names }), launch_url })
+    pub async fn bind(self) -> Result<Gateway, GatewayError> {
+        let Self { desk, place, limits, clock, tell } = self;
+        let listener = TcpListener::bind(place.listen()).await?;
+        let names = place.names(listener.local_addr()?.port());
+        let sessions = Sessions::new(names.cookie.clone(), names.is_secure(), limits.clone(), clock);
+        let shared = Shared { desk, sessions, names, limits, tell };
+        // Nothing was offered before, so there is one.
+        let launch_url = shared.new_link().unwrap_or_default();
+        Ok(Gateway { listener, shared: Arc::new(shared), launch_url })
+    }
+}
+
+impl Gateway {
+    /// A gateway before a desk. `tell` is called with each new launch link after the first, when somebody comes without
+    /// a session and no link is waiting to be opened: it must show it to the person at the terminal, and to nobody else.
+    #[must_use]
+    pub fn builder(desk: Desk, place: Place, tell: impl Fn(&str) + Send + Sync + 'static) -> Builder {
+        let clock: Clock = Arc::new(|| SystemHost.now());
+        Builder { desk, place, limits: Limits::default(), clock, tell: Box::new(tell) }
     }
 
     /// The link that opens the page; it works once.
@@ -70,51 +114,37 @@ impl Gateway {
         &self.launch_url
     }
 
-    /// Serves until `stop` is ready, then gives calls under way a few seconds to end. A signing among them goes on:
-    /// whoever ends the program waits for [`Desk::idle`].
+    /// Where it listens.
     ///
     /// # Errors
-    /// The listener failed.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), GatewayError> {
-        let app = router(self.shared);
-        let (asked, stopping) = tokio::sync::oneshot::channel();
-        let stop = async {
-            stop.await;
-            // Nobody listens only when the server has ended already.
-            let _ = asked.send(());
-        };
-        let serving = axum::serve(self.listener, app).with_graceful_shutdown(stop);
-        let too_long = async {
-            if stopping.await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            // Half a request that never becomes a whole one must not keep the program from ending.
-            let _ = tokio::time::timeout(GRACE, std::future::pending::<()>()).await;
-        };
-        tokio::select! {
-            ended = serving.into_future() => Ok(ended?),
-            () = too_long => Ok(()),
-        }
+    /// The system does not say.
+    pub fn local_addr(&self) -> Result<SocketAddr, GatewayError> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Serves until `stop` is ready, then gives calls under way a few seconds to end. A signing among them goes on:
+    /// whoever ends the program waits for [`Desk::idle`].
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let limits = self.shared.limits.clone();
+        accept::serve(self.listener, router(self.shared), &limits, stop).await;
     }
 }
 
+/// The guards of a route stand in its list from the innermost to the outermost.
 fn router(shared: Arc<Shared>) -> Router {
+    let session = |behind| from_fn_with_state((Arc::clone(&shared), behind), guard::session_only);
     let commands = Router::new()
         .route("/api/{command}", post(api::command))
-        .layer(middleware::from_fn(guard::same_page_only))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::session_for_calls));
-    let files = Router::new()
-        .fallback(get(page::file))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::session_for_pages));
+        .layer(session(Behind::Calls))
+        .layer(from_fn_with_state(Arc::clone(&shared), guard::same_page_only));
+    let files = Router::new().fallback(get(page::file)).layer(session(Behind::Pages));
     Router::new()
-        .route(&format!("{}{{secret}}", session::LAUNCH_PATH), get(session::launch))
+        .route(&format!("{}{{secret}}", launch::PATH), get(launch::launch))
         .merge(commands)
         .merge(files)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), guard::known_name_only))
+        .layer(from_fn(guard::no_part_of_other_pages))
+        .layer(from_fn_with_state(Arc::clone(&shared), guard::known_name_only))
+        .layer(from_fn(guard::known_method_only))
         .layer(middleware::map_response(headers::protect))
         .with_state(shared)
 }
-
-#[cfg(test)]
-mod tests;

@@ -38,24 +38,49 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-pub(crate) fn moving_on() -> Html<String> {
-    plain("CSR Desk", "<a href=\"/\">Open CSR Desk</a>", "<meta http-equiv=\"refresh\" content=\"0;url=/\">")
+/// `key` is hexadecimal, and the one thing here that is not a text of this file.
+pub(crate) fn moving_on(key: &str) -> Html<String> {
+    let body = format!("<a href=\"/#key={key}\">Open CSR Desk</a>");
+    let head = format!("<meta http-equiv=\"refresh\" content=\"0;url=/#key={key}\">");
+    plain("CSR Desk", &body, &head)
 }
 
 pub(crate) fn link_used() -> Html<String> {
     plain(
         "This link does not open CSR Desk",
-        "A link works once. Start csrdesk serve again for a new one.",
+        "A link works once, and not for long. csrdesk serve has printed a new one in its terminal. If it was not you who \
+         used this one, open the new one at once: that ends the other session.",
+        "",
+    )
+}
+
+pub(crate) fn too_many_links() -> Html<String> {
+    plain(
+        "Too many wrong links",
+        "Wait a minute, or open the link that csrdesk serve printed last in its terminal.",
         "",
     )
 }
 
 pub(crate) fn no_session() -> Html<String> {
-    plain("No session", "Open the link that csrdesk serve printed. It works once, in one browser.", "")
+    plain(
+        "No session",
+        "The session has ended, or it is another browser's. Look in the terminal in which csrdesk serve runs: it has \
+         printed a link. A link works once, in one browser, and ends the session before it.",
+        "",
+    )
 }
 
 pub(crate) fn wrong_name() -> Html<String> {
-    plain("Not under this name", "CSR Desk answers on 127.0.0.1 and localhost only.", "")
+    plain(
+        "Not under this name",
+        "CSR Desk answers under the name in the link that csrdesk serve printed.",
+        "",
+    )
+}
+
+pub(crate) fn other_site() -> Html<String> {
+    plain("Not from another site", "CSR Desk is no part of other sites' pages.", "")
 }
 
 fn not_built() -> Html<String> {

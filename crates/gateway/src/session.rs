@@ -1,63 +1,170 @@
-//! Who may call: the launch link trades its secret for a session cookie, once.
+//! Who may call: a launch link trades its secret for a session, once; a session ends by itself.
+//!
+//! A session has two secrets. Its cookie lets a browser load the page. Cookies go to every port of a host, so a program
+//! that listens on another port can come by it; a call needs the **key** as well, which only the page's own script holds.
+//! See docs/decisions/0006-two-secrets-for-the-page.md.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use http::header::{COOKIE, SET_COOKIE};
-use http::{HeaderMap, StatusCode};
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderName};
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::{Shared, page};
+use crate::limits::Limits;
+use crate::moment::{Clock, Moment};
 
-/// Below which the launch link lies.
-pub(crate) const LAUNCH_PATH: &str = "/launch/";
+/// Carries the key; no other site can add it without asking first, which is never granted.
+const KEY: HeaderName = HeaderName::from_static("x-csrdesk");
 
-/// The one session of a gateway, and the secret that opens it.
+/// The one session of a gateway, and the link that opens the next one.
 pub(crate) struct Sessions {
-    /// Named after the port: cookies of one host are shared between its ports.
     cookie_name: String,
-    /// Taken by the first who comes with it.
-    launch: Mutex<Option<String>>,
-    session: String,
+    /// Whether the cookie may only travel over TLS.
+    secure: bool,
+    limits: Limits,
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    link: Option<Link>,
+    open: Option<Session>,
+    wrong: Option<WrongLinks>,
+}
+
+/// Taken by the first who comes with it.
+struct Link {
+    secret: String,
+    made: Moment,
+}
+
+struct Session {
+    cookie: String,
+    key: String,
+    opened: Moment,
+    used: Moment,
+}
+
+/// Wrong links since a moment.
+struct WrongLinks {
+    since: Moment,
+    count: u32,
+}
+
+/// What came of a launch link.
+pub(crate) enum Trade {
+    /// A session, with its Set-Cookie header and its key. The one before it has ended.
+    Opened { cookie: String, key: String },
+    /// No link that opens anything, or one that did already.
+    Wrong,
+    /// Too many of those; ask again after this time.
+    TooMany(Duration),
 }
 
 impl Sessions {
-    /// A closed session, and the secret for the launch link.
-    pub(crate) fn new(port: u16) -> (Self, String) {
-        let secret = random();
-        let cookie_name = format!("csrdesk_{port}");
-        (Self { cookie_name, launch: Mutex::new(Some(secret.clone())), session: random() }, secret)
+    /// No session and no link.
+    pub(crate) fn new(cookie_name: String, secure: bool, limits: Limits, clock: Clock) -> Self {
+        Self { cookie_name, secure, limits, clock, state: Mutex::default() }
     }
 
-    /// Whether a request carries the session's cookie.
-    pub(crate) fn admits(&self, headers: &HeaderMap) -> bool {
+    /// The secret of a new link, unless one is waiting to be opened already: whoever knocks, and however often, there
+    /// is never more than one.
+    pub(crate) fn offer(&self) -> Option<String> {
+        let now = Moment::now(&self.clock);
+        let mut state = self.state();
+        if state.link.as_ref().is_some_and(|it| now.since(it.made) < self.limits.link) {
+            return None;
+        }
+        let secret = random();
+        state.link = Some(Link { secret: secret.clone(), made: now });
+        Some(secret)
+    }
+
+    /// Opens a session with the secret of a link.
+    ///
+    /// The right link is let in even while wrong ones are refused: otherwise whoever sends wrong ones could keep the
+    /// owner out. What makes guessing hopeless is the secret's length; the limit keeps the noise down.
+    pub(crate) fn trade(&self, secret: &str) -> Trade {
+        let now = Moment::now(&self.clock);
+        let mut state = self.state();
+        let right = state
+            .link
+            .as_ref()
+            .is_some_and(|it| same(&it.secret, secret) & (now.since(it.made) < self.limits.link));
+        if !right {
+            return self.wrong(&mut state, now);
+        }
+        let (cookie, key) = (random(), random());
+        let secure = if self.secure { "; Secure" } else { "" };
+        let set = format!("{}={cookie}; HttpOnly; SameSite=Strict; Path=/{secure}", self.cookie_name);
+        *state = State {
+            open: Some(Session { cookie, key: key.clone(), opened: now, used: now }),
+            ..State::default()
+        };
+        Trade::Opened { cookie: set, key }
+    }
+
+    fn wrong(&self, state: &mut State, now: Moment) -> Trade {
+        let wrong = match &mut state.wrong {
+            Some(it) if now.since(it.since) < self.limits.pause => it,
+            // What comes while links are refused does not make the pause longer.
+            other => other.insert(WrongLinks { since: now, count: 0 }),
+        };
+        wrong.count = wrong.count.saturating_add(1);
+        if wrong.count > self.limits.wrong_links {
+            Trade::TooMany(self.limits.pause.saturating_sub(now.since(wrong.since)))
+        } else {
+            Trade::Wrong
+        }
+    }
+
+    /// Whether a request may load the page: it carries the session's cookie.
+    pub(crate) fn admits_page(&self, headers: &HeaderMap) -> bool {
+        let now = Moment::now(&self.clock);
+        self.open(&mut self.state(), now).is_some_and(|it| self.has_cookie(headers, it))
+    }
+
+    /// Whether a request may carry out a command: it carries both secrets. That is use of the session.
+    pub(crate) fn admits_call(&self, headers: &HeaderMap) -> bool {
+        let now = Moment::now(&self.clock);
+        let mut state = self.state();
+        let Some(session) = self.open(&mut state, now) else { return false };
+        let mut keys = headers.get_all(KEY).iter();
+        let key = keys.next().and_then(|it| it.to_str().ok()).filter(|_| keys.next().is_none());
+        let admitted = self.has_cookie(headers, session) & key.is_some_and(|it| same(it, &session.key));
+        if admitted {
+            session.used = now;
+        }
+        admitted
+    }
+
+    /// The session, unless its time is over.
+    fn open<'a>(&self, state: &'a mut State, now: Moment) -> Option<&'a mut Session> {
+        let over = |it: &Session| {
+            now.since(it.used) >= self.limits.idle || now.since(it.opened) >= self.limits.session
+        };
+        if state.open.as_ref().is_some_and(over) {
+            state.open = None;
+        }
+        state.open.as_mut()
+    }
+
+    fn has_cookie(&self, headers: &HeaderMap, session: &Session) -> bool {
         headers
             .get_all(COOKIE)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .any(|(name, value)| name == self.cookie_name && same(value, &self.session))
+            // A neighbour on another port can add a cookie of this name; it does not hide the right one.
+            .any(|(name, value)| name == self.cookie_name && same(value, &session.cookie))
     }
 
-    /// The Set-Cookie header, when the secret is the right one and was not used before.
-    fn trade(&self, secret: &str) -> Option<String> {
-        let mut launch = self.launch.lock().unwrap_or_else(PoisonError::into_inner);
-        let right = launch.as_ref().is_some_and(|it| same(it, secret));
-        right.then(|| {
-            *launch = None;
-            format!("{}={}; HttpOnly; SameSite=Strict; Path=/", self.cookie_name, self.session)
-        })
-    }
-}
-
-/// The launch link's page. It moves on to the page itself by its own hand instead of redirecting: a strict cookie is
-/// not sent on a redirect that began on another site, such as a chat in which the link was clicked.
-pub(crate) async fn launch(State(shared): State<Arc<Shared>>, Path(secret): Path<String>) -> Response {
-    match shared.sessions.trade(&secret) {
-        Some(cookie) => ([(SET_COOKIE, cookie)], page::moving_on()).into_response(),
-        None => (StatusCode::FORBIDDEN, page::link_used()).into_response(),
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,5 +175,5 @@ fn random() -> String {
 
 /// Compares every byte, so that the time tells nothing about where two texts differ.
 fn same(one: &str, two: &str) -> bool {
-    one.len() == two.len() && one.bytes().zip(two.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+    one.as_bytes().ct_eq(two.as_bytes()).into()
 }

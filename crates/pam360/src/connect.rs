@@ -1,25 +1,26 @@
 //! From an address to a verified TLS connection, with each way to fail told apart. Nothing of a request leaves here.
 
 use std::io;
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use domain::{BaseUrl, ErrorCode};
-use rustls_pki_types::ServerName;
+use domain::{BaseUrl, ConnectPhase, ErrorCode};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
 
-use crate::{Session, Trust, tls_error};
+use crate::diagnosis::Diagnosed;
+use crate::proxy::{Hop, Proxy, Route};
+use crate::{Session, Trace, Trust, handshake, tunnel};
 
-/// How long name resolution, TCP and TLS may take together.
+/// How long name resolution, TCP, the proxy and TLS may take together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server and whom to trust about it.
+/// A server, the way to it, and whom to trust about it.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     server: BaseUrl,
     trust: Trust,
+    proxy: Proxy,
 }
 
 /// Why there is no connection. Its outcome is always `not_sent`.
@@ -29,19 +30,26 @@ pub struct ConnectFailure {
     pub code: ErrorCode,
     /// The technical text behind it.
     pub detail: String,
+    /// When it failed at the server's certificates: what was presented, and what is wrong with it.
+    pub diagnosis: Option<Box<Diagnosed>>,
 }
 
 impl ConnectFailure {
     pub(crate) fn new(code: ErrorCode, detail: impl ToString) -> Self {
-        Self { code, detail: detail.to_string() }
+        Self { code, detail: detail.to_string(), diagnosis: None }
+    }
+
+    /// For what did not come within the time.
+    pub(crate) fn late(_: tokio::time::error::Elapsed) -> Self {
+        Self::new(ErrorCode::ConnectTimedOut, "no connection within the time limit")
     }
 }
 
 impl Endpoint {
-    /// Binds an address to a trust policy.
+    /// Binds an address to a trust policy and a way: [`Proxy::find`], or [`Proxy::none`].
     #[must_use]
-    pub fn new(server: BaseUrl, trust: Trust) -> Self {
-        Self { server, trust }
+    pub fn new(server: BaseUrl, trust: Trust, proxy: Proxy) -> Self {
+        Self { server, trust, proxy }
     }
 
     /// The server's address.
@@ -50,54 +58,145 @@ impl Endpoint {
         &self.server
     }
 
+    /// The way to it.
+    #[must_use]
+    pub fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
+
     /// Connects, verifies the server, and makes HTTP ready; at most `limit`, and never more than ten seconds.
     ///
     /// # Errors
     /// Which step failed. Nothing of a request has left.
     pub async fn connect(&self, limit: Duration) -> Result<Session, ConnectFailure> {
-        let deadline = Instant::now() + limit.min(CONNECT_TIMEOUT);
-        let late = |_| ConnectFailure::new(ErrorCode::ConnectTimedOut, "no connection within the time limit");
-        let tcp = timeout_at(deadline, self.reach(deadline)).await.map_err(late)??;
-        // A request is one small write; waiting to fill a packet only costs time. Failing to say so costs nothing else.
-        let _ = tcp.set_nodelay(true);
-        let name = ServerName::try_from(self.server.host().to_owned())
-            .map_err(|error| ConnectFailure::new(ErrorCode::TlsNameMismatch, error))?;
-        let connector = TlsConnector::from(Arc::clone(&self.trust.config));
-        let tls =
-            timeout_at(deadline, connector.connect(name, tcp)).await.map_err(late)?.map_err(|error| {
-                let (code, detail) = tls_error::code_of(&error);
-                ConnectFailure { code, detail }
-            })?;
-        timeout_at(deadline, Session::start(self.server.clone(), tls)).await.map_err(late)?
+        self.connect_traced(limit, &mut Trace::default()).await
     }
 
-    /// Resolves the name and connects to the first address that answers; each gets its share of the time.
-    async fn reach(&self, deadline: Instant) -> Result<TcpStream, ConnectFailure> {
-        let target = (self.server.host(), self.server.port());
-        let addresses: Vec<_> = lookup_host(target)
-            .await
-            .map_err(|error| ConnectFailure::new(ErrorCode::DnsFailed, error))?
-            .collect();
-        let mut failure = ConnectFailure::new(ErrorCode::DnsFailed, "the name has no address");
-        for (index, address) in addresses.iter().enumerate() {
-            let left = u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
-            let share = Instant::now() + deadline.saturating_duration_since(Instant::now()) / left;
-            match timeout_at(share, TcpStream::connect(address)).await {
-                Ok(Ok(tcp)) => return Ok(tcp),
-                Ok(Err(error)) => {
-                    let code = match error.kind() {
-                        io::ErrorKind::ConnectionRefused => ErrorCode::ConnectRefused,
-                        io::ErrorKind::TimedOut => ErrorCode::ConnectTimedOut,
-                        _ => ErrorCode::ConnectFailed,
-                    };
-                    failure = ConnectFailure::new(code, format!("{address}: {error}"));
-                }
-                Err(_) => {
-                    failure =
-                        ConnectFailure::new(ErrorCode::ConnectTimedOut, format!("{address}: no answer"));
-                }
+    /// As [`Self::connect`], and writes down each step. A step that failed is the last one, and the failure.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_traced(
+        &self,
+        limit: Duration,
+        trace: &mut Trace,
+    ) -> Result<Session, ConnectFailure> {
+        let deadline = Instant::now() + limit.min(CONNECT_TIMEOUT);
+        let mut step = Step { trace, phase: ConnectPhase::Proxy, since: Instant::now() };
+        let hop = match self.proxy.route() {
+            Route::Direct => None,
+            Route::Through(hop) => Some(hop),
+            Route::Closed(code) => {
+                return step.ended(Err(ConnectFailure::new(*code, self.proxy.in_force())));
+            }
+        };
+        step.passed(ConnectPhase::Dns, self.proxy.in_force());
+
+        let (host, port) = hop.map_or((self.server.host(), self.server.port()), |it| (&it.host, it.port));
+        let addresses = step.ended(blame(hop, resolve(host, port, deadline).await))?;
+        let words = addresses.iter().map(|it| it.ip().to_string()).collect::<Vec<_>>().join(", ");
+        let whose = match hop {
+            Some(_) => format!("The proxy {host}: {words}. The server's name is resolved by the proxy."),
+            None => format!("{host}: {words}."),
+        };
+        step.passed(ConnectPhase::Tcp, &whose);
+
+        let (tcp, address) = step.ended(blame(hop, dial(&addresses, deadline).await))?;
+        // A request is one small write; waiting to fill a packet only costs time. Failing to say so costs nothing else.
+        let _ = tcp.set_nodelay(true);
+        let tcp = match hop {
+            None => tcp,
+            Some(hop) => step.ended(through(tcp, hop, &self.server, deadline).await)?,
+        };
+        let opened = hop.map_or("", |_| ", and through the proxy to the server");
+        step.passed(ConnectPhase::Tls, &format!("Connected to {address}{opened}."));
+
+        let shaken = handshake::shake(&self.trust, self.server.host(), tcp, deadline).await;
+        let (tls, facts) = step.ended(shaken)?;
+        let words = facts.words();
+        let started = timeout_at(deadline, Session::start(self.server.clone(), tls, facts)).await;
+        let session = step.ended(started.map_err(ConnectFailure::late).and_then(|it| it))?;
+        step.trace.passed(step.phase, step.since, &words);
+        Ok(session)
+    }
+}
+
+/// The step that is being walked.
+struct Step<'a> {
+    trace: &'a mut Trace,
+    phase: ConnectPhase,
+    since: Instant,
+}
+
+impl Step<'_> {
+    fn passed(&mut self, next: ConnectPhase, detail: &str) {
+        self.trace.passed(self.phase, self.since, detail);
+        (self.phase, self.since) = (next, Instant::now());
+    }
+
+    /// Writes down a failure as the end of this step.
+    fn ended<T>(&mut self, result: Result<T, ConnectFailure>) -> Result<T, ConnectFailure> {
+        if let Err(failure) = &result {
+            self.trace.failed(self.phase, self.since, failure.code, &failure.detail);
+        }
+        result
+    }
+}
+
+/// A proxy that cannot be reached is not the server's failure.
+fn blame<T>(hop: Option<&Hop>, result: Result<T, ConnectFailure>) -> Result<T, ConnectFailure> {
+    match (hop, result) {
+        (Some(hop), Err(failure)) => {
+            Err(ConnectFailure::new(ErrorCode::ProxyFailed, format!("{hop}: {}", failure.detail)))
+        }
+        (_, result) => result,
+    }
+}
+
+async fn through(
+    tcp: TcpStream,
+    hop: &Hop,
+    server: &BaseUrl,
+    deadline: Instant,
+) -> Result<TcpStream, ConnectFailure> {
+    timeout_at(deadline, tunnel::open(tcp, hop, server)).await.unwrap_or_else(|_| {
+        Err(ConnectFailure::new(ErrorCode::ProxyTimedOut, format!("{hop}: no answer to CONNECT in time")))
+    })
+}
+
+async fn resolve(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, ConnectFailure> {
+    let found = timeout_at(deadline, lookup_host((host, port))).await.map_err(ConnectFailure::late)?;
+    let addresses: Vec<_> =
+        found.map_err(|error| ConnectFailure::new(ErrorCode::DnsFailed, error))?.collect();
+    if addresses.is_empty() {
+        return Err(ConnectFailure::new(ErrorCode::DnsFailed, "the name has no address"));
+    }
+    Ok(addresses)
+}
+
+/// Connects to the first address that answers; each gets its share of the time.
+async fn dial(
+    addresses: &[SocketAddr],
+    deadline: Instant,
+) -> Result<(TcpStream, SocketAddr), ConnectFailure> {
+    let mut failure = ConnectFailure::new(ErrorCode::DnsFailed, "the name has no address");
+    for (index, address) in addresses.iter().enumerate() {
+        let left = u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+        let share = Instant::now() + deadline.saturating_duration_since(Instant::now()) / left;
+        match timeout_at(share, TcpStream::connect(address)).await {
+            Ok(Ok(tcp)) => return Ok((tcp, *address)),
+            Ok(Err(error)) => {
+                let code = match error.kind() {
+                    io::ErrorKind::ConnectionRefused => ErrorCode::ConnectRefused,
+                    io::ErrorKind::TimedOut => ErrorCode::ConnectTimedOut,
+                    _ => ErrorCode::ConnectFailed,
+                };
+                failure = ConnectFailure::new(code, format!("{address}: {error}"));
+            }
+            Err(_) => {
+                failure = ConnectFailure::new(ErrorCode::ConnectTimedOut, format!("{address}: no answer"));
             }
         }
-        Err(failure)
     }
+    Err(failure)
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{ErrorCode, SerialNumber, clipped, visible};
+use domain::{ErrorCode, OperationName, SerialNumber, clipped, visible};
 use secrets::AuthToken;
 use serde::Serialize;
 use serde_json::Value;
@@ -30,6 +30,15 @@ pub struct Listed {
     pub issuer: Option<String>,
     /// `ExpiryDate`, as written.
     pub expires: Option<String>,
+}
+
+/// A CSR as an operation of unknown shape lists it; each part may be missing, and all are the server's own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedCsr {
+    /// `CSR_ID`, as written.
+    pub csr_id: Option<String>,
+    /// `commonName`.
+    pub common_name: Option<String>,
 }
 
 /// An answer that is not what was asked for.
@@ -100,6 +109,24 @@ impl Session {
         Issued::from_text(&text, serial_number).ok_or_else(|| refusal(&answer, &text, token))
     }
 
+    /// The stored CSRs, by an operation whose name the person knows: no page that could be read names it, and the shape
+    /// of its answer is not known either. Tells how many rows there are, and which they are as far as that can be read.
+    ///
+    /// # Errors
+    /// No connection, no answer, a refusal, or an answer without a list.
+    pub async fn list_csrs(
+        self,
+        operation: &OperationName,
+        token: &AuthToken,
+        organization: Option<&str>,
+        limit: Duration,
+    ) -> Result<Vec<ListedCsr>, Unreadable> {
+        let answer = self.get(operation.as_str(), None::<()>, token, organization, limit).await?;
+        let value = parsed(&answer, token)?;
+        let rows = rows_of(&value).ok_or_else(|| not_recognized("the answer has no list"))?;
+        Ok(rows.iter().take(MAX_ROWS).map(|row| listed_csr(row, token)).collect())
+    }
+
     /// A stored CSR (`exportCSR`).
     ///
     /// # Errors
@@ -115,6 +142,50 @@ impl Session {
         let answer = self.get("exportCSR", Some(question), token, organization, limit).await?;
         let text = decoded(&answer.body);
         StoredCsr::from_text(&text).ok_or_else(|| refusal(&answer, &text, token))
+    }
+}
+
+/// The one list of an answer: itself, or the value of a key of it or of its envelope. Two lists are none, for nothing
+/// tells which one is meant; an empty `details` object, as the server writes for nothing, is an empty list.
+fn rows_of(value: &Value) -> Option<&[Value]> {
+    if let Value::Array(rows) = value {
+        return Some(rows);
+    }
+    if let Some(Value::Array(rows)) = field(value, "details") {
+        return Some(rows);
+    }
+    let envelopes = [Some(value), field(value, "result"), field(value, "operation"), field(value, "details")];
+    let lists: Vec<&[Value]> = envelopes
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .flat_map(|fields| fields.values())
+        .filter_map(|it| it.as_array().map(Vec::as_slice))
+        .collect();
+    match lists.as_slice() {
+        [one] => Some(one),
+        [] if matches!(field(value, "details"), Some(Value::Object(fields)) if fields.is_empty()) => {
+            Some(&[])
+        }
+        _ => None,
+    }
+}
+
+fn listed_csr(row: &Value, token: &AuthToken) -> ListedCsr {
+    let text = |name: &str| text_of(row, name, token);
+    ListedCsr {
+        csr_id: text("csr_id").or_else(|| text("csrid")),
+        common_name: text("commonname").or_else(|| text("common_name")),
+    }
+}
+
+fn text_of(row: &Value, name: &str, token: &AuthToken) -> Option<String> {
+    match field(row, name)? {
+        Value::String(text) if !text.trim().is_empty() => {
+            Some(clipped(&visible(&token.redact(text.trim())), KEPT_TEXT))
+        }
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -143,13 +214,7 @@ fn not_recognized(detail: &str) -> Unreadable {
 }
 
 fn listed(row: &Value, token: &AuthToken) -> Listed {
-    let text = |name: &str| match field(row, name)? {
-        Value::String(text) if !text.trim().is_empty() => {
-            Some(clipped(&visible(&token.redact(text.trim())), KEPT_TEXT))
-        }
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
+    let text = |name: &str| text_of(row, name, token);
     Listed {
         common_name: text("commonname"),
         serial_number: match field(row, "serialnumber") {
@@ -178,5 +243,19 @@ mod tests {
         assert_eq!(listed.serial_number, SerialNumber::parse("b7d").ok());
         assert_eq!((listed.issuer, listed.expires), (None, None));
         assert_eq!(super::listed(&Value::Null, &token), Listed::default());
+    }
+
+    #[test]
+    fn a_list_is_found_wherever_it_stands_and_two_are_none() {
+        let count = |json: Value| rows_of(&json).map(<[Value]>::len);
+        let rows = serde_json::json!([{ "CSR_ID": 1 }, { "CSR_ID": 2 }]);
+        assert_eq!(count(rows.clone()), Some(2));
+        assert_eq!(count(serde_json::json!({ "name": "x", "details": rows })), Some(2));
+        assert_eq!(count(serde_json::json!({ "name": "x", "result": {}, "CSRList": rows })), Some(2));
+        assert_eq!(count(serde_json::json!({ "result": { "status": "Success", "csrs": rows } })), Some(2));
+        assert_eq!(count(serde_json::json!({ "details": { "list": rows } })), Some(2));
+        assert_eq!(count(serde_json::json!({ "details": {} })), Some(0));
+        assert_eq!(count(serde_json::json!({ "a": rows, "b": rows })), None);
+        assert_eq!(count(serde_json::json!({ "result": { "status": "Success" } })), None);
     }
 }

@@ -6,21 +6,35 @@
 //! [`answer`] turns anything but a clear yes or a clear no into the outcome `unknown`.
 
 mod answer;
+mod ca_file;
+mod client_certificate;
 mod connect;
+mod diagnosis;
+mod file;
+mod handshake;
 mod inventory;
 mod issued;
 mod json;
 mod look;
+mod presented;
+mod proxy;
+mod recorder;
 mod session;
 mod tls_error;
+mod trace;
 mod trust;
+mod tunnel;
 mod wire;
 
 pub use answer::{Answer, read_answer};
 pub use connect::{ConnectFailure, Endpoint};
-pub use inventory::{Listed, Unreadable};
+pub use diagnosis::Diagnosed;
+pub use handshake::TlsFacts;
+pub use inventory::{Listed, ListedCsr, Unreadable};
 pub use issued::{Issued, StoredCsr};
-pub use look::{Looked, TokenVerdict};
-pub use session::{Session, TlsFacts};
-pub use trust::{Trust, TrustError};
+pub use look::{Looked, OrganizationVerdict, TokenVerdict};
+pub use proxy::{Proxy, ProxyVariables};
+pub use session::Session;
+pub use trace::Trace;
+pub use trust::{Trust, TrustError, TrustSettings};
 pub use wire::{SIGN_PATH, http_request_text, input_data, input_data_indented, sign_body};

@@ -32,6 +32,17 @@ pub enum TokenVerdict {
     Unclear,
 }
 
+/// What the server let be known about the organization. No page says what an unknown one is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganizationVerdict {
+    /// None was named, so the token's user's own counts.
+    NotNamed,
+    /// The server did not object to the name; more it does not tell.
+    NotTold,
+    /// Its words speak of an organization: a person must read them.
+    Mentioned,
+}
+
 /// How the server answered a harmless question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
@@ -39,6 +50,8 @@ pub struct Looked {
     pub status: u16,
     /// What it says about the token.
     pub token: TokenVerdict,
+    /// What it says about the organization.
+    pub organization: OrganizationVerdict,
     /// The server's own words, if it said any; made visible and bounded.
     pub server_message: Option<String>,
 }
@@ -72,10 +85,10 @@ impl Session {
         let outgoing = self
             .request(Method::GET, &path, token, organization)
             .and_then(|head| head.body(Full::<Bytes>::default()).map_err(|error| error.to_string()))
-            .map_err(|detail| ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail })?;
+            .map_err(|detail| ConnectFailure::new(ErrorCode::ConnectionClosedEarly, detail))?;
         self.exchange(outgoing, limit, MAX_LIST).await.map_err(|failure| match failure {
-            SendFailure::NotSent(detail) => ConnectFailure { code: ErrorCode::ConnectionClosedEarly, detail },
-            SendFailure::Sent(_, detail, _) => ConnectFailure { code: ErrorCode::NoAnswer, detail },
+            SendFailure::NotSent(detail) => ConnectFailure::new(ErrorCode::ConnectionClosedEarly, detail),
+            SendFailure::Sent(_, detail, _) => ConnectFailure::new(ErrorCode::NoAnswer, detail),
         })
     }
 
@@ -105,6 +118,17 @@ impl Session {
             () => TokenVerdict::Unclear,
         };
         let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
-        Ok(Looked { status: answer.status.as_u16(), token: verdict, server_message })
+        let organization = about(organization, reading.message());
+        Ok(Looked { status: answer.status.as_u16(), token: verdict, organization, server_message })
+    }
+}
+
+fn about(organization: Option<&str>, words: Option<&str>) -> OrganizationVerdict {
+    let Some(name) = organization else { return OrganizationVerdict::NotNamed };
+    let words = words.unwrap_or_default().to_lowercase();
+    let speaks = ["organization", "organisation", "orgname", &name.to_lowercase()];
+    match speaks.iter().any(|it| words.contains(it)) {
+        true => OrganizationVerdict::Mentioned,
+        false => OrganizationVerdict::NotTold,
     }
 }

@@ -16,30 +16,18 @@ use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use secrets::AuthToken;
-use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
-use crate::ConnectFailure;
 use crate::answer::{Answer, MAX_BODY, read_answer};
 use crate::wire::{FORM, SIGN_PATH, sign_body};
+use crate::{ConnectFailure, TlsFacts};
 
 const AUTHTOKEN: HeaderName = HeaderName::from_static("authtoken");
 const ORG_NAME: HeaderName = HeaderName::from_static("orgname");
 
 type Sendable = Request<Full<Bytes>>;
-
-/// What the handshake showed of the server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TlsFacts {
-    /// `TLSv1.3` or `TLSv1.2`.
-    pub version: String,
-    /// `h2` or `http/1.1`.
-    pub protocol: String,
-    /// SHA-256 of the server's own certificate, hexadecimal.
-    pub certificate_sha256: String,
-}
 
 /// A connection that is ready to carry one request.
 #[derive(Debug)]
@@ -65,8 +53,11 @@ pub(crate) enum SendFailure {
 
 impl Session {
     /// Makes HTTP ready on a verified connection, in the version that the server chose.
-    pub(crate) async fn start(server: BaseUrl, tls: TlsStream<TcpStream>) -> Result<Self, ConnectFailure> {
-        let facts = facts_of(&tls);
+    pub(crate) async fn start(
+        server: BaseUrl,
+        tls: TlsStream<TcpStream>,
+        facts: TlsFacts,
+    ) -> Result<Self, ConnectFailure> {
         let closed = |error: hyper::Error| ConnectFailure::new(ErrorCode::ConnectionClosedEarly, error);
         let io = TokioIo::new(tls);
         let sender = if facts.protocol == "h2" {
@@ -120,6 +111,7 @@ impl Session {
         };
         ending.seen.tls_version = Some(facts.version);
         ending.seen.server_certificate_sha256 = Some(facts.certificate_sha256);
+        ending.seen.peer_chain_sha256 = facts.chain_sha256;
         ending
     }
 
@@ -225,20 +217,4 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         source = inner.source();
     }
     text
-}
-
-fn facts_of(tls: &TlsStream<TcpStream>) -> TlsFacts {
-    let (_, connection) = tls.get_ref();
-    let version = match connection.protocol_version() {
-        Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
-        _ => "unknown",
-    };
-    let protocol = if connection.alpn_protocol() == Some(b"h2") { "h2" } else { "http/1.1" };
-    let certificate_sha256 = connection
-        .peer_certificates()
-        .and_then(<[_]>::first)
-        .map(|der| Sha256::digest(der).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
-        .unwrap_or_default();
-    TlsFacts { version: version.into(), protocol: protocol.into(), certificate_sha256 }
 }

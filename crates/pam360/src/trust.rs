@@ -1,157 +1,162 @@
-//! The TLS trust policy: this computer's CAs, or the CAs of one file. There is no third way and no off switch.
+//! The TLS trust policy: this computer's CAs, the CAs of one file, or both; a pin on top; and who calls. There is no
+//! off switch.
 
-use std::fs::File;
-use std::io::Read;
 use std::sync::Arc;
 
-use domain::{CaChoice, ErrorCode};
-use rustls::client::Resumption;
+use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
-use rustls_platform_verifier::BuilderVerifierExt;
-use x509_parser::prelude::{FromDer, X509Certificate, X509Version};
+use rustls_platform_verifier::Verifier;
 
-/// The largest CA file that is read, in bytes.
-const MAX_CA_FILE: u64 = 1024 * 1024;
+use crate::recorder::{ClientIdentity, Recorder};
+use crate::{ca_file, client_certificate};
 
-/// A ready trust policy. Holding one means that its CA file was read and holds CA certificates only.
-#[derive(Clone, Debug)]
-pub struct Trust {
-    pub(crate) config: Arc<ClientConfig>,
+/// Whom to trust, and who calls: what a connection says about TLS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustSettings {
+    /// Whose issuing is trusted.
+    pub ca: CaChoice,
+    /// Whether this computer's own list counts beside a CA file.
+    pub system_too: bool,
+    /// The public key that the server's certificate must hold, on top of verification.
+    pub pin: Option<Fingerprint>,
+    /// What is shown to a server that asks who calls.
+    pub client_certificate: ClientCertificate,
 }
 
-/// Why a CA choice cannot be used.
+impl From<&Connection> for TrustSettings {
+    fn from(connection: &Connection) -> Self {
+        Self {
+            ca: connection.ca.clone(),
+            system_too: connection.system_too,
+            pin: connection.pin,
+            client_certificate: connection.client_certificate.clone(),
+        }
+    }
+}
+
+/// A ready trust policy. Holding one means that its files were read and can be used.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    config: ClientConfig,
+    verifier: Arc<dyn ServerCertVerifier>,
+    pin: Option<Fingerprint>,
+    identity: Option<Arc<CertifiedKey>>,
+}
+
+/// Why the settings cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError {
-    /// One of the `ca-…` codes.
+    /// The field to correct: [`Field::CaFile`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
+    /// [`Field::ClientPassphrase`].
+    pub field: Field,
+    /// One of the `ca-…` or `client-…` codes.
     pub code: ErrorCode,
     /// The technical text behind it.
     pub detail: String,
 }
 
+impl TrustError {
+    /// The code for a signing that was kept from leaving by this.
+    #[must_use]
+    pub fn not_sent(&self) -> ErrorCode {
+        match self.field {
+            Field::CaFile => ErrorCode::CaUnusable,
+            _ => ErrorCode::ClientIdentityUnusable,
+        }
+    }
+}
+
+/// One connection's TLS: its configuration, and what remembers the handshake.
+pub(crate) struct Handshake {
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) identity: Arc<ClientIdentity>,
+}
+
 impl Trust {
-    /// Reads a CA choice.
+    /// Reads the settings' files. `passphrase` opens a PKCS#12 file; it is not kept.
     ///
     /// # Errors
-    /// One of the `ca-…` codes: the file is missing, unreadable, too large, empty, not PEM, or not a CA.
-    pub fn load(choice: &CaChoice) -> Result<Self, TrustError> {
-        let builder =
-            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()
-                .map_err(|error| fault(ErrorCode::CaUnusable, error))?;
-        let mut config = match choice {
-            CaChoice::System => builder
-                .with_platform_verifier()
-                .map_err(|error| fault(ErrorCode::CaUnusable, error))?
-                .with_no_client_auth(),
-            CaChoice::File { path } => {
-                builder.with_root_certificates(roots(&read_file(path)?)?).with_no_client_auth()
-            }
-            CaChoice::Pem { text, .. } => {
-                builder.with_root_certificates(roots(text.as_bytes())?).with_no_client_auth()
-            }
-        };
+    /// Which field cannot be used, and why: a file is missing, unreadable, too large, empty, not PEM, not a CA, or a key
+    /// does not belong to its certificate.
+    pub fn load(settings: &TrustSettings, passphrase: Option<&str>) -> Result<Self, TrustError> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = verifier(settings, &provider)?;
+        let identity = client_certificate::load(&settings.client_certificate, passphrase, &provider)?;
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| ca_fault(ErrorCode::CaUnusable, error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&verifier))
+            .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // One connection carries one request: nothing to resume, and no early data that could be replayed.
         config.resumption = Resumption::disabled();
         config.enable_early_data = false;
-        Ok(Self { config: Arc::new(config) })
+        Ok(Self { config, verifier, pin: settings.pin, identity })
+    }
+
+    /// The policy of a CA choice alone.
+    ///
+    /// # Errors
+    /// One of the `ca-…` codes.
+    pub fn of_ca(ca: &CaChoice) -> Result<Self, TrustError> {
+        Self::load(&TrustSettings { ca: ca.clone(), ..TrustSettings::default() }, None)
+    }
+
+    /// What the next connection shakes hands with.
+    pub(crate) fn handshake(&self) -> Handshake {
+        let recorder = Arc::new(Recorder::new(Arc::clone(&self.verifier), self.pin));
+        let identity = Arc::new(ClientIdentity::new(self.identity.clone()));
+        let mut config = self.config.clone();
+        // "Dangerous" is replacing the verifier at all; this one asks the policy's own and can only add to its no.
+        config.dangerous().set_certificate_verifier(Arc::<Recorder>::clone(&recorder));
+        config.client_auth_cert_resolver = Arc::<ClientIdentity>::clone(&identity);
+        Handshake { config: Arc::new(config), recorder, identity }
     }
 }
 
-fn fault(code: ErrorCode, detail: impl ToString) -> TrustError {
-    TrustError { code, detail: detail.to_string() }
-}
-
-fn read_file(path: &str) -> Result<Vec<u8>, TrustError> {
-    let file = File::open(path.trim()).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => fault(ErrorCode::CaFileMissing, error),
-        _ => fault(ErrorCode::CaFileUnreadable, error),
-    })?;
-    let mut content = Vec::new();
-    file.take(MAX_CA_FILE + 1)
-        .read_to_end(&mut content)
-        .map_err(|error| fault(ErrorCode::CaFileUnreadable, error))?;
-    Ok(content)
-}
-
-fn roots(pem: &[u8]) -> Result<RootCertStore, TrustError> {
-    if pem.len() as u64 > MAX_CA_FILE {
-        return Err(fault(ErrorCode::CaFileTooLarge, format!("more than {MAX_CA_FILE} bytes")));
-    }
-    if pem.trim_ascii().is_empty() {
-        return Err(fault(ErrorCode::CaFileEmpty, "0 bytes of content"));
-    }
-    let certificates: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| fault(ErrorCode::CaFileNotPem, format!("{error:?}")))?;
-    if certificates.is_empty() {
-        return Err(fault(ErrorCode::CaFileNotPem, "no CERTIFICATE block"));
-    }
-    let mut store = RootCertStore::empty();
-    for (index, certificate) in certificates.into_iter().enumerate() {
-        let place = format!("certificate {} of the file", index + 1);
-        if !is_ca(&certificate)
-            .map_err(|error| fault(ErrorCode::CaFileNotPem, format!("{place}: {error}")))?
-        {
-            return Err(fault(ErrorCode::CaFileNotACa, place));
+fn verifier(
+    settings: &TrustSettings,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
+    let extra = match &settings.ca {
+        CaChoice::System => None,
+        CaChoice::File { path } => Some(ca_file::read(path)?),
+        CaChoice::Pem { text, .. } => Some(ca_file::certificates(text.as_bytes())?),
+    };
+    let unusable = |error: rustls::Error| ca_fault(ErrorCode::CaUnusable, error);
+    Ok(match extra {
+        None => Arc::new(Verifier::new(Arc::clone(provider)).map_err(unusable)?),
+        Some(extra) if settings.system_too => {
+            Arc::new(Verifier::new_with_extra_roots(extra, Arc::clone(provider)).map_err(unusable)?)
         }
-        store
-            .add(certificate)
-            .map_err(|error| fault(ErrorCode::CaFileNotPem, format!("{place}: {error}")))?;
-    }
-    Ok(store)
+        Some(extra) => only(&extra, provider).map_err(|detail| ca_fault(ErrorCode::CaUnusable, detail))?,
+    })
 }
 
-/// Whether basic constraints say CA (RFC 5280, section 4.2.1.9). A self-issued certificate of X.509 version 1, which
-/// has no extensions at all, counts as one too: old private roots look like that.
-fn is_ca(der: &[u8]) -> Result<bool, String> {
-    let (_, certificate) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
-    if certificate.version() == X509Version::V1 {
-        return Ok(certificate.subject() == certificate.issuer());
+/// A verifier that trusts these certificates and nothing else.
+pub(crate) fn only(
+    roots: &[CertificateDer<'_>],
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, String> {
+    let mut store = RootCertStore::empty();
+    for root in roots {
+        store.add(root.clone().into_owned()).map_err(|error| error.to_string())?;
     }
-    let constraints = certificate.basic_constraints().map_err(|error| error.to_string())?;
-    Ok(constraints.is_some_and(|it| it.value.ca))
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+pub(crate) fn ca_fault(code: ErrorCode, detail: impl ToString) -> TrustError {
+    TrustError { field: Field::CaFile, code, detail: detail.to_string() }
 }
 
 #[cfg(test)]
-mod tests {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
-
-    use super::*;
-
-    fn pem(is_ca: IsCa) -> String {
-        let mut params = CertificateParams::new(vec!["example.test".into()]).unwrap();
-        params.is_ca = is_ca;
-        params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
-    }
-
-    fn code(text: String) -> ErrorCode {
-        Trust::load(&CaChoice::Pem { name: "ca.pem".into(), text }).unwrap_err().code
-    }
-
-    #[test]
-    fn only_ca_certificates_are_trusted() {
-        let ca = pem(IsCa::Ca(BasicConstraints::Unconstrained));
-        Trust::load(&CaChoice::Pem { name: "ca.pem".into(), text: ca.clone() }).unwrap();
-        assert_eq!(code(pem(IsCa::NoCa)), ErrorCode::CaFileNotACa);
-        assert_eq!(code(ca + &pem(IsCa::ExplicitNoCa)), ErrorCode::CaFileNotACa);
-    }
-
-    #[test]
-    fn a_file_that_holds_none_says_why() {
-        assert_eq!(code(" \n".into()), ErrorCode::CaFileEmpty);
-        assert_eq!(code("hello".into()), ErrorCode::CaFileNotPem);
-        assert_eq!(
-            code("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into()),
-            ErrorCode::CaFileNotPem
-        );
-        assert_eq!(code("-----BEGIN CERTIFICATE-----\n".into()), ErrorCode::CaFileNotPem);
-        assert_eq!(code("x".repeat(1024 * 1024 + 1)), ErrorCode::CaFileTooLarge);
-        let folder = tempfile::tempdir().unwrap();
-        let load = |path: &std::path::Path| Trust::load(&CaChoice::File { path: path.display().to_string() });
-        assert_eq!(load(&folder.path().join("none.pem")).unwrap_err().code, ErrorCode::CaFileMissing);
-        assert_eq!(load(folder.path()).unwrap_err().code, ErrorCode::CaFileUnreadable);
-    }
-}
+mod tests;

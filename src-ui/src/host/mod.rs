@@ -19,6 +19,13 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use done::Done;
 
+/// Makes the boundary ready. Called first: the address may hold what nobody else is to read.
+pub(crate) fn start() {
+    if tauri::invoke_function().is_none() {
+        gateway::take_key();
+    }
+}
+
 /// Calls a command and reads its answer.
 pub(crate) async fn call<C>(request: &C::Request) -> Result<C::Response, Failure>
 where

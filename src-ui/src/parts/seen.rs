@@ -13,6 +13,7 @@ pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open
     let Ending { code, detail, seen, .. } = ending;
     let or_none = |it: Option<String>| it.unwrap_or_else(|| outcome::NOT_TOLD.to_owned());
     let status = seen.http_status.map(|it| it.to_string());
+    let chain = seen.peer_chain_sha256.get(1..).unwrap_or_default().to_vec();
     let raw = seen.raw_answer.map(|it| visible_lines(&clipped(&it, outcome::RAW_SHOWN)));
     view! {
         <Disclosure summary=outcome::SEEN open>
@@ -20,6 +21,10 @@ pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open
                 <Fact name=outcome::HTTP_STATUS value=or_none(status) code=true />
                 <Fact name=outcome::TLS value=or_none(seen.tls_version) code=true />
                 <Fact name=outcome::FINGERPRINT value=or_none(seen.server_certificate_sha256) code=true />
+                {chain
+                    .into_iter()
+                    .map(|it| view! { <Fact name=outcome::CHAIN value=it code=true /> })
+                    .collect_view()}
                 <Fact name=outcome::TOOK value=outcome::milliseconds(seen.elapsed_ms) />
                 <Fact name=outcome::INTENT value=intent code=true copy=true />
                 <Fact name=crate::words::shell::CODE value=code.as_str() code=true />

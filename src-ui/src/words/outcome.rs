@@ -42,6 +42,7 @@ pub(crate) const SEEN: &str = "What was seen of the server";
 pub(crate) const HTTP_STATUS: &str = "HTTP status";
 pub(crate) const TLS: &str = "TLS";
 pub(crate) const FINGERPRINT: &str = "Server certificate, SHA-256";
+pub(crate) const CHAIN: &str = "CA certificates presented with it, SHA-256";
 pub(crate) const TOOK: &str = "Took";
 pub(crate) const DETAIL: &str = "Technical detail";
 pub(crate) const RAW: &str = "Raw answer";

@@ -22,7 +22,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("csr-desk", &["desk", "domain", "secrets"]),
     ("csrdesk-ui", &["desk", "domain"]),
     ("standin", &[]),
-    ("e2e", &["standin"]),
+    // A program of its own there asks the real keychain, which no other test may.
+    ("e2e", &["secrets", "standin"]),
     ("xtask", &[]),
 ];
 
@@ -31,19 +32,25 @@ const WITHOUT_HANDLERS: &[&str] = &["csrdesk-ui"];
 
 /// An outside crate, and who may depend on it; tests may, wherever they are.
 const HOMES: &[(&str, &[&str])] = &[
+    ("apple-native-keyring-store", &["secrets"]),
     ("axum", &["gateway", "standin"]),
     ("gloo-net", &["csrdesk-ui"]),
-    ("hyper", &["pam360", "standin"]),
-    ("hyper-util", &["pam360", "standin"]),
+    ("hyper", &["gateway", "pam360", "standin"]),
+    ("hyper-util", &["gateway", "pam360", "standin"]),
+    ("keyring-core", &["secrets"]),
     ("leptos", &["csrdesk-ui"]),
     ("rusqlite", &["journal"]),
     ("rustls", &["pam360", "standin"]),
     ("rustls-platform-verifier", &["pam360"]),
+    ("secret-service", &["secrets"]),
     ("tauri", &["csr-desk"]),
     ("tauri-build", &["csr-desk"]),
     ("tokio-rustls", &["pam360", "standin"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
     ("web-sys", &["csrdesk-ui"]),
+    ("windows-native-keyring-store", &["secrets"]),
+    ("zbus", &["secrets"]),
+    ("zbus-secret-service-keyring-store", &["secrets"]),
 ];
 
 /// Never in the graph, on no platform and behind no feature that is on.

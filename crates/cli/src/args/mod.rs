@@ -1,14 +1,20 @@
 //! The options. Fields stay text here: the desk checks them all, so that every problem is named at once.
 
+mod connections;
 mod record;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use desk::StartOptions;
 use domain::SignForm;
+use gateway::ProxyOrigin;
 use zeroize::Zeroizing;
 
+pub(crate) use connections::{
+    ConnectionFields, Connections, ConnectionsTask, Secret, SecretName, SecretTask, TrustCa, WithConnection,
+};
 pub(crate) use record::{
     Evidence, ExportJournal, History, Note, OneEntry, Reconcile, VerifyEvidence, VerifyJournal,
 };
@@ -34,12 +40,17 @@ Examples:
     csrdesk reconcile 7 --server … --ca-file …
     csrdesk reconcile 7 --it-is b7d5fcb7 --reason 'found by its key, ticket OPS-12'
 
+  Keep a server under a name, its token in this computer's keychain, and sign with both:
+    csrdesk connections add --name Production --environment production --server https://pam360.example.com:8282
+    csrdesk secret save token --connection Production < token.txt
+    csrdesk sign --connection Production --sign-type …
+
   The same in a browser:
     csrdesk serve";
 
 const SIGN_NOTES: &str = "\
-The AUTHTOKEN is read from the environment variable PAM360_AUTHTOKEN, else from standard input; it is never an option,
-because options show in process lists.
+The AUTHTOKEN is read from the environment variable PAM360_AUTHTOKEN, else from standard input, else from the keychain entry
+of the saved connection; it is never an option, because options show in process lists.
 
 Exit codes:
   0  signed
@@ -67,6 +78,10 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
+    /// Show the saved connections, make and change them, hand them on
+    Connections(Connections),
+    /// Print what helps somebody to help: versions, settings, the last lines of the log; no secrets
+    Diagnostics(Diagnostics),
     /// Show one entry of the record with its events
     Entry(OneEntry),
     /// Write the evidence of one signing to a file that can be checked elsewhere
@@ -81,6 +96,8 @@ pub(crate) enum Task {
     Reconcile(Reconcile),
     /// Show the exact request that `sign` would send; sends nothing
     Review(Review),
+    /// Keep the token or another secret of a saved connection in this computer's keychain, or forget it
+    Secret(Secret),
     /// Serve the page to a browser on this computer
     Serve(Serve),
     /// Sign one CSR; cannot be undone
@@ -88,6 +105,8 @@ pub(crate) enum Task {
     Sign(Sign),
     /// Look step by step whether the server can be reached and accepts the token; changes nothing there
     TestConnection(TestConnection),
+    /// Trust a CA that the server presents, once its fingerprint was learned another way
+    TrustCa(TrustCa),
     /// Check a file of evidence; needs neither PAM360 nor the record
     VerifyEvidence(VerifyEvidence),
     /// Check the whole record: exit code 0 when it holds, 1 when it does not
@@ -97,7 +116,10 @@ pub(crate) enum Task {
 /// Which server, and where everything is stored.
 #[derive(Args)]
 pub(crate) struct Target {
-    /// Address of the PAM360 server, https://host:port; the saved one when left out
+    /// A saved connection, by its name; the one used last when neither this nor --server is given
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "org", "timeout"])]
+    connection: Option<String>,
+    /// Address of the PAM360 server, https://host:port
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Trust only the CAs in this PEM file, instead of those of this computer
@@ -129,6 +151,7 @@ impl Target {
     pub(crate) fn options(self, token: Option<Zeroizing<String>>) -> StartOptions {
         StartOptions {
             data_dir: self.data_dir,
+            connection: self.connection,
             server: self.server,
             ca_file: self.ca_file,
             organization: self.org,
@@ -219,10 +242,22 @@ pub(crate) struct TestConnection {
 }
 
 #[derive(Args)]
+pub(crate) struct Diagnostics {
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+#[derive(Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Port on the loopback address; 0 takes a free one
+    /// Address to listen on; one beyond loopback needs --behind-proxy
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) listen: IpAddr,
+    /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// Origin under which a reverse proxy of yours serves the page over HTTPS, https://name[:port]; the risk is in the guide
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) behind_proxy: Option<ProxyOrigin>,
 }

@@ -103,7 +103,7 @@ pub mod test_connection {
     pub struct Response {
         /// The steps.
         pub steps: Vec<Step>,
-        /// What the server presented, when its certificate was not accepted.
+        /// What the server presented, when it could not prove who it is.
         #[serde(default)]
         pub diagnosis: Option<TlsDiagnosis>,
     }

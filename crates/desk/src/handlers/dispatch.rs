@@ -15,11 +15,13 @@ macro_rules! dispatch {
             /// # Errors
             /// [`ErrorCode::UnknownCommand`], [`ErrorCode::MalformedCall`], or what the command says.
             pub async fn dispatch(&self, name: &str, request: Value) -> Result<Value, Failure> {
+                self.touch(name);
                 match name {
                     $(stringify!($name) => {
                         let request: commands::$name::Request = serde_json::from_value(request)
                             .map_err(|error| malformed(stringify!($name), &error))?;
-                        let response: commands::$name::Response = self.$name(request).await?;
+                        let response: commands::$name::Response =
+                            self.$name(request).await.inspect_err(|it| it.log(name))?;
                         serde_json::to_value(response).map_err(|error| Failure::because(ErrorCode::Internal, error))
                     })+
                     _ => Err(Failure::new(ErrorCode::UnknownCommand)),

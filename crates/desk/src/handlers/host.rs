@@ -4,11 +4,21 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
+use secrets::Keychain;
+
+use super::log;
+use crate::commands::LogLevel;
 
 /// What the desk asks of the program around it.
 pub trait Host: Send + Sync + 'static {
     /// The time. A parameter, so that tests can freeze it.
     fn now(&self) -> Timestamp;
+
+    /// Where secrets are kept between starts. A parameter, so that no test touches a person's own.
+    fn keychain(&self) -> Keychain;
+
+    /// A person wants the log to say so much from now on. For hosts that keep a log.
+    fn log_level(&self, _: LogLevel) {}
 
     /// A signing has come to a moment at which a crash would matter. For tests that end a process just there.
     fn reached(&self, _: Moment) {}
@@ -45,6 +55,14 @@ impl Host for SystemHost {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Timestamp::from_millis(millis)
+    }
+
+    fn keychain(&self) -> Keychain {
+        Keychain::system()
+    }
+
+    fn log_level(&self, level: LogLevel) {
+        log::set_level(level);
     }
 
     #[cfg(debug_assertions)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{ErrorCode, Field, Problem, SignRequest, SignType};
-use pam360::{ConnectFailure, Endpoint, TlsFacts, TokenVerdict};
+use domain::{ConnectPhase, ConnectStep, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
+use pam360::{ConnectFailure, TokenVerdict, Trace};
 
 use super::{Desk, blocking};
 use crate::Failure;
@@ -19,43 +19,68 @@ impl Desk {
         &self,
         _: test_connection::Request,
     ) -> Result<test_connection::Response, Failure> {
-        let session = self.session().clone();
-        let connection = session.connection.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        let connection = &held.connection;
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
         let mut steps = Steps::default();
+        self.session().candidate = None;
 
-        let trust = match self.trust(&connection.ca).await {
-            Ok(trust) => trust,
+        let endpoint = match self.endpoint(&held).await {
+            Ok(endpoint) => endpoint,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };
-        steps.passed(Stage::Trust, words::trust(&connection.ca));
+        steps.passed(Stage::Trust, words::trust(connection));
 
-        let endpoint = Endpoint::new(connection.server.clone(), trust);
-        let ready = match endpoint.connect(limit).await {
+        let mut trace = Trace::default();
+        let connected = endpoint.connect_traced(limit, &mut trace).await;
+        steps.walked(trace);
+        let ready = match connected {
             Ok(ready) => ready,
-            Err(ConnectFailure { code, detail }) => return Ok(steps.stopped(Stage::Connect, code, detail)),
+            Err(failure) => {
+                let diagnosed = failure.diagnosis.inspect(|it| self.remember_candidate(&held, it));
+                let diagnosis = diagnosed.map(|it| it.diagnosis().clone());
+                return Ok(test_connection::Response { diagnosis, ..steps.ended() });
+            }
         };
-        steps.passed(Stage::Connect, words::connected(ready.facts()));
 
-        let Some(token) = session.token else { return Ok(steps.ended()) };
+        let token = match self.token(&held).await {
+            Ok(token) => token,
+            // Without one there is nothing to ask with, and nothing has failed.
+            Err(Failure { code: ErrorCode::NoToken, .. }) => return Ok(steps.ended()),
+            Err(Failure { code, detail, .. }) => {
+                return Ok(steps.stopped(Stage::Token, code, detail.unwrap_or_default()));
+            }
+        };
         let organization = connection.organization.as_ref().map(|it| it.as_str());
         let looked = match ready.look(&token, organization, limit).await {
             Ok(looked) => looked,
-            Err(ConnectFailure { code, detail }) => return Ok(steps.stopped(Stage::Answer, code, detail)),
+            Err(ConnectFailure { code, detail, .. }) => return Ok(steps.stopped(Stage::Http, code, detail)),
         };
         let said = looked.server_message.unwrap_or_default();
         let detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
         match looked.token {
             TokenVerdict::NotRejected => {
-                steps.passed(Stage::Answer, detail);
+                steps.passed(Stage::Http, detail);
                 steps.passed(Stage::Token, words::TOKEN_NOT_REJECTED.to_owned());
+                steps.passed(Stage::Organization, words::organization(looked.organization, organization));
             }
             TokenVerdict::Rejected => {
-                steps.passed(Stage::Answer, detail);
+                steps.passed(Stage::Http, detail);
                 return Ok(steps.stopped(Stage::Token, ErrorCode::NotAuthorized, said));
             }
             TokenVerdict::Unclear => {
-                return Ok(steps.stopped(Stage::Answer, ErrorCode::AnswerNotRecognized, detail));
+                return Ok(steps.stopped(Stage::Http, ErrorCode::AnswerNotRecognized, detail));
+            }
+        }
+        if let Some(operation) = &connection.csr_list {
+            // A session carries one request, so this question has a connection of its own.
+            let listed = match endpoint.connect(limit).await {
+                Ok(session) => session.list_csrs(operation, &token, organization, limit).await,
+                Err(failure) => Err(failure.into()),
+            };
+            match listed {
+                Ok(csrs) => steps.passed(Stage::CsrList, words::csrs(csrs.len())),
+                Err(error) => return Ok(steps.stopped(Stage::CsrList, error.code, error.detail)),
             }
         }
         Ok(steps.ended())
@@ -68,8 +93,8 @@ impl Desk {
     pub async fn review(&self, request: review::Request) -> Result<review::Response, Failure> {
         let now = self.shared.host.now();
         let request = request.form.check(now).map_err(Failure::invalid)?;
-        let connection =
-            self.session().connection.clone().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        let connection = self.session().current().map(|it| it.connection.clone());
+        let connection = connection.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
         let ends = request
             .validity
             .end(now)
@@ -115,7 +140,24 @@ fn cautions(request: &SignRequest, sent_before: bool) -> Vec<Caution> {
 struct Steps(Vec<Step>);
 
 impl Steps {
-    const ALL: [Stage; 4] = [Stage::Trust, Stage::Connect, Stage::Answer, Stage::Token];
+    /// What was seen on the way to the server.
+    fn walked(&mut self, trace: Trace) {
+        for ConnectStep { phase, state, detail, elapsed_ms } in trace.into_steps() {
+            tracing::debug!(?phase, ?state, detail, elapsed_ms, "connection test");
+            let stage = match phase {
+                ConnectPhase::Proxy => Stage::Proxy,
+                ConnectPhase::Dns => Stage::Dns,
+                ConnectPhase::Tcp => Stage::Tcp,
+                ConnectPhase::Tls => Stage::Tls,
+            };
+            let state = match state {
+                StepState::Passed => State::Passed { detail },
+                StepState::Failed { code } => State::Failed { code, detail },
+                StepState::Skipped => State::Skipped,
+            };
+            self.0.push(Step { stage, state });
+        }
+    }
 
     fn passed(&mut self, stage: Stage, detail: String) {
         self.0.push(Step { stage, state: State::Passed { detail } });
@@ -126,31 +168,60 @@ impl Steps {
         self.ended()
     }
 
+    /// All stages in their order; what was not tried is skipped.
     fn ended(mut self) -> test_connection::Response {
-        let rest = Self::ALL.into_iter().skip(self.0.len());
-        self.0.extend(rest.map(|stage| Step { stage, state: State::Skipped }));
-        test_connection::Response { steps: self.0 }
+        let found = |stage| self.0.iter().position(|it| it.stage == stage);
+        let order: Vec<_> = Stage::ALL.into_iter().map(|stage| (stage, found(stage))).collect();
+        let steps = order.into_iter().map(|(stage, place)| match place {
+            Some(place) => std::mem::replace(&mut self.0[place], Step { stage, state: State::Skipped }),
+            None => Step { stage, state: State::Skipped },
+        });
+        let steps = steps.collect();
+        test_connection::Response { steps, diagnosis: None }
     }
 }
 
 /// What a passed step says.
 mod words {
-    use super::TlsFacts;
-    use domain::{CaChoice, visible};
+    use domain::{CaChoice, Connection, visible};
+    use pam360::OrganizationVerdict;
 
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
          only when something is signed: PAM360 documents no call that tells.";
 
-    pub(super) fn trust(ca: &CaChoice) -> String {
-        match ca {
-            CaChoice::File { path } => format!("Only the CAs in {} are trusted.", visible(path)),
-            CaChoice::Pem { name, .. } => format!("Only the CAs in {} are trusted.", visible(name)),
-            CaChoice::System => "The CAs that this computer trusts are trusted.".to_owned(),
+    pub(super) fn organization(verdict: OrganizationVerdict, name: Option<&str>) -> String {
+        let name = visible(name.unwrap_or_default());
+        match verdict {
+            OrganizationVerdict::NotNamed => {
+                "None is set: the organization of the token's user counts.".to_owned()
+            }
+            OrganizationVerdict::NotTold => format!(
+                "The server did not object to {name}. Which words it has for an organization that it does not know is \
+                 not documented."
+            ),
+            OrganizationVerdict::Mentioned => {
+                format!("The server's words speak of an organization; read whether they are about {name}.")
+            }
         }
     }
 
-    pub(super) fn connected(facts: &TlsFacts) -> String {
-        let TlsFacts { version, protocol, certificate_sha256 } = facts;
-        format!("{version}, {protocol}. SHA-256 of the server's certificate: {certificate_sha256}")
+    pub(super) fn csrs(count: usize) -> String {
+        match count {
+            1 => "1 CSR is listed.".to_owned(),
+            _ => format!("{count} CSRs are listed."),
+        }
+    }
+
+    pub(super) fn trust(connection: &Connection) -> String {
+        let file = match &connection.ca {
+            CaChoice::File { path } => path,
+            CaChoice::Pem { name, .. } => name,
+            CaChoice::System => return "The CAs that this computer trusts are trusted.".to_owned(),
+        };
+        if connection.system_too {
+            format!("The CAs in {} are trusted, and those that this computer trusts.", visible(file))
+        } else {
+            format!("Only the CAs in {} are trusted.", visible(file))
+        }
     }
 }

@@ -1,31 +1,38 @@
 //! The commands carried out: [`Desk`] holds the state of one session, each command is a method of its name.
 //!
-//! Owns the order of things (check, record, send, record) and what is held between commands: the connection, its
-//! trust policy, the token. Refuses to own how a call arrives and who may make it; that is each host's part.
+//! Owns the order of things (check, record, send, record) and what is held between commands: the connections, and the
+//! secrets of each. Refuses to own how a call arrives and who may make it; that is each host's part.
 
-mod connection;
+mod connections;
+mod diagnostics;
 mod dispatch;
 mod evidence;
+mod exchange;
 mod host;
+mod keep;
+mod log;
 mod look;
 mod reconcile;
 mod record;
-mod saved;
+mod session;
+mod settings;
 mod sign;
 mod start;
+mod status;
 mod table;
+mod trust;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{CaChoice, Connection, Entry, ErrorCode};
+use domain::{Connection, Entry, ErrorCode};
 use journal::{Journal, JournalError};
-use pam360::Trust;
-use secrets::AuthToken;
+use secrets::{AuthToken, Keychain};
 
 use crate::Failure;
+use session::Session;
 
 pub use evidence::{EvidenceCheck, check_evidence};
 pub use host::{Host, SystemHost, default_data_dir};
@@ -46,6 +53,9 @@ struct Shared {
     /// What opening the record found, a sentence each.
     journal_notes: Mutex<Vec<String>>,
     session: Mutex<Session>,
+    keychain: Keychain,
+    /// Whether the keychain was asked yet if it can be used.
+    keychain_asked: AtomicBool,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
     under_way: Mutex<HashMap<String, sign::UnderWay>>,
     /// Set when the program is about to end: nothing new may leave.
@@ -54,20 +64,14 @@ struct Shared {
     set_aside: Mutex<Option<String>>,
 }
 
-/// What is held between commands.
-#[derive(Clone, Default)]
-struct Session {
-    connection: Option<Connection>,
-    token: Option<AuthToken>,
-}
-
 impl Desk {
-    /// A desk on a data folder, with the connection that was saved there, if any. The folder is made when it is
-    /// first needed.
+    /// A desk on a data folder, with the connections that are kept there. The folder is made when it is first needed.
     #[must_use]
     pub fn new(host: impl Host, data_dir: PathBuf) -> Self {
-        let session = Session { connection: saved::read(&data_dir), token: None };
+        let session = Session::new(settings::read(&data_dir), host.now());
         let shared = Shared {
+            keychain: host.keychain(),
+            keychain_asked: AtomicBool::new(false),
             host: Box::new(host),
             data_dir,
             journal: Mutex::default(),
@@ -82,25 +86,43 @@ impl Desk {
 
     /// Uses a connection and a token for this session without saving anything: what command line options ask for.
     pub fn adopt(&self, connection: Option<Connection>, token: Option<AuthToken>) {
+        let now = self.shared.host.now();
         let mut session = self.session();
         if let Some(connection) = connection {
-            session.connection = Some(connection);
+            session.add_unsaved(connection);
         }
-        if token.is_some() {
-            session.token = token;
+        if let Some(token) = token {
+            session.hold_token(token, now);
         }
+    }
+
+    /// Uses the saved connection of this name for this session; the one that the next start uses stays what it is.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchConnection`].
+    pub fn use_named(&self, name: &str) -> Result<(), ErrorCode> {
+        let mut session = self.session();
+        let id = session.named(name).map(|it| it.id.clone()).ok_or(ErrorCode::NoSuchConnection)?;
+        session.use_now(id);
+        Ok(())
     }
 
     /// Whether a server is set.
     #[must_use]
     pub fn has_connection(&self) -> bool {
-        self.session().connection.is_some()
+        self.session().current().is_some()
     }
 
-    /// The organization of the connection that is set.
+    /// Whether the token of the connection in use is kept in the keychain.
+    #[must_use]
+    pub fn keeps_token(&self) -> bool {
+        self.session().current().is_some_and(|it| it.token_kept.is_some())
+    }
+
+    /// The organization of the connection in use.
     #[must_use]
     pub fn organization(&self) -> Option<String> {
-        self.session().connection.as_ref().and_then(|it| it.organization.as_ref()).map(ToString::to_string)
+        self.session().current().and_then(|it| it.connection.organization.as_ref()).map(ToString::to_string)
     }
 
     /// What opening the record found or did, a sentence each; empty before it was opened.
@@ -141,14 +163,6 @@ impl Desk {
         let journal = Arc::new(opened.journal);
         *slot = Some(Arc::clone(&journal));
         Ok(journal)
-    }
-
-    /// The trust policy of a CA choice, read anew each time: a CA file may have been replaced.
-    async fn trust(&self, ca: &CaChoice) -> Result<Trust, pam360::TrustError> {
-        let choice = ca.clone();
-        blocking(move || Trust::load(&choice)).await.unwrap_or_else(|failure| {
-            Err(pam360::TrustError { code: failure.code, detail: failure.detail.unwrap_or_default() })
-        })
     }
 }
 

@@ -128,21 +128,15 @@ impl Desk {
 
     /// The server of an entry, which must be the one that is set: another server's list proves nothing about it.
     async fn server_of(&self, entry: &Entry) -> Result<Server, Failure> {
-        let session = self.session().clone();
-        let connection = session.connection.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
-        let token = session.token.ok_or_else(|| Failure::new(ErrorCode::NoToken))?;
-        if connection.server.to_string() != entry.server {
+        let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        if held.connection.server.to_string() != entry.server {
             return Err(Failure::because(ErrorCode::OtherServer, &entry.server));
         }
-        let trust =
-            self.trust(&connection.ca).await.map_err(|error| Failure::because(error.code, error.detail))?;
+        let token = self.token(&held).await?;
+        let endpoint =
+            self.endpoint(&held).await.map_err(|error| Failure::because(error.code, error.detail))?;
         let organization = entry.request.organization.as_ref().map(|it| it.as_str().to_owned());
-        Ok(Server {
-            endpoint: Endpoint::new(connection.server.clone(), trust),
-            token,
-            organization,
-            connection,
-        })
+        Ok(Server { endpoint, token, organization, connection: held.connection })
     }
 
     async fn other_entry_with(&self, serial: &SerialNumber, entry: u64) -> Option<u64> {

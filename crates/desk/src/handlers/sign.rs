@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use domain::{Connection, Ending, Entry, ErrorCode, SignRequest};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
-use pam360::Endpoint;
 use tokio::sync::watch;
 
 use super::host::Moment;
+use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
@@ -86,22 +86,27 @@ impl Desk {
     async fn carry_out(&self, intent: &str, order: Order) -> Result<Response, Failure> {
         let started = Instant::now();
         let Order { request, again, reviewed_for } = order;
-        let session = self.session().clone();
-        let Some(connection) = session.connection else {
+        let Some(held) = self.session().current().cloned() else {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
+        let connection = &held.connection;
         if reviewed_for.is_some_and(|it| it != connection.server.to_string()) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
         }
-        let Some(token) = session.token else { return Ok(unrecorded(Ending::new(ErrorCode::NoToken))) };
+        let token = match self.token(&held).await {
+            Ok(token) => token,
+            Err(Failure { code, detail, .. }) => {
+                return Ok(unrecorded(Ending { detail, ..Ending::new(code) }));
+            }
+        };
 
         // Recording and connecting wait for different things; nothing is sent until both are done.
         self.shared.host.reached(Moment::BeforeIntent);
         let (begun, ready) =
-            tokio::join!(self.begin(intent, &connection, &request, again), self.connect(&connection));
+            tokio::join!(self.begin(intent, connection, &request, again), self.connect(&held));
         let (journal, entry) = match begun {
             Ok((journal, Begun::New(entry))) => (journal, entry),
-            Ok((_, Begun::Known(entry))) => return answer_of(*entry, &connection, &request),
+            Ok((_, Begun::Known(entry))) => return answer_of(*entry, connection, &request),
             Ok((_, Begun::Before(earlier))) => {
                 return Ok(Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) });
             }
@@ -115,8 +120,9 @@ impl Desk {
             Ok(_) if self.shared.stopping.load(Ordering::SeqCst) => Ending::new(ErrorCode::Stopped),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
+                    tracing::info!(entry, server = %connection.server, "the request leaves");
                     self.shared.host.reached(Moment::BeforeSending);
-                    ready.sign(&token, &request, timeout_of(&connection)).await
+                    ready.sign(&token, &request, timeout_of(connection)).await
                 }
                 Ok(Sent::Before(meanwhile)) => {
                     earlier = meanwhile;
@@ -130,6 +136,13 @@ impl Desk {
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
         self.shared.host.reached(Moment::AfterOutcome);
+        tracing::info!(
+            entry,
+            outcome = ending.outcome.as_str(),
+            code = ending.code.as_str(),
+            elapsed_ms = ending.seen.elapsed_ms,
+            "signing ended"
+        );
         Ok(Response { entry: Some(entry), repeated: false, recorded, earlier, ending })
     }
 
@@ -167,12 +180,12 @@ impl Desk {
         begun.await??.map_err(JournalFailure)
     }
 
-    async fn connect(&self, connection: &Connection) -> Result<pam360::Session, Ending> {
-        let trust = self.trust(&connection.ca).await.map_err(|error| {
-            Ending::new(ErrorCode::CaUnusable).because(format!("{} {}", error.code.what(), error.detail))
+    async fn connect(&self, held: &Held) -> Result<pam360::Session, Ending> {
+        let endpoint = self.endpoint(held).await.map_err(|error| {
+            Ending::new(error.not_sent()).because(format!("{} {}", error.code.what(), error.detail))
         })?;
-        Endpoint::new(connection.server.clone(), trust)
-            .connect(timeout_of(connection))
+        endpoint
+            .connect(timeout_of(&held.connection))
             .await
             .map_err(|failure| Ending::new(failure.code).because(failure.detail))
     }

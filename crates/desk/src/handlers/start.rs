@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use domain::{CaChoice, ConnectionForm, ErrorCode, Field, Problem};
+use pam360::Trust;
 use secrets::AuthToken;
 use zeroize::Zeroizing;
 
-use super::{Desk, SystemHost, default_data_dir};
+use super::{Desk, SystemHost, blocking, default_data_dir, log};
 use crate::Failure;
 
 /// The environment variable that may hold the AUTHTOKEN.
@@ -17,7 +18,9 @@ pub const TOKEN_VARIABLE: &str = "PAM360_AUTHTOKEN";
 pub struct StartOptions {
     /// Where everything is stored; the user's data folder when absent.
     pub data_dir: Option<PathBuf>,
-    /// The server's address; none to use the one that is saved.
+    /// A saved connection, by its name; none to use the one that was in use last.
+    pub connection: Option<String>,
+    /// The server's address; none to use a saved connection.
     pub server: Option<String>,
     /// A CA file.
     pub ca_file: Option<String>,
@@ -42,8 +45,15 @@ impl Desk {
         // Absolute, whatever the program's folder becomes, and for those who join paths to it.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
         let desk = Self::new(SystemHost, data_dir);
+        let level = desk.session().preferences.log_level;
+        log::start(desk.data_dir(), level);
         let mut problems = Vec::new();
 
+        if let Some(name) = options.connection
+            && let Err(code) = desk.use_named(&name)
+        {
+            problems.push(Problem::new(Field::ConnectionName, code));
+        }
         if let Some(server) = options.server {
             let form = ConnectionForm {
                 server,
@@ -52,18 +62,13 @@ impl Desk {
                 timeout_seconds: options.timeout.unwrap_or_default(),
                 ..ConnectionForm::default()
             };
-            let file = matches!(&form.ca, CaChoice::File { path } if !path.trim().is_empty());
+            let ca = form.ca.clone();
             match form.check() {
-                Ok(connection) => {
-                    problems.extend(desk.trust_problem(&connection.ca).await);
-                    desk.adopt(Some(connection), None);
-                }
-                Err(found) => {
-                    problems.extend(found);
-                    if file {
-                        problems.extend(desk.trust_problem(&form.ca).await);
-                    }
-                }
+                Ok(connection) => desk.adopt(Some(connection), None),
+                Err(found) => problems.extend(found),
+            }
+            if !problems.iter().any(|it| it.field == Field::CaFile) {
+                problems.extend(ca_problem(ca).await);
             }
         }
         match options.token.map(AuthToken::parse) {
@@ -71,10 +76,16 @@ impl Desk {
             Some(Err(code)) => problems.push(Problem::new(Field::Token, code)),
             None => {}
         }
-        if problems.is_empty() { Ok(desk) } else { Err(Failure::invalid(problems)) }
+        if !problems.is_empty() {
+            return Err(Failure::invalid(problems));
+        }
+        desk.watch_idle();
+        Ok(desk)
     }
+}
 
-    async fn trust_problem(&self, ca: &CaChoice) -> Option<Problem> {
-        self.trust(ca).await.err().map(|error| Problem::new(Field::CaFile, error.code))
-    }
+/// What is wrong with a CA file, so that it is named together with the other problems.
+async fn ca_problem(ca: CaChoice) -> Option<Problem> {
+    let loaded = blocking(move || Trust::of_ca(&ca)).await.ok()?;
+    loaded.err().map(|error| Problem::new(Field::CaFile, error.code))
 }

@@ -1,6 +1,6 @@
 //! Looking at what the server has, in each shape that clients have seen.
 
-use domain::{ErrorCode, SerialNumber};
+use domain::{ErrorCode, OperationName, SerialNumber};
 use standin::ListShape;
 
 use crate::support::{PATIENT, World, token};
@@ -40,5 +40,22 @@ async fn what_is_not_there_is_refused_in_the_servers_words() {
     assert_eq!(refusal.code, ErrorCode::ServerRefused);
     let refusal = session().await.list(&token("WRONG"), None, PATIENT).await.unwrap_err();
     assert_eq!(refusal.code, ErrorCode::NotAuthorized);
+    assert_eq!(world.standin.sign_posts(), 0);
+}
+
+#[tokio::test]
+async fn csrs_are_listed_by_the_operation_that_the_person_knows() {
+    let world = World::start(|it| it.csr_list_operation("getMyCSRs")).await;
+    let session = async || world.endpoint().connect(PATIENT).await.unwrap();
+    let operation = |name| OperationName::parse(name).unwrap().unwrap();
+    let rows =
+        session().await.list_csrs(&operation("getMyCSRs"), &world.token(), None, PATIENT).await.unwrap();
+    let ids: Vec<_> = world.standin.csrs().iter().map(|it| Some(it.id.to_string())).collect();
+    assert_eq!(rows.iter().map(|it| it.csr_id.clone()).collect::<Vec<_>>(), ids);
+    assert_eq!(rows[0].common_name.as_deref(), Some(world.standin.csrs()[0].common_name.as_str()));
+    let unknown = session().await.list_csrs(&operation("getCSRList"), &world.token(), None, PATIENT).await;
+    assert!(matches!(unknown.unwrap_err().code, ErrorCode::ServerRefused | ErrorCode::AnswerNotRecognized));
+    let wrong = session().await.list_csrs(&operation("getMyCSRs"), &token("WRONG"), None, PATIENT).await;
+    assert_eq!(wrong.unwrap_err().code, ErrorCode::NotAuthorized);
     assert_eq!(world.standin.sign_posts(), 0);
 }

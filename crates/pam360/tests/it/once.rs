@@ -1,7 +1,7 @@
 //! A signing leaves once, with the token in its header and nowhere else.
 
 use domain::{ErrorCode, Outcome};
-use pam360::TokenVerdict;
+use pam360::{OrganizationVerdict, TokenVerdict};
 use standin::Fault;
 
 use crate::support::{PATIENT, World, token};
@@ -18,7 +18,11 @@ async fn a_signing_is_what_the_vendor_documents() {
     assert_eq!(reported.certificate_id, Some(issued.certificate_id.to_string()));
     assert_eq!(reported.serial_number.as_deref(), Some(issued.serial_hex.as_str()));
     assert_eq!(ending.seen.tls_version.as_deref(), Some("TLSv1.3"));
-    assert_eq!(ending.seen.server_certificate_sha256.unwrap().len(), 64);
+    let own = ending.seen.server_certificate_sha256.unwrap();
+    assert_eq!(own.len(), 64);
+    // The stand-in presents its authority's certificate behind its own.
+    assert_eq!(ending.seen.peer_chain_sha256.len(), 2);
+    assert_eq!(ending.seen.peer_chain_sha256[0], own);
 
     let received = world.standin.received();
     let post = received.iter().find(|it| it.method == "POST").unwrap();
@@ -86,4 +90,16 @@ async fn a_look_tells_a_bad_token_from_a_good_one_and_signs_nothing() {
     assert_eq!(bad.token, TokenVerdict::Rejected);
     assert!(bad.server_message.unwrap().contains("Authentication failed"));
     assert_eq!((world.standin.sign_posts(), world.standin.signed()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_look_tells_when_the_servers_words_speak_of_an_organization() {
+    let world = World::start(|it| it).await;
+    let look = async |organization: Option<&str>| {
+        let session = world.endpoint().connect(PATIENT).await.unwrap();
+        session.look(&world.token(), organization, PATIENT).await.unwrap().organization
+    };
+    assert_eq!(look(None).await, OrganizationVerdict::NotNamed);
+    assert_eq!(look(Some(&world.standin.organizations()[0])).await, OrganizationVerdict::NotTold);
+    assert_eq!(look(Some("Nobody Ltd")).await, OrganizationVerdict::Mentioned);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{BaseUrl, CaChoice, Ending, SignForm, SignRequest, Timestamp};
-use pam360::{ConnectFailure, Endpoint, Trust};
+use pam360::{ConnectFailure, Endpoint, Proxy, Trust};
 use secrets::{AuthToken, TokenEntry};
 use standin::{Builder, Standin};
 
@@ -25,7 +25,7 @@ impl World {
 
     pub(crate) fn endpoint(&self) -> Endpoint {
         let path = self.standin.ca_file().display().to_string();
-        Endpoint::new(self.address(), Trust::load(&CaChoice::File { path }).unwrap())
+        Endpoint::new(self.address(), Trust::of_ca(&CaChoice::File { path }).unwrap(), Proxy::none())
     }
 
     pub(crate) fn address(&self) -> BaseUrl {

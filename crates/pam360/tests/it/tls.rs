@@ -1,7 +1,7 @@
 //! Each way in which a server's certificate can fail has its own code, and nothing is sent.
 
 use domain::{BaseUrl, CaChoice, ErrorCode, Outcome};
-use pam360::{Endpoint, Trust};
+use pam360::{Endpoint, Proxy, Trust};
 use standin::{Builder, ServerIdentity};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -28,13 +28,13 @@ async fn a_certificate_that_cannot_be_trusted_says_which_check_failed() {
 async fn a_self_signed_server_certificate_is_no_ca_file() {
     let world = World::start(|it| it.server_identity(ServerIdentity::SelfSigned)).await;
     let path = world.standin.ca_file().display().to_string();
-    assert_eq!(Trust::load(&CaChoice::File { path }).unwrap_err().code, ErrorCode::CaFileNotACa);
+    assert_eq!(Trust::of_ca(&CaChoice::File { path }).unwrap_err().code, ErrorCode::CaFileNotACa);
 }
 
 #[tokio::test]
 async fn this_computers_own_list_does_not_know_the_throwaway_ca() {
     let world = World::start(|it| it).await;
-    let endpoint = Endpoint::new(world.address(), Trust::load(&CaChoice::System).unwrap());
+    let endpoint = Endpoint::new(world.address(), Trust::of_ca(&CaChoice::System).unwrap(), Proxy::none());
     assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::TlsUnknownIssuer);
     assert_eq!(world.standin.received().len(), 0);
 }
@@ -58,23 +58,26 @@ async fn plain_http_on_the_port_is_named_as_such() {
     });
     let world = World::start(|it| it).await;
     let path = world.standin.ca_file().display().to_string();
-    let trust = Trust::load(&CaChoice::File { path }).unwrap();
-    let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone());
+    let trust = Trust::of_ca(&CaChoice::File { path }).unwrap();
+    let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone(), Proxy::none());
     assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::TlsNotTls);
 
     // The listener is gone now, and so is its port.
-    let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone());
+    let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone(), Proxy::none());
     assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::ConnectRefused);
 
     let nowhere = BaseUrl::parse("https://no-such-host.invalid").unwrap();
-    assert_eq!(Endpoint::new(nowhere, trust).connect(PATIENT).await.unwrap_err().code, ErrorCode::DnsFailed);
+    assert_eq!(
+        Endpoint::new(nowhere, trust, Proxy::none()).connect(PATIENT).await.unwrap_err().code,
+        ErrorCode::DnsFailed
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_accepts_and_says_nothing_times_out_before_anything_is_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = BaseUrl::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
-    let endpoint = Endpoint::new(address, Trust::load(&CaChoice::System).unwrap());
+    let endpoint = Endpoint::new(address, Trust::of_ca(&CaChoice::System).unwrap(), Proxy::none());
     let failure = endpoint.connect(std::time::Duration::from_millis(300)).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ConnectTimedOut);
 }

@@ -96,23 +96,24 @@ fn server_certificate(folder: &Folder, identity: ServerIdentity) -> Result<(Stri
     }
     let key = KeyPair::generate()?;
     let mut params = server_params(identity)?;
-    let certificate = match identity {
+    // Where there is an authority, its certificate is presented too, as keystores made by Java's keytool do.
+    let chain = match identity {
         ServerIdentity::UnknownAuthority => {
             let stranger = CertifiedIssuer::self_signed(
                 authority_params("Stand-in TLS Stranger"),
                 KeyPair::generate()?,
             )?;
-            params.signed_by(&key, &stranger)?
+            params.signed_by(&key, &stranger)?.pem() + &stranger.pem()
         }
-        ServerIdentity::SelfSigned => params.self_signed(&key)?,
+        ServerIdentity::SelfSigned => params.self_signed(&key)?.pem(),
         ServerIdentity::CaAsServer => {
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
             params.key_usages.push(KeyUsagePurpose::KeyCertSign);
-            params.self_signed(&key)?
+            params.self_signed(&key)?.pem()
         }
-        _ => params.signed_by(&key, &authority)?,
+        _ => params.signed_by(&key, &authority)?.pem() + &folder.read(CA_FILE)?.unwrap_or_default(),
     };
-    let (chain, key) = (certificate.pem(), key.serialize_pem());
+    let key = key.serialize_pem();
     folder.write(&chain_file, &chain)?;
     folder.write(&key_file, &key)?;
     Ok((chain, key))

@@ -1,5 +1,6 @@
 //! The commands from outside: each test has a stand-in and a data folder of its own.
 
+mod connections;
 mod record;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
@@ -7,7 +8,7 @@ use serde_json::json;
 use standin::{Fault, Standin};
 
 use super::*;
-use crate::commands::{forget_token, history, review, set_connection, sign, status, test_connection};
+use crate::commands::{forget_token, history, review, save_connection, sign, status, test_connection};
 use crate::{COMMANDS, Failure};
 
 /// A clock that stands still.
@@ -16,6 +17,10 @@ struct Frozen;
 impl Host for Frozen {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_795_507_200_000)
+    }
+
+    fn keychain(&self) -> Keychain {
+        Keychain::over(secrets::keychain::test_stores::Failing(ErrorCode::KeychainAbsent))
     }
 }
 
@@ -32,9 +37,15 @@ impl World {
         let standin = Standin::builder(folder.path().join("standin")).start().await.unwrap();
         let desk = Desk::new(Frozen, folder.path().join("desk"));
         let world = Self { standin, desk, folder };
-        world.desk.set_connection(set_connection::Request { form: world.connection() }).await.unwrap();
+        world.save(world.connection()).await.unwrap();
         world.desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
         world
+    }
+
+    /// Changes the connection in use, or makes the first one.
+    async fn save(&self, form: ConnectionForm) -> Result<save_connection::Response, Failure> {
+        let id = self.desk.session().in_use.clone();
+        self.desk.save_connection(save_connection::Request { id, form, use_it: true }).await
     }
 
     fn connection(&self) -> ConnectionForm {
@@ -161,6 +172,7 @@ async fn what_is_not_sent_and_what_is_unknown_is_recorded_as_such() {
         Some(ConnectionForm { server: "https://127.0.0.1:1".into(), ..world.connection() }.check().unwrap()),
         None,
     );
+    world.desk.dispatch("provide_token", json!({ "token": "OTHER" })).await.unwrap();
     let not_sent = world.desk.sign(world.signing("b", 301)).await.unwrap();
     assert_eq!(not_sent.ending.code, ErrorCode::ConnectRefused);
     let outcomes: Vec<_> = world.history().await.iter().map(|it| it.ending.outcome).collect();
@@ -191,7 +203,7 @@ async fn without_server_or_token_nothing_happens() {
     let failure = desk.test_connection(test_connection::Request {}).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoConnection);
     let world = World::connected().await;
-    world.desk.forget_token(forget_token::Request {}).await.unwrap();
+    world.desk.forget_token(forget_token::Request::default()).await.unwrap();
     let response = world.desk.sign(world.signing("a", 301)).await.unwrap();
     assert_eq!((response.ending.code, response.entry), (ErrorCode::NoToken, None));
 }
@@ -199,12 +211,12 @@ async fn without_server_or_token_nothing_happens() {
 #[tokio::test]
 async fn a_token_is_for_one_server() {
     let world = World::connected().await;
-    let same = world.desk.set_connection(set_connection::Request { form: world.connection() }).await.unwrap();
+    let same = world.save(world.connection()).await.unwrap();
     assert!(!same.token_forgotten);
     let form = ConnectionForm { server: "https://elsewhere.example".into(), ..world.connection() };
-    let other = world.desk.set_connection(set_connection::Request { form }).await.unwrap();
+    let other = world.save(form).await.unwrap();
     assert!(other.token_forgotten);
-    assert!(!world.desk.status(status::Request {}).await.unwrap().token_held);
+    assert!(!world.desk.status(status::Request {}).await.unwrap().token_held());
 }
 
 #[tokio::test]
@@ -212,8 +224,8 @@ async fn the_connection_is_there_at_the_next_start_and_the_token_is_not() {
     let world = World::connected().await;
     let next = Desk::new(Frozen, world.desk.data_dir().to_owned());
     let status = next.status(status::Request {}).await.unwrap();
-    assert_eq!(status.connection.unwrap().server.to_string(), world.standin.url());
-    assert!(!status.token_held);
+    assert!(!status.token_held());
+    assert_eq!(status.connection.unwrap().connection.server.to_string(), world.standin.url());
 }
 
 #[tokio::test]
@@ -224,21 +236,13 @@ async fn a_chosen_ca_stays_when_the_page_sends_only_its_name_back() {
         ca: CaChoice::Pem { name: "ca.pem".into(), text },
         ..world.connection()
     };
-    world.desk.set_connection(set_connection::Request { form: with(text) }).await.unwrap();
+    world.save(with(text)).await.unwrap();
     let status = world.desk.status(status::Request {}).await.unwrap();
-    let shown = status.connection.unwrap();
+    let shown = status.connection.unwrap().connection;
     assert!(matches!(&shown.ca, CaChoice::Pem { text, .. } if text.is_empty()));
-    world.desk.set_connection(set_connection::Request { form: shown.into() }).await.unwrap();
-    let failure = world
-        .desk
-        .set_connection(set_connection::Request {
-            form: ConnectionForm {
-                ca: CaChoice::Pem { name: "other.pem".into(), text: String::new() },
-                ..world.connection()
-            },
-        })
-        .await
-        .unwrap_err();
+    world.save(shown.into()).await.unwrap();
+    let other = CaChoice::Pem { name: "other.pem".into(), text: String::new() };
+    let failure = world.save(ConnectionForm { ca: other, ..world.connection() }).await.unwrap_err();
     assert_eq!(failure.problems[0].code, ErrorCode::CaFileEmpty);
 }
 
@@ -260,25 +264,27 @@ async fn a_review_shows_the_request_and_its_cautions_and_sends_nothing() {
 #[tokio::test]
 async fn a_connection_test_stops_at_the_step_that_fails() {
     let world = World::connected().await;
-    let states = async || -> Vec<_> {
+    use test_connection::{Stage, State};
+    // The stages that passed, and the one that failed.
+    let went = async || {
         let response = world.desk.test_connection(test_connection::Request {}).await.unwrap();
-        response.steps.into_iter().map(|it| it.state).collect()
+        assert_eq!(response.steps.iter().map(|it| it.stage).collect::<Vec<_>>(), Stage::ALL);
+        let failed = response.steps.iter().find_map(|it| match it.state {
+            State::Failed { code, .. } => Some((it.stage, code)),
+            State::Passed { .. } | State::Skipped => None,
+        });
+        let passed = response.steps.iter().filter(|it| matches!(it.state, State::Passed { .. })).count();
+        (passed, failed, response.diagnosis.map(|it| it.code))
     };
-    use test_connection::State::{Failed, Passed, Skipped};
-    assert!(states().await.iter().all(|it| matches!(it, Passed { .. })));
+    assert_eq!(went().await, (8, None, None));
     world.desk.dispatch("provide_token", json!({ "token": "WRONG" })).await.unwrap();
-    assert!(matches!(
-        &states().await[..],
-        [_, _, Passed { .. }, Failed { code: ErrorCode::NotAuthorized, .. }]
-    ));
-    world.desk.forget_token(forget_token::Request {}).await.unwrap();
-    assert!(matches!(&states().await[..], [Passed { .. }, Passed { .. }, Skipped, Skipped]));
+    assert_eq!(went().await, (6, Some((Stage::Token, ErrorCode::NotAuthorized)), None));
+    world.desk.forget_token(forget_token::Request::default()).await.unwrap();
+    assert_eq!(went().await, (5, None, None));
     let wrong_ca = ConnectionForm { ca: CaChoice::System, ..world.connection() };
     world.desk.adopt(Some(wrong_ca.check().unwrap()), None);
-    assert!(matches!(
-        &states().await[..],
-        [Passed { .. }, Failed { code: ErrorCode::TlsUnknownIssuer, .. }, Skipped, Skipped]
-    ));
+    let code = ErrorCode::TlsUnknownIssuer;
+    assert_eq!(went().await, (4, Some((Stage::Tls, code)), Some(code)));
     assert_eq!(world.standin.sign_posts(), 0);
 }
 

@@ -1,0 +1,176 @@
+//! `csrdesk connections`: the saved connections, listed, changed, handed on.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+
+use desk::commands::{
+    Shown, connections, duplicate_connection, export_connections, import_connections, remove_connection,
+    restore_connection, save_connection, use_connection,
+};
+use desk::{Desk, Failure, StartOptions};
+use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem, visible};
+
+use crate::{args, out};
+
+/// More than any file of connections.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+pub(crate) async fn run(task: args::Connections) -> ExitCode {
+    let args::Connections { task, data_dir, json } = task;
+    let done = async {
+        let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
+        match task {
+            None => list(&desk, json).await,
+            Some(task) => change(&desk, task, json).await,
+        }
+    };
+    match done.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => out::failure(&failure, json),
+    }
+}
+
+async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
+    let response = desk.connections(connections::Request {}).await?;
+    if json {
+        out::json(&response);
+        return Ok(());
+    }
+    if response.connections.is_empty() {
+        out::line("No connection is saved. Make one: csrdesk connections add --server https://host:port");
+    }
+    for shown in &response.connections {
+        print(shown, response.in_use.as_ref() == Some(&shown.id));
+    }
+    for (_, name) in &response.removed {
+        out::note(format_args!("Removed, and can be restored: {}", visible(name)));
+    }
+    Ok(())
+}
+
+fn print(shown: &Shown, in_use: bool) {
+    let it = &shown.connection;
+    let mark = if in_use { "*" } else { " " };
+    out::line(format_args!("{mark} {}  [{}]", visible(&it.name), it.environment.as_str()));
+    let organization = it.organization.as_ref().map(|it| format!(", {}", visible(it.as_str())));
+    out::line(format_args!("    {}{}", it.server, organization.unwrap_or_default()));
+    let token = match &shown.token {
+        None => "no token kept".to_owned(),
+        Some(token) => {
+            let since = token.since.map(|at| format!(" since {}", at.date())).unwrap_or_default();
+            format!("token in the keychain{since}")
+        }
+    };
+    let expires = it.token_expires.map(|at| format!(", expires on {}", at.date())).unwrap_or_default();
+    out::line(format_args!("    {token}{expires}"));
+}
+
+async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<(), Failure> {
+    use args::ConnectionsTask as Task;
+    match task {
+        Task::Add(fields) => {
+            let in_use = desk.has_connection();
+            save(desk, None, ConnectionForm::default(), fields, !in_use, json).await
+        }
+        Task::Change { connection, fields } => {
+            let before = named(desk, &connection).await?;
+            save(desk, Some(before.id), before.connection.into(), fields, false, json).await
+        }
+        Task::Duplicate { connection } => {
+            let id = named(desk, &connection).await?.id;
+            let answer = desk.duplicate_connection(duplicate_connection::Request { id }).await?;
+            told(&answer.shown, answer.not_saved, json);
+            Ok(())
+        }
+        Task::Use { connection } => {
+            let id = named(desk, &connection).await?.id;
+            told(&desk.use_connection(use_connection::Request { id }).await?.shown, None, json);
+            Ok(())
+        }
+        Task::Remove { connection } => {
+            let id = named(desk, &connection).await?.id;
+            let answer = desk.remove_connection(remove_connection::Request { id }).await?;
+            warn_if_not_saved(answer.not_saved);
+            out::note("Removed. It can be restored for a quarter of an hour.");
+            Ok(())
+        }
+        Task::Restore { connection } => {
+            let removed = desk.connections(connections::Request {}).await?.removed;
+            let wanted = connection.trim().to_lowercase();
+            let found = removed.into_iter().rev().find(|(_, name)| name.to_lowercase() == wanted);
+            let (id, _) = found.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
+            let answer = desk.restore_connection(restore_connection::Request { id }).await?;
+            told(&answer.shown, answer.not_saved, json);
+            Ok(())
+        }
+        Task::Export { file } => {
+            let answer = desk.export_connections(export_connections::Request {}).await?;
+            std::fs::write(&file, answer.text)
+                .map_err(|error| Failure::because(ErrorCode::ExportFailed, error))?;
+            out::note(format_args!("Written to {}; no secrets are in it.", file.display()));
+            Ok(())
+        }
+        Task::Import { file } => import(desk, &file, json).await,
+    }
+}
+
+async fn save(
+    desk: &Desk,
+    id: Option<ConnectionId>,
+    mut form: ConnectionForm,
+    fields: args::ConnectionFields,
+    use_it: bool,
+    json: bool,
+) -> Result<(), Failure> {
+    fields.onto(&mut form).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let answer = desk.save_connection(save_connection::Request { id, form, use_it }).await?;
+    told(&answer.shown, answer.not_saved, json);
+    if answer.token_forgotten {
+        out::note("Its token was forgotten: it belonged to another server.");
+    }
+    Ok(())
+}
+
+async fn import(desk: &Desk, file: &Path, json: bool) -> Result<(), Failure> {
+    let unreadable = |error| Failure::because(ErrorCode::ConnectionsUnreadable, error);
+    let mut text = String::new();
+    let opened = std::fs::File::open(file).map_err(unreadable)?;
+    opened.take(MAX_BYTES).read_to_string(&mut text).map_err(unreadable)?;
+    let answer = desk.import_connections(import_connections::Request { text }).await?;
+    warn_if_not_saved(answer.not_saved);
+    if json {
+        out::json(&answer);
+        return Ok(());
+    }
+    answer.added.iter().for_each(|name| out::line(format_args!("added    {}", visible(name))));
+    answer.known.iter().for_each(|name| out::line(format_args!("known    {}", visible(name))));
+    for (name, why) in &answer.refused {
+        out::line(format_args!("refused  {}: {why}", visible(name)));
+    }
+    Ok(())
+}
+
+async fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
+    let wanted = name.trim().to_lowercase();
+    let all = desk.connections(connections::Request {}).await?.connections;
+    let found = all.into_iter().find(|it| it.connection.name.to_lowercase() == wanted);
+    found.ok_or_else(|| {
+        Failure::invalid(vec![Problem::new(Field::ConnectionName, ErrorCode::NoSuchConnection)])
+    })
+}
+
+fn told(shown: &Shown, not_saved: Option<ErrorCode>, json: bool) {
+    if json {
+        out::json(shown);
+    } else {
+        print(shown, false);
+    }
+    warn_if_not_saved(not_saved);
+}
+
+pub(crate) fn warn_if_not_saved(code: Option<ErrorCode>) {
+    if let Some(code) = code {
+        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
+    }
+}

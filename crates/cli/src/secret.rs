@@ -1,0 +1,60 @@
+//! `csrdesk secret`: the secrets of a saved connection, into the keychain and out of it. Never an option: options show
+//! in process lists.
+
+use std::process::ExitCode;
+
+use desk::commands::{forget_secret, forget_token, provide_secret, provide_token};
+use desk::{Desk, Failure};
+use domain::ErrorCode;
+
+use crate::{args, out, token};
+
+pub(crate) async fn run(task: args::Secret) -> ExitCode {
+    let done = match task.task {
+        args::SecretTask::Save { name, of } => save(name, of).await,
+        args::SecretTask::Forget { name, of } => forget(name, of).await,
+    };
+    match done {
+        Ok(None) => ExitCode::SUCCESS,
+        // Nothing is held once this program ends, so a secret that is not kept is lost: that is a failure here.
+        Ok(Some(code)) => out::failure(&Failure::new(code), false),
+        Err(failure) => out::failure(&failure, false),
+    }
+}
+
+async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
+    let desk = Desk::start(of.options()).await?;
+    if !desk.has_connection() {
+        return Err(Failure::new(ErrorCode::NoConnection));
+    }
+    let not_kept = match name.kind() {
+        None => {
+            let token = token::from_environment_or_input();
+            let request = provide_token::Request { connection: None, token, keep: true };
+            desk.provide_token(request).await?.not_kept
+        }
+        Some(kind) => {
+            let secret = token::from_input();
+            let request = provide_secret::Request { connection: None, kind, secret, keep: true };
+            desk.provide_secret(request).await?.not_kept
+        }
+    };
+    if not_kept.is_none() {
+        out::note("Kept in this computer's keychain.");
+    }
+    Ok(not_kept)
+}
+
+async fn forget(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
+    let desk = Desk::start(of.options()).await?;
+    let not_deleted = match name.kind() {
+        None => desk.forget_token(forget_token::Request { connection: None }).await?.not_deleted,
+        Some(kind) => {
+            desk.forget_secret(forget_secret::Request { connection: None, kind }).await?.not_deleted
+        }
+    };
+    if not_deleted.is_none() {
+        out::note("Forgotten.");
+    }
+    Ok(not_deleted)
+}

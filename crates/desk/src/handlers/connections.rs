@@ -1,0 +1,336 @@
+//! The commands about connections: making, changing, using, removing them.
+//!
+//! Each change goes into the file first, so that what the page shows is what the next start finds; where the file cannot
+//! be written, the change counts for this session and says so. What was trusted, and when, goes on record.
+
+use std::time::Duration;
+
+use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Problem, Timestamp};
+use journal::Plain;
+use serde_json::json;
+
+use super::session::{Held, new_id, without_ca_text};
+use super::settings::{self, MAX_CONNECTIONS, Settings, Stored};
+use super::{Desk, blocking};
+use crate::Failure;
+use crate::commands::{
+    Shown, connections, duplicate_connection, remove_connection, restore_connection, save_connection,
+    use_connection,
+};
+
+/// How long a removed connection can come back.
+const UNDO_FOR: Duration = Duration::from_secs(15 * 60);
+
+impl Desk {
+    /// Every connection.
+    ///
+    /// # Errors
+    /// None that is foreseen.
+    pub async fn connections(&self, _: connections::Request) -> Result<connections::Response, Failure> {
+        self.follow_the_file().await?;
+        let session = self.session();
+        Ok(connections::Response {
+            connections: session.held.iter().map(|it| session.shown(it)).collect(),
+            in_use: session.in_use.clone(),
+            removed: session.removed.clone(),
+        })
+    }
+
+    /// Makes or changes a connection. Secrets that belong to another server or proxy are forgotten.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] with all problems, those of the files included; [`ErrorCode::NoSuchConnection`].
+    pub async fn save_connection(
+        &self,
+        request: save_connection::Request,
+    ) -> Result<save_connection::Response, Failure> {
+        self.follow_the_file().await?;
+        let save_connection::Request { id, mut form, use_it } = request;
+        let before = match &id {
+            Some(id) => Some(self.session().meant(Some(id)).map_err(Failure::new)?.clone()),
+            None => None,
+        };
+        let unnamed = form.name.trim().is_empty();
+        keep_chosen_ca(&mut form, before.as_ref());
+        let mut connection = form.check().map_err(Failure::invalid)?;
+        let id = id.unwrap_or_else(new_id);
+        let name = self.free_name(&connection.name, &id);
+        if unnamed {
+            connection.name = name;
+        } else if name != connection.name {
+            let problem = Problem::new(Field::ConnectionName, ErrorCode::ConnectionNameTaken);
+            return Err(Failure::invalid(vec![problem]));
+        }
+        let mut held =
+            Held { id: id.clone(), connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
+        self.check_files(&held).await?;
+        let token_forgotten = match &before {
+            Some(before) => self.forget_what_is_of_another(before, &held.connection).await,
+            None => false,
+        };
+        if let Some(known) = self.session().get(&id) {
+            held.token_kept = known.token_kept;
+            held.secrets_kept.clone_from(&known.secrets_kept);
+        }
+        let action = if before.is_some() { "changed" } else { "added" };
+        let (shown, not_saved) = self.keep(held, use_it, action).await?;
+        Ok(save_connection::Response { shown, token_forgotten, not_saved })
+    }
+
+    /// Works with another connection from now on.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchConnection`].
+    pub async fn use_connection(
+        &self,
+        request: use_connection::Request,
+    ) -> Result<use_connection::Response, Failure> {
+        self.follow_the_file().await?;
+        let shown = {
+            let mut session = self.session();
+            let held = session.meant(Some(&request.id)).map_err(Failure::new)?.clone();
+            session.use_now(held.id.clone());
+            session.shown(&held)
+        };
+        // It is in use whether or not the next start will know.
+        let _ = self.change_settings(move |it| it.in_use = Some(request.id)).await?;
+        Ok(use_connection::Response { shown })
+    }
+
+    /// Makes a connection like another one, without its secrets.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchConnection`] or [`ErrorCode::TooManyConnections`].
+    pub async fn duplicate_connection(
+        &self,
+        request: duplicate_connection::Request,
+    ) -> Result<duplicate_connection::Response, Failure> {
+        self.follow_the_file().await?;
+        let id = new_id();
+        let mut connection =
+            self.session().meant(Some(&request.id)).map_err(Failure::new)?.connection.clone();
+        connection.name = self.free_name(&connection.name, &id);
+        let held = Held { id, connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
+        let (shown, not_saved) = self.keep(held, false, "added").await?;
+        Ok(duplicate_connection::Response { shown, not_saved })
+    }
+
+    /// Removes a connection; it can come back for a quarter of an hour, with what the keychain holds of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchConnection`].
+    pub async fn remove_connection(
+        &self,
+        request: remove_connection::Request,
+    ) -> Result<remove_connection::Response, Failure> {
+        self.follow_the_file().await?;
+        let id = request.id;
+        let held = self.session().meant(Some(&id)).map_err(Failure::new)?.clone();
+        let now = self.shared.host.now();
+        let gone = id.clone();
+        let stored = Stored { removed_at: Some(now), ..held.stored() };
+        let changed = self
+            .change_settings(move |it| {
+                it.connections.retain(|known| known.id != gone);
+                it.removed.retain(|known| known.id != gone);
+                it.removed.push(stored);
+                if it.in_use.as_ref() == Some(&gone) {
+                    it.in_use = None;
+                }
+            })
+            .await?;
+        {
+            let mut session = self.session();
+            session.secrets.remove(&id);
+            if session.in_use.as_ref() == Some(&id) {
+                session.in_use = None;
+            }
+            session.held.retain(|it| it.id != id);
+            match &changed {
+                Ok(settings) => session.take_over(settings.clone()),
+                Err(_) => session.removed.push((id, held.connection.name.clone())),
+            }
+        }
+        self.record_change("removed", &held).await;
+        self.forget_removed(now).await?;
+        Ok(remove_connection::Response { not_saved: not_saved(&changed) })
+    }
+
+    /// Brings a removed connection back.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchConnection`]: it was not removed, or too long ago.
+    pub async fn restore_connection(
+        &self,
+        request: restore_connection::Request,
+    ) -> Result<restore_connection::Response, Failure> {
+        let folder = self.shared.data_dir.clone();
+        let settings = blocking(move || settings::read(&folder)).await?;
+        let stored = settings.removed.into_iter().find(|it| it.id == request.id);
+        let stored = stored.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
+        let mut connection = stored.form.check().map_err(|_| Failure::new(ErrorCode::NoSuchConnection))?;
+        connection.name = self.free_name(&connection.name, &stored.id);
+        let held = Held {
+            id: stored.id,
+            connection,
+            saved: true,
+            token_kept: stored.token_kept,
+            secrets_kept: stored.secrets_kept,
+        };
+        let nothing_in_use = self.session().in_use.is_none();
+        let (shown, not_saved) = self.keep(held, nothing_in_use, "restored").await?;
+        Ok(restore_connection::Response { shown, not_saved })
+    }
+
+    /// Puts a connection into the file and into the session, and on record.
+    pub(super) async fn keep(
+        &self,
+        held: Held,
+        use_it: bool,
+        action: &'static str,
+    ) -> Result<(Shown, Option<ErrorCode>), Failure> {
+        let known = self.session().get(&held.id).is_some();
+        if !known && self.session().held.len() >= MAX_CONNECTIONS {
+            return Err(Failure::new(ErrorCode::TooManyConnections));
+        }
+        let (stored, id) = (held.stored(), held.id.clone());
+        let changed = self
+            .change_settings(move |it| {
+                it.removed.retain(|removed| removed.id != stored.id);
+                if use_it {
+                    it.in_use = Some(stored.id.clone());
+                }
+                match it.stored(&stored.id) {
+                    Some(known) => *known = stored,
+                    None => it.connections.push(stored),
+                }
+            })
+            .await?;
+        let shown = {
+            let mut session = self.session();
+            session.held.retain(|it| it.id != id);
+            match &changed {
+                Ok(settings) => session.take_over(settings.clone()),
+                Err(_) => session.held.push(Held { saved: false, ..held.clone() }),
+            }
+            if use_it {
+                session.use_now(id.clone());
+            }
+            session.get(&id).map(|it| session.shown(it)).ok_or_else(|| Failure::new(ErrorCode::Internal))?
+        };
+        self.record_change(action, &held).await;
+        Ok((shown, not_saved(&changed)))
+    }
+
+    /// Changes the file, and says why it could not be changed.
+    pub(super) async fn change_settings(
+        &self,
+        edit: impl FnOnce(&mut Settings) + Send + 'static,
+    ) -> Result<std::io::Result<Settings>, Failure> {
+        let folder = self.shared.data_dir.clone();
+        blocking(move || settings::change(&folder, edit)).await
+    }
+
+    /// Other programs on the same data folder may have changed it.
+    async fn follow_the_file(&self) -> Result<(), Failure> {
+        let folder = self.shared.data_dir.clone();
+        let settings = blocking(move || settings::read(&folder)).await?;
+        let mut session = self.session();
+        // Nothing there may also mean that nothing can be read: what is held stays.
+        if !settings.connections.is_empty() || !settings.removed.is_empty() {
+            session.take_over(settings);
+        }
+        Ok(())
+    }
+
+    /// What was trusted, and when, belongs to the story of a signing. A record that cannot be written says so itself.
+    async fn record_change(&self, action: &'static str, held: &Held) {
+        tracing::info!(action, id = held.id.as_str(), server = %held.connection.server, "connection");
+        let at = self.shared.host.now();
+        let connection = without_ca_text(held.connection.clone());
+        let body = json!({
+            "action": action,
+            "id": held.id,
+            "server": connection.server,
+            "organization": connection.organization,
+            "ca": connection.ca,
+            "connection": connection,
+        });
+        let desk = self.clone();
+        let record = move || desk.journal().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
+        let _ = blocking(record).await;
+    }
+
+    /// The name, or one like it that no other connection has.
+    pub(super) fn free_name(&self, wanted: &str, id: &ConnectionId) -> String {
+        let session = self.session();
+        let taken = |name: &str| {
+            let same = |it: &&Held| it.id != *id && it.connection.name.to_lowercase() == name.to_lowercase();
+            session.held.iter().any(|it| same(&it))
+        };
+        let numbered = (2..).map(|number| {
+            let end = format!(" ({number})");
+            let room = 80 - end.chars().count();
+            wanted.chars().take(room).collect::<String>() + &end
+        });
+        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+        names.find(|it| !taken(it)).unwrap_or_else(|| wanted.to_owned())
+    }
+
+    /// What its files say against a connection. A passphrase may still come.
+    async fn check_files(&self, held: &Held) -> Result<(), Failure> {
+        match self.endpoint(held).await {
+            Err(error) if error.field != Field::ClientPassphrase => Err(Failure {
+                detail: Some(error.detail),
+                ..Failure::invalid(vec![Problem::new(error.field, error.code)])
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets removed connections for good, and what the keychain holds of them, once they cannot come back.
+    pub(super) async fn forget_removed(&self, now: Timestamp) -> Result<(), Failure> {
+        let limit = i64::try_from(UNDO_FOR.as_millis()).unwrap_or(i64::MAX);
+        let is_over = move |it: &Stored| {
+            // A clock that went backwards does not keep them for ever.
+            it.removed_at.is_none_or(|at| !(0..limit).contains(&now.millis().saturating_sub(at.millis())))
+        };
+        let folder = self.shared.data_dir.clone();
+        let over: Vec<Stored> =
+            blocking(move || settings::read(&folder)).await?.removed.into_iter().filter(is_over).collect();
+        if over.is_empty() {
+            return Ok(());
+        }
+        let mut still_kept = Vec::new();
+        for stored in &over {
+            if let Ok(connection) = stored.form.check()
+                && !self
+                    .delete_kept(&stored.id, &connection, stored.token_kept.is_some(), &stored.secrets_kept)
+                    .await
+            {
+                still_kept.push(stored.id.clone());
+            }
+        }
+        let gone: Vec<_> = over.into_iter().map(|it| it.id).filter(|it| !still_kept.contains(it)).collect();
+        let changed = self.change_settings(move |it| it.removed.retain(|it| !gone.contains(&it.id))).await?;
+        if let Ok(settings) = changed {
+            self.session().take_over(settings);
+        }
+        Ok(())
+    }
+}
+
+/// A page that was told a chosen CA by name only sends that name back with no text: it means the one held.
+fn keep_chosen_ca(form: &mut ConnectionForm, before: Option<&Held>) {
+    if let CaChoice::Pem { name, text } = &mut form.ca
+        && text.is_empty()
+        && let Some(CaChoice::Pem { name: held_name, text: held }) = before.map(|it| &it.connection.ca)
+        && held_name == name
+    {
+        held.clone_into(text);
+    }
+}
+
+pub(super) fn not_saved(changed: &std::io::Result<Settings>) -> Option<ErrorCode> {
+    changed.as_ref().err().map(|_| ErrorCode::SettingsUnwritable)
+}

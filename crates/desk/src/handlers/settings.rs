@@ -1,0 +1,233 @@
+//! What is kept between starts: the connections and the preferences, in one file of the data folder.
+//!
+//! Owns the file: its format, its migration, that one process changes it at a time, and that a file which cannot be
+//! read is set aside instead of written over. No secret can be in it: the types have no place for one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use domain::{ConnectionForm, ConnectionId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::commands::{Preferences, SecretKind};
+
+const FILE_NAME: &str = "connections.json";
+/// What a version before this one wrote: a single connection.
+const OLD_FILE_NAME: &str = "connection.json";
+const LOCK_NAME: &str = "connections.lock";
+/// A hundred connections, each with a chosen CA file, are far below this.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+/// The version of the format that this program reads and writes.
+const VERSION: u32 = 1;
+/// How many connections may be kept.
+pub(super) const MAX_CONNECTIONS: usize = 100;
+
+/// Everything in the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Settings {
+    version: u32,
+    /// The connection that was in use last.
+    #[serde(default)]
+    pub(super) in_use: Option<ConnectionId>,
+    #[serde(default)]
+    pub(super) preferences: Preferences,
+    #[serde(default)]
+    pub(super) connections: Vec<Stored>,
+    /// Removed ones that can still come back.
+    #[serde(default)]
+    pub(super) removed: Vec<Stored>,
+}
+
+/// A connection as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Stored {
+    pub(super) id: ConnectionId,
+    pub(super) form: ConnectionForm,
+    /// Since when its token is in the keychain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token_kept: Option<Timestamp>,
+    /// Its other secrets that are in the keychain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) secrets_kept: Vec<SecretKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) removed_at: Option<Timestamp>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            version: VERSION,
+            in_use: None,
+            preferences: Preferences::default(),
+            connections: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+}
+
+impl Stored {
+    pub(super) fn new(id: ConnectionId, form: ConnectionForm) -> Self {
+        Self { id, form, token_kept: None, secrets_kept: Vec::new(), removed_at: None }
+    }
+}
+
+impl Settings {
+    pub(super) fn stored(&mut self, id: &ConnectionId) -> Option<&mut Stored> {
+        self.connections.iter_mut().find(|it| it.id == *id)
+    }
+}
+
+/// What is kept; the defaults when nothing is, or when it cannot be read (the next change sets it aside).
+pub(super) fn read(folder: &Path) -> Settings {
+    load(folder).ok().flatten().unwrap_or_default()
+}
+
+/// Changes what is kept: reads it anew, so that what another process changed meanwhile stays, and writes it so that a
+/// crash leaves the old or the new file.
+///
+/// # Errors
+/// The folder cannot be written, or the file is of a newer version of this program.
+pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Result<Settings> {
+    fs::create_dir_all(folder)?;
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK_NAME))?;
+    // Held until the file is closed.
+    lock.lock()?;
+    let mut settings = match load(folder) {
+        Ok(found) => found.unwrap_or_default(),
+        Err(Unreadable::Io(error)) => return Err(error),
+        Err(Unreadable::Newer) => return Err(io::Error::other("a newer version wrote connections.json")),
+        Err(Unreadable::Content) => {
+            set_aside(folder)?;
+            Settings::default()
+        }
+    };
+    edit(&mut settings);
+    write(folder, &settings)?;
+    // Everything of it is in the new file now. If it cannot be deleted, the new file is the one that counts.
+    let _ = fs::remove_file(folder.join(OLD_FILE_NAME));
+    Ok(settings)
+}
+
+enum Unreadable {
+    Io(io::Error),
+    Content,
+    Newer,
+}
+
+fn load(folder: &Path) -> Result<Option<Settings>, Unreadable> {
+    let Some(text) = read_bounded(&folder.join(FILE_NAME))? else {
+        return Ok(migrated(folder));
+    };
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    let Versioned { version } = serde_json::from_slice(&text).map_err(|_| Unreadable::Content)?;
+    if version > VERSION {
+        return Err(Unreadable::Newer);
+    }
+    serde_json::from_slice(&text).map(Some).map_err(|_| Unreadable::Content)
+}
+
+fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, Unreadable> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Unreadable::Io(error)),
+    };
+    let mut text = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(Unreadable::Io)?;
+    if text.len() as u64 > MAX_BYTES { Err(Unreadable::Content) } else { Ok(Some(text)) }
+}
+
+/// The one connection that an earlier version kept. Its id is always the same, so that it needs not be written at once.
+fn migrated(folder: &Path) -> Option<Settings> {
+    let text = read_bounded(&folder.join(OLD_FILE_NAME)).ok()??;
+    let form: ConnectionForm = serde_json::from_slice(&text).ok()?;
+    let id = ConnectionId::parse("first").ok()?;
+    let connections = vec![Stored::new(id.clone(), form)];
+    Some(Settings { in_use: Some(id), connections, ..Settings::default() })
+}
+
+fn write(folder: &Path, settings: &Settings) -> io::Result<()> {
+    let text = serde_json::to_vec_pretty(settings)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other("the connections are too large to be kept"));
+    }
+    let fresh = folder.join(format!("{FILE_NAME}.new"));
+    let mut file = File::create(&fresh)?;
+    file.write_all(&text)?;
+    file.sync_all()?;
+    fs::rename(fresh, folder.join(FILE_NAME))
+}
+
+/// Under a name that is still free.
+fn set_aside(folder: &Path) -> io::Result<()> {
+    let free = |number: &u32| {
+        let path: PathBuf = folder.join(format!("{FILE_NAME}.unreadable-{number}"));
+        (!path.exists()).then_some(path)
+    };
+    let place = (1..1_000).find_map(|number| free(&number));
+    let place = place.ok_or_else(|| io::Error::other("too many unreadable files are set aside already"))?;
+    fs::rename(folder.join(FILE_NAME), place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(folder: &Path, id: &str) -> io::Result<Settings> {
+        change(folder, |it| {
+            it.connections.push(Stored::new(ConnectionId::parse(id).unwrap(), ConnectionForm::default()));
+        })
+    }
+
+    #[test]
+    fn changes_of_two_processes_both_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let add = |id: String| {
+            let path = folder.path().to_owned();
+            std::thread::spawn(move || add(&path, &id).unwrap())
+        };
+        let threads: Vec<_> = (0..8).map(|it| add(format!("id-{it}"))).collect();
+        threads.into_iter().for_each(|it| drop(it.join().unwrap()));
+        assert_eq!(read(folder.path()).connections.len(), 8);
+    }
+
+    #[test]
+    fn the_one_connection_of_an_earlier_version_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = r#"{"server":"https://h:1","organization":"","ca":"system","timeout_seconds":"60"}"#;
+        fs::write(folder.path().join(OLD_FILE_NAME), old).unwrap();
+        let settings = read(folder.path());
+        assert_eq!(settings.connections[0].form.server, "https://h:1");
+        assert_eq!(settings.in_use.as_ref(), Some(&settings.connections[0].id));
+        let settings = add(folder.path(), "second").unwrap();
+        assert_eq!(settings.connections.len(), 2);
+        assert!(!folder.path().join(OLD_FILE_NAME).exists());
+        assert_eq!(read(folder.path()).connections.len(), 2);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_set_aside_and_what_is_newer_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        fs::write(&path, "{").unwrap();
+        assert!(read(folder.path()).connections.is_empty());
+        add(folder.path(), "a").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("connections.json.unreadable-1")).unwrap(), "{");
+
+        let newer = r#"{"version":2,"something":"else"}"#;
+        fs::write(&path, newer).unwrap();
+        add(folder.path(), "b").unwrap_err();
+        assert_eq!(fs::read_to_string(&path).unwrap(), newer);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        add(&folder.path().join("file/below"), "a").unwrap_err();
+    }
+}

@@ -1,0 +1,112 @@
+//! How the desk stands, what a person prefers, and the lock that follows from it.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use domain::{HistoryFilter, Timestamp};
+
+use super::{Desk, Shared, blocking, locked};
+use crate::Failure;
+use crate::commands::{Preferences, set_preferences, status};
+
+/// How long a status waits for a keychain that was never asked before.
+const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
+/// How often it is looked whether nothing was done for long.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+impl Desk {
+    /// What the desk holds.
+    ///
+    /// # Errors
+    /// None that is foreseen.
+    pub async fn status(&self, _: status::Request) -> Result<status::Response, Failure> {
+        let desk = self.clone();
+        let (journal_problem, unsettled) = blocking(move || {
+            let waiting = HistoryFilter { unsettled: true, ..HistoryFilter::default() };
+            match desk.journal().and_then(|journal| journal.count(&waiting)) {
+                Ok(unsettled) => (None, unsettled),
+                Err(error) => (Some(error.to_string()), 0),
+            }
+        })
+        .await?;
+        self.ask_keychain_once().await;
+        let now = self.shared.host.now();
+        self.lock_if_idle(now);
+        let session = self.session();
+        Ok(status::Response {
+            connection: session.current().map(|it| session.shown(it)),
+            locked: session.locked,
+            keychain: session.keychain,
+            preferences: session.preferences,
+            data_dir: self.shared.data_dir.display().to_string(),
+            journal_problem,
+            journal_notes: locked(&self.shared.journal_notes).clone(),
+            unsettled,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            now,
+        })
+    }
+
+    /// Changes what is preferred.
+    ///
+    /// # Errors
+    /// None that is foreseen: what cannot be kept for the next start counts for this session.
+    pub async fn set_preferences(
+        &self,
+        request: set_preferences::Request,
+    ) -> Result<set_preferences::Response, Failure> {
+        let mut preferences = request.preferences;
+        preferences.lock_after_minutes = preferences.lock_after_minutes.min(Preferences::MAX_LOCK_MINUTES);
+        self.session().preferences = preferences;
+        self.shared.host.log_level(preferences.log_level);
+        let _ = self.change_settings(move |it| it.preferences = preferences).await?;
+        Ok(set_preferences::Response { preferences })
+    }
+
+    /// Notes that a command came from a person; asking how things stand is none.
+    pub fn touch(&self, command: &str) {
+        if command != "status" {
+            tracing::debug!(command, "asked");
+            let now = self.shared.host.now();
+            // What comes too late finds the lock closed.
+            self.lock_if_idle(now);
+            self.session().last_done = now;
+        }
+    }
+
+    /// Takes the secrets out of the memory when nothing was done for as long as is preferred.
+    fn lock_if_idle(&self, now: Timestamp) {
+        let mut session = self.session();
+        let limit = i64::from(session.preferences.lock_after_minutes) * 60_000;
+        let idle = now.millis().saturating_sub(session.last_done.millis());
+        if limit > 0 && idle >= limit && !session.secrets.is_empty() && !session.locked {
+            session.lock();
+            tracing::info!("locked: nothing was done for as long as is preferred");
+        }
+    }
+
+    /// Looks now and then whether it is time to lock, for as long as the desk lives.
+    pub fn watch_idle(&self) {
+        let shared: Weak<Shared> = Arc::downgrade(&self.shared);
+        tokio::spawn(async move {
+            let mut next = tokio::time::interval(LOOK_EVERY);
+            loop {
+                next.tick().await;
+                let Some(shared) = shared.upgrade() else { return };
+                let desk = Self { shared };
+                desk.lock_if_idle(desk.shared.host.now());
+            }
+        });
+    }
+
+    /// Starts the first question to the keychain, and waits a moment for the answer: a keychain that hangs must not keep
+    /// the page from showing anything.
+    async fn ask_keychain_once(&self) {
+        if self.shared.keychain_asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            return;
+        }
+        let desk = self.clone();
+        let asking = tokio::spawn(async move { desk.probe_keychain().await });
+        let _ = tokio::time::timeout(KEYCHAIN_PATIENCE, asking).await;
+    }
+}

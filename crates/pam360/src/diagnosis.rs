@@ -1,0 +1,304 @@
+//! The TLS doctor: which check of the presented chain failed, and which CA could be trusted to mend it.
+//!
+//! The refusal is always the TLS library's. What is looked at here chooses the words for it, and asks the library
+//! again, with one presented CA as the only root, before that CA is offered as a candidate.
+
+use std::sync::Arc;
+
+use domain::{ErrorCode, Fingerprint, PresentedCertificate, TlsDiagnosis, clipped, visible};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::verify_server_name;
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, Error, OtherError};
+use rustls_pki_types::SignatureVerificationAlgorithm;
+
+use crate::presented::Read;
+use crate::recorder::{Presented, Verdict};
+use crate::trust;
+
+/// How much technical text is kept, in characters.
+pub(crate) const DETAIL: usize = 1_000;
+
+/// A diagnosis, and the certificates it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosed {
+    diagnosis: TlsDiagnosis,
+    chain: Vec<Vec<u8>>,
+}
+
+impl Diagnosed {
+    /// What is wrong, for people.
+    #[must_use]
+    pub fn diagnosis(&self) -> &TlsDiagnosis {
+        &self.diagnosis
+    }
+
+    /// The CA that could be trusted, and its certificate as a PEM text for `CaChoice::Pem`. Show its fingerprint, and let
+    /// a person compare it with what the server's owner says, before it is used.
+    #[must_use]
+    pub fn candidate(&self) -> Option<(&PresentedCertificate, String)> {
+        let index = self.diagnosis.candidate?;
+        let pem = pem::Pem::new("CERTIFICATE", self.chain.get(index)?.as_slice());
+        Some((self.diagnosis.chain.get(index)?, pem::encode(&pem)))
+    }
+}
+
+/// Something wrong with one certificate.
+struct Flaw {
+    code: ErrorCode,
+    at: usize,
+    words: String,
+}
+
+/// Why a presented chain was refused; none when it was accepted.
+pub(crate) fn diagnose(presented: &Presented, pin: Option<Fingerprint>) -> Option<Diagnosed> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let algorithms = provider.signature_verification_algorithms.all;
+    let reads: Vec<Read<'_>> = presented.chain.iter().map(Read::of).collect();
+    let path = path(&reads, algorithms);
+    let flaws = flaws(presented, &reads, &path);
+    let chain: Vec<_> = reads.iter().map(|it| it.words(algorithms)).collect();
+    let mut pin_difference = None;
+    let (code, at_fault, first) = match &presented.verdict {
+        Verdict::Accepted => return None,
+        Verdict::OtherKey(difference) => {
+            pin_difference = Some(*difference);
+            let words = "The certificate is valid; its public key is not the pinned one.";
+            (ErrorCode::TlsPinMismatch, Some(0), words.to_owned())
+        }
+        Verdict::Refused(error) => blamed(error, &reads, &path, &flaws, algorithms),
+    };
+    let others = flaws.iter().filter(|it| it.code != code).map(|it| format!(" Also: {}", it.words));
+    let detail = clipped(&visible(&(first + &others.collect::<String>())), DETAIL);
+    let mendable = matches!(code, ErrorCode::TlsUnknownIssuer | ErrorCode::TlsBadSignature);
+    let pin_holds = pin.is_none() || chain.first().is_some_and(|own| own.public_key_sha256 == pin);
+    let candidate = (mendable && pin_holds && presented.left_out == 0)
+        .then(|| candidate(presented, &reads, &provider, algorithms))
+        .flatten();
+    let diagnosis = TlsDiagnosis {
+        code,
+        detail,
+        at_fault,
+        asked_name: clipped(&visible(&presented.name.to_str()), 253),
+        chain,
+        left_out: presented.left_out,
+        pin: pin_difference,
+        candidate,
+    };
+    Some(Diagnosed { diagnosis, chain: presented.chain.iter().map(|it| it.to_vec()).collect() })
+}
+
+/// The certificates from the server's own upward, each named as issuer by the one before it.
+fn path(reads: &[Read<'_>], algorithms: &[&dyn SignatureVerificationAlgorithm]) -> Vec<usize> {
+    let mut path = vec![0];
+    let mut current = 0;
+    loop {
+        let Some(read) = reads.get(current) else { return path };
+        let above: Vec<usize> = (0..reads.len())
+            .filter(|next| !path.contains(next) && reads.get(*next).is_some_and(|it| read.names_issuer(it)))
+            .collect();
+        // Two CAs can share a name: the one that really signed goes first.
+        let signer =
+            above.iter().find(|next| reads.get(**next).is_some_and(|it| read.signed_by(it, algorithms)));
+        match signer.or(above.first()) {
+            Some(&next) => {
+                path.push(next);
+                current = next;
+            }
+            None => return path,
+        }
+    }
+}
+
+/// What is wrong with the certificates by themselves, gravest first.
+fn flaws(presented: &Presented, reads: &[Read<'_>], path: &[usize]) -> Vec<Flaw> {
+    let mut flaws = Vec::new();
+    let now = i64::try_from(presented.now.as_secs()).unwrap_or(i64::MAX);
+    let mut note = |code, at: usize, words: String| flaws.push(Flaw { code, at, words });
+    for &at in path {
+        let Some(read) = reads.get(at) else { continue };
+        let Some((from, until)) = read.validity() else { continue };
+        let date = |seconds: i64| domain::Timestamp::from_millis(seconds.saturating_mul(1_000)).date_time();
+        if until < now {
+            note(ErrorCode::TlsExpired, at, format!("{} ended on {}.", place(at, read), date(until)));
+        } else if from > now {
+            note(ErrorCode::TlsNotYetValid, at, format!("{} begins on {}.", place(at, read), date(from)));
+        }
+    }
+    if let (Some(own), Some(der)) = (reads.first(), presented.chain.first()) {
+        let asked = presented.name.to_str();
+        let named =
+            ParsedCertificate::try_from(der).and_then(|it| verify_server_name(&it, &presented.name)).is_ok();
+        let (names, total) = own.names();
+        if total == 0 {
+            note(
+                ErrorCode::TlsNoNames,
+                0,
+                "the server's certificate has no subject alternative name.".into(),
+            );
+        } else if !named {
+            let more = if total > names.len() {
+                format!(" and {} more", total - names.len())
+            } else {
+                String::new()
+            };
+            let words = format!("asked for {asked}, the certificate is for {}{more}.", names.join(", "));
+            note(ErrorCode::TlsNameMismatch, 0, words);
+        }
+        if own.is_ca() {
+            note(ErrorCode::TlsCaAsServer, 0, "the server's certificate is marked as a CA.".into());
+        }
+        if own.wrong_purpose() {
+            note(ErrorCode::TlsWrongPurpose, 0, "its extended key usage does not include serverAuth.".into());
+        }
+    }
+    for &at in path {
+        let Some(read) = reads.get(at) else { continue };
+        // Nobody relies on a root's signature of itself.
+        if read.weak_signature() && !read.names_issuer(read) {
+            let words = format!("{} is signed with {}.", place(at, read), read.signature_algorithm());
+            note(ErrorCode::TlsWeakSignature, at, words);
+        }
+        if read.weak_key() {
+            note(ErrorCode::TlsWeakKey, at, format!("{} has this key: {}.", place(at, read), read.key()));
+        }
+    }
+    flaws
+}
+
+fn place(at: usize, read: &Read<'_>) -> String {
+    match at {
+        0 => "the server's certificate".to_owned(),
+        _ => format!("certificate {} of the chain ({})", at + 1, read.subject()),
+    }
+}
+
+/// The code for the library's refusal, the certificate at fault and words for it.
+fn blamed(
+    error: &Error,
+    reads: &[Read<'_>],
+    path: &[usize],
+    flaws: &[Flaw],
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> (ErrorCode, Option<usize>, String) {
+    let words = || clipped(&error.to_string(), DETAIL / 2);
+    let flaw = |codes: &[ErrorCode]| {
+        let found = flaws.iter().find(|it| codes.contains(&it.code));
+        found.map(|it| (it.code, Some(it.at), sentence(&it.words)))
+    };
+    let or = |found: Option<(ErrorCode, Option<usize>, String)>, code| {
+        found.unwrap_or_else(|| (code, None, words()))
+    };
+    let Error::InvalidCertificate(error) = error else {
+        return or(flaw(&[ErrorCode::TlsWeakKey]), ErrorCode::TlsBadCertificate);
+    };
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            or(flaw(&[ErrorCode::TlsExpired]), ErrorCode::TlsExpired)
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            or(flaw(&[ErrorCode::TlsNotYetValid]), ErrorCode::TlsNotYetValid)
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            or(flaw(&[ErrorCode::TlsNoNames, ErrorCode::TlsNameMismatch]), ErrorCode::TlsNameMismatch)
+        }
+        CertificateError::UnknownIssuer => unknown_issuer(reads, path, algorithms),
+        CertificateError::Revoked => (ErrorCode::TlsRevoked, None, words()),
+        CertificateError::BadSignature => {
+            flaw(&[ErrorCode::TlsWeakKey]).unwrap_or_else(|| bad_signature(reads, path, algorithms))
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            or(flaw(&[ErrorCode::TlsWrongPurpose]), ErrorCode::TlsWrongPurpose)
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            or(flaw(&[ErrorCode::TlsWeakSignature, ErrorCode::TlsWeakKey]), ErrorCode::TlsBadCertificate)
+        }
+        CertificateError::Other(OtherError(inner))
+            if matches!(inner.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
+        {
+            or(flaw(&[ErrorCode::TlsCaAsServer]), ErrorCode::TlsCaAsServer)
+        }
+        CertificateError::BadEncoding => (ErrorCode::TlsBadCertificate, None, words()),
+        // What a system's own verifier says in its own way: the gravest thing that can be seen.
+        _ => match flaws.first() {
+            Some(first) => (first.code, Some(first.at), format!("{} {}", sentence(&first.words), words())),
+            None => (ErrorCode::TlsBadCertificate, None, words()),
+        },
+    }
+}
+
+fn unknown_issuer(
+    reads: &[Read<'_>],
+    path: &[usize],
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> (ErrorCode, Option<usize>, String) {
+    let top = path.last().copied().unwrap_or_default();
+    let Some(last) = reads.get(top) else {
+        return (ErrorCode::TlsUnknownIssuer, None, "No certificate could be kept.".to_owned());
+    };
+    if last.self_signed(algorithms) {
+        if top == 0 {
+            let words = format!("{} signed itself.", last.subject());
+            return (ErrorCode::TlsSelfSigned, Some(0), words);
+        }
+        let words = format!("The chain ends at {}, which is not trusted here.", last.subject());
+        return (ErrorCode::TlsUnknownIssuer, Some(top), words);
+    }
+    let words = format!(
+        "{} was issued by {}, which was not presented and is not trusted here.",
+        last.subject(),
+        last.issuer()
+    );
+    let code = if top == 0 { ErrorCode::TlsIncompleteChain } else { ErrorCode::TlsUnknownIssuer };
+    (code, Some(top), words)
+}
+
+/// Which signature does not hold: one inside the presented chain, or the topmost one.
+fn bad_signature(
+    reads: &[Read<'_>],
+    path: &[usize],
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> (ErrorCode, Option<usize>, String) {
+    let broken = path.windows(2).find_map(|pair| {
+        let (this, above) = (reads.get(*pair.first()?)?, reads.get(*pair.get(1)?)?);
+        (!this.signed_by(above, algorithms)).then_some(*pair.first()?)
+    });
+    let top = path.last().copied().unwrap_or_default();
+    // A presented root that signed itself is in order; the trusted one of its name is another.
+    let at = broken.unwrap_or(if path.len() > 1 { *path.get(path.len() - 2).unwrap_or(&top) } else { top });
+    let issuer = reads.get(at).map_or_else(String::new, Read::issuer);
+    let words = format!("The trusted CA of the name {issuer} has another key than the one that signed.");
+    (ErrorCode::TlsBadSignature, Some(at), words)
+}
+
+/// The presented CA that, as the only root, makes this very chain and name acceptable; a root rather than one below it.
+fn candidate(
+    presented: &Presented,
+    reads: &[Read<'_>],
+    provider: &Arc<rustls::crypto::CryptoProvider>,
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> Option<usize> {
+    let now = i64::try_from(presented.now.as_secs()).ok()?;
+    let (own, above) = presented.chain.split_first()?;
+    let fits = |index: &usize| {
+        let (Some(read), Some(der)) = (reads.get(*index), presented.chain.get(*index)) else { return false };
+        // The library does not look at a root's own dates.
+        let valid = read.validity().is_some_and(|(from, until)| from <= now && now <= until);
+        let same_as_own = der == own;
+        read.is_ca()
+            && valid
+            && !same_as_own
+            && trust::only(std::slice::from_ref(der), provider).is_ok_and(|verifier| {
+                verifier.verify_server_cert(own, above, &presented.name, &[], presented.now).is_ok()
+            })
+    };
+    let fitting: Vec<usize> = (1..presented.chain.len()).filter(fits).collect();
+    let root = fitting.iter().find(|it| reads.get(**it).is_some_and(|it| it.self_signed(algorithms)));
+    root.or(fitting.last()).copied()
+}
+
+fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

@@ -1,0 +1,103 @@
+//! A secret that a person made up or was given: a proxy's password, the passphrase of a key file.
+//!
+//! Owns its bounds and its redaction. Refuses to own which characters mean something where it is used: whoever writes
+//! it into a header or a file encodes it there.
+
+use std::fmt;
+
+use domain::ErrorCode;
+use serde::Deserialize;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::REDACTED;
+
+/// A secret text of 1 to 1024 characters, any but control characters. Overwritten in memory when dropped.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Passphrase(String);
+
+impl Passphrase {
+    /// The most characters it may have.
+    pub const MAX_CHARS: usize = 1024;
+
+    /// Checks a text as typed or read. Nothing is trimmed: a space may be part of it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::PassphraseMissing`], [`ErrorCode::PassphraseMalformed`] or [`ErrorCode::PassphraseTooLong`].
+    pub fn parse(text: Zeroizing<String>) -> Result<Self, ErrorCode> {
+        if text.is_empty() {
+            return Err(ErrorCode::PassphraseMissing);
+        }
+        if text.chars().nth(Self::MAX_CHARS).is_some() {
+            return Err(ErrorCode::PassphraseTooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(ErrorCode::PassphraseMalformed);
+        }
+        Ok(Self(text.to_string()))
+    }
+
+    /// The secret itself, for the one place that uses it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The text with every occurrence of the secret replaced, for words that come from outside.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        text.replace(&self.0, REDACTED)
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passphrase({REDACTED})")
+    }
+}
+
+/// A passphrase as it comes in from a page, unchecked. Readable, never writable.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct PassphraseEntry(Zeroizing<String>);
+
+impl PassphraseEntry {
+    /// Checks it.
+    ///
+    /// # Errors
+    /// As [`Passphrase::parse`].
+    pub fn check(self) -> Result<Passphrase, ErrorCode> {
+        Passphrase::parse(self.0)
+    }
+}
+
+impl fmt::Debug for PassphraseEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PassphraseEntry({REDACTED})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Passphrase, ErrorCode> {
+        Passphrase::parse(Zeroizing::new(text.to_owned()))
+    }
+
+    #[test]
+    fn debug_never_shows_a_passphrase() {
+        let entry: PassphraseEntry = serde_json::from_str(r#""grüne Wolke""#).unwrap();
+        let shown = format!("{entry:?} {:#?}", parse("grüne Wolke").unwrap());
+        assert!(!shown.contains("Wolke"), "{shown}");
+        assert_eq!(entry.check().unwrap().expose(), "grüne Wolke");
+        assert_eq!(parse("x y").unwrap().redact("no x y here"), format!("no {REDACTED} here"));
+    }
+
+    #[test]
+    fn what_is_no_passphrase_says_why() {
+        assert_eq!(parse(""), Err(ErrorCode::PassphraseMissing));
+        assert_eq!(parse("a\nb"), Err(ErrorCode::PassphraseMalformed));
+        assert_eq!(parse(&"ü".repeat(1025)), Err(ErrorCode::PassphraseTooLong));
+        assert_eq!(parse(&"ü".repeat(1024)).unwrap().expose().chars().count(), 1024);
+    }
+}

@@ -1,0 +1,105 @@
+//! The AUTHTOKEN: visible ASCII that goes into one request header.
+//!
+//! Owns its rules and its redaction. Refuses to own where a token is kept between sessions.
+
+use std::fmt;
+
+use domain::ErrorCode;
+use serde::Deserialize;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::REDACTED;
+
+/// A PAM360 AUTHTOKEN: visible ASCII, 1 to 512 characters. Overwritten in memory when dropped.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct AuthToken(String);
+
+impl AuthToken {
+    /// The most characters a token may have.
+    pub const MAX_CHARS: usize = 512;
+
+    /// Checks a token as typed or read. Nothing is trimmed: a line break inside would split the header it is sent in.
+    ///
+    /// # Errors
+    /// [`ErrorCode::TokenMissing`], [`ErrorCode::TokenMalformed`] or [`ErrorCode::TokenTooLong`].
+    pub fn parse(text: Zeroizing<String>) -> Result<Self, ErrorCode> {
+        if text.is_empty() {
+            return Err(ErrorCode::TokenMissing);
+        }
+        if text.len() > Self::MAX_CHARS {
+            return Err(ErrorCode::TokenTooLong);
+        }
+        if !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(ErrorCode::TokenMalformed);
+        }
+        Ok(Self(text.to_string()))
+    }
+
+    /// The token itself, for the one place that writes the request header.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The text with every occurrence of the token replaced, for words that come from outside: a server may echo
+    /// what it was sent.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        text.replace(&self.0, REDACTED)
+    }
+}
+
+impl fmt::Debug for AuthToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AuthToken({REDACTED})")
+    }
+}
+
+/// A token as it comes in from a page, unchecked. Readable, never writable.
+#[derive(Deserialize)]
+pub struct TokenEntry {
+    /// The text as typed.
+    pub token: Zeroizing<String>,
+}
+
+impl fmt::Debug for TokenEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenEntry({REDACTED})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<AuthToken, ErrorCode> {
+        AuthToken::parse(Zeroizing::new(text.to_owned()))
+    }
+
+    #[test]
+    fn debug_never_shows_a_token() {
+        let token = parse("B698EF92-6DE0-4F6C-AB6B-0AD7D7E4CF10").unwrap();
+        let entry: TokenEntry = serde_json::from_str(r#"{"token":"B698EF92"}"#).unwrap();
+        let shown = format!("{token:?} {token:#?} {entry:?}");
+        assert!(!shown.contains("B698EF92"), "{shown}");
+        assert!(shown.contains(REDACTED));
+    }
+
+    #[test]
+    fn an_echoed_token_is_redacted() {
+        let token = parse("SECRET").unwrap();
+        assert_eq!(
+            token.redact("Invalid token SECRET; SECRET"),
+            format!("Invalid token {REDACTED}; {REDACTED}")
+        );
+    }
+
+    #[test]
+    fn what_is_no_token_says_why() {
+        assert_eq!(parse(""), Err(ErrorCode::TokenMissing));
+        for text in ["a\nb", "a\r", " a", "a b", "a\u{0}", "tökén"] {
+            assert_eq!(parse(text), Err(ErrorCode::TokenMalformed), "{text:?}");
+        }
+        assert_eq!(parse(&"x".repeat(513)), Err(ErrorCode::TokenTooLong));
+    }
+}
