@@ -81,11 +81,14 @@ pub(crate) fn Switcher() -> impl IntoView {
             }
         >
             <summary class="chip" title=shell::CHIP_TITLE data-testid="connection-chip">
-                <Glyph icon=Icon::Server />
                 {move || {
                     let Chip { environment, name, server, token } = chip.get();
                     view! {
-                        {(environment != Environment::Unmarked).then(|| view! { <EnvironmentBadge environment /> })}
+                        {if environment == Environment::Unmarked {
+                            view! { <Glyph icon=Icon::Server /> }.into_any()
+                        } else {
+                            view! { <EnvironmentBadge environment /> }.into_any()
+                        }}
                         <bdi class="chip-name">{name}</bdi>
                         {server.map(|it| view! { <bdi class="chip-server">{it}</bdi> })}
                         {token.map(|(class, words)| view! { <span class=class>{words}</span> })}
