@@ -4,6 +4,7 @@
 
 mod commands;
 mod options;
+mod single;
 mod window;
 
 use std::process::ExitCode;
@@ -17,6 +18,16 @@ fn main() -> ExitCode {
         Ok(desk) => desk,
         Err(failure) => return options::explain(&failure),
     };
+    let claim = match single::claim(desk.data_dir()) {
+        Ok(Some(claim)) => claim,
+        Ok(None) => {
+            options::say(
+                "A window of CSR Desk is open on this data folder already. Nothing of this start was taken over.",
+            );
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return options::say(&format!("The data folder cannot be used: {error}")),
+    };
     let window_state = tauri_plugin_window_state::Builder::default()
         // Everything that is stored lies in the data folder, the window's place included.
         .with_filename(desk.data_dir().join("window-state.json").display().to_string())
@@ -25,7 +36,7 @@ fn main() -> ExitCode {
     let running = tauri::Builder::default()
         .plugin(window_state)
         .invoke_handler(commands::handler())
-        .setup(|app| window::open(app, desk))
+        .setup(|app| window::open(app, desk, claim))
         .run(tauri::generate_context!());
     match running {
         Ok(()) => ExitCode::SUCCESS,

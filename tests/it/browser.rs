@@ -32,9 +32,20 @@ impl Served {
         Self::start(world, Some(world.standin.token()), &arguments, dark).await
     }
 
+    /// With server and token set, and a log that says all it can.
+    pub(crate) async fn talkative(world: &World) -> Self {
+        let mut command = program::terminal(Some(world.standin.token()));
+        command.arg("serve").args(world.target()).env("CSRDESK_LOG", "trace");
+        Self::open(world, command, false).await
+    }
+
     async fn start(world: &World, token: Option<&str>, arguments: &[String], dark: bool) -> Self {
         let mut command = program::terminal(token);
         command.args(arguments);
+        Self::open(world, command, dark).await
+    }
+
+    async fn open(world: &World, command: tokio::process::Command, dark: bool) -> Self {
         let (gateway, line) = Group::start(command, "/launch/").await;
         let link = line.trim().to_owned();
         let profile = world.path(if dark { "chromium-dark" } else { "chromium" });

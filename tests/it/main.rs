@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure here is the failed test")]
 
 mod browser;
+mod canary;
+mod connections;
 mod crash;
 mod keychain;
 mod record;

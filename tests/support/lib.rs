@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "test support: a failure here is a failed test")]
 
 pub mod axe;
+pub mod canary;
 pub mod driver;
 pub mod page;
 pub mod program;

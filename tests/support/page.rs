@@ -101,6 +101,21 @@ impl Page<'_> {
         self.client.execute(source, Vec::new()).await.expect("the script runs")
     }
 
+    /// Calls a command as the page does, and gives the answer's text.
+    ///
+    /// # Panics
+    /// When the call cannot be made.
+    pub async fn call(&self, command: &str, request: &str) -> String {
+        let source = "
+            const [command, request, done] = arguments;
+            const headers = { 'content-type': 'application/json', 'x-csrdesk': localStorage.getItem('csrdesk-key') };
+            fetch('/api/' + command, { method: 'POST', headers, body: request })
+                .then(answer => answer.text()).then(done, error => done(String(error)));";
+        let arguments = vec![command.into(), request.into()];
+        let answer = self.client.execute_async(source, arguments).await.expect("called");
+        answer.as_str().expect("text").to_owned()
+    }
+
     /// Keeps a copy of everything the page is sent from now on.
     pub async fn record_traffic(&self) {
         self.script(

@@ -4,6 +4,7 @@
 
 mod graph;
 mod host;
+mod proofs;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -96,6 +97,16 @@ const RULES: &[Rule] = &[
         name: "the window may call exactly the commands of the list",
         reason: "one command list feeds every host, and a window may do nothing else",
         findings: host::capabilities,
+    },
+    Rule {
+        name: "links lead somewhere",
+        reason: "a document that points nowhere is worse than a shorter one",
+        findings: proofs::dead_links,
+    },
+    Rule {
+        name: "a claim's proof is there",
+        reason: "SECURITY.md names a test for each defence: a test that was renamed or removed defends nothing",
+        findings: proofs::missing_proofs,
     },
     Rule {
         name: "crates depend downwards only",

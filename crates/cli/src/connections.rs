@@ -155,9 +155,7 @@ async fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
     let wanted = name.trim().to_lowercase();
     let all = desk.connections(connections::Request {}).await?.connections;
     let found = all.into_iter().find(|it| it.connection.name.to_lowercase() == wanted);
-    found.ok_or_else(|| {
-        Failure::invalid(vec![Problem::new(Field::ConnectionName, ErrorCode::NoSuchConnection)])
-    })
+    found.ok_or_else(|| Failure::invalid(vec![Problem::new(Field::Connection, ErrorCode::NoSuchConnection)]))
 }
 
 fn told(shown: &Shown, not_saved: Option<ErrorCode>, json: bool) {

@@ -52,6 +52,9 @@ macro_rules! fields {
 }
 
 fields! {
+    Connection "connection", None, "Connection",
+        "A saved connection.",
+        "Its name, in any case";
     ConnectionName "name", None, "Name",
         "What this connection is called here.",
         "One line, up to 80 characters; the server's address when left empty";

@@ -4,16 +4,16 @@
 //! again, with one presented CA as the only root, before that CA is offered as a candidate.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::{ErrorCode, Fingerprint, PresentedCertificate, TlsDiagnosis, clipped, visible};
-use rustls::client::danger::ServerCertVerifier;
+use domain::{ErrorCode, PresentedCertificate, TlsDiagnosis, clipped, visible};
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, OtherError};
-use rustls_pki_types::SignatureVerificationAlgorithm;
+use rustls_pki_types::{SignatureVerificationAlgorithm, UnixTime};
 
 use crate::presented::Read;
-use crate::recorder::{Presented, Verdict};
+use crate::recorder::{Presented, Recorder, ServerCertVerifier, Verdict};
 use crate::trust;
 
 /// How much technical text is kept, in characters.
@@ -51,7 +51,8 @@ struct Flaw {
 }
 
 /// Why a presented chain was refused; none when it was accepted.
-pub(crate) fn diagnose(presented: &Presented, pin: Option<Fingerprint>) -> Option<Diagnosed> {
+pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Diagnosed> {
+    let pin = recorder.pin();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let algorithms = provider.signature_verification_algorithms.all;
     let reads: Vec<Read<'_>> = presented.chain.iter().map(Read::of).collect();
@@ -66,7 +67,19 @@ pub(crate) fn diagnose(presented: &Presented, pin: Option<Fingerprint>) -> Optio
             let words = "The certificate is valid; its public key is not the pinned one.";
             (ErrorCode::TlsPinMismatch, Some(0), words.to_owned())
         }
-        Verdict::Refused(error) => blamed(error, &reads, &path, &flaws, algorithms),
+        Verdict::NotItsKey(error) => {
+            // Signatures by short keys are not even looked at.
+            let weak = flaws.iter().find(|it| it.at == 0 && it.code == ErrorCode::TlsWeakKey);
+            let (code, words) = weak.map_or_else(
+                || (ErrorCode::TlsNotItsKey, clipped(&error.to_string(), DETAIL / 2)),
+                |it| (it.code, sentence(&it.words)),
+            );
+            (code, Some(0), words)
+        }
+        Verdict::Refused(error) => {
+            let hidden = hidden_by_dates(error, presented, recorder, &reads, &path);
+            blamed(hidden.as_ref().unwrap_or(error), &reads, &path, &flaws, algorithms)
+        }
     };
     let others = flaws.iter().filter(|it| it.code != code).map(|it| format!(" Also: {}", it.words));
     let detail = clipped(&visible(&(first + &others.collect::<String>())), DETAIL);
@@ -108,6 +121,39 @@ fn path(reads: &[Read<'_>], algorithms: &[&dyn SignatureVerificationAlgorithm]) 
             None => return path,
         }
     }
+}
+
+/// The issuer is looked at only when the dates are in order. So that nobody renews a certificate in vain, the verifier
+/// is asked about a moment when all of the chain was valid: an issuer that is not trusted then is the graver finding.
+fn hidden_by_dates(
+    error: &Error,
+    presented: &Presented,
+    recorder: &Recorder,
+    reads: &[Read<'_>],
+    path: &[usize],
+) -> Option<Error> {
+    let dated = matches!(
+        error,
+        Error::InvalidCertificate(
+            CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. }
+        )
+    );
+    let dates: Vec<_> = path.iter().filter_map(|at| reads.get(*at)?.validity()).collect();
+    let from = dates.iter().map(|(from, _)| *from).max()?;
+    let until = dates.iter().map(|(_, until)| *until).min()?;
+    if !dated || from > until {
+        return None;
+    }
+    let moment = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(until).ok()?));
+    let opinion = recorder.opinion_at(presented, moment).err()?;
+    matches!(
+        opinion,
+        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)
+    )
+    .then_some(opinion)
 }
 
 /// What is wrong with the certificates by themselves, gravest first.
@@ -190,7 +236,7 @@ fn blamed(
         found.unwrap_or_else(|| (code, None, words()))
     };
     let Error::InvalidCertificate(error) = error else {
-        return or(flaw(&[ErrorCode::TlsWeakKey]), ErrorCode::TlsBadCertificate);
+        return (ErrorCode::TlsBadCertificate, None, words());
     };
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -302,3 +348,6 @@ fn sentence(words: &str) -> String {
     let mut characters = words.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,19 @@
 //! A verifier that remembers what it was shown: it asks the real one, keeps the chain and the verdict, and passes the
 //! verdict on. It can make a connection fail that the real one accepted (the pin); never the other way round.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Fingerprint, PinDifference};
 use rustls::client::ResolvesClientCert;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+pub(crate) use rustls::client::danger::ServerCertVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
+};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest, Sha256};
 
@@ -40,6 +44,8 @@ pub(crate) enum Verdict {
     Accepted,
     /// Refused, and why.
     Refused(Error),
+    /// Accepted, but the server's signature of the handshake does not hold, and why.
+    NotItsKey(Error),
     /// Accepted, but another key than the pinned one.
     OtherKey(PinDifference),
 }
@@ -57,6 +63,12 @@ impl Recorder {
         Self { inner, pin, presented: Mutex::default() }
     }
 
+    /// Makes a configuration ask this verifier. "Dangerous" is replacing the verifier at all: this one can only add to
+    /// the real one's no.
+    pub(crate) fn install(self: &Arc<Self>, config: &mut ClientConfig) {
+        config.dangerous().set_certificate_verifier(Arc::<Self>::clone(self));
+    }
+
     /// The public key that is wanted, if any.
     pub(crate) fn pin(&self) -> Option<Fingerprint> {
         self.pin
@@ -65,6 +77,15 @@ impl Recorder {
     /// What was shown, if the handshake came that far.
     pub(crate) fn presented(&self) -> Option<Presented> {
         self.presented.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the real verifier would have said of the same chain at another moment: to find words for what an expired
+    /// certificate hides. Nobody connects on it.
+    pub(crate) fn opinion_at(&self, presented: &Presented, moment: UnixTime) -> Result<(), Error> {
+        let Some((own, above)) = presented.chain.split_first() else {
+            return Err(Error::NoCertificatesPresented);
+        };
+        self.inner.verify_server_cert(own, above, &presented.name, &[], moment).map(|_| ())
     }
 
     fn checked(&self, own: &CertificateDer<'_>, verified: Result<ServerCertVerified, Error>) -> Checked {
@@ -83,7 +104,7 @@ impl Recorder {
         }
     }
 
-    /// A signature of the handshake that does not hold is a verdict on the certificate's key.
+    /// Notes a signature of the handshake that does not hold.
     fn noted(
         &self,
         result: Result<HandshakeSignatureValid, Error>,
@@ -91,7 +112,7 @@ impl Recorder {
         if let (Err(error), Some(presented)) =
             (&result, self.presented.lock().unwrap_or_else(PoisonError::into_inner).as_mut())
         {
-            presented.verdict = Verdict::Refused(error.clone());
+            presented.verdict = Verdict::NotItsKey(error.clone());
         }
         result
     }
@@ -162,7 +183,6 @@ impl ServerCertVerifier for Recorder {
 }
 
 /// The client's certificate, if it has one, and whether the server asked. One for each connection.
-#[derive(Debug)]
 pub(crate) struct ClientIdentity {
     key: Option<Arc<CertifiedKey>>,
     asked: AtomicBool,
@@ -181,6 +201,13 @@ impl ClientIdentity {
     /// Whether there is one to show.
     pub(crate) fn has_one(&self) -> bool {
         self.key.is_some()
+    }
+}
+
+/// Without the key, whatever the library would show of it.
+impl fmt::Debug for ClientIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientIdentity(has one {}, asked {})", self.has_one(), self.asked())
     }
 }
 

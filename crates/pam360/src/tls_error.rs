@@ -16,7 +16,7 @@ pub(crate) fn failure(error: &io::Error, handshake: &Handshake) -> ConnectFailur
         return ConnectFailure::new(ErrorCode::TlsFailed, detail);
     };
     let presented = handshake.recorder.presented();
-    if let Some(diagnosed) = presented.and_then(|it| diagnose(&it, handshake.recorder.pin())) {
+    if let Some(diagnosed) = presented.and_then(|it| diagnose(&it, &handshake.recorder)) {
         let diagnosis = diagnosed.diagnosis();
         let (code, detail) = (diagnosis.code, diagnosis.detail.clone());
         return ConnectFailure { code, detail, diagnosis: Some(Box::new(diagnosed)) };

@@ -1,10 +1,10 @@
 //! The TLS trust policy: this computer's CAs, the CAs of one file, or both; a pin on top; and who calls. There is no
 //! off switch.
 
+use std::fmt;
 use std::sync::Arc;
 
-use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint};
-use rustls::client::danger::ServerCertVerifier;
+use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, visible};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_platform_verifier::Verifier;
 
-use crate::recorder::{ClientIdentity, Recorder};
+use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
 use crate::{ca_file, client_certificate};
 
 /// Whom to trust, and who calls: what a connection says about TLS.
@@ -39,13 +39,42 @@ impl From<&Connection> for TrustSettings {
     }
 }
 
+impl TrustSettings {
+    /// Who is trusted, in whole sentences, for a step of a test.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = match &self.ca {
+            CaChoice::System => "The CAs that this computer trusts are trusted.".to_owned(),
+            CaChoice::File { path: name } | CaChoice::Pem { name, .. } if self.system_too => {
+                format!("The CAs in {} and those that this computer trusts are trusted.", visible(name))
+            }
+            CaChoice::File { path: name } | CaChoice::Pem { name, .. } => {
+                format!("Only the CAs in {} are trusted.", visible(name))
+            }
+        };
+        if self.pin.is_some() {
+            words += " The server's public key is pinned on top of that.";
+        }
+        if self.client_certificate != ClientCertificate::None {
+            words += " A client certificate is shown to a server that asks.";
+        }
+        words
+    }
+}
+
 /// A ready trust policy. Holding one means that its files were read and can be used.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Trust {
     config: ClientConfig,
     verifier: Arc<dyn ServerCertVerifier>,
     pin: Option<Fingerprint>,
     identity: Option<Arc<CertifiedKey>>,
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trust(pin {:?}, client certificate {})", self.pin, self.identity.is_some())
+    }
 }
 
 /// Why the settings cannot be used.
@@ -91,8 +120,8 @@ impl Trust {
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| ca_fault(ErrorCode::CaUnusable, error))?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::clone(&verifier))
+            // Trusts nobody, until the recorder takes its place for a connection.
+            .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // One connection carries one request: nothing to resume, and no early data that could be replayed.
@@ -114,8 +143,7 @@ impl Trust {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.verifier), self.pin));
         let identity = Arc::new(ClientIdentity::new(self.identity.clone()));
         let mut config = self.config.clone();
-        // "Dangerous" is replacing the verifier at all; this one asks the policy's own and can only add to its no.
-        config.dangerous().set_certificate_verifier(Arc::<Recorder>::clone(&recorder));
+        recorder.install(&mut config);
         config.client_auth_cert_resolver = Arc::<ClientIdentity>::clone(&identity);
         Handshake { config: Arc::new(config), recorder, identity }
     }

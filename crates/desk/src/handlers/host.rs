@@ -42,6 +42,9 @@ pub enum Moment {
 /// A debug build stops for good at the moment that this variable names, so that a test can kill it there.
 #[cfg(debug_assertions)]
 const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
+/// A debug build panics at the moment that this variable names, so that a test can read what a crash says.
+#[cfg(debug_assertions)]
+const PANIC_VARIABLE: &str = "CSRDESK_PANIC_AT";
 
 /// A host with the clock of this computer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,7 +71,11 @@ impl Host for SystemHost {
     #[cfg(debug_assertions)]
     fn reached(&self, moment: Moment) {
         use std::io::Write;
-        if std::env::var_os(HALT_VARIABLE).is_some_and(|it| it.to_string_lossy() == format!("{moment:?}")) {
+        let is_named = |variable| {
+            std::env::var_os(variable).is_some_and(|it| it.to_string_lossy() == format!("{moment:?}"))
+        };
+        assert!(!is_named(PANIC_VARIABLE), "asked to panic at {moment:?}");
+        if is_named(HALT_VARIABLE) {
             let _ = writeln!(std::io::stderr(), "halted at {moment:?}");
             loop {
                 std::thread::park();

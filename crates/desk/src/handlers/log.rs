@@ -33,8 +33,14 @@ pub(super) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join(FOLDER).join(FILE_NAME)
 }
 
+/// Names the level for one run of the program, whatever is preferred.
+const VARIABLE: &str = "CSRDESK_LOG";
+
 /// Starts the log of this process, once: the first data folder that asks gets it. The file is made with the first line.
-pub(super) fn start(data_dir: &Path, level: LogLevel) {
+pub(super) fn start(data_dir: &Path, preferred: LogLevel) {
+    let named = std::env::var(VARIABLE).unwrap_or_default();
+    let named = LogLevel::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(&named));
+    let level = named.unwrap_or(preferred);
     let (filter, handle) = reload::Layer::new(filter(level));
     let lines = fmt::layer().with_ansi(false).with_writer(Lines::new(path(data_dir)));
     // Another subscriber, such as a test's, stays what it is.

@@ -90,7 +90,7 @@ pub(super) fn read(folder: &Path) -> Settings {
 /// The folder cannot be written, or the file is of a newer version of this program.
 pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Result<Settings> {
     fs::create_dir_all(folder)?;
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK_NAME))?;
+    let lock = owners_alone().truncate(false).open(folder.join(LOCK_NAME))?;
     // Held until the file is closed.
     lock.lock()?;
     let mut settings = match load(folder) {
@@ -156,10 +156,19 @@ fn write(folder: &Path, settings: &Settings) -> io::Result<()> {
         return Err(io::Error::other("the connections are too large to be kept"));
     }
     let fresh = folder.join(format!("{FILE_NAME}.new"));
-    let mut file = File::create(&fresh)?;
+    let mut file = owners_alone().truncate(true).open(&fresh)?;
     file.write_all(&text)?;
     file.sync_all()?;
     fs::rename(fresh, folder.join(FILE_NAME))
+}
+
+/// The names of servers and proxies are nobody else's business.
+fn owners_alone() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// Under a name that is still free.

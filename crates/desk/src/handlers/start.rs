@@ -52,7 +52,7 @@ impl Desk {
         if let Some(name) = options.connection
             && let Err(code) = desk.use_named(&name)
         {
-            problems.push(Problem::new(Field::ConnectionName, code));
+            problems.push(Problem::new(Field::Connection, code));
         }
         if let Some(server) = options.server {
             let form = ConnectionForm {

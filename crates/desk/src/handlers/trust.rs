@@ -44,7 +44,7 @@ impl Desk {
         let candidate = diagnosed.candidate().map(|(certificate, pem)| Candidate {
             of: held.id.clone(),
             sha256: certificate.sha256,
-            name: format!("{}.pem", clipped(&certificate.subject, 60)),
+            name: clipped(certificate.subject.trim_start_matches("CN="), 60),
             pem,
         });
         self.session().candidate = candidate;

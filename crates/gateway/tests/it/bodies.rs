@@ -116,7 +116,7 @@ async fn a_head_has_an_end() {
     let call = target.call(&session);
     let large = call.clone().with("x-padding", "x".repeat(70_000));
     let long = call.clone().target(&format!("/api/provide_token?{}", "x".repeat(70_000)));
-    let many = (0..100).fold(call.clone(), |call, index| call.and(&format!("x-{index}"), "x"));
+    let many = (0..70).fold(call.clone(), |call, index| call.and(&format!("x-{index}"), "x"));
     for request in [large, long, many] {
         let answer = target.send(&request).await;
         assert!([0, 400, 414, 431].contains(&answer.status), "{answer:?}");

@@ -51,6 +51,15 @@ async fn however_often_somebody_knocks_one_link_waits() {
     assert_eq!(target.told().len(), 1);
 }
 
+/// A page whose key was lost loads still; its person needs a link all the same.
+#[tokio::test]
+async fn a_call_without_a_key_is_somebody_at_the_door() {
+    let target = Target::new().await;
+    let session = target.opened().await;
+    target.turns_away(&target.call(&session).without("x-csrdesk"), 401).await;
+    assert_eq!(target.told().len(), 1);
+}
+
 #[tokio::test]
 async fn guessing_is_refused_for_a_while_and_never_keeps_the_owner_out() {
     let limits = Limits { wrong_links: 3, pause: Duration::from_secs(60), ..Limits::default() };

@@ -37,3 +37,22 @@ fn a_file_that_holds_none_says_why() {
     assert_eq!(load(&folder.path().join("none.pem")).unwrap_err().code, ErrorCode::CaFileMissing);
     assert_eq!(load(folder.path()).unwrap_err().code, ErrorCode::CaFileUnreadable);
 }
+
+#[test]
+fn who_is_trusted_is_said_in_words() {
+    let file = CaChoice::File { path: "ca\u{202E}.pem".into() };
+    let only = TrustSettings { ca: file.clone(), ..TrustSettings::default() };
+    assert_eq!(only.words(), "Only the CAs in ca⟨U+202E⟩.pem are trusted.");
+    let all = TrustSettings {
+        ca: file,
+        system_too: true,
+        pin: Some(Fingerprint::from_bytes([0; 32])),
+        client_certificate: ClientCertificate::Pkcs12 { path: "client.p12".into() },
+    };
+    assert_eq!(
+        all.words(),
+        "The CAs in ca⟨U+202E⟩.pem and those that this computer trusts are trusted. The server's public key is \
+         pinned on top of that. A client certificate is shown to a server that asks."
+    );
+    assert_eq!(TrustSettings::default().words(), "The CAs that this computer trusts are trusted.");
+}

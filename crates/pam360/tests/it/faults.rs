@@ -25,7 +25,7 @@ fn expected(fault: Fault) -> ErrorCode {
         Fault::RedirectToLogin | Fault::Redirect307 => Redirected,
         Fault::Html200 | Fault::TruncatedJson => NotJson,
         Fault::Empty200 | Fault::NoContent204 => NoContent,
-        Fault::Failed200 | Fault::Failed400 | Fault::TooMany429 => ServerRefused,
+        Fault::Failed200 | Fault::Failed400 | Fault::TooMany429 | Fault::EchoToken => ServerRefused,
         Fault::Unauthorized401 | Fault::Forbidden403 | Fault::TokenExpired | Fault::HostRefused => NotAuthorized,
         Fault::NotFound404 => HttpRefused,
         Fault::UnknownStatusWord => UnclearStatus,

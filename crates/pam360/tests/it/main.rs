@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure here is the failed test")]
 
+mod client;
 mod faults;
 mod inventory;
+mod listener;
+mod matrix;
 mod once;
+mod pki;
+mod proxy;
 mod support;
 mod tls;
+mod trace;

@@ -35,7 +35,12 @@ async fn a_self_signed_server_certificate_is_no_ca_file() {
 async fn this_computers_own_list_does_not_know_the_throwaway_ca() {
     let world = World::start(|it| it).await;
     let endpoint = Endpoint::new(world.address(), Trust::of_ca(&CaChoice::System).unwrap(), Proxy::none());
-    assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::TlsUnknownIssuer);
+    let failure = endpoint.connect(PATIENT).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::TlsUnknownIssuer);
+    // It was presented, though, so a person who compared its fingerprint could trust it.
+    let (_, pem) = failure.diagnosis.as_ref().unwrap().candidate().unwrap();
+    let own_file = std::fs::read_to_string(world.standin.ca_file()).unwrap();
+    assert_eq!(pem.replace('\r', ""), own_file.replace('\r', ""));
     assert_eq!(world.standin.received().len(), 0);
 }
 

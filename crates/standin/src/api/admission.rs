@@ -27,6 +27,8 @@ pub(crate) struct Call {
     /// Whether its connection had carried a request before.
     pub(crate) reused: bool,
     pub(crate) http2: bool,
+    /// As it was sent, which is as it has to be.
+    pub(crate) token: String,
     pub(crate) organization: String,
     pub(crate) query: String,
     pub(crate) body: Bytes,
@@ -63,6 +65,7 @@ pub(crate) async fn admit(State(shared): State<Arc<Shared>>, request: Request, n
         line,
         reused,
         http2: head.version == Version::HTTP_2,
+        token: shared.token.clone(),
         organization,
         query: head.uri.query().unwrap_or_default().to_owned(),
         body: body.clone(),

@@ -46,6 +46,10 @@ pub(crate) async fn without_certificate(fault: Fault, call: &Call) -> Response {
         Fault::TokenExpired => envelope::not_admitted(StatusCode::OK, BAD_TOKEN),
         Fault::HostRefused => envelope::not_admitted(StatusCode::OK, BAD_HOST),
         Fault::Http2Goaway if call.http2 => delivery::go_away(call).await,
+        Fault::EchoToken => {
+            let words = format!("The value {} is refused; {}", call.token, call.token);
+            envelope::failed_with(StatusCode::OK, SIGN_CSR, &words)
+        }
         Fault::Hang => delivery::never().await,
         // Close-before-headers, keep-alive-close, and GOAWAY where there is none.
         _ => delivery::close(call).await,

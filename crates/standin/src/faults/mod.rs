@@ -106,6 +106,7 @@ faults! {
     HostRefused = 9061, "host-refused", unsigned, "the captured envelope for a token that is bound to another host";
     Hang = 9062, "hang", unsigned, "never an answer, and nothing is signed";
     ShorterValidity = 9063, "shorter-validity", signs, "the certificate lives one day, whatever was asked for";
+    EchoToken = 9064, "echo-token", unsigned, "a Failed envelope whose words repeat the token that was sent";
 }
 
 impl Fault {

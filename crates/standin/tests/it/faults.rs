@@ -98,7 +98,7 @@ fn check_answer(fault: Fault, answer: &Answer, text: &str, plain: bool) {
         Fault::RedirectToLogin | Fault::Redirect307 => assert!(answer.head.contains("location: /")),
         Fault::Empty200 | Fault::NoContent204 | Fault::Timeout408 => assert!(text.is_empty()),
         Fault::TooMany429 => assert!(answer.head.contains("retry-after: 30")),
-        Fault::Failed200 | Fault::Failed400 | Fault::Forbidden403 | Fault::Failed500 => {
+        Fault::Failed200 | Fault::Failed400 | Fault::Forbidden403 | Fault::Failed500 | Fault::EchoToken => {
             assert_eq!(answer.json()["result"]["status"], "Failed");
             assert!(answer.json().get("details").is_none());
         }

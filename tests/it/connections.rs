@@ -1,0 +1,163 @@
+//! Saved connections from the terminal: made, used by name, trusted, handed on, and their secrets in a keychain.
+
+use std::process::Output;
+
+use e2e::program;
+use e2e::world::World;
+use serde_json::Value;
+
+/// A terminal on a data folder, with a folder that stands for the system's keychain.
+struct Terminal<'a>(&'a World);
+
+impl<'a> Terminal<'a> {
+    fn of(world: &'a World) -> Self {
+        std::fs::create_dir_all(world.path("keychain")).unwrap();
+        Self(world)
+    }
+
+    async fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let keychain = format!("folder:{}", self.0.path("keychain").display());
+        self.with_keychain(&keychain, arguments, input).await
+    }
+
+    async fn with_keychain(&self, keychain: &str, arguments: &[&str], input: &str) -> Output {
+        use tokio::io::AsyncWriteExt;
+        let mut command = program::terminal(None);
+        command
+            .args(arguments)
+            .env("CSRDESK_DATA_DIR", self.0.data_dir())
+            .env(program::KEYCHAIN, keychain)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A program that ends without reading closes the pipe; that is its right.
+        let _ = stdin.write_all(input.as_bytes()).await;
+        drop(stdin);
+        child.wait_with_output().await.unwrap()
+    }
+
+    async fn good(&self, arguments: &[&str], input: &str) -> String {
+        let output = self.run(arguments, input).await;
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "csrdesk {}: {told}", arguments.join(" "));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    async fn sign(&self, more: &[&str], csr_id: u64) -> (Option<i32>, Value) {
+        let fields = self.0.fields(csr_id);
+        let mut arguments = vec!["sign", "--json"];
+        arguments.extend(more);
+        arguments.extend(fields.iter().map(String::as_str));
+        let output = self.run(&arguments, "").await;
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
+    let world = World::new().await;
+    let terminal = Terminal::of(&world);
+    let add = [
+        "connections",
+        "add",
+        "--name",
+        "Rehearsal",
+        "--environment",
+        "test",
+        "--server",
+        world.standin.url(),
+    ];
+    assert!(terminal.good(&add, "").await.contains("Rehearsal  [test]"));
+
+    // Not trusted yet: the test shows what was presented, and nothing else leads to trust than its fingerprint.
+    let tested = terminal.run(&["test-connection", "--connection", "rehearsal"], "").await;
+    let told = String::from_utf8(tested.stdout).unwrap();
+    assert_eq!(tested.status.code(), Some(5), "{told}");
+    assert!(told.contains("tls-unknown-issuer") && told.contains("trust-ca"), "{told}");
+    let openssl = std::process::Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(world.standin.ca_file())
+        .output()
+        .unwrap();
+    let fingerprint = String::from_utf8(openssl.stdout).unwrap();
+    let own =
+        told.lines().find(|it| it.contains("SHA-256")).unwrap().trim().trim_start_matches("SHA-256").trim();
+    let refused = terminal.run(&["trust-ca", "--ca-fingerprint", own], "").await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not that of the CA"), "{refused:?}");
+    terminal.good(&["trust-ca", "--connection", "Rehearsal", "--ca-fingerprint", &fingerprint], "").await;
+
+    let (code, answer) = terminal.sign(&["--connection", "Rehearsal"], 301).await;
+    assert_eq!((code, &answer["problems"][0]["code"]), (Some(2), &Value::from("token-missing")));
+    terminal.good(&["secret", "save", "token"], world.standin.token()).await;
+    let (code, answer) = terminal.sign(&["--connection", "Rehearsal"], 301).await;
+    assert_eq!((code, &answer["outcome"]), (Some(0), &Value::from("signed")), "{answer}");
+    assert!(terminal.good(&["test-connection"], "").await.contains("ok      token"));
+    let (code, _) = terminal.sign(&[], 302).await;
+    assert_eq!(code, Some(0), "the one used last counts when none is named");
+
+    let (code, answer) = terminal.sign(&["--connection", "Other"], 303).await;
+    assert_eq!((code, &answer["problems"][0]["code"]), (Some(2), &Value::from("no-such-connection")));
+    let both = terminal.run(&["sign", "--connection", "Rehearsal", "--server", "https://h:1"], "").await;
+    assert_eq!(both.status.code(), Some(2), "a connection replaces the options");
+    assert_eq!(world.standin.sign_posts(), 2);
+}
+
+#[tokio::test]
+async fn each_state_of_the_keychain_has_its_words_and_none_hangs() {
+    let world = World::new().await;
+    let terminal = Terminal::of(&world);
+    let ca_file = world.standin.ca_file().display().to_string();
+    let add = ["connections", "add", "--name", "One", "--server", world.standin.url(), "--ca-file", &ca_file];
+    terminal.good(&add, "").await;
+    terminal.good(&["secret", "save", "token"], world.standin.token()).await;
+    let fields = world.fields(301);
+    let mut sign = vec!["sign", "--json", "--connection", "One"];
+    sign.extend(fields.iter().map(String::as_str));
+    for state in ["absent", "locked", "denied"] {
+        let saved = terminal.with_keychain(state, &["secret", "save", "token"], world.standin.token()).await;
+        let told = String::from_utf8_lossy(&saved.stderr).into_owned();
+        assert_eq!(saved.status.code(), Some(5), "{state}: {told}");
+        assert!(told.contains("keychain"), "{state}: {told}");
+        let signed = terminal.with_keychain(state, &sign, "").await;
+        let answer: Value = serde_json::from_slice(&signed.stdout).unwrap();
+        assert_eq!(signed.status.code(), Some(5));
+        assert_eq!(answer["code"], format!("keychain-{state}"), "{answer}");
+    }
+    assert_eq!(world.standin.sign_posts(), 0);
+    // With the environment's token nothing asks the keychain.
+    let (code, _) = terminal.sign(&["--connection", "One"], 301).await;
+    assert_eq!(code, Some(0));
+}
+
+#[tokio::test]
+async fn connections_are_changed_removed_restored_and_handed_on() {
+    let world = World::new().await;
+    let terminal = Terminal::of(&world);
+    terminal.good(&["connections", "add", "--name", "One", "--server", "https://one.example"], "").await;
+    terminal.good(&["connections", "duplicate", "One"], "").await;
+    let changed =
+        ["connections", "change", "One (2)", "--name", "Two", "--environment", "production", "--pin", "xyz"];
+    let refused = terminal.run(&changed, "").await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--pin"), "{refused:?}");
+    terminal.good(&changed[..7], "").await;
+    let names = async || {
+        let listed: Value =
+            serde_json::from_str(&terminal.good(&["connections", "--json"], "").await).unwrap();
+        let name = |it: &Value| it["connection"]["name"].as_str().unwrap().to_owned();
+        listed["connections"].as_array().unwrap().iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["One", "Two"]);
+    terminal.good(&["connections", "remove", "two"], "").await;
+    assert_eq!(names().await, ["One"]);
+    terminal.good(&["connections", "restore", "Two"], "").await;
+    let file = world.path("connections.json").display().to_string();
+    terminal.good(&["connections", "export", &file], "").await;
+    terminal.good(&["connections", "remove", "One"], "").await;
+    let imported = terminal.good(&["connections", "import", &file], "").await;
+    assert!(imported.contains("added    One") && imported.contains("known    Two"), "{imported}");
+    assert_eq!(names().await, ["Two", "One"]);
+    let bad = terminal.run(&["connections", "import", "/no/such/file"], "").await;
+    assert_eq!(bad.status.code(), Some(2));
+}
