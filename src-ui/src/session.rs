@@ -15,7 +15,7 @@ use leptos::task::spawn_local;
 use crate::host::{self, Done};
 use crate::parts::note::Note;
 use crate::route;
-use crate::state::{DeskState, Obstacle, Step, organization};
+use crate::state::{DeskState, Step, organization};
 use crate::ui::focus;
 use crate::ui::live::Announcer;
 use crate::words::session as words;
@@ -36,6 +36,8 @@ impl DeskState {
     pub(crate) async fn ask(self) {
         match host::call::<status::Status>(&status::Request {}).await {
             Ok(answer) => self.took(answer),
+            // Said once: a notice that is drawn anew is read out anew.
+            Err(failure) if self.status_failure.with_untracked(|it| it.as_ref() == Some(&failure)) => {}
             Err(failure) => self.status_failure.set(Some(failure)),
         }
         // Without an answer there is a notice already.
@@ -61,7 +63,9 @@ impl DeskState {
     fn took(self, mut answer: status::Response) {
         let before = self.in_use_now();
         self.now.set(Some(answer.now));
-        self.status_failure.set(None);
+        if self.status_failure.with_untracked(Option::is_some) {
+            self.status_failure.set(None);
+        }
         // The clock alone is no news: drawing everything again would take away focus and selection.
         if let Some(now) = self.status.with_untracked(|it| it.as_ref().map(|it| it.now)) {
             answer.now = now;
@@ -164,7 +168,6 @@ impl DeskState {
 
     /// Whether it is locked.
     pub(crate) fn locked(self) -> bool {
-        self.obstacle() == Some(Obstacle::Locked)
-            || self.status.with(|it| it.as_ref().is_some_and(|it| it.locked))
+        self.status.with(|it| it.as_ref().is_some_and(|it| it.locked))
     }
 }

@@ -164,10 +164,7 @@ impl Attempt {
     /// Saves the connection, hands over the secrets that were typed, and tests all of it.
     pub(super) fn save_and_test(self) {
         if !self.problems.hand_in() {
-            let hidden = |it: &Problem| super::advanced::FIELDS.contains(&it.field);
-            if untrack(|| self.problems.all()).iter().any(hidden) {
-                self.advanced.set(true);
-            }
+            self.reveal(&untrack(|| self.problems.all()));
             return;
         }
         if self.begin(Phase::Saving) {
@@ -221,9 +218,18 @@ impl Attempt {
         Ok(())
     }
 
+    /// Unfolds what hides one of the problems.
+    fn reveal(self, problems: &[Problem]) {
+        if problems.iter().any(|it| super::advanced::FIELDS.contains(&it.field)) {
+            // The page may be gone by now.
+            let _ = self.advanced.try_set(true);
+        }
+    }
+
     /// At its field where it has one, above the form otherwise.
     pub(super) fn show(self, failure: Failure) {
         if !failure.problems.is_empty() {
+            self.reveal(&failure.problems);
             self.problems.tell(failure.problems);
         } else if let Some(field) = field_of(failure.code) {
             self.problems.tell(vec![Problem::new(field, failure.code)]);
@@ -247,14 +253,15 @@ impl Attempt {
         match kind {
             None => {
                 self.state.act::<ForgetToken>(host::write(&forget_token::Request { connection }), move |_| {
-                    announcer.say(connection::TOKEN_FORGOTTEN_NOW)
+                    announcer.say(connection::TOKEN_FORGOTTEN_NOW);
                 })
             }
-            Some(kind) => self
-                .state
-                .act::<ForgetSecret>(host::write(&forget_secret::Request { connection, kind }), move |_| {
-                    announcer.say(connection::SECRET_FORGOTTEN_NOW)
-                }),
+            Some(kind) => self.state.act::<ForgetSecret>(
+                host::write(&forget_secret::Request { connection, kind }),
+                move |_| {
+                    announcer.say(connection::SECRET_FORGOTTEN_NOW);
+                },
+            ),
         }
     }
 }

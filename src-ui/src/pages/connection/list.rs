@@ -79,7 +79,7 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
             class="card connection"
             class:connection--in-use=is_in_use
             data-testid="connection"
-            data-name=it.name.clone()
+            data-name=it.name
             data-in-use=is_in_use.to_string()
         >
             <div class="connection-head">

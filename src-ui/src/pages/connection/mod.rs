@@ -13,6 +13,7 @@ mod tools;
 mod trust;
 mod trust_ca;
 
+use desk::commands::connections::Response;
 use leptos::prelude::*;
 
 use attempt::Attempt;
@@ -31,7 +32,8 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
     let is_form = Memo::new(move |_| form.get().is_some());
     // With nothing saved there is one thing to do.
     Effect::new(move |_| {
-        let none = state.connections.with(|it| it.as_ref().is_some_and(|it| it.connections.is_empty()));
+        let nothing = |it: &Response| it.connections.is_empty() && it.removed.is_empty();
+        let none = state.connections.with(|it| it.as_ref().is_some_and(nothing));
         if none && form.get().is_none() {
             route::go_to(&route::form_href(NEW), true);
         }

@@ -61,10 +61,7 @@ pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView 
                     let doctor = answer.as_ref().is_some_and(|it| it.diagnosis.is_some());
                     let steps = answer.map(|it| it.steps).unwrap_or_default();
                     // Only those have it who set an operation.
-                    let shown = |stage: &Stage| {
-                        let skipped = || steps.iter().any(|it| it.stage == *stage && it.state == State::Skipped);
-                        *stage != Stage::CsrList || !steps.is_empty() && !(skipped() && !attempt.lists_csrs())
-                    };
+                    let shown = |stage: &Stage| *stage != Stage::CsrList || attempt.lists_csrs();
                     Stage::ALL
                         .into_iter()
                         .filter(shown)
