@@ -41,10 +41,10 @@ impl DeskState {
             Err(failure) => self.status_failure.set(Some(failure)),
         }
         // Without an answer there is a notice already.
-        if let Ok(answer) = host::call::<Connections>(&connections::Request {}).await {
-            if self.connections.with_untracked(|it| it.as_ref() != Some(&answer)) {
-                self.connections.set(Some(answer));
-            }
+        if let Ok(answer) = host::call::<Connections>(&connections::Request {}).await
+            && self.connections.with_untracked(|it| it.as_ref() != Some(&answer))
+        {
+            self.connections.set(Some(answer));
         }
     }
 

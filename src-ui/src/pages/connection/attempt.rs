@@ -252,16 +252,14 @@ impl Attempt {
         let announcer = self.announcer;
         match kind {
             None => {
-                self.state.act::<ForgetToken>(host::write(&forget_token::Request { connection }), move |_| {
-                    announcer.say(connection::TOKEN_FORGOTTEN_NOW);
-                })
+                let body = host::write(&forget_token::Request { connection });
+                self.state.act::<ForgetToken>(body, move |_| announcer.say(connection::TOKEN_FORGOTTEN_NOW));
             }
-            Some(kind) => self.state.act::<ForgetSecret>(
-                host::write(&forget_secret::Request { connection, kind }),
-                move |_| {
-                    announcer.say(connection::SECRET_FORGOTTEN_NOW);
-                },
-            ),
+            Some(kind) => {
+                let body = host::write(&forget_secret::Request { connection, kind });
+                self.state
+                    .act::<ForgetSecret>(body, move |_| announcer.say(connection::SECRET_FORGOTTEN_NOW));
+            }
         }
     }
 }

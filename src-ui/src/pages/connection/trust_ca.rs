@@ -93,13 +93,13 @@ async fn trust(attempt: Attempt, request: trust_ca::Request) -> Result<(), Failu
     let mut done = host::act(TrustCa::INFO.name, &host::write(&request)?).await?;
     attempt.announcer.say(doctor::TRUSTED);
     // The form, if it is this connection's, goes on with the new CA and keeps what else was typed.
-    if let Some(it) = done.shown.take() {
-        if state.form_of.get_untracked().flatten() == Some(it.id) {
-            state.connection_form.update(|form| {
-                form.ca = it.connection.ca;
-                form.system_too = it.connection.system_too;
-            });
-        }
+    if let Some(it) = done.shown.take()
+        && state.form_of.get_untracked().flatten() == Some(it.id)
+    {
+        state.connection_form.update(|form| {
+            form.ca = it.connection.ca;
+            form.system_too = it.connection.system_too;
+        });
     }
     state.ask().await;
     state.notes.set(Note::all(&done));
