@@ -27,9 +27,11 @@ pub(crate) fn on_arrival(id: &str) {
     });
 }
 
-/// A screen has come up: focuses what was wanted of it, and says whether it did.
+/// A screen has come up: focuses what was wanted of it, and says whether something on it has the focus.
 pub(crate) fn arrived() -> bool {
-    focus_wanted(WANTED.take().as_deref())
+    let focused = document().active_element();
+    let inside = || focused.is_some_and(|it| it.closest("#main *").ok().flatten().is_some());
+    focus_wanted(WANTED.take().as_deref()) || inside()
 }
 
 fn focus_wanted(id: Option<&str>) -> bool {
