@@ -6,13 +6,15 @@ use leptos::prelude::*;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
+use crate::parts::lock::LockNotice;
+use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
 use crate::route::{self, Page, Route};
 use crate::shell::{Footer, Header, StatusBanner};
 use crate::state::{DeskState, Step};
 use crate::ui::heading;
 use crate::ui::live::{Announcer, LiveRegion};
-use crate::words::{history, outcome, review, shell, sign};
+use crate::words::{connection, history, outcome, review, shell, sign};
 
 /// The whole page.
 #[component]
@@ -24,8 +26,10 @@ pub(crate) fn App() -> impl IntoView {
     let page = Memo::new(move |_| route.get().page);
     let entry = Memo::new(move |_| route.get().entry);
     let query = Memo::new(move |_| route.get().query);
+    let form = Memo::new(move |_| route.get().form);
     state.refresh();
-    listen_for_shortcuts();
+    state.keep_asking();
+    listen_for_shortcuts(state);
     // What the page is called follows what it shows, and so does the focus, except when the page has just come up.
     Effect::new(move |before: Option<String>| {
         let route = route.get();
@@ -51,11 +55,13 @@ pub(crate) fn App() -> impl IntoView {
         <Header page />
         <main id="main" tabindex="-1">
             <StatusBanner />
+            <LockNotice />
             <RecordNotes />
+            <Notes />
             {move || match page.get() {
                 Page::Sign => view! { <SignPage /> }.into_any(),
                 Page::History => view! { <HistoryPage entry query /> }.into_any(),
-                Page::Connection => view! { <ConnectionPage /> }.into_any(),
+                Page::Connection => view! { <ConnectionPage form /> }.into_any(),
             }}
         </main>
         <Footer />
@@ -66,6 +72,7 @@ pub(crate) fn App() -> impl IntoView {
 fn title(route: &Route, step: &Step) -> String {
     match (route.page, route.entry, step) {
         (Page::History, Some(entry), _) => history::entry_title(entry),
+        (Page::Connection, ..) if route.form.is_some() => connection::FORM_TITLE.to_owned(),
         (Page::Sign, _, Step::Review(_)) => review::TITLE.to_owned(),
         (Page::Sign, _, Step::Progress(_)) => review::PROGRESS_TITLE.to_owned(),
         (Page::Sign, _, Step::Result(finished)) => {
@@ -85,13 +92,18 @@ fn screen_key(route: &Route, step: &Step) -> String {
         Step::Progress(_) => "progress",
         Step::Result(_) => "result",
     };
-    [route.page.href(), &route.entry.unwrap_or_default().to_string(), step].concat()
+    let form = if route.form.is_some() { "/form" } else { "" };
+    [route.page.href(), &route.entry.unwrap_or_default().to_string(), step, form].concat()
 }
 
-/// Alt+1, Alt+2 and Alt+3 go to the pages.
-fn listen_for_shortcuts() {
+/// Alt+1, Alt+2 and Alt+3 go to the pages, Alt+L locks.
+fn listen_for_shortcuts(state: DeskState) {
     let handle = window_event_listener(keydown, move |event| {
         let plain_alt = event.alt_key() && !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+        if plain_alt && event.key().eq_ignore_ascii_case("l") && untrack(|| state.lockable()) {
+            event.prevent_default();
+            state.lock();
+        }
         // The key, not its place: where Alt and a digit write another character, that is what a person wants.
         let digit = event.key().parse::<usize>().ok();
         let page = digit.and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)).copied());

@@ -2,6 +2,9 @@
 
 use leptos::prelude::*;
 
+/// In place of a connection's id, the form of a new one. No id is like it: ids are UUIDs.
+pub(crate) const NEW: &str = "new";
+
 /// A page of the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
@@ -9,7 +12,7 @@ pub(crate) enum Page {
     Sign,
     /// The record.
     History,
-    /// The server and the token.
+    /// The servers, their tokens, and what is preferred.
     Connection,
 }
 
@@ -22,6 +25,8 @@ pub(crate) struct Route {
     pub(crate) entry: Option<u64>,
     /// What the list is asked for, on the page History.
     pub(crate) query: String,
+    /// The connection whose form is open, on the page Connection: its id, or [`NEW`].
+    pub(crate) form: Option<String>,
 }
 
 impl Page {
@@ -39,7 +44,8 @@ impl Page {
 }
 
 impl Route {
-    /// Reads `#/history/12` and `#/history?outcome=unknown`; anything that is no address of ours shows the first page.
+    /// Reads `#/history/12`, `#/history?outcome=unknown` and `#/connection/new`; anything that is no address of ours shows
+    /// the first page.
     pub(crate) fn parse(hash: &str) -> Self {
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut parts = path.trim_start_matches('#').trim_matches('/').split('/');
@@ -48,9 +54,11 @@ impl Route {
             Some("connection") => Page::Connection,
             _ => Page::Sign,
         };
-        let entry = parts.next().and_then(|it| it.parse().ok()).filter(|_| page == Page::History);
+        let part = parts.next();
+        let entry = part.and_then(|it| it.parse().ok()).filter(|_| page == Page::History);
+        let form = part.map(str::to_owned).filter(|_| page == Page::Connection);
         let query = if page == Page::History && entry.is_none() { query.to_owned() } else { String::new() };
-        Self { page, entry, query }
+        Self { page, entry, query, form }
     }
 
     /// The address of the page that is shown now.
@@ -62,6 +70,11 @@ impl Route {
 /// The address of one entry of the record.
 pub(crate) fn entry_href(entry: u64) -> String {
     [Page::History.href(), "/", &entry.to_string()].concat()
+}
+
+/// The address of a connection's form.
+pub(crate) fn form_href(connection: &str) -> String {
+    [Page::Connection.href(), "/", connection].concat()
 }
 
 /// The address of the record's list for a question.
@@ -97,12 +110,17 @@ mod tests {
 
     #[test]
     fn an_address_names_a_page_and_an_entry_or_a_question() {
-        let route = |page, entry, query: &str| Route { page, entry, query: query.to_owned() };
+        let route = |page, entry, query: &str| Route { page, entry, query: query.to_owned(), form: None };
         assert_eq!(Route::parse("#/history/12"), route(Page::History, Some(12), ""));
         assert_eq!(Route::parse("#/history/x"), route(Page::History, None, ""));
         assert_eq!(Route::parse("#/history?text=a%2Fb"), route(Page::History, None, "text=a%2Fb"));
         assert_eq!(Route::parse("#/history/?unsettled=1"), route(Page::History, None, "unsettled=1"));
-        assert_eq!(Route::parse("#/connection/12?text=a"), route(Page::Connection, None, ""));
+        let form = Some("12".to_owned());
+        assert_eq!(
+            Route::parse("#/connection/12?text=a"),
+            Route { form, ..route(Page::Connection, None, "") }
+        );
+        assert_eq!(Route::parse("#/connection/"), route(Page::Connection, None, ""));
         assert_eq!(Route::parse(""), route(Page::Sign, None, ""));
     }
 }

@@ -1,14 +1,15 @@
-//! The frame around every page: name, navigation, the connection in use, colours.
+//! The frame around every page: name, navigation, the lock, colours.
 
 use leptos::prelude::*;
 
 use crate::parts::failure::FailureNotice;
 use crate::route::Page;
 use crate::state::{DeskState, Step};
+use crate::switcher::Switcher;
 use crate::theme::Theme;
 use crate::ui::button::Button;
 use crate::ui::icon::{Glyph, Icon};
-use crate::words::{review, shell};
+use crate::words::{review, session, shell};
 
 /// The header.
 #[component]
@@ -42,8 +43,14 @@ pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
             </a>
         }
     };
+    let production = move || {
+        state.status.with(|it| {
+            let shown = it.as_ref().and_then(|it| it.connection.as_ref());
+            shown.is_some_and(|it| it.connection.environment == domain::Environment::Production)
+        })
+    };
     view! {
-        <header class="top">
+        <header class="top" class:top--production=production>
             <div class="top-inner">
                 <p class="brand">
                     <Glyph icon=Icon::Seal />
@@ -51,52 +58,12 @@ pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
                 </p>
                 <nav aria-label=shell::NAVIGATION>{Page::ALL.map(link).collect_view()}</nav>
                 <div class="top-side">
-                    <ConnectionChip />
+                    <Switcher />
+                    <LockButton />
                     <ThemeSwitch />
                 </div>
             </div>
         </header>
-    }
-}
-
-/// The server, the organization, and whether a token is held.
-#[component]
-fn ConnectionChip() -> impl IntoView {
-    let state = expect_context::<DeskState>();
-    let words = move || {
-        state.status.with(|status| {
-            let Some(status) = status else {
-                let lost = state.status_failure.with(Option::is_some);
-                let words = if lost { shell::CHIP_LOST } else { shell::CHIP_WAITING };
-                return (words.to_owned(), None, None);
-            };
-            match &status.connection {
-                None => (shell::CHIP_NONE.to_owned(), None, None),
-                Some(it) => (
-                    domain::visible(&it.server.authority()),
-                    it.organization.as_ref().map(|it| domain::visible(it.as_str())),
-                    Some(status.token_held),
-                ),
-            }
-        })
-    };
-    view! {
-        <a class="chip" href=Page::Connection.href() title=shell::CHIP_TITLE data-testid="connection-chip">
-            <Glyph icon=Icon::Server />
-            {move || {
-                let (server, organization, token) = words();
-                view! {
-                    <span class="chip-server">{server}</span>
-                    {organization.map(|it| view! { <span class="chip-organization">{it}</span> })}
-                    {token
-                        .map(|held| {
-                            let class = if held { "chip-token chip-token--held" } else { "chip-token" };
-                            let words = if held { shell::TOKEN_HELD } else { shell::NO_TOKEN };
-                            view! { <span class=class>{words}</span> }
-                        })}
-                }
-            }}
-        </a>
     }
 }
 
@@ -136,18 +103,48 @@ fn ThemeSwitch() -> impl IntoView {
     }
 }
 
-/// Says when the program behind the page does not answer.
+/// Takes the secrets out of the memory.
+#[component]
+fn LockButton() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let lockable = Memo::new(move |_| state.lockable());
+    move || {
+        lockable.get().then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="button button--lock"
+                    title=session::LOCK_TITLE
+                    aria-keyshortcuts="Alt+L"
+                    data-testid="button-lock"
+                    on:click=move |_| state.lock()
+                >
+                    <Glyph icon=Icon::Lock />
+                    {session::LOCK}
+                </button>
+            }
+        })
+    }
+}
+
+/// Says when the program behind the page does not answer, or did not do what it was asked.
 #[component]
 pub(crate) fn StatusBanner() -> impl IntoView {
     let state = expect_context::<DeskState>();
     move || {
-        state.status_failure.get().map(|failure| {
+        let lost = state.status_failure.get();
+        let retry = lost.is_some();
+        lost.or_else(|| state.failure.get()).map(|failure| {
             view! {
-                <FailureNotice failure>
-                    <p>
-                        <Button on_click=Callback::new(move |()| state.refresh())>{shell::TRY_AGAIN}</Button>
-                    </p>
-                </FailureNotice>
+                <div class="banner">
+                    <FailureNotice failure>
+                        {retry
+                            .then(|| {
+                                let again = Callback::new(move |()| state.refresh());
+                                view! { <p><Button on_click=again>{shell::TRY_AGAIN}</Button></p> }
+                            })}
+                    </FailureNotice>
+                </div>
             }
         })
     }

@@ -1,17 +1,37 @@
 //! What the page holds while it lives: the desk's status, both forms as typed, and where a signing stands.
 //!
+//! How the desk is asked and what follows from its answers is in `session`.
+//!
 //! Held at the root so that going to another page and back loses nothing, least of all the result of a signing.
 //! Never holds a token: that goes from its field straight to the host.
 
 use std::sync::Arc;
 
 use desk::Failure;
-use desk::commands::{review, sign, status};
-use domain::{Class, ConnectionForm, Ending, ErrorCode, Outcome, Problem, SignForm, SignType};
+use desk::commands::{Shown, connections, review, sign, status};
+use domain::{
+    Class, ConnectionForm, ConnectionId, Ending, Environment, ErrorCode, Outcome, Problem, SignForm,
+    SignType, Timestamp,
+};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use crate::parts::note::Note;
 use crate::{clock, host};
+
+/// Where something is signed, so that nobody takes one place for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The connection's name.
+    pub(crate) name: String,
+    /// What is signed there.
+    pub(crate) environment: Environment,
+}
+
+impl From<&Shown> for Place {
+    fn from(it: &Shown) -> Self {
+        Self { name: it.connection.name.clone(), environment: it.connection.environment }
+    }
+}
 
 /// A signing that was reviewed, and the one decision it stands for.
 #[derive(Debug)]
@@ -22,15 +42,18 @@ pub(crate) struct Reviewed {
     pub(crate) form: SignForm,
     /// What the desk says would happen.
     pub(crate) answer: review::Response,
+    /// Where it would happen.
+    pub(crate) place: Option<Place>,
 }
 
 impl Reviewed {
     /// Asks the desk for the review of a form, and makes the id of the decision it leads to.
-    pub(crate) async fn ask(form: SignForm) -> Result<Self, Failure> {
+    pub(crate) async fn ask(state: DeskState, form: SignForm) -> Result<Self, Failure> {
+        let place = state.place_now();
         let request = review::Request { form };
         let answer = host::call::<review::Review>(&request).await?;
         let intent = clock::uuid().map_err(Failure::new)?;
-        Ok(Self { intent, form: request.form, answer })
+        Ok(Self { intent, form: request.form, answer, place })
     }
 }
 
@@ -54,7 +77,7 @@ pub(crate) struct Finished {
     /// Whether the desk itself said how it ended; otherwise the page lost touch with it.
     pub(crate) told: bool,
     /// When the page learned of it.
-    pub(crate) at: domain::Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 /// Where a signing stands.
@@ -77,8 +100,22 @@ pub(crate) struct DeskState {
     pub(crate) status: RwSignal<Option<status::Response>>,
     /// Why the last question for it failed, if it did.
     pub(crate) status_failure: RwSignal<Option<Failure>>,
+    /// The clock of the computer on which the program runs, when it last answered.
+    pub(crate) now: RwSignal<Option<Timestamp>>,
+    /// The saved connections; none before the first answer.
+    pub(crate) connections: RwSignal<Option<connections::Response>>,
+    /// Whether a small action is under way.
+    pub(crate) acting: RwSignal<bool>,
+    /// Why the last small action failed, if it did.
+    pub(crate) failure: RwSignal<Option<Failure>>,
+    /// What came of the last small action, beyond what can be seen.
+    pub(crate) notes: RwSignal<Vec<Note>>,
+    /// The connection that was changed over to while a review was open.
+    pub(crate) changed_over: RwSignal<Option<String>>,
     /// The connection as typed.
     pub(crate) connection_form: RwSignal<ConnectionForm>,
+    /// Which connection that is: none, a new one, or one with an id.
+    pub(crate) form_of: RwSignal<Option<Option<ConnectionId>>>,
     /// The signing as typed.
     pub(crate) sign_form: RwSignal<SignForm>,
     /// Whether the form was handed in, so that everything missing is named.
@@ -95,7 +132,14 @@ impl DeskState {
         Self {
             status: RwSignal::new(None),
             status_failure: RwSignal::new(None),
+            now: RwSignal::new(None),
+            connections: RwSignal::new(None),
+            acting: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            notes: RwSignal::new(Vec::new()),
+            changed_over: RwSignal::new(None),
             connection_form: RwSignal::new(ConnectionForm::default()),
+            form_of: RwSignal::new(None),
             sign_form: RwSignal::new(empty_sign_form()),
             handed_in: RwSignal::new(false),
             again: RwSignal::new(String::new()),
@@ -103,34 +147,19 @@ impl DeskState {
         }
     }
 
-    /// Asks the desk how it stands. The first answer fills the forms.
-    pub(crate) fn refresh(self) {
-        spawn_local(async move {
-            match host::call::<status::Status>(&status::Request {}).await {
-                Ok(answer) => self.took(answer),
-                Err(failure) => self.status_failure.set(Some(failure)),
-            }
-        });
+    /// The connection in use, as the desk last said.
+    pub(crate) fn in_use(self) -> Option<Shown> {
+        self.status.with(|it| it.as_ref()?.connection.clone())
     }
 
-    fn took(self, answer: status::Response) {
-        let first = self.status.with_untracked(Option::is_none);
-        if let Some(connection) = answer.connection.clone().filter(|_| first) {
-            self.fill_from(connection);
-        }
-        self.status_failure.set(None);
-        self.status.set(Some(answer));
+    /// The same at this moment.
+    pub(crate) fn in_use_now(self) -> Option<Shown> {
+        untrack(|| self.in_use())
     }
 
-    /// Shows a connection in its form, and starts an untouched signing with its organization.
-    pub(crate) fn fill_from(self, connection: domain::Connection) {
-        let before = self.connection_form.with_untracked(|it| it.organization.clone());
-        let form = ConnectionForm::from(connection);
-        let organization = form.organization.clone();
-        self.connection_form.set(form);
-        if self.sign_form.with_untracked(|it| it.organization.is_empty() || it.organization == before) {
-            self.sign_form.update(|it| it.organization = organization);
-        }
+    /// Where a signing would happen now.
+    pub(crate) fn place_now(self) -> Option<Place> {
+        self.in_use_now().as_ref().map(Place::from)
     }
 
     /// Whether a review can be asked for, and if not, why.
@@ -145,7 +174,7 @@ impl DeskState {
 
     /// Empties the form, but for the connection's organization.
     pub(crate) fn clear_sign_form(self) {
-        let organization = self.connection_form.with_untracked(|it| it.organization.clone());
+        let organization = self.in_use_now().as_ref().map(organization).unwrap_or_default();
         self.handed_in.set(false);
         self.sign_form.set(SignForm { organization, ..empty_sign_form() });
     }
@@ -159,6 +188,7 @@ impl DeskState {
     /// Shows what a signing would send, as a decision that has not been made yet.
     pub(crate) fn show_review(self, reviewed: Reviewed) {
         self.again.set(String::new());
+        self.changed_over.set(None);
         self.step.set(Step::Review(Arc::new(reviewed)));
     }
 
@@ -175,7 +205,8 @@ fn obstacle(status: &Option<status::Response>) -> Option<Obstacle> {
         None => Some(Obstacle::Waiting),
         Some(it) if it.journal_problem.is_some() => Some(Obstacle::NoRecord),
         Some(it) if it.connection.is_none() => Some(Obstacle::NoConnection),
-        Some(it) if !it.token_held => Some(Obstacle::NoToken),
+        Some(it) if it.locked => Some(Obstacle::Locked),
+        Some(it) if !it.token_held() => Some(Obstacle::NoToken),
         Some(_) => None,
     }
 }
@@ -189,8 +220,15 @@ pub(crate) enum Obstacle {
     NoRecord,
     /// No server is set.
     NoConnection,
+    /// The secrets have left the memory.
+    Locked,
     /// No token is held.
     NoToken,
+}
+
+/// The organization that a signing form starts with.
+pub(crate) fn organization(shown: &Shown) -> String {
+    shown.connection.organization.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
 fn empty_sign_form() -> SignForm {

@@ -25,6 +25,21 @@ impl Served {
         Self::start(world, None, &["serve".to_owned(), "--data-dir".to_owned(), data_dir], dark).await
     }
 
+    /// With nothing set, and a store that stands for the system's keychain.
+    pub(crate) async fn with_keychain(world: &World, keychain: &str) -> Self {
+        Self::themed(world, Some(keychain), false).await
+    }
+
+    /// The same in either theme; without a name, there is no keychain.
+    pub(crate) async fn themed(world: &World, keychain: Option<&str>, dark: bool) -> Self {
+        let mut command = program::terminal(None);
+        command.arg("serve").arg("--data-dir").arg(world.data_dir());
+        if let Some(keychain) = keychain {
+            command.env(program::KEYCHAIN, keychain);
+        }
+        Self::open(world, command, dark).await
+    }
+
     /// With server and token set.
     pub(crate) async fn connected(world: &World, dark: bool) -> Self {
         let mut arguments = vec!["serve".to_owned()];
@@ -98,7 +113,7 @@ async fn a_person_connects_signs_and_finds_the_record() {
     page.fill("ca-file", &world.standin.ca_file().display().to_string()).await;
     page.fill("token", world.standin.token()).await;
     page.press("button-save-connection").await;
-    for stage in ["trust", "connect", "answer", "token"] {
+    for stage in ["trust", "proxy", "dns", "tcp", "tls", "http", "token"] {
         page.shown(&format!("[data-testid='test-steps'] [data-stage='{stage}'][data-state='passed']")).await;
     }
 
@@ -151,7 +166,7 @@ async fn problems_are_shown_at_their_fields_and_nothing_is_sent() {
     assert_eq!(focused, "summary-problems");
     assert_eq!(world.standin.received().len(), 0);
 
-    page.go("#/connection", "screen-connection").await;
+    page.go("#/connection/new", "connection-form").await;
     page.fill("server", "http://plain.example").await;
     page.press("button-save-connection").await;
     let problem = page.shown("#server-problem").await.text().await.unwrap();

@@ -7,6 +7,7 @@ mod canary;
 mod connections;
 mod crash;
 mod keychain;
+mod page_connections;
 mod record;
 mod record_key;
 mod screens;

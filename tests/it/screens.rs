@@ -6,6 +6,7 @@ use e2e::world::World;
 use standin::Fault;
 
 use crate::browser::{Served, fill_form, sign};
+use crate::page_connections::{add, passed, set_expiry, switch_to};
 
 /// Looks at the screen as it stands, and keeps a picture of it below `target/screens`.
 async fn look(served: &Served, name: &str, dark: bool) {
@@ -28,10 +29,17 @@ async fn every_screen(dark: bool) {
     look(&bare, "history-empty", dark).await;
     page.go("#/connection", "screen-connection").await;
     look(&bare, "connection-empty", dark).await;
+    page.press("advanced").await;
+    for way in ["trust-pem", "client-pkcs12", "proxy-manual"] {
+        page.click(&format!("label[for='{way}']")).await;
+    }
     page.press("button-save-connection").await;
     page.part("summary-problems").await;
     look(&bare, "connection-problems", dark).await;
     drop(bare);
+    connections(dark).await;
+    locked(dark).await;
+    not_accepted(dark).await;
 
     let served = Served::connected(&world, dark).await;
     let page = served.page();
@@ -74,9 +82,15 @@ async fn every_screen(dark: bool) {
     page.go("#/history", "screen-history").await;
     page.part("history-row").await;
     look(&served, "history", dark).await;
+    page.press("sort-server").await;
+    page.shown("th[aria-sort]").await;
+    page.press("button-verify").await;
+    page.part("verification").await;
+    look(&served, "history-verified", dark).await;
     page.go("#/history/1", "screen-entry").await;
     page.part("outcome").await;
     look(&served, "history-entry", dark).await;
+    settling(&served, &world, dark).await;
 
     fill_form(&page, &world, Fault::Hang.csr_id()).await;
     page.press("button-review").await;
@@ -87,10 +101,110 @@ async fn every_screen(dark: bool) {
 }
 
 async fn connection(served: &Served, page: &Page<'_>, dark: bool) {
-    page.go("#/connection", "screen-connection").await;
-    page.press("button-save-connection").await;
-    page.shown("[data-testid='test-steps'] [data-stage='token'][data-state='passed']").await;
+    page.go("#/connection", "settings").await;
+    page.press("button-test").await;
+    passed(page, "token").await;
     look(served, "connection-tested", dark).await;
+}
+
+/// Several connections, and a production that cannot be overlooked.
+async fn connections(dark: bool) {
+    let world = World::new().await;
+    let folder = world.path("keychain");
+    std::fs::create_dir(&folder).unwrap();
+    let served = Served::themed(&world, Some(&format!("folder:{}", folder.display())), dark).await;
+    let page = served.page();
+    add(&page, &world, "Rehearsal", "staging", "keep-session").await;
+    add(&page, &world, "Live", "production", "keep-keychain").await;
+    set_expiry(&page, 3).await;
+    look(&served, "connection-form", dark).await;
+    page.go("#/connection", "settings").await;
+    look(&served, "connections", dark).await;
+    page.press("connection-chip").await;
+    page.part("connection-manage").await;
+    look(&served, "connection-switcher", dark).await;
+    page.press("connection-chip").await;
+    page.press("button-export").await;
+    page.part("exported").await;
+    page.press("button-diagnostics").await;
+    page.part("diagnostics").await;
+    look(&served, "connection-exported-diagnostics", dark).await;
+    // The driver takes what lies under the header for visible.
+    page.script("scrollTo(0, 0)").await;
+    page.click("[data-testid='connection'][data-name='Rehearsal'] [data-testid='button-remove']").await;
+    page.part("removed").await;
+    look(&served, "connection-removed", dark).await;
+    page.press("button-undo").await;
+
+    fill_form(&page, &world, 301).await;
+    page.part("production-bar").await;
+    look(&served, "sign-production-expiring", dark).await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    look(&served, "review-production", dark).await;
+    switch_to(&page, "Rehearsal").await;
+    page.part("changed-over").await;
+    look(&served, "sign-changed-over", dark).await;
+}
+
+async fn locked(dark: bool) {
+    let world = World::new().await;
+    let served = Served::themed(&world, Some("denied"), dark).await;
+    let page = served.page();
+    page.go("#/connection", "connection-form").await;
+    page.part("keychain-unusable").await;
+    look(&served, "connection-keychain-denied", dark).await;
+    add(&page, &world, "Live", "production", "").await;
+    page.go("#/sign", "screen-sign").await;
+    page.press("button-lock").await;
+    page.part("locked").await;
+    look(&served, "sign-locked", dark).await;
+}
+
+/// A server that is not accepted: with a CA that could be trusted, and with another key than the one that is pinned.
+async fn not_accepted(dark: bool) {
+    let world = World::new().await;
+    let served = Served::themed(&world, None, dark).await;
+    let page = served.page();
+    page.go("#/connection", "connection-form").await;
+    page.fill("server", world.standin.url()).await;
+    page.press("button-save-connection").await;
+    page.part("trust-ca").await;
+    page.fill("ca-fingerprint", &"ab".repeat(32)).await;
+    page.press("button-trust-ca").await;
+    page.shown("[data-testid='trust-ca'] [role='alert']").await;
+    look(&served, "connection-not-accepted", dark).await;
+
+    page.click("label[for='trust-file']").await;
+    page.fill("ca-file", &world.standin.ca_file().display().to_string()).await;
+    page.press("advanced").await;
+    page.fill("pin", &"ab".repeat(32)).await;
+    page.press("button-save-connection").await;
+    page.part("pin-differs").await;
+    page.press("button-use-pin").await;
+    look(&served, "connection-pin-differs", dark).await;
+    let (pin, shown) =
+        (page.script("return document.getElementById('pin').value").await, page.text("pin-presented").await);
+    assert_eq!(pin.as_str().unwrap(), shown.replace(':', "").to_lowercase());
+}
+
+/// An unknown outcome with what may answer it, and the same CSR once more.
+async fn settling(served: &Served, world: &World, dark: bool) {
+    let page = served.page();
+    world.standin.fault_next(Fault::SignThen500, 1);
+    fill_form(&page, world, 302).await;
+    assert_eq!(sign(&page).await, "unknown");
+    page.press("settle-link").await;
+    page.press("button-look").await;
+    page.part("candidate").await;
+    look(served, "history-candidates", dark).await;
+    page.go("#/sign", "screen-result").await;
+    page.press("button-next").await;
+    fill_form(&page, world, 302).await;
+    page.press("button-review").await;
+    page.shown("#again-reason").await;
+    look(served, "review-again", dark).await;
+    page.press("button-back").await;
 }
 
 #[tokio::test]
@@ -110,9 +224,13 @@ async fn at_320_pixels_nothing_is_cut_off() {
     // 1280 pixels at 400 % zoom (WCAG 2.2, 1.4.10).
     served.driven.narrow(320, 800).await;
     let page = served.page();
-    for (route, screen) in
-        [("#/sign", "screen-sign"), ("#/history", "screen-history"), ("#/connection", "screen-connection")]
-    {
+    world.sign(301, &[]).await;
+    for (route, screen) in [
+        ("#/sign", "screen-sign"),
+        ("#/history", "history-row"),
+        ("#/connection", "settings"),
+        ("#/connection/new", "connection-form"),
+    ] {
         page.go(route, screen).await;
         look(&served, &format!("narrow-{screen}"), false).await;
     }

@@ -68,7 +68,7 @@ fields! {
         "The certificate of the CA that issued the server's certificate. Without one, this computer's own list of trusted CAs decides.",
         "PEM, CA certificates only, up to 1 MiB";
     Token "token", Some("AUTHTOKEN"), "AUTHTOKEN",
-        "The token of a PAM360 API user. It is kept in memory until this program ends, and never shown again.",
+        "The token of a PAM360 API user. It is never shown again.",
         "One line without spaces, up to 512 characters";
     TokenExpires "token-expires", None, "Token expires on",
         "When PAM360 stops accepting the token, as its user was set up. You are reminded before.",

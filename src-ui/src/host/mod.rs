@@ -3,15 +3,21 @@
 //! Owns which of the two hosts answers, and how their answers and errors are read. Refuses to own what a command
 //! means, and never repeats a call: a signing that was sent twice would be two signings.
 
+mod done;
 mod gateway;
 mod tauri;
 
 use std::pin::Pin;
 
+use desk::commands::SecretKind;
+use desk::commands::provide_secret::ProvideSecret;
 use desk::commands::provide_token::ProvideToken;
 use desk::{Command, Failure};
-use domain::ErrorCode;
+use domain::{ConnectionId, ErrorCode};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) use done::Done;
 
 /// Makes the boundary ready. Called first: the address may hold what nobody else is to read.
 pub(crate) fn start() {
@@ -26,24 +32,50 @@ where
     C: Command,
     C::Request: Serialize,
 {
-    let body = serde_json::to_string(request).map_err(|e| Failure::because(ErrorCode::Internal, e))?;
-    send::<C>(&body).await
+    let body = write(request)?;
+    read(&send_text(C::INFO.name, &body).await?)
 }
 
-/// Hands the AUTHTOKEN over. Its request type is readable only, so the text is written here and nowhere else.
-pub(crate) async fn provide_token(token: &str) -> Result<(), Failure> {
+/// Does one of the small actions, and reads whatever of [`Done`] comes back. Their answers share a few fields, so the
+/// page carries one reader for all of them: each reader costs some kilobytes of its download.
+pub(crate) async fn act(name: &'static str, body: &str) -> Result<Done, Failure> {
+    read(&send_text(name, body).await?)
+}
+
+/// Hands a secret over: the AUTHTOKEN, or with a kind another one. The requests are readable only, so the text is written
+/// here and nowhere else. Returns why the keychain does not keep it, if it was asked to and does not.
+pub(crate) async fn provide_secret(
+    connection: &ConnectionId,
+    kind: Option<SecretKind>,
+    text: &str,
+    keep: bool,
+) -> Result<Option<ErrorCode>, Failure> {
     #[derive(Serialize)]
     struct Typed<'a> {
-        token: &'a str,
+        connection: &'a ConnectionId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<SecretKind>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        token: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        secret: Option<&'a str>,
+        keep: bool,
     }
-    let body =
-        serde_json::to_string(&Typed { token }).map_err(|e| Failure::because(ErrorCode::Internal, e))?;
-    send::<ProvideToken>(&body).await.map(|_| ())
+    let (name, token, secret) = match kind {
+        None => (ProvideToken::INFO.name, Some(text), None),
+        Some(_) => (ProvideSecret::INFO.name, None, Some(text)),
+    };
+    let body = write(&Typed { connection, kind, token, secret, keep })?;
+    act(name, &body).await.map(|it| it.not_kept)
 }
 
-async fn send<C: Command>(body: &str) -> Result<C::Response, Failure> {
-    let answer = send_text(C::INFO.name, body).await?;
-    serde_json::from_str(&answer).map_err(|e| Failure::because(ErrorCode::Internal, e))
+/// A request as JSON text.
+pub(crate) fn write(request: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(request).map_err(|e| Failure::because(ErrorCode::Internal, e))
+}
+
+fn read<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
+    serde_json::from_str(answer).map_err(|e| Failure::because(ErrorCode::Internal, e))
 }
 
 /// Boxed, so that the code of both hosts is in the page once and not in every caller.

@@ -2,8 +2,12 @@
 
 pub(crate) mod certificates;
 pub(crate) mod entry_links;
+pub(crate) mod environment;
+pub(crate) mod expiry;
 pub(crate) mod exported;
 pub(crate) mod failure;
+pub(crate) mod lock;
+pub(crate) mod note;
 pub(crate) mod outcome;
 pub(crate) mod problems;
 pub(crate) mod record_notes;

@@ -34,6 +34,9 @@ pub(crate) fn Button(
     /// The element that says why it is disabled.
     #[prop(optional)]
     reason_id: Option<&'static str>,
+    /// Its name for those who do not see what it stands beside; begins with its words.
+    #[prop(optional)]
+    label: Option<String>,
     #[prop(optional)] on_click: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
@@ -44,6 +47,7 @@ pub(crate) fn Button(
             data-testid=test_id
             disabled=move || disabled.get()
             aria-describedby=reason_id
+            aria-label=label
             on:click=move |_| {
                 if let Some(action) = on_click {
                     action.run(());

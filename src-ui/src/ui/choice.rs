@@ -32,6 +32,35 @@ pub(crate) fn ChoiceCard(
     }
 }
 
+/// Several ways, one of them chosen: for each its id, its title and a line below it.
+#[component]
+pub(crate) fn Ways(
+    group: &'static str,
+    /// The id of the element that names the group.
+    label_id: &'static str,
+    ways: &'static [(&'static str, &'static str, &'static str)],
+    #[prop(into)] chosen: Signal<usize>,
+    on_choose: Callback<usize>,
+) -> impl IntoView {
+    let card = move |(index, (id, title, text)): (usize, &(&'static str, &'static str, &'static str))| {
+        view! {
+            <ChoiceCard
+                group
+                id=(*id).to_owned()
+                title
+                text
+                chosen=Signal::derive(move || chosen.get() == index)
+                on_choose=Callback::new(move |()| on_choose.run(index))
+            />
+        }
+    };
+    view! {
+        <div class="choices choices--many" class:choices--four=ways.len() == 4 role="radiogroup" aria-labelledby=label_id>
+            {ways.iter().enumerate().map(card).collect_view()}
+        </div>
+    }
+}
+
 /// Yes or no, with the words beside the box.
 #[component]
 pub(crate) fn CheckBox(

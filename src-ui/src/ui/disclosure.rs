@@ -17,6 +17,31 @@ pub(crate) fn Disclosure(
     }
 }
 
+/// The same, opened and closed from outside too.
+#[component]
+pub(crate) fn Fold(
+    summary: &'static str,
+    open: RwSignal<bool>,
+    test_id: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details
+            class="disclosure"
+            prop:open=move || open.get()
+            on:toggle=move |event| {
+                let is_open = event_target::<web_sys::Element>(&event).has_attribute("open");
+                if open.get_untracked() != is_open {
+                    open.set(is_open);
+                }
+            }
+        >
+            <summary data-testid=test_id>{summary}</summary>
+            <div class="disclosure-body">{children()}</div>
+        </details>
+    }
+}
+
 /// Text of a machine, as it is: scrolls instead of breaking, and can be reached by keyboard.
 #[component]
 pub(crate) fn Verbatim(

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Digits,
     /// Something a machine reads.
     Code,
+    /// A day.
+    Date,
 }
 
 /// Label, meaning and problem around any input.
@@ -105,14 +107,17 @@ pub(crate) fn TextField(
     #[prop(optional, into)] optional: Signal<bool>,
     #[prop(optional)] kind: Kind,
     #[prop(optional)] wide: bool,
-    #[prop(optional)] placeholder: Option<&'static str>,
+    #[prop(optional_no_strip)] placeholder: Option<&'static str>,
+    /// The note as a text alone.
+    #[prop(optional_no_strip)]
+    note: Option<Signal<String>>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
-    let has_note = children.is_some();
+    let has_note = children.is_some() || note.is_some();
     view! {
         <FieldFrame field problem optional wide>
             <input
-                type="text"
+                type=if kind == Kind::Date { "date" } else { "text" }
                 id=field.id()
                 name=field.id()
                 class:input--code=kind == Kind::Code
@@ -133,11 +138,11 @@ pub(crate) fn TextField(
                     }
                 }
             />
-            {children
-                .map(|note| {
+            {has_note
+                .then(|| {
                     view! {
                         <div class="field-note" id=part_id(field, "note")>
-                            {note()}
+                            {note} {children.map(|it| it())}
                         </div>
                     }
                 })}

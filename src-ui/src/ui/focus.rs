@@ -1,11 +1,45 @@
 //! Moving the focus to what is new on the page.
 
+use std::cell::RefCell;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+thread_local! {
+    /// The id of what is to take the focus instead of the heading of the screen that comes up next.
+    static WANTED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
 /// Focuses the first element that matches, once the page has been drawn with it.
-pub(crate) fn soon(selector: &'static str) {
-    request_animation_frame(move || now(selector));
+pub(crate) fn soon(selector: impl Into<String>) {
+    let selector = selector.into();
+    request_animation_frame(move || now(&selector));
+}
+
+/// Focuses the element with this id, on this screen or on the one that comes up next.
+pub(crate) fn on_arrival(id: &str) {
+    WANTED.set(Some(id.to_owned()));
+    request_animation_frame(|| {
+        let wanted = WANTED.take();
+        if !focus_wanted(wanted.as_deref()) {
+            WANTED.set(wanted);
+        }
+    });
+}
+
+/// A screen has come up: focuses what was wanted of it, and says whether something on it has the focus.
+pub(crate) fn arrived() -> bool {
+    let focused = document().active_element();
+    let inside = || focused.is_some_and(|it| it.closest("#main *").ok().flatten().is_some());
+    focus_wanted(WANTED.take().as_deref()) || inside()
+}
+
+fn focus_wanted(id: Option<&str>) -> bool {
+    let element = id.and_then(|id| document().get_element_by_id(id));
+    if let Some(element) = &element {
+        focus(element);
+    }
+    element.is_some()
 }
 
 /// Focuses the element with this id now.

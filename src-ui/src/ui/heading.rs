@@ -10,7 +10,7 @@ const SELECTOR: &str = "#main h1";
 /// The heading of a screen, and a line below it.
 #[component]
 pub(crate) fn Heading(
-    #[prop(into)] text: String,
+    #[prop(into)] text: Signal<String>,
     #[prop(optional, into)] lead: Option<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
@@ -23,7 +23,11 @@ pub(crate) fn Heading(
     }
 }
 
-/// Moves the focus to the heading of the screen that just came up.
+/// Moves the focus to the heading of the screen that just came up, or to what was wanted of it.
 pub(crate) fn take_focus() {
-    focus::soon(SELECTOR);
+    request_animation_frame(|| {
+        if !focus::arrived() {
+            focus::soon(SELECTOR);
+        }
+    });
 }

@@ -37,6 +37,14 @@ pub(crate) enum Icon {
     Seal,
     /// An empty book.
     Book,
+    /// What others rely on.
+    Shield,
+    /// One on top of the other.
+    Layers,
+    /// An experiment.
+    Flask,
+    /// A closed lock.
+    Lock,
 }
 
 impl Icon {
@@ -63,6 +71,14 @@ impl Icon {
             Self::Seal => {
                 "M12 2.5l2.4 1.9 3-.3 1 2.9 2.7 1.5-.6 3 .6 3-2.7 1.5-1 2.9-3-.3-2.4 1.9-2.4-1.9-3 .3-1-2.9-2.7-1.5.6-3-.6-3 2.7-1.5 1-2.9 3 .3ZM8.2 11.7l2.7 2.7 5-5.2"
             }
+            Self::Shield => {
+                "M12 2.5 20 5.5V11c0 5-3.3 8.7-8 10.5C7.3 19.7 4 16 4 11V5.5ZM12 7.5v6M12 16.5v.01"
+            }
+            Self::Layers => "M12 3.5 21 8.5 12 13.5 3 8.5ZM4 13l8 4.5 8-4.5M4 17l8 4.5 8-4.5",
+            Self::Flask => {
+                "M9 3h6M10 3v6L4.5 18.5a1.7 1.7 0 0 0 1.5 2.5h12a1.7 1.7 0 0 0 1.5-2.5L14 9V3M7.5 15h9"
+            }
+            Self::Lock => "M5.5 10.5h13V20h-13ZM8 10.5V8a4 4 0 0 1 8 0v2.5",
             Self::Book => {
                 "M12 6.5C9.5 4.7 6.5 4.5 3.5 5v13.5c3-.5 6-.3 8.5 1.5 2.5-1.8 5.5-2 8.5-1.5V5c-3-.5-6-.3-8.5 1.5ZM12 6.5V20"
             }

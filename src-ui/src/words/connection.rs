@@ -1,57 +1,177 @@
-//! The connection.
+//! The connections.
 
 use desk::commands::test_connection::Stage;
 
-pub(crate) const TITLE: &str = "Connection";
-pub(crate) const LEAD: &str = "Which PAM360 signs, whom to trust on the way there, and as which user.";
+use super::{days, join};
+
+pub(crate) const TITLE: &str = "Connections";
+pub(crate) const LEAD: &str =
+    "Which PAM360 signs, whom to trust on the way there, and as which user. One is in use at a time.";
+pub(crate) const FORM_TITLE: &str = "Connection";
+pub(crate) const FORM_LEAD: &str = "Which PAM360 signs, whom to trust on the way there, and as which user.";
+pub(crate) const ADD_TITLE: &str = "Add a connection";
+pub(crate) const BACK: &str = "All connections";
+pub(crate) const LOADING: &str = "Reading the connections…";
+
+pub(crate) const SAVED_TITLE: &str = "Saved connections";
+pub(crate) const IN_USE: &str = "In use";
+pub(crate) const NOT_SAVED: &str = "not saved for the next start";
+pub(crate) const USE: &str = "Use";
+pub(crate) const EDIT: &str = "Edit";
+pub(crate) const DUPLICATE: &str = "Duplicate";
+pub(crate) const DUPLICATED: &str = "Duplicated as ";
+pub(crate) const REMOVE: &str = "Remove";
+pub(crate) const REMOVED: &str = "Removed: ";
+pub(crate) const REMOVED_TITLE: &str = "This can be undone";
+pub(crate) const REMOVED_TEXT: &str =
+    "A token that was held for this session is gone either way, and has to be typed again.";
+pub(crate) const UNDO: &str = "Undo";
+pub(crate) const RESTORED: &str = "Back again: ";
+pub(crate) const ADD: &str = "Add a connection";
+
+pub(crate) const EXPORT: &str = "Export to a file";
+pub(crate) const EXPORTED: &str = "The file is handed to the browser, without secrets.";
+pub(crate) const EXPORTED_TEXT: &str = "It holds every saved connection, without tokens, passphrases and passwords. If no file was saved, copy its text:";
+pub(crate) const FILE_TEXT: &str = "Text of the file";
+pub(crate) const IMPORT: &str = "Import a file…";
+pub(crate) const ADDED: &str = "Added: ";
+pub(crate) const KNOWN: &str = "Here already, the same: ";
+pub(crate) const REFUSED: &str = "Refused: ";
+pub(crate) const IMPORTED_SECRETS: &str =
+    "Files hold no secrets: open each one that was added and enter its token.";
+
 pub(crate) const GROUP_SERVER: &str = "Server";
 pub(crate) const GROUP_TOKEN: &str = "Token";
 pub(crate) const GROUP_TRUST: &str = "Trusted issuer of the server's certificate";
 
-pub(crate) const TRUST_SYSTEM: &str = "This computer's list of trusted CAs";
-pub(crate) const TRUST_FILE: &str = "A CA file, by its path";
-pub(crate) const TRUST_FILE_NOTE: &str = "On the computer where CSR Desk runs.";
-pub(crate) const TRUST_PEM: &str = "A CA file, chosen here";
+/// The ways of a choice: id, title, and a line below it.
+type Ways = &'static [(&'static str, &'static str, &'static str)];
+
+pub(crate) const ENVIRONMENTS: Ways = &[
+    ("environment-production", "Production", "Certificates that others rely on."),
+    ("environment-staging", "Staging", "A rehearsal of production."),
+    ("environment-test", "Test", "Certificates that nobody relies on."),
+    ("environment-unmarked", "Not marked", "Nobody said."),
+];
+
+pub(crate) const TRUST_WAYS: Ways = &[
+    ("trust-system", "This computer's list of trusted CAs", ""),
+    ("trust-file", "A CA file, by its path", "On the computer where CSR Desk runs."),
+    ("trust-pem", "A CA file, chosen here", "On the computer in front of you. Its text is handed over."),
+];
+pub(crate) const SYSTEM_TOO: &str = "This computer's list counts too";
 pub(crate) const PEM_IN_USE: &str = "In use: ";
 pub(crate) const PEM_REPLACE: &str = "Choose a file to replace it.";
 pub(crate) const TRUST_LEAD: &str =
     "Who must have issued the certificate that the server shows. Verification has no off switch.";
 
-pub(crate) const TOKEN_HELD: &str = "A token is held for this session. Type another one to replace it.";
+pub(crate) const KEEP: &str = "Where to keep it";
+pub(crate) const KEEP_WAYS: Ways = &[
+    ("keep-keychain", "In this computer's keychain", "It is there again after a restart or a lock."),
+    ("keep-session", "For this session only", "In memory, until CSR Desk ends or is locked."),
+];
+pub(crate) const KEEP_SESSION_ONLY: &str = "It is held for this session only";
+pub(crate) const KEEP_SAME: &str = "Kept where the token is kept.";
+
+pub(crate) const TOKEN_NONE: &str = "No token";
 pub(crate) const TOKEN_FORGET: &str = "Forget token";
 pub(crate) const TOKEN_FORGOTTEN_NOW: &str = "The token is forgotten.";
 pub(crate) const TOKEN_FORGOTTEN: &str = "The token was forgotten";
 pub(crate) const TOKEN_FORGOTTEN_TEXT: &str = "It belonged to the server that was set before, and is never sent to another one. Enter the token of this server.";
 pub(crate) const TOKEN_PLACEHOLDER_HELD: &str = "held, not shown";
+pub(crate) const SECRET_HELD: &str = "Held. Type another one to replace it.";
+pub(crate) const SECRET_FORGET: &str = "Forget it";
+pub(crate) const SECRET_FORGOTTEN_NOW: &str = "Forgotten.";
+
+pub(crate) const ADVANCED: &str = "More: key pin, client certificate, proxy, list of CSRs";
+pub(crate) const ADVANCED_LEAD: &str = "Most servers need none of this.";
+pub(crate) const CLIENT_WAYS: Ways = &[
+    ("client-none", "None", "The server does not ask who calls."),
+    ("client-pem", "PEM files", "A certificate, and its key unencrypted."),
+    ("client-pkcs12", "PKCS#12 file", "Certificate and key in one, with a passphrase."),
+];
+pub(crate) const PROXY: &str = "Proxy";
+pub(crate) const PROXY_WAYS: Ways = &[
+    ("proxy-system", "As this computer is set", ""),
+    ("proxy-environment", "As the environment says", "HTTPS_PROXY, ALL_PROXY, NO_PROXY."),
+    ("proxy-manual", "The one named here", ""),
+    ("proxy-none", "None", "The server is reached directly."),
+];
 
 pub(crate) const SAVE: &str = "Save and test";
 pub(crate) const SAVING: &str = "Saving…";
 pub(crate) const TESTING: &str = "Testing…";
 pub(crate) const SAVED: &str = "Connection saved.";
-pub(crate) const CHANGES_NOTHING: &str = "The test changes nothing on the server.";
+pub(crate) const SAVE_NOTE: &str =
+    "It is the connection in use from then on. The test changes nothing on the server.";
 
-pub(crate) const STEPS: &str = "Connection test";
+pub(crate) const STEPS: &str = "Test";
 pub(crate) const STEPS_NONE: &str = "Not tested since this page was opened.";
+pub(crate) const STEPS_ON_SAVE: &str = "Saving tests how far the way to this server goes.";
 pub(crate) const STEPS_GOOD: &str = "Ready to sign.";
 pub(crate) const STEPS_GOOD_LINK: &str = "Sign a request";
 pub(crate) const STEPS_BAD: &str = "Not ready to sign yet.";
+pub(crate) const TEST: &str = "Test now";
+pub(crate) const TEST_AGAIN: &str = "Test again";
 
 pub(crate) const STATE_WAITING: &str = "not tried yet";
 pub(crate) const STATE_RUNNING: &str = "checking…";
 pub(crate) const STATE_PASSED: &str = "passed";
 pub(crate) const STATE_FAILED: &str = "failed";
-pub(crate) const STATE_SKIPPED: &str = "skipped";
+pub(crate) const STATE_SKIPPED: &str = "not tried";
 
 /// A stage's name, and what it proves.
 pub(crate) fn stage(stage: Stage) -> (&'static str, &'static str) {
     match stage {
-        Stage::Trust => ("Trust", "The trusted CAs can be read."),
-        Stage::Connect => ("Secure connection", "The server answers, and proves who it is."),
-        Stage::Answer => ("Answer", "PAM360 answers a harmless question."),
+        Stage::Trust => ("Files", "CA file and client certificate can be read."),
+        Stage::Proxy => ("Proxy", "The way out is known, and open."),
+        Stage::Dns => ("Name", "The server's name leads to an address."),
+        Stage::Tcp => ("Port", "Something listens there."),
+        Stage::Tls => ("Identity", "The server proves who it is."),
+        Stage::Http => ("Answer", "PAM360 answers a harmless question."),
         Stage::Token => ("Token", "PAM360 accepts the AUTHTOKEN."),
+        Stage::Organization => ("Organization", "PAM360 knows the organization."),
+        Stage::CsrList => ("List of CSRs", "The operation gives a list."),
     }
 }
 
 pub(crate) const TIMEOUT_DEFAULT: &str = "Empty means ";
 pub(crate) const SERVER_EXAMPLE: &str = "https://pam360.example.com:8282";
-pub(crate) const TRUST_PEM_NOTE: &str = "On the computer in front of you. Its text is handed over.";
+
+pub(crate) fn edit_title(name: &str) -> String {
+    join(&["Edit ", &domain::visible(name)])
+}
+
+pub(crate) fn removed(name: &str) -> String {
+    join(&[name, " is removed. It can be undone."])
+}
+
+pub(crate) fn exported(name: &str) -> String {
+    join(&[&domain::visible(name), " is handed out, without secrets"])
+}
+
+pub(crate) fn imported(added: usize, all: usize) -> String {
+    join(&[
+        &added.to_string(),
+        " of ",
+        &all.to_string(),
+        if all == 1 { " connection added" } else { " connections added" },
+    ])
+}
+
+pub(crate) fn token_short(in_keychain: bool) -> &'static str {
+    if in_keychain { "Token in the keychain" } else { "Token held for this session" }
+}
+
+/// Where a token is kept, and since when: a date, and how many days ago as a negative number.
+pub(crate) fn token_held(in_keychain: bool, since: Option<(String, i64)>) -> String {
+    let place = if in_keychain { "Kept in this computer's keychain" } else { "Held for this session" };
+    let since = since.map(|(date, left)| {
+        let age = u32::try_from(left.unsigned_abs()).unwrap_or(u32::MAX);
+        let age = if age == 0 { "today".to_owned() } else { join(&[&days(age), " ago"]) };
+        join(&[" since ", &date, " (", &age, ")"])
+    });
+    join(&[place, since.as_deref().unwrap_or_default(), ". Type another one to replace it."])
+}
+
+pub(crate) const DOCTOR_LINK: &str = "See what the server showed";

@@ -3,9 +3,11 @@
 //! Refuses to own the words of fields and errors: those are `domain`'s, shared with the terminal.
 
 pub(crate) mod connection;
+pub(crate) mod doctor;
 pub(crate) mod history;
 pub(crate) mod outcome;
 pub(crate) mod review;
+pub(crate) mod session;
 pub(crate) mod settle;
 pub(crate) mod shell;
 pub(crate) mod sign;

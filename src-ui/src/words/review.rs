@@ -22,6 +22,8 @@ pub(crate) const AGAIN_MEANING: &str =
 pub(crate) const REASON_FIRST: &str = "Say above why it is signed again.";
 pub(crate) const BOTH_FIRST: &str = "Tick the confirmation above and say why it is signed again.";
 pub(crate) const UNDERSTAND_FIRST: &str = "Tick the confirmation above first.";
+pub(crate) const LOCKED_FIRST: &str = "Unlock above first.";
+pub(crate) const NO_TOKEN_FIRST: &str = "No AUTHTOKEN is held: go back and enter one.";
 pub(crate) const READY: &str = "One request, sent once. Nothing retries it.";
 
 pub(crate) const PROGRESS_TITLE: &str = "Signing…";
@@ -82,8 +84,8 @@ pub(crate) fn sentence(review: &Response) -> Vec<Piece> {
     pieces
 }
 
-pub(crate) fn sign(csr_id: &str) -> String {
-    join(&["Sign CSR ", csr_id])
+pub(crate) fn sign(csr_id: &str, production: bool) -> String {
+    join(&["Sign CSR ", csr_id, if production { super::session::IN_PRODUCTION } else { "" }])
 }
 
 /// A caution in short; its words are the desk's.

@@ -66,13 +66,14 @@ pub(crate) fn sign_type(sign_type: SignType) -> (&'static str, &'static str) {
     }
 }
 
-/// What stands in the way, and whether the page Connection helps.
+/// What stands in the way, and the words of a link that helps.
 pub(crate) fn obstacle(obstacle: Obstacle) -> (&'static str, Option<&'static str>) {
     match obstacle {
         Obstacle::Waiting => ("The program behind this page has not answered yet.", None),
         Obstacle::NoRecord => ("The record cannot be written, so nothing may be signed.", None),
         Obstacle::NoConnection => ("No PAM360 server is set.", Some("Set the server")),
-        Obstacle::NoToken => ("No AUTHTOKEN is held for this session.", Some("Enter the token")),
+        Obstacle::Locked => ("Locked: unlock above to go on.", None),
+        Obstacle::NoToken => ("No AUTHTOKEN is held.", Some("Enter the token")),
     }
 }
 

@@ -1,122 +1,151 @@
-//! The fields of the connection.
+//! The form of a connection: its name and server first, then its token, whom to trust, and what few need.
 
-use domain::{ConnectionForm, DEFAULT_TIMEOUT_SECONDS, Field};
-use leptos::html::Input;
+use domain::{ConnectionForm, DEFAULT_TIMEOUT_SECONDS, Environment, Field};
 use leptos::prelude::*;
 
-use super::token::TokenField;
+use super::advanced::Advanced;
+use super::attempt::{Attempt, Phase};
+use super::fields::FormField;
+use super::secrets::TokenGroup;
 use super::trust::TrustChoice;
-use super::{Attempt, Phase};
 use crate::parts::problems::ProblemSummary;
-use crate::ui::button::{Button, Weight};
-use crate::ui::field::{Kind, TextField};
+use crate::ui::choice::Ways;
+use crate::ui::field::Kind;
 use crate::words::connection;
 
-const ORDER: &[Field] = &[Field::Server, Field::Organization, Field::Timeout, Field::Token, Field::CaFile];
+const ORDER: &[Field] = &[
+    Field::ConnectionName,
+    Field::Server,
+    Field::Organization,
+    Field::Timeout,
+    Field::Token,
+    Field::TokenExpires,
+    Field::CaFile,
+    Field::Pin,
+    Field::ClientCertificate,
+    Field::ClientKey,
+    Field::ClientPassphrase,
+    Field::ProxyAddress,
+    Field::ProxyUser,
+    Field::ProxyPassword,
+    Field::CsrList,
+];
+
+/// The form's id, by which its button beside it hands it in.
+const FORM: &str = "connection-form";
 
 /// The form.
 #[component]
 pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
-    let token = NodeRef::<Input>::new();
-    let submit = move || attempt.save_and_test(token.get_untracked());
     view! {
         <form
             class="stack"
             novalidate
             autocomplete="off"
+            id=FORM
+            data-testid="connection-form"
             on:submit=move |event| {
                 event.prevent_default();
-                submit();
+                attempt.save_and_test();
             }
             on:keydown=move |event| {
                 if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
                     event.prevent_default();
-                    submit();
+                    attempt.save_and_test();
                 }
             }
         >
             <ProblemSummary problems=attempt.problems handed_in=attempt.handed_in.into() order=ORDER />
             <ServerGroup attempt />
-            <TokenField attempt node=token />
+            <TokenGroup attempt />
             <TrustChoice attempt />
-            <div class="row">
-                <Button
-                    weight=Weight::Primary
-                    submit=true
-                    test_id="button-save-connection"
-                    disabled=Signal::derive(move || attempt.busy())
-                    reason_id="save-note"
-                >
-                    {move || match attempt.phase.get() {
-                        Phase::Idle => connection::SAVE,
-                        Phase::Saving => connection::SAVING,
-                        Phase::Testing => connection::TESTING,
-                    }}
-                </Button>
-                <p class="actions-reason" id="save-note">
-                    {connection::CHANGES_NOTHING}
-                </p>
-            </div>
+            <Advanced attempt />
         </form>
+    }
+}
+
+/// The button, beside the form.
+#[component]
+pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
+    view! {
+        <div class="actions">
+            <button
+                type="submit"
+                form=FORM
+                class="button button--primary"
+                data-testid="button-save-connection"
+                disabled=move || attempt.busy()
+                aria-describedby="save-note"
+            >
+                {move || match attempt.phase.get() {
+                    Phase::Idle => connection::SAVE,
+                    Phase::Saving => connection::SAVING,
+                    Phase::Testing => connection::TESTING,
+                }}
+            </button>
+            <p class="actions-reason" id="save-note">
+                {connection::SAVE_NOTE}
+            </p>
+        </div>
     }
 }
 
 #[component]
 fn ServerGroup(attempt: Attempt) -> impl IntoView {
-    let problems = attempt.problems;
-    let (server, set_server) = bind(attempt, Field::Server, |form| &mut form.server);
-    let (organization, set_organization) = bind(attempt, Field::Organization, |form| &mut form.organization);
-    let (timeout, set_timeout) = bind(attempt, Field::Timeout, |form| &mut form.timeout_seconds);
+    let form = attempt.state.connection_form;
+    let environment = Signal::derive(move || {
+        let it = form.with(|it| it.environment);
+        Environment::ALL.iter().position(|environment| *environment == it).unwrap_or_default()
+    });
+    let choose = Callback::new(move |index| {
+        if let Some(it) = Environment::ALL.get(index) {
+            form.update(|form| form.environment = *it);
+        }
+    });
+    let timeout = [connection::TIMEOUT_DEFAULT, &DEFAULT_TIMEOUT_SECONDS.to_string(), "."].concat();
     view! {
         <section class="card" aria-labelledby="group-server">
             <h2 id="group-server">{connection::GROUP_SERVER}</h2>
             <div class="fields">
-                <TextField
-                    field=Field::Server
-                    value=server
-                    on_input=set_server
-                    on_blur=problems.left()
-                    problem=problems.of(Field::Server)
-                    kind=Kind::Code
-                    wide=true
-                    placeholder=connection::SERVER_EXAMPLE
-                />
-                <TextField
-                    field=Field::Organization
-                    value=organization
-                    on_input=set_organization
-                    on_blur=problems.left()
-                    problem=problems.of(Field::Organization)
-                    optional=true
-                />
-                <TextField
+                <FormField attempt field=Field::Server text=server kind=Kind::Code wide=true placeholder=connection::SERVER_EXAMPLE />
+                <FormField attempt field=Field::ConnectionName text=name optional=true />
+                <FormField attempt field=Field::Organization text=organization optional=true />
+                <FormField
+                    attempt
                     field=Field::Timeout
-                    value=timeout
-                    on_input=set_timeout
-                    on_blur=problems.left()
-                    problem=problems.of(Field::Timeout)
-                    optional=true
+                    text=timeout_seconds
                     kind=Kind::Digits
-                >
-                    {connection::TIMEOUT_DEFAULT}
-                    {DEFAULT_TIMEOUT_SECONDS.to_string()}
-                    "."
-                </TextField>
+                    optional=true
+                    note=Signal::stored(timeout)
+                />
+            </div>
+            <div class="stack stack--tight">
+                <h3 id="environment">{Field::Environment.label()}</h3>
+                <p class="field-meaning">{Field::Environment.meaning()}</p>
+                <Ways
+                    group="environment"
+                    label_id="environment"
+                    ways=connection::ENVIRONMENTS
+                    chosen=environment
+                    on_choose=choose
+                />
             </div>
         </section>
     }
 }
 
-fn bind(
-    attempt: Attempt,
-    field: Field,
-    slot: fn(&mut ConnectionForm) -> &mut String,
-) -> (Signal<String>, Callback<String>) {
-    let form = attempt.state.connection_form;
-    let value = Signal::derive(move || form.with(|form| slot(&mut form.clone()).clone()));
-    let write = Callback::new(move |text| {
-        attempt.problems.touched(field);
-        form.update(|form| *slot(form) = text);
-    });
-    (value, write)
+fn name(form: &mut ConnectionForm) -> Option<&mut String> {
+    Some(&mut form.name)
+}
+
+fn server(form: &mut ConnectionForm) -> Option<&mut String> {
+    Some(&mut form.server)
+}
+
+fn organization(form: &mut ConnectionForm) -> Option<&mut String> {
+    Some(&mut form.organization)
+}
+
+fn timeout_seconds(form: &mut ConnectionForm) -> Option<&mut String> {
+    Some(&mut form.timeout_seconds)
 }

@@ -1,20 +1,15 @@
-//! The test of the connection, step by step.
+//! The test of the connection in use, step by step.
 
-use desk::commands::test_connection::{Stage, State, Step};
+use desk::commands::test_connection::{Stage, State};
 use domain::visible;
 use leptos::prelude::*;
 
-use super::{Attempt, Phase};
+use super::attempt::{Attempt, Phase};
 use crate::route::Page;
+use crate::ui::button::Button;
+use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::connection;
-
-const STAGES: [Stage; 4] = [Stage::Trust, Stage::Connect, Stage::Answer, Stage::Token];
-
-/// Whether nothing stands in the way of a signing.
-pub(super) fn all_passed(steps: &[Step]) -> bool {
-    steps.iter().all(|it| matches!(it.state, State::Passed { .. }))
-}
 
 /// How a step is shown: a state for tests and styles, an icon, a word.
 fn look(state: Option<&State>, running: bool) -> (&'static str, Icon, &'static str) {
@@ -29,54 +24,85 @@ fn look(state: Option<&State>, running: bool) -> (&'static str, Icon, &'static s
 
 /// The card.
 #[component]
-pub(super) fn TestSteps(attempt: Attempt) -> impl IntoView {
+pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView {
+    // Beside the form of another connection than the one in use, the test of that one would be taken for its own.
+    let foreign = Memo::new(move |_| {
+        let in_use = attempt.state.in_use().map(|it| it.id);
+        is_form.get() && in_use != attempt.state.form_of.get().flatten()
+    });
     let running = Memo::new(move |_| attempt.phase.get() == Phase::Testing);
-    let verdict = move || {
-        attempt.steps.with(|steps| match steps {
-            None if running.get() => view! { <p class="muted">{connection::TESTING}</p> }.into_any(),
-            None => view! { <p class="muted">{connection::STEPS_NONE}</p> }.into_any(),
-            Some(steps) if all_passed(steps) => view! {
-                <p class="verdict verdict--good">
-                    {connection::STEPS_GOOD}
-                    " "
-                    <a href=Page::Sign.href()>{connection::STEPS_GOOD_LINK}</a>
-                </p>
-            }
-            .into_any(),
-            Some(_) => view! { <p class="verdict verdict--bad">{connection::STEPS_BAD}</p> }.into_any(),
-        })
+    let tested = Memo::new(move |_| attempt.tested().filter(|_| !foreign.get()));
+    let name = Memo::new(move |_| {
+        attempt.state.in_use().filter(|_| !foreign.get()).map(|it| visible(&it.connection.name))
+    });
+    let verdict = move || match tested.get() {
+        None if running.get() => view! { <p class="muted">{connection::TESTING}</p> }.into_any(),
+        None if foreign.get() => view! { <p class="muted">{connection::STEPS_ON_SAVE}</p> }.into_any(),
+        None => view! { <p class="muted">{connection::STEPS_NONE}</p> }.into_any(),
+        Some(it) if it.good() => view! {
+            <p class="verdict verdict--good">
+                {connection::STEPS_GOOD}
+                " "
+                <a href=Page::Sign.href()>{connection::STEPS_GOOD_LINK}</a>
+            </p>
+        }
+        .into_any(),
+        Some(_) => view! { <p class="verdict verdict--bad">{connection::STEPS_BAD}</p> }.into_any(),
     };
     view! {
         <section class="card" aria-labelledby="steps-title">
-            <h2 id="steps-title">{connection::STEPS}</h2>
+            <h2 id="steps-title">
+                {connection::STEPS} {move || name.get().map(|it| view! { ": " <bdi>{it}</bdi> })}
+            </h2>
             <ol class="steps" data-testid="test-steps">
                 {move || {
-                    let steps = attempt.steps.get().unwrap_or_default();
-                    STAGES
+                    let answer = tested.get();
+                    let running = running.get();
+                    let doctor = answer.as_ref().is_some_and(|it| it.diagnosis.is_some());
+                    let steps = answer.map(|it| it.steps).unwrap_or_default();
+                    // Only those have it who set an operation.
+                    let shown = |stage: &Stage| *stage != Stage::CsrList || attempt.lists_csrs();
+                    Stage::ALL
+                        .into_iter()
+                        .filter(shown)
                         .map(|stage| {
                             let state = steps.iter().find(|it| it.stage == stage).map(|it| it.state.clone());
-                            view! { <StepRow stage state running=running.get() /> }
+                            view! { <StepRow stage state running doctor=doctor && stage == Stage::Tls /> }
                         })
                         .collect_view()
                 }}
             </ol>
             {verdict}
+            {move || {
+                name.get()
+                    .map(|_| {
+                        view! {
+                            <Button
+                                test_id="button-test"
+                                disabled=Signal::derive(move || attempt.busy())
+                                on_click=Callback::new(move |()| attempt.test())
+                            >
+                                {move || if tested.with(Option::is_some) { connection::TEST_AGAIN } else { connection::TEST }}
+                            </Button>
+                        }
+                    })
+            }}
         </section>
     }
 }
 
 #[component]
-fn StepRow(stage: Stage, #[prop(optional_no_strip)] state: Option<State>, running: bool) -> impl IntoView {
+fn StepRow(
+    stage: Stage,
+    #[prop(optional_no_strip)] state: Option<State>,
+    running: bool,
+    /// Whether there is more to read about it.
+    doctor: bool,
+) -> impl IntoView {
     let (name, proves) = connection::stage(stage);
     let (key, icon, word) = look(state.as_ref(), running);
-    let id = match stage {
-        Stage::Trust => "trust",
-        Stage::Connect => "connect",
-        Stage::Answer => "answer",
-        Stage::Token => "token",
-    };
     view! {
-        <li data-stage=id data-state=key>
+        <li data-stage=stage.as_str() data-state=key>
             <Glyph icon />
             <div class="step-body">
                 <p class="step-head">
@@ -86,6 +112,24 @@ fn StepRow(stage: Stage, #[prop(optional_no_strip)] state: Option<State>, runnin
                 {match state {
                     Some(State::Passed { detail }) => {
                         view! { <p class="step-detail">{visible(&detail)}</p> }.into_any()
+                    }
+                    // The panel beside it says all the rest.
+                    Some(State::Failed { code, .. }) if doctor => {
+                        view! {
+                            <p class="step-problem">{code.what()}</p>
+                            <p>
+                                <a
+                                    href="#doctor"
+                                    on:click=move |event| {
+                                        event.prevent_default();
+                                        focus::id("doctor");
+                                    }
+                                >
+                                    {connection::DOCTOR_LINK}
+                                </a>
+                            </p>
+                        }
+                            .into_any()
                     }
                     Some(State::Failed { code, detail }) => {
                         view! {
@@ -98,7 +142,9 @@ fn StepRow(stage: Stage, #[prop(optional_no_strip)] state: Option<State>, runnin
                         }
                             .into_any()
                     }
-                    _ => view! { <p class="step-detail">{proves}</p> }.into_any(),
+                    // The list has room for one line of each that was not reached.
+                    Some(State::Skipped) => ().into_any(),
+                    None => view! { <p class="step-detail">{proves}</p> }.into_any(),
                 }}
             </div>
         </li>

@@ -1,124 +1,77 @@
 //! Whom to trust: this computer's list, a file where the program runs, or a file chosen here and read in the page.
 
-use domain::{CaChoice, ErrorCode, Field, Problem};
+use domain::{CaChoice, ConnectionForm, Field, Problem};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlInputElement;
 
-use super::Attempt;
-use crate::ui::choice::ChoiceCard;
-use crate::ui::field::{FieldProblem, TextField, described_by, part_id};
+use super::attempt::Attempt;
+use super::fields::FormField;
+use crate::ui::choice::{CheckBox, Ways};
+use crate::ui::field::{FieldProblem, Kind, described_by, part_id};
+use crate::ui::file;
 use crate::words::connection;
 
 /// A CA file is larger than this only by mistake; the desk has the same limit.
 const MAX_BYTES: f64 = 1_048_576.0;
-const GROUP: &str = "trust";
-
-/// The three ways, of which the page shows one at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    System,
-    File,
-    Pem,
-}
-
-impl Way {
-    fn of(ca: &CaChoice) -> Self {
-        match ca {
-            CaChoice::System => Self::System,
-            CaChoice::File { .. } => Self::File,
-            CaChoice::Pem { .. } => Self::Pem,
-        }
-    }
-
-    fn start(self) -> CaChoice {
-        match self {
-            Self::System => CaChoice::System,
-            Self::File => CaChoice::File { path: String::new() },
-            Self::Pem => CaChoice::Pem { name: String::new(), text: String::new() },
-        }
-    }
-
-    fn words(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::System => ("trust-system", connection::TRUST_SYSTEM, ""),
-            Self::File => ("trust-file", connection::TRUST_FILE, connection::TRUST_FILE_NOTE),
-            Self::Pem => ("trust-pem", connection::TRUST_PEM, connection::TRUST_PEM_NOTE),
-        }
-    }
-}
 
 /// The group.
 #[component]
 pub(super) fn TrustChoice(attempt: Attempt) -> impl IntoView {
     let form = attempt.state.connection_form;
-    let way = Memo::new(move |_| form.with(|it| Way::of(&it.ca)));
-    let card = move |it: Way| {
-        let (id, title, text) = it.words();
-        let choose = Callback::new(move |()| {
-            attempt.problems.touched(Field::CaFile);
-            form.update(|form| form.ca = it.start());
+    let way = Memo::new(move |_| {
+        form.with(|it| match it.ca {
+            CaChoice::System => 0,
+            CaChoice::File { .. } => 1,
+            CaChoice::Pem { .. } => 2,
+        })
+    });
+    let choose = Callback::new(move |index| {
+        attempt.problems.touched(Field::CaFile);
+        form.update(|form| {
+            form.ca = match index {
+                0 => CaChoice::System,
+                1 => CaChoice::File { path: String::new() },
+                _ => CaChoice::Pem { name: String::new(), text: String::new() },
+            };
         });
-        view! {
-            <ChoiceCard
-                group=GROUP
-                id=id.to_owned()
-                title
-                text
-                chosen=Signal::derive(move || way.get() == it)
-                on_choose=choose
-            />
-        }
-    };
+    });
     view! {
         <section class="card" aria-labelledby="group-trust">
             <h2 id="group-trust">{connection::GROUP_TRUST}</h2>
-            <p class="field-meaning" id=part_id(Field::CaFile, "group")>
-                {connection::TRUST_LEAD}
-            </p>
-            <div
-                class="choices choices--three"
-                role="radiogroup"
-                aria-labelledby="group-trust"
-                aria-describedby=part_id(Field::CaFile, "group")
-            >
-                {[Way::System, Way::File, Way::Pem].map(card).collect_view()}
-            </div>
+            <p class="field-meaning">{connection::TRUST_LEAD}</p>
+            <Ways group="trust" label_id="group-trust" ways=connection::TRUST_WAYS chosen=way on_choose=choose />
             {move || match way.get() {
-                Way::System => ().into_any(),
-                Way::File => view! { <PathField attempt /> }.into_any(),
-                Way::Pem => view! { <PemField attempt /> }.into_any(),
+                0 => ().into_any(),
+                1 => {
+                    view! {
+                        <div class="fields">
+                            <FormField attempt field=Field::CaFile text=path kind=Kind::Code wide=true />
+                        </div>
+                    }
+                        .into_any()
+                }
+                _ => view! { <PemField attempt /> }.into_any(),
+            }}
+            {move || {
+                (way.get() != 0)
+                    .then(|| {
+                        view! {
+                            <CheckBox
+                                id="system-too"
+                                label=connection::SYSTEM_TOO
+                                checked=Signal::derive(move || form.with(|it| it.system_too))
+                                on_change=Callback::new(move |on| form.update(|it| it.system_too = on))
+                            />
+                        }
+                    })
             }}
         </section>
     }
 }
 
-#[component]
-fn PathField(attempt: Attempt) -> impl IntoView {
-    let form = attempt.state.connection_form;
-    let path = Signal::derive(move || {
-        form.with(|it| match &it.ca {
-            CaChoice::File { path } => path.clone(),
-            CaChoice::Pem { .. } | CaChoice::System => String::new(),
-        })
-    });
-    let write = Callback::new(move |path| {
-        attempt.problems.touched(Field::CaFile);
-        form.update(|form| form.ca = CaChoice::File { path });
-    });
-    view! {
-        <div class="fields">
-            <TextField
-                field=Field::CaFile
-                value=path
-                on_input=write
-                on_blur=attempt.problems.left()
-                problem=attempt.problems.of(Field::CaFile)
-                kind=crate::ui::field::Kind::Code
-                wide=true
-            />
-        </div>
+fn path(form: &mut ConnectionForm) -> Option<&mut String> {
+    match &mut form.ca {
+        CaChoice::File { path } => Some(path),
+        CaChoice::Pem { .. } | CaChoice::System => None,
     }
 }
 
@@ -133,18 +86,26 @@ fn PemField(attempt: Attempt) -> impl IntoView {
             _ => None,
         })
     });
+    let chosen = move |input: web_sys::HtmlInputElement| {
+        attempt.problems.touched(field);
+        file::read(&input, MAX_BYTES, move |file| match file {
+            Ok((name, text)) => form.update(|it| it.ca = CaChoice::Pem { name, text }),
+            Err(code) => attempt.problems.tell(vec![Problem::new(field, code)]),
+        });
+    };
     view! {
-            <div class="field field--alone" class:field--problem=move || problem.get().is_some()>
-                <div class="field-head">
-                    <label for=field.id()>{field.label()}</label>
-                </div>
-    <div class="field-body">            <input
+        <div class="field field--alone" class:field--problem=move || problem.get().is_some()>
+            <div class="field-head">
+                <label for=field.id()>{field.label()}</label>
+            </div>
+            <div class="field-body">
+                <input
                     type="file"
                     id=field.id()
                     accept=".pem,.crt,.cer,.txt,application/x-pem-file"
                     aria-invalid=move || problem.get().is_some().then_some("true")
                     aria-describedby=move || described_by(field, problem.get(), false)
-                    on:change:target=move |event| read(attempt, &event.target())
+                    on:change:target=move |event| chosen(event.target())
                 />
                 <FieldProblem field problem />
                 <p class="field-meaning" id=part_id(field, "meaning")>
@@ -164,25 +125,7 @@ fn PemField(attempt: Attempt) -> impl IntoView {
                             })
                     }}
                 </p>
-    </div>        </div>
-        }
-}
-
-/// Reads the chosen file into the form.
-fn read(attempt: Attempt, input: &HtmlInputElement) {
-    let Some(file) = input.files().and_then(|it| it.get(0)) else { return };
-    attempt.problems.touched(Field::CaFile);
-    if file.size() > MAX_BYTES {
-        attempt.problems.tell(vec![Problem::new(Field::CaFile, ErrorCode::CaFileTooLarge)]);
-        return;
+            </div>
+        </div>
     }
-    spawn_local(async move {
-        let text = JsFuture::from(file.text()).await.ok().and_then(|it| it.as_string());
-        match text {
-            Some(text) => {
-                attempt.state.connection_form.update(|it| it.ca = CaChoice::Pem { name: file.name(), text });
-            }
-            None => attempt.problems.tell(vec![Problem::new(Field::CaFile, ErrorCode::CaFileUnreadable)]),
-        }
-    });
 }

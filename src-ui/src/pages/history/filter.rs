@@ -3,11 +3,12 @@
 use domain::Outcome;
 use leptos::prelude::*;
 
-use super::query::Part;
+use super::query::{Part, Query};
 use super::record::Record;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::line::LineField;
+use crate::ui::select::Select;
 use crate::words::{history, outcome};
 
 /// The fields of the question. What is typed is asked after a pause, what is chosen at once.
@@ -61,7 +62,7 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
 #[component]
 pub(super) fn ClearButton(record: Record) -> impl IntoView {
     let clear = Callback::new(move |()| {
-        record.draft.set(super::query::Query::default());
+        record.draft.update(Query::clear);
         record.ask(false);
         crate::ui::focus::id("filter-text");
     });
@@ -74,33 +75,19 @@ pub(super) fn ClearButton(record: Record) -> impl IntoView {
 
 #[component]
 fn OutcomeSelect(record: Record) -> impl IntoView {
-    let option = move |it: Option<Outcome>| {
-        let value = it.map_or("", Outcome::as_str);
-        let chosen = move || record.draft.with(|it| it.get(Part::Outcome) == value);
-        view! {
-            <option value=value prop:selected=chosen>
-                {it.map_or(history::FILTER_ANY, outcome::badge)}
-            </option>
-        }
-    };
+    let known = Outcome::ALL.iter().map(|it| (it.as_str().to_owned(), outcome::badge(*it).to_owned()));
+    let any = (String::new(), history::FILTER_ANY.to_owned());
+    let choose = Callback::new(move |value| {
+        record.draft.update(|it| it.set(Part::Outcome, value));
+        record.ask(false);
+    });
     view! {
-        <div class="field field--alone">
-            <div class="field-head">
-                <label for="filter-outcome">{history::OUTCOME}</label>
-            </div>
-            <div class="field-body">
-                <select
-                    id="filter-outcome"
-                    data-testid="filter-outcome"
-                    on:change:target=move |event| {
-                        record.draft.update(|it| it.set(Part::Outcome, event.target().value()));
-                        record.ask(false);
-                    }
-                >
-                    {option(None)}
-                    {Outcome::ALL.iter().map(|it| option(Some(*it))).collect_view()}
-                </select>
-            </div>
-        </div>
+        <Select
+            id="filter-outcome"
+            label=history::OUTCOME
+            options=std::iter::once(any).chain(known).collect()
+            chosen=Signal::derive(move || record.draft.with(|it| it.get(Part::Outcome).to_owned()))
+            on_choose=choose
+        />
     }
 }

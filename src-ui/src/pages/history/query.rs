@@ -1,6 +1,6 @@
 //! Which part of the record is asked for, as the address says it: `#/history?text=web&outcome=unknown`.
 
-use domain::{BaseUrl, HistoryFilter, Outcome, Timestamp};
+use domain::{BaseUrl, HistoryFilter, Outcome, SortBy, Timestamp};
 
 /// One part of the question.
 #[derive(Clone, Copy)]
@@ -12,16 +12,22 @@ pub(super) enum Part {
     Server,
     From,
     To,
+    Sort,
+    Ascending,
 }
 
 /// The names of the parts in the address, in their order.
-const NAMES: [&str; 7] = ["text", "serial", "outcome", "unsettled", "server", "from", "to"];
+const NAMES: [&str; 9] =
+    ["text", "serial", "outcome", "unsettled", "server", "from", "to", "sort", "ascending"];
+/// The columns that can be sorted by, and their names in the address.
+const SORTS: [(SortBy, &str); 4] =
+    [(SortBy::Entry, ""), (SortBy::CsrId, "csr"), (SortBy::Outcome, "outcome"), (SortBy::Server, "server")];
 /// The value of a part that is a yes.
 const YES: &str = "1";
 
 /// The parts as typed.
 #[derive(Clone, Default)]
-pub(super) struct Query([String; 7]);
+pub(super) struct Query([String; 9]);
 
 impl Query {
     /// Reads what follows the `?`; parts that are no parts of ours are left out.
@@ -73,6 +79,32 @@ impl Query {
         self.set(part, if on { YES.to_owned() } else { String::new() });
     }
 
+    /// What is sorted by.
+    pub(super) fn sort(&self) -> SortBy {
+        let word = self.get(Part::Sort);
+        SORTS.iter().find(|(_, it)| *it == word).map_or_else(SortBy::default, |(sort, _)| *sort)
+    }
+
+    /// Sorts by a column, or turns the order round when it is sorted by that one already.
+    pub(super) fn sort_by(&mut self, sort: SortBy) {
+        let turned = self.sort() == sort && !self.is_on(Part::Ascending);
+        // What is looked for in a list of names begins with the first of them; of entries, with the newest.
+        let ascending = if self.sort() == sort { turned } else { sort != SortBy::Entry };
+        let word = SORTS.iter().find(|(it, _)| *it == sort).map_or("", |(_, word)| *word);
+        self.set(Part::Sort, word.to_owned());
+        self.switch(Part::Ascending, ascending);
+    }
+
+    /// Asks for everything, in the same order.
+    pub(super) fn clear(&mut self) {
+        self.0[..Part::Sort as usize].fill(String::new());
+    }
+
+    /// Whether anything is left out.
+    pub(super) fn is_part(&self) -> bool {
+        self.0[..Part::Sort as usize].iter().any(|it| !it.trim().is_empty())
+    }
+
     /// The question for the desk.
     pub(super) fn filter(&self) -> HistoryFilter {
         let server = self.get(Part::Server).trim();
@@ -85,7 +117,8 @@ impl Query {
             from: Timestamp::parse_date(self.get(Part::From)),
             // The whole of the last day.
             to: Timestamp::parse_date(self.get(Part::To)).map(|it| it.plus_days(1)),
-            ..HistoryFilter::default()
+            sort: self.sort(),
+            ascending: self.is_on(Part::Ascending),
         }
     }
 }
@@ -94,4 +127,27 @@ impl Query {
 fn address(text: &str) -> String {
     let whole = if text.contains("://") { text.to_owned() } else { ["https://", text].concat() };
     BaseUrl::parse(&whole).map_or_else(|_| text.to_owned(), String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_sorts_and_the_same_again_turns_round() {
+        let mut query = Query::default();
+        let now = |it: &Query| (it.sort(), it.is_on(Part::Ascending));
+        assert_eq!(now(&query), (SortBy::Entry, false));
+        query.sort_by(SortBy::Entry);
+        assert_eq!(now(&query), (SortBy::Entry, true));
+        query.sort_by(SortBy::Server);
+        assert_eq!(now(&query), (SortBy::Server, true));
+        query.sort_by(SortBy::Server);
+        assert_eq!(now(&query), (SortBy::Server, false));
+        assert!(!query.is_part());
+        query.sort_by(SortBy::Entry);
+        assert_eq!(now(&query), (SortBy::Entry, false));
+        query.set(Part::Text, "x".to_owned());
+        assert!(query.is_part());
+    }
 }

@@ -75,7 +75,7 @@ impl Record {
 
     /// Whether only a part of the record was asked for.
     pub(super) fn is_part(self) -> bool {
-        self.asked.with(|it| it.as_ref().is_some_and(|it| !it.is_empty()))
+        self.asked.with(|it| it.as_ref().is_some_and(|it| Query::parse(it).is_part()))
     }
 
     /// Whether there are more entries than are shown.

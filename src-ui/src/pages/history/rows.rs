@@ -1,8 +1,9 @@
 //! The entries as rows of a table.
 
-use domain::{Entry, clipped, visible};
+use domain::{Entry, SortBy, clipped, visible};
 use leptos::prelude::*;
 
+use super::query::Part;
 use super::record::Record;
 use crate::parts::outcome::OutcomeBadge;
 use crate::route::entry_href;
@@ -15,13 +16,13 @@ const WORDS_SHOWN: usize = 140;
 #[component]
 pub(super) fn Rows(record: Record) -> impl IntoView {
     let head = [
-        history::ENTRY,
-        history::WHEN,
-        history::OUTCOME,
-        history::CSR,
-        history::ISSUER,
-        history::SERVER,
-        history::WORDS,
+        (history::ENTRY, Some(SortBy::Entry)),
+        (history::WHEN, None),
+        (history::OUTCOME, Some(SortBy::Outcome)),
+        (history::CSR, Some(SortBy::CsrId)),
+        (history::ISSUER, None),
+        (history::SERVER, Some(SortBy::Server)),
+        (history::WORDS, None),
     ];
     view! {
         <div class="card card--table">
@@ -29,7 +30,7 @@ pub(super) fn Rows(record: Record) -> impl IntoView {
             <table class="record" role="table" aria-label=history::TITLE>
                 <thead role="rowgroup">
                     <tr role="row">
-                        {head.map(|it| view! { <th role="columnheader" scope="col">{it}</th> }).collect_view()}
+                        {head.map(|(words, sort)| view! { <Head record words sort /> }).collect_view()}
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
@@ -37,6 +38,54 @@ pub(super) fn Rows(record: Record) -> impl IntoView {
                 </tbody>
             </table>
         </div>
+    }
+}
+
+/// The head of a column, with the button that sorts by it where that can be.
+#[component]
+fn Head(
+    record: Record,
+    words: &'static str,
+    #[prop(optional_no_strip)] sort: Option<SortBy>,
+) -> impl IntoView {
+    let order = Memo::new(move |_| {
+        record.draft.with(|it| (Some(it.sort()) == sort).then(|| it.is_on(Part::Ascending)))
+    });
+    let press = move |sort: SortBy| {
+        record.draft.update(|it| it.sort_by(sort));
+        record.ask(false);
+    };
+    let aria = move || order.get().map(|it| if it { "ascending" } else { "descending" });
+    view! {
+        <th role="columnheader" scope="col" aria-sort=aria>
+            {match sort {
+                None => words.into_any(),
+                Some(sort) => {
+                    view! {
+                        <button type="button" class="sort" data-testid=sort_id(sort) on:click=move |_| press(sort)>
+                            {words}
+                            <span aria-hidden="true">
+                                {move || match order.get() {
+                                    None => "",
+                                    Some(true) => " ▲",
+                                    Some(false) => " ▼",
+                                }}
+                            </span>
+                        </button>
+                    }
+                        .into_any()
+                }
+            }}
+        </th>
+    }
+}
+
+fn sort_id(sort: SortBy) -> &'static str {
+    match sort {
+        SortBy::Entry => "sort-entry",
+        SortBy::CsrId => "sort-csr",
+        SortBy::Outcome => "sort-outcome",
+        SortBy::Server => "sort-server",
     }
 }
 

@@ -22,8 +22,10 @@ fn obstacle(state: DeskState, opened: Opened) -> Option<&'static str> {
         let Some(status) = status else { return Some(settle::WAITING) };
         match &status.connection {
             None => Some(settle::NO_CONNECTION),
-            Some(it) if server != Some(String::from(it.server.clone())) => Some(settle::OTHER_SERVER),
-            Some(_) if !status.token_held => Some(settle::NO_TOKEN),
+            Some(it) if server != Some(String::from(it.connection.server.clone())) => {
+                Some(settle::OTHER_SERVER)
+            }
+            Some(_) if !status.token_held() => Some(settle::NO_TOKEN),
             Some(_) => None,
         }
     })

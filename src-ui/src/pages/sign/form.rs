@@ -11,14 +11,16 @@ use super::issuer::IssuerGroup;
 use super::preview::Preview;
 use super::stepper::Stepper;
 use crate::clock;
+use crate::parts::environment::ProductionBar;
+use crate::parts::expiry::ExpiryNotice;
 use crate::parts::failure::FailureNotice;
 use crate::parts::problems::{ProblemSummary, Problems};
-use crate::route::Page;
-use crate::state::{DeskState, Obstacle, Reviewed};
+use crate::state::{DeskState, Obstacle, Place, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::field::{Kind, TextField};
 use crate::ui::heading::Heading;
-use crate::words::sign;
+use crate::ui::notice::{Notice, Tone};
+use crate::words::{session, sign};
 
 /// The fields in the order in which they are shown.
 const ORDER: &[Field] = &[
@@ -75,6 +77,20 @@ pub(super) fn FormStep() -> impl IntoView {
             <Heading text=sign::TITLE lead=sign::LEAD>
                 <Stepper current=0 />
             </Heading>
+            <ProductionBar place=Signal::derive(move || state.in_use().as_ref().map(Place::from)) />
+            <ExpiryNotice />
+            {move || {
+                state
+                    .changed_over
+                    .get()
+                    .map(|name| {
+                        view! {
+                            <Notice tone=Tone::Warning title=session::changed_over(&name) alert=true test_id="changed-over">
+                                <p>{session::CHANGED_OVER_TEXT}</p>
+                            </Notice>
+                        }
+                    })
+            }}
             <ProblemSummary problems handed_in=state.handed_in.into() order=ORDER />
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
             <form
@@ -168,10 +184,11 @@ fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
 
 #[component]
 fn ObstacleWords(obstacle: Obstacle) -> impl IntoView {
+    let state = expect_context::<DeskState>();
     let (words, link) = sign::obstacle(obstacle);
     view! {
         <strong>{words}</strong>
-        {link.map(|link| view! { " " <a href=Page::Connection.href()>{link}</a> })}
+        {link.map(|link| view! { " " <a href=move || state.token_href()>{link}</a> })}
     }
 }
 
@@ -184,7 +201,7 @@ fn ask_for_review(
     busy.set(true);
     let form = state.sign_form.get_untracked();
     spawn_local(async move {
-        let reviewed = Reviewed::ask(form).await;
+        let reviewed = Reviewed::ask(state, form).await;
         let _ = busy.try_set(false);
         match reviewed {
             Ok(reviewed) => state.show_review(reviewed),

@@ -24,8 +24,11 @@ pub(super) fn Preview() -> impl IntoView {
         }
     };
     let typed = |text: &str| Some(visible(text.trim())).filter(|it| !it.is_empty());
-    let server =
-        move || state.status.with(|it| Some(visible(&it.as_ref()?.connection.as_ref()?.server.authority())));
+    let server = move || {
+        state
+            .status
+            .with(|it| Some(visible(&it.as_ref()?.connection.as_ref()?.connection.server.authority())))
+    };
     view! {
         <section class="card preview" aria-labelledby="preview-title">
             <h2 id="preview-title">{sign::PREVIEW}</h2>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::stepper::Stepper;
 use crate::clock;
+use crate::parts::environment::ProductionBar;
 use crate::state::{DeskState, Reviewed};
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
@@ -24,14 +25,13 @@ pub(super) fn ProgressStep(reviewed: Arc<Reviewed>) -> impl IntoView {
     });
     // Dropped, and so stopped, together with this step.
     StoredValue::new_local(interval);
-    let timeout = state
-        .status
-        .with_untracked(|it| it.as_ref().and_then(|it| it.connection.as_ref()).map(|it| it.timeout_seconds));
+    let timeout = state.in_use_now().map(|it| it.connection.timeout_seconds);
     view! {
         <div class="screen" data-testid="screen-progress">
             <Heading text=review::PROGRESS_TITLE lead=review::PROGRESS_LEAD>
                 <Stepper current=1 />
             </Heading>
+            <ProductionBar place=Signal::stored(reviewed.place.clone()) />
             <section class="card progress">
                 <p class="progress-clock">
                     <Glyph icon=Icon::Running />

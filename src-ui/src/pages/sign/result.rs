@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use super::stepper::Stepper;
 use crate::parts::certificates::Certificates;
 use crate::parts::entry_links::EntryLinks;
+use crate::parts::environment::ProductionBar;
 use crate::parts::outcome as mark;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
@@ -32,6 +33,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
     let kind = ending.outcome;
     view! {
         <div class="screen" data-testid="screen-result">
+            <ProductionBar place=Signal::stored(reviewed.place.clone()) />
             <div
                 class=["outcome outcome--", kind.as_str()].concat()
                 data-testid="outcome"
@@ -196,7 +198,7 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
 /// A review of the same form: what speaks against it now, and a decision of its own.
 fn review_again(state: DeskState, reviewed: Arc<Reviewed>) {
     spawn_local(async move {
-        match Reviewed::ask(reviewed.form.clone()).await {
+        match Reviewed::ask(state, reviewed.form.clone()).await {
             Ok(reviewed) => state.show_review(reviewed),
             // The form asks again, and says what is wrong.
             Err(_) => state.back_to_form(),

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use desk::commands::review::Caution;
 use desk::commands::sign;
+use domain::Environment;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::stepper::Stepper;
 use crate::host;
 use crate::parts::entry_links::EntryLinks;
+use crate::parts::environment::ProductionBar;
 use crate::parts::request_facts::RequestFacts;
-use crate::state::{DeskState, Finished, Reviewed, Step};
+use crate::state::{DeskState, Finished, Obstacle, Reviewed, Step};
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::disclosure::{Disclosure, Verbatim};
@@ -31,6 +33,7 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
             <Heading text=review::TITLE lead=review::LEAD>
                 <Stepper current=1 />
             </Heading>
+            <ProductionBar place=Signal::stored(reviewed.place.clone()) />
             <div class="with-aside"><div class="stack">
             <p class="sentence" data-testid="sentence">
                 {review::sentence(&answer).into_iter().map(piece).collect_view()}
@@ -99,6 +102,11 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     let again = !reviewed.answer.earlier.is_empty();
     let ca_confirmed = RwSignal::new(!makes_ca);
     let missing = Memo::new(move |_| {
+        match state.obstacle() {
+            Some(Obstacle::Locked) => return Some(review::LOCKED_FIRST),
+            Some(Obstacle::NoToken) => return Some(review::NO_TOKEN_FIRST),
+            _ => {}
+        }
         let no_reason = again && state.again.with(|it| it.trim().is_empty());
         match (ca_confirmed.get(), no_reason) {
             (true, false) => None,
@@ -108,7 +116,8 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
         }
     });
     let blocked = Signal::derive(move || missing.get().is_some());
-    let label = review::sign(&reviewed.answer.request.csr_id.to_string());
+    let production = reviewed.place.as_ref().is_some_and(|it| it.environment == Environment::Production);
+    let label = review::sign(&reviewed.answer.request.csr_id.to_string(), production);
     let sign = Callback::new(move |()| {
         if !blocked.get_untracked() {
             sign(state, announcer, &reviewed);

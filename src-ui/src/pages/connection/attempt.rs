@@ -1,0 +1,265 @@
+//! What the page does: opens a form, saves it, hands over the secrets that were typed, and tests.
+
+use desk::commands::forget_secret::{self, ForgetSecret};
+use desk::commands::forget_token::{self, ForgetToken};
+use desk::commands::save_connection::{self, SaveConnection};
+use desk::commands::test_connection::{self, TestConnection};
+use desk::commands::{KeychainState, SecretKind, Shown};
+use desk::{Command, Failure};
+use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem, TlsDiagnosis};
+use leptos::html::Input;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::host;
+use crate::parts::note::Note;
+use crate::parts::problems::{Problems, field_of};
+use crate::route::{self, NEW};
+use crate::state::DeskState;
+use crate::ui::live::Announcer;
+use crate::words::connection;
+
+/// What is being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nothing.
+    Idle,
+    /// The connection is being saved.
+    Saving,
+    /// The connection is being tested.
+    Testing,
+}
+
+/// The secrets of a connection: the token, and two others.
+pub(super) const SECRETS: [(Option<SecretKind>, Field); 3] = [
+    (None, Field::Token),
+    (Some(SecretKind::ClientPassphrase), Field::ClientPassphrase),
+    (Some(SecretKind::ProxyPassword), Field::ProxyPassword),
+];
+
+/// The page's own state: what came of the last attempt.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt {
+    pub(super) state: DeskState,
+    pub(super) announcer: Announcer,
+    pub(super) problems: Problems,
+    pub(super) handed_in: RwSignal<bool>,
+    pub(super) phase: RwSignal<Phase>,
+    /// The last test, and which connection it was of.
+    tested: RwSignal<Option<(ConnectionId, test_connection::Response)>>,
+    pub(super) failure: RwSignal<Option<Failure>>,
+    /// Whether secrets that are typed are to be kept in the keychain, if it can be used.
+    pub(super) keep: RwSignal<bool>,
+    /// Whether the parts that few need are unfolded.
+    pub(super) advanced: RwSignal<bool>,
+    /// The inputs of [`SECRETS`]: their texts live there and nowhere else.
+    pub(super) inputs: [NodeRef<Input>; 3],
+}
+
+impl Attempt {
+    pub(super) fn new() -> Self {
+        let state = expect_context::<DeskState>();
+        let handed_in = RwSignal::new(false);
+        let own = Memo::new(move |_| state.connection_form.with(|it| it.check().err().unwrap_or_default()));
+        Self {
+            state,
+            announcer: Announcer::here(),
+            problems: Problems::new(own.into(), handed_in),
+            handed_in,
+            phase: RwSignal::new(Phase::Idle),
+            tested: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            keep: RwSignal::new(true),
+            advanced: RwSignal::new(state.connection_form.with_untracked(super::advanced::is_used)),
+            inputs: [NodeRef::new(), NodeRef::new(), NodeRef::new()],
+        }
+    }
+
+    pub(super) fn busy(self) -> bool {
+        self.phase.get() != Phase::Idle
+    }
+
+    /// The connection with an id, as the desk last said.
+    fn saved(self, id: &ConnectionId) -> Option<Shown> {
+        self.state.connections.with(|it| it.as_ref()?.connections.iter().find(|it| it.id == *id).cloned())
+    }
+
+    /// The connection whose form is open; none for a new one.
+    pub(super) fn shown(self) -> Option<Shown> {
+        self.state.form_of.get().flatten().and_then(|id| self.saved(&id))
+    }
+
+    /// What the form is called.
+    pub(super) fn title(self) -> String {
+        match self.shown() {
+            Some(it) => connection::edit_title(&it.connection.name),
+            None => connection::ADD_TITLE.to_owned(),
+        }
+    }
+
+    /// Opens the form of a connection, as it is saved; the one that is open already stays as typed.
+    pub(super) fn open(self, name: &str) {
+        let wanted = ConnectionId::parse(name).ok().filter(|_| name != NEW);
+        if self.state.form_of.with(|it| it.as_ref() == Some(&wanted)) {
+            return;
+        }
+        let form = match &wanted {
+            None => ConnectionForm::default(),
+            Some(id) => match self.saved(id) {
+                Some(it) => it.connection.into(),
+                // Not answered yet, or gone since.
+                None if self.state.connections.with(Option::is_none) => return,
+                None => return route::go(route::Page::Connection),
+            },
+        };
+        self.handed_in.set(false);
+        self.advanced.set(super::advanced::is_used(&form));
+        self.state.connection_form.set(form);
+        self.state.form_of.set(Some(wanted));
+    }
+
+    /// The connection in use, and how its last test went.
+    pub(super) fn tested(self) -> Option<test_connection::Response> {
+        let in_use = self.state.in_use()?.id;
+        self.tested.get().filter(|(id, _)| *id == in_use).map(|(_, answer)| answer)
+    }
+
+    /// Whether the connection in use has an operation that lists CSRs.
+    pub(super) fn lists_csrs(self) -> bool {
+        self.state.in_use().is_some_and(|it| it.connection.csr_list.is_some())
+    }
+
+    /// What the server presented at the last test, when that was at fault.
+    pub(super) fn diagnosis(self) -> Option<TlsDiagnosis> {
+        self.tested()?.diagnosis
+    }
+
+    fn begin(self, phase: Phase) -> bool {
+        if self.phase.get_untracked() != Phase::Idle {
+            return false;
+        }
+        self.tested.set(None);
+        self.failure.set(None);
+        self.state.begin();
+        self.phase.set(phase);
+        true
+    }
+
+    fn end(self, result: Result<(), Failure>) {
+        if let Err(failure) = result {
+            self.show(failure);
+        }
+        // The page may be gone by now.
+        let _ = self.phase.try_set(Phase::Idle);
+        self.state.refresh();
+    }
+
+    /// Tests the connection in use.
+    pub(super) fn test(self) {
+        if self.begin(Phase::Testing) {
+            spawn_local(async move { self.end(self.run_test().await) });
+        }
+    }
+
+    /// Saves the connection, hands over the secrets that were typed, and tests all of it.
+    pub(super) fn save_and_test(self) {
+        if !self.problems.hand_in() {
+            self.reveal(&untrack(|| self.problems.all()));
+            return;
+        }
+        if self.begin(Phase::Saving) {
+            spawn_local(async move { self.end(self.save().await) });
+        }
+    }
+
+    async fn save(self) -> Result<(), Failure> {
+        let form = self.state.connection_form.get_untracked();
+        let id = self.state.form_of.get_untracked().flatten();
+        let keep = self.keep.get_untracked() && untrack(|| self.unusable()).is_none();
+        let body = host::write(&save_connection::Request { id, form, use_it: true })?;
+        let mut done = host::act(SaveConnection::INFO.name, &body).await?;
+        let shown = done.shown.take().ok_or_else(|| Failure::new(ErrorCode::Internal))?;
+        self.announcer.say(connection::SAVED);
+        self.state.connection_form.set(shown.connection.into());
+        self.state.form_of.set(Some(Some(shown.id.clone())));
+        // After the server is saved: a change of server forgets the secrets that were there.
+        let mut handed = Ok(());
+        for ((kind, _), input) in SECRETS.into_iter().zip(self.inputs) {
+            let Some(input) = input.try_get_untracked().flatten().filter(|it| !it.value().is_empty()) else {
+                continue;
+            };
+            // Emptied at once: the page keeps no copy, whatever comes back.
+            let text = input.value();
+            input.set_value("");
+            match host::provide_secret(&shown.id, kind, &text, keep).await {
+                Ok(not_kept) => {
+                    done.not_kept = done.not_kept.or(not_kept);
+                    done.token_forgotten &= kind.is_some();
+                }
+                Err(failure) => handed = Err(failure),
+            }
+        }
+        self.state.notes.set(Note::all(&done));
+        self.state.ask().await;
+        let now = route::Route::current();
+        if now.form.is_some_and(|it| it != shown.id.as_str()) {
+            route::go_to(&route::form_href(shown.id.as_str()), true);
+        }
+        handed?;
+        let _ = self.phase.try_set(Phase::Testing);
+        self.run_test().await
+    }
+
+    async fn run_test(self) -> Result<(), Failure> {
+        let Some(id) = self.state.in_use_now().map(|it| it.id) else { return Ok(()) };
+        let answer = host::call::<TestConnection>(&test_connection::Request {}).await?;
+        self.announcer.say(if answer.good() { connection::STEPS_GOOD } else { connection::STEPS_BAD });
+        let _ = self.tested.try_set(Some((id, answer)));
+        Ok(())
+    }
+
+    /// Unfolds what hides one of the problems.
+    fn reveal(self, problems: &[Problem]) {
+        if problems.iter().any(|it| super::advanced::FIELDS.contains(&it.field)) {
+            // The page may be gone by now.
+            let _ = self.advanced.try_set(true);
+        }
+    }
+
+    /// At its field where it has one, above the form otherwise.
+    pub(super) fn show(self, failure: Failure) {
+        if !failure.problems.is_empty() {
+            self.reveal(&failure.problems);
+            self.problems.tell(failure.problems);
+        } else if let Some(field) = field_of(failure.code) {
+            self.problems.tell(vec![Problem::new(field, failure.code)]);
+        } else {
+            let _ = self.failure.try_set(Some(failure));
+        }
+    }
+
+    /// Why the keychain cannot be used, if so.
+    pub(super) fn unusable(self) -> Option<ErrorCode> {
+        self.state.status.with(|it| match it.as_ref()?.keychain {
+            KeychainState::Unusable(code) => Some(code),
+            KeychainState::Usable | KeychainState::NotAsked => None,
+        })
+    }
+
+    /// Forgets a secret of the connection whose form is open.
+    pub(super) fn forget(self, kind: Option<SecretKind>) {
+        let connection = self.state.form_of.get_untracked().flatten();
+        let announcer = self.announcer;
+        match kind {
+            None => {
+                let body = host::write(&forget_token::Request { connection });
+                self.state.act::<ForgetToken>(body, move |_| announcer.say(connection::TOKEN_FORGOTTEN_NOW));
+            }
+            Some(kind) => {
+                let body = host::write(&forget_secret::Request { connection, kind });
+                self.state
+                    .act::<ForgetSecret>(body, move |_| announcer.say(connection::SECRET_FORGOTTEN_NOW));
+            }
+        }
+    }
+}

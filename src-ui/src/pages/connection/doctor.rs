@@ -1,0 +1,187 @@
+//! What a server showed when its certificate was not accepted: which certificate is at fault, why, and what to ask for.
+//! There is no way around it in here: a CA or a key is taken over only after its fingerprint was compared.
+
+use domain::{Fingerprint, PinDifference, PresentedCertificate, TlsDiagnosis, visible};
+use leptos::prelude::*;
+
+use super::attempt::Attempt;
+use super::trust_ca::TrustCaForm;
+use crate::route::{self, form_href};
+use crate::ui::button::Button;
+use crate::ui::copy::CopyButton;
+use crate::ui::disclosure::{Disclosure, Verbatim};
+use crate::ui::facts::{Fact, Facts};
+use crate::ui::focus;
+use crate::ui::icon::{Glyph, Icon};
+use crate::words::{doctor, join, visible_lines};
+
+/// The panel; nothing while there is nothing to explain.
+#[component]
+pub(super) fn Doctor(attempt: Attempt) -> impl IntoView {
+    let diagnosis = Memo::new(move |_| attempt.diagnosis());
+    move || diagnosis.get().map(|it| view! { <Panel attempt diagnosis=it /> })
+}
+
+#[component]
+fn Panel(attempt: Attempt, diagnosis: TlsDiagnosis) -> impl IntoView {
+    let report = report(&diagnosis);
+    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate } = diagnosis;
+    let candidate = candidate.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
+    let card = move |(index, certificate): (usize, PresentedCertificate)| {
+        view! { <CertificateCard index certificate fault=(at_fault == Some(index)).then(|| code.what()) /> }
+    };
+    view! {
+        <section class="card doctor" aria-labelledby="doctor" data-testid="doctor">
+            <h2 id="doctor" tabindex="-1">
+                <Glyph icon=Icon::Warning />
+                {doctor::TITLE}
+            </h2>
+            <p><strong>{code.what()}</strong> " " {code.next()}</p>
+            <p class="muted">{doctor::NOTHING_SENT}</p>
+            {pin.map(|pin| view! { <PinDiffers attempt pin /> })}
+            {candidate.map(|(subject, sha256)| view! { <TrustCaForm attempt subject sha256 /> })}
+            <h3>{doctor::CHAIN}</h3>
+            <Facts>
+                <Fact name=doctor::ASKED value=visible(&asked_name) code=true />
+            </Facts>
+            <ol class="chain">{chain.into_iter().enumerate().map(card).collect_view()}</ol>
+            {(left_out > 0).then(|| view! { <p class="muted">{doctor::left_out(left_out)}</p> })}
+            <Disclosure summary=doctor::DETAIL>
+                <Verbatim text=visible_lines(&detail) label=doctor::DETAIL />
+                <p><code>{code.as_str()}</code></p>
+            </Disclosure>
+            <p class="actions-reason">{doctor::REPORT_TEXT} " " <CopyButton text=report what=doctor::REPORT /></p>
+        </section>
+    }
+}
+
+fn validity(it: &PresentedCertificate) -> String {
+    match it.not_before.zip(it.not_after) {
+        Some((from, to)) => doctor::valid(&from.date_time(), &to.date_time()),
+        None => doctor::NOT_TOLD.to_owned(),
+    }
+}
+
+fn names(it: &PresentedCertificate) -> String {
+    let mut names: Vec<String> = it.names.iter().map(|it| visible(it)).collect();
+    if it.names_total > names.len() {
+        names.push(doctor::more_names(it.names_total - names.len()));
+    }
+    if names.is_empty() { doctor::NO_NAMES.to_owned() } else { names.join(", ") }
+}
+
+#[component]
+fn CertificateCard(
+    index: usize,
+    certificate: PresentedCertificate,
+    #[prop(optional_no_strip)] fault: Option<&'static str>,
+) -> impl IntoView {
+    let tag = |shown: bool, words: &'static str| shown.then(|| view! { <span class="tag">{words}</span> });
+    let (valid, names) = (validity(&certificate), names(&certificate));
+    let PresentedCertificate {
+        subject,
+        issuer,
+        serial,
+        sha256,
+        is_ca,
+        self_signed,
+        key,
+        signature_algorithm,
+        ..
+    } = certificate;
+    view! {
+        <li class="chain-link" class:chain-link--fault=fault.is_some() data-fault=fault.is_some().to_string()>
+            <p class="connection-head">
+                <strong>{doctor::place(index)}</strong>
+                {tag(is_ca, doctor::CA)}
+                {tag(self_signed, doctor::SELF_SIGNED)}
+                {fault
+                    .map(|_| view! { <span class="badge badge--refused"><Glyph icon=Icon::Cross /> {doctor::FAULT}</span> })}
+            </p>
+            {fault.map(|it| view! { <p class="fault">{it}</p> })}
+            <Facts>
+                <Fact name=doctor::SUBJECT value=visible(&subject) />
+                <Fact name=doctor::ISSUER value=visible(&issuer) />
+                <Fact name=doctor::VALID value=valid />
+                {(index == 0).then(|| view! { <Fact name=doctor::NAMES value=names code=true /> })}
+                <Fact name=doctor::SHA256 value=sha256.colons() code=true />
+                <Fact name=doctor::SERIAL value=visible(&serial) code=true />
+                <Fact name=doctor::KEY value=join(&[&visible(&key), ", ", &visible(&signature_algorithm)]) />
+            </Facts>
+        </li>
+    }
+}
+
+/// The pinned key and the one that was shown, side by side; taking the new one over is a change of the form.
+#[component]
+fn PinDiffers(attempt: Attempt, pin: PinDifference) -> impl IntoView {
+    let staged = RwSignal::new(false);
+    let state = attempt.state;
+    let stage = Callback::new(move |()| {
+        let Some(id) = state.in_use_now().map(|it| it.id) else { return };
+        attempt.open(id.as_str());
+        attempt.advanced.set(true);
+        state.connection_form.update(|it| it.pin = pin.presented.hex());
+        staged.set(true);
+        attempt.announcer.say(doctor::PIN_STAGED);
+        let href = form_href(id.as_str());
+        if route::Route::current().form.is_none() {
+            route::go_to(&href, false);
+        }
+        focus::on_arrival(domain::Field::Pin.id());
+    });
+    let key = |name: &'static str, value: Fingerprint, test_id: &'static str| {
+        view! {
+            <div>
+                <dt>{name}</dt>
+                <dd><code data-testid=test_id>{value.colons()}</code></dd>
+            </div>
+        }
+    };
+    view! {
+        <div class="stack stack--tight" data-testid="pin-differs">
+            <h3>{doctor::PIN_TITLE}</h3>
+            <dl class="pins">
+                {key(doctor::PIN_EXPECTED, pin.expected, "pin-expected")}
+                {key(doctor::PIN_PRESENTED, pin.presented, "pin-presented")}
+            </dl>
+            <p>{doctor::PIN_NEXT}</p>
+            <div class="row">
+                <Button test_id="button-use-pin" on_click=stage>
+                    {doctor::PIN_USE}
+                </Button>
+                <p class="actions-reason">{move || staged.get().then_some(doctor::PIN_STAGED)}</p>
+            </div>
+        </div>
+    }
+}
+
+/// The same as a text for somebody else.
+fn report(it: &TlsDiagnosis) -> String {
+    let mut lines = vec![
+        join(&[it.code.as_str(), ": ", it.code.what()]),
+        join(&[doctor::ASKED, ": ", &it.asked_name]),
+        it.detail.clone(),
+    ];
+    if let Some(pin) = &it.pin {
+        lines.push(join(&[doctor::PIN_EXPECTED, ": ", &pin.expected.colons()]));
+        lines.push(join(&[doctor::PIN_PRESENTED, ": ", &pin.presented.colons()]));
+    }
+    for (index, certificate) in it.chain.iter().enumerate() {
+        let fault = if it.at_fault == Some(index) { doctor::FAULT } else { "" };
+        lines.push(String::new());
+        lines.push(join(&[&doctor::place(index), " ", fault]));
+        for (name, value) in [
+            (doctor::SUBJECT, certificate.subject.clone()),
+            (doctor::ISSUER, certificate.issuer.clone()),
+            (doctor::VALID, validity(certificate)),
+            (doctor::NAMES, names(certificate)),
+            (doctor::SHA256, certificate.sha256.colons()),
+            (doctor::SERIAL, certificate.serial.clone()),
+            (doctor::KEY, certificate.key.clone()),
+        ] {
+            lines.push(join(&["  ", name, ": ", &value]));
+        }
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,47 @@
+//! The lock: what it means while it holds, and the way out.
+
+use leptos::prelude::*;
+
+use crate::state::DeskState;
+use crate::ui::button::{Button, Weight};
+use crate::ui::icon::{Glyph, Icon};
+use crate::ui::live::Announcer;
+use crate::words::session;
+
+/// Above every page while the desk is locked.
+#[component]
+pub(crate) fn LockNotice() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let locked = Memo::new(move |_| state.locked());
+    move || {
+        locked.get().then(|| {
+            view! {
+                <div id="locked" class="notice notice--info banner" role="alert" data-testid="locked">
+                    <Glyph icon=Icon::Lock />
+                    <div class="notice-body">
+                        <p class="notice-title">{session::LOCKED_TITLE}</p>
+                        <p>{session::LOCKED_TEXT}</p>
+                        <div class="row">
+                            <UnlockButton />
+                        </div>
+                    </div>
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn UnlockButton() -> impl IntoView {
+    let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
+    view! {
+        <Button
+            weight=Weight::Primary
+            disabled=state.acting
+            test_id="button-unlock"
+            on_click=Callback::new(move |()| state.unlock(announcer))
+        >
+            {session::UNLOCK}
+        </Button>
+    }
+}

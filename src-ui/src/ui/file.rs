@@ -1,0 +1,39 @@
+//! Files: reading one that a person chose, and handing one out.
+
+use domain::ErrorCode;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlElement, HtmlInputElement};
+
+/// Reads the chosen file's name and text, if it has no more than so many bytes. The input is empty afterwards, so that the
+/// same file can be chosen again.
+pub(crate) fn read(
+    input: &HtmlInputElement,
+    most: f64,
+    then: impl FnOnce(Result<(String, String), ErrorCode>) + 'static,
+) {
+    let Some(file) = input.files().and_then(|it| it.get(0)) else { return };
+    if file.size() > most {
+        then(Err(ErrorCode::CaFileTooLarge));
+        return;
+    }
+    let (name, text) = (file.name(), JsFuture::from(file.text()));
+    input.set_value("");
+    spawn_local(async move {
+        let text = text.await.ok().and_then(|it| it.as_string());
+        then(text.map(|it| (name, it)).ok_or(ErrorCode::CaFileUnreadable));
+    });
+}
+
+/// Hands a text out as a file, as the browser does that.
+pub(crate) fn hand_out(name: &str, text: &str) {
+    let address =
+        ["data:application/json;charset=utf-8,", &String::from(js_sys::encode_uri_component(text))].concat();
+    let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    if let Some(link) = link {
+        let _ = link.set_attribute("href", &address).and_then(|()| link.set_attribute("download", name));
+        link.click();
+    }
+}

@@ -1,0 +1,88 @@
+//! The connection in use, the lock, the token's age, and what is preferred.
+
+use domain::Environment;
+
+use super::{days, join};
+
+pub(crate) const PRODUCTION: &str = "Production: what is signed here is relied upon";
+pub(crate) const IN_PRODUCTION: &str = " in production";
+
+pub(crate) const SWITCH: &str = "Work with";
+pub(crate) const MANAGE: &str = "Connections and settings";
+
+pub(crate) const LOCK: &str = "Lock";
+pub(crate) const LOCK_TITLE: &str = "Takes token and passwords out of the memory";
+pub(crate) const UNLOCK: &str = "Unlock";
+pub(crate) const LOCKED: &str = "Locked";
+pub(crate) const LOCKED_TITLE: &str = "Locked: token and passwords have left the memory";
+pub(crate) const LOCKED_TEXT: &str = "Nothing can be signed until you unlock. What you typed is still here. A token that the keychain keeps comes back; one that was held for this session has to be typed again.";
+pub(crate) const UNLOCKED: &str = "Unlocked.";
+pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. No token is kept, so it has to be typed.";
+
+pub(crate) const CHANGED_OVER_TEXT: &str = "The review was for another server, so it was closed and nothing was sent. Check the form, then review it again.";
+
+pub(crate) const EXPIRY_NEXT: &str = "Ask for a new token in PAM360, enter it, and change the date. Only PAM360 knows whether the old one still works.";
+pub(crate) const EXPIRY_LINK: &str = "Go to the token";
+
+pub(crate) const SETTINGS: &str = "Settings";
+pub(crate) const LOCK_AFTER: &str = "Lock when nothing was done for";
+pub(crate) const LOCK_AFTER_MEANING: &str =
+    "Token and passwords then leave the memory. A signing under way is not disturbed.";
+pub(crate) const NEVER: &str = "never lock";
+pub(crate) const LOG_LEVEL: &str = "The log holds";
+pub(crate) const LOG_LEVEL_MEANING: &str = "It never holds a secret.";
+pub(crate) const SETTINGS_SAVED: &str = "Settings saved.";
+pub(crate) const DIAGNOSTICS: &str = "Show diagnostics";
+pub(crate) const DIAGNOSTICS_TITLE: &str = "Diagnostics, without secrets";
+pub(crate) const DIAGNOSTICS_TEXT: &str = "Versions, settings and the last lines of the log, for somebody who helps you. Read it before you hand it on.";
+
+/// An environment in a word.
+pub(crate) fn environment(it: Environment) -> &'static str {
+    match it {
+        Environment::Production => "Production",
+        Environment::Staging => "Staging",
+        Environment::Test => "Test",
+        Environment::Unmarked => "Not marked",
+    }
+}
+
+pub(crate) fn in_use(name: &str) -> String {
+    join(&["Now working with ", &domain::visible(name), "."])
+}
+
+pub(crate) fn changed_over(name: &str) -> String {
+    join(&["The connection is now ", &domain::visible(name)])
+}
+
+/// `The token expires in 3 days`; `left` counts from today to the day on which it is no longer accepted.
+pub(crate) fn expiry(left: i64) -> String {
+    let count = days(u32::try_from(left.unsigned_abs()).unwrap_or(u32::MAX));
+    match left {
+        0 => "The token expires today".to_owned(),
+        1.. => join(&["The token expires in ", &count]),
+        _ => join(&["The token should have expired ", &count, " ago"]),
+    }
+}
+
+pub(crate) fn minutes(count: u32) -> String {
+    match count {
+        0 => NEVER.to_owned(),
+        1 => "1 minute".to_owned(),
+        60 => "1 hour".to_owned(),
+        it if it % 60 == 0 => join(&[&(it / 60).to_string(), " hours"]),
+        it => join(&[&it.to_string(), " minutes"]),
+    }
+}
+
+/// What a level of the log holds.
+pub(crate) fn log_level(it: desk::commands::LogLevel) -> &'static str {
+    use desk::commands::LogLevel as Level;
+    match it {
+        Level::Off => "nothing",
+        Level::Error => "what failed",
+        Level::Warn => "also what is odd",
+        Level::Info => "also what was done",
+        Level::Debug => "also how, step by step",
+        Level::Trace => "everything, libraries included",
+    }
+}
