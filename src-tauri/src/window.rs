@@ -21,6 +21,7 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    desk.watch_screen();
     app.manage(desk.clone());
     let known = window.clone();
     claim.answer(move || {

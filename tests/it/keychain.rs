@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use e2e::program::{Group, KEYCHAIN};
+use e2e::program::{Group, KEYCHAIN, built};
 use e2e::wait;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -132,4 +132,64 @@ async fn without_a_keychain_it_says_so_at_once() {
             assert!(said.starts_with("keychain-absent"), "{address} {call:?}: {said}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_record_keeps_its_key_in_the_real_keychain() {
+    let session = Session::new().await;
+    let data_dir = session.folder.path().join("desk").display().to_string();
+    let csrdesk = async |arguments: &[&str]| {
+        let mut command = session.command(built("csrdesk"));
+        command.env_remove("PAM360_AUTHTOKEN").args(arguments).args(["--data-dir", &data_dir]);
+        let output = command.stdin(Stdio::null()).output().await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let is_in = |said: &(Option<i32>, String, String), place: &str| {
+        assert!(said.0 == Some(0) && said.1.contains(&format!("\"place\":\"{place}\"")), "{said:?}");
+    };
+    {
+        let _keyring = session.keyring(Some("a password")).await;
+        is_in(&csrdesk(&["record-key", "--json"]).await, "keychain");
+        is_in(&csrdesk(&["record-key", "--json", "--to", "file"]).await, "file");
+        is_in(&csrdesk(&["record-key", "--json", "--to", "keychain"]).await, "keychain");
+        let (code, said, errors) = csrdesk(&["history"]).await;
+        assert!(code == Some(0) && errors.is_empty(), "{said} {errors}");
+    }
+    // Locked: read in silence, asked for where a person named it, and never made anew.
+    {
+        let _keyring = session.keyring(None).await;
+        let (code, said, errors) = csrdesk(&["history"]).await;
+        assert!(code == Some(0) && errors.contains("keychain is locked"), "{said} {errors}");
+        let (code, said, errors) = csrdesk(&["record-key", "--to", "file"]).await;
+        assert!(code == Some(5) && errors.contains("gave no access"), "{said} {errors}");
+    }
+    let (code, said, errors) = csrdesk(&["history"]).await;
+    assert!(code == Some(0) && errors.contains("no keychain"), "{said} {errors}");
+    let _keyring = session.keyring(Some("a password")).await;
+    is_in(&csrdesk(&["record-key", "--json"]).await, "keychain");
+    let (code, said, _) = csrdesk(&["verify-journal"]).await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn a_screen_that_locks_takes_the_secrets_out_of_memory() {
+    let session = Session::new().await;
+    let data_dir = session.folder.path().join("desk");
+    let mut command = session.command(built("csrdesk"));
+    command
+        .args(["serve", "--server", "https://127.0.0.1:1", "--data-dir"])
+        .arg(&data_dir)
+        .env("PAM360_AUTHTOKEN", "TOKEN")
+        .env(KEYCHAIN, "absent");
+    let (_serving, _) = Group::start(command, "/launch/").await;
+    wait::until("the lock", async || {
+        // It listens some time after it is ready, and a signal that comes before is for nobody.
+        let mut signal = session.command("dbus-send");
+        signal.args(["--session", "--type=signal", "/org/freedesktop/ScreenSaver"]);
+        signal.args(["org.freedesktop.ScreenSaver.ActiveChanged", "boolean:true"]).status().await.unwrap();
+        let log = std::fs::read_to_string(data_dir.join("logs/csrdesk.log")).unwrap_or_default();
+        log.contains("the screen was locked").then_some(())
+    })
+    .await;
 }

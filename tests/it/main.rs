@@ -9,6 +9,7 @@ mod crash;
 mod keychain;
 mod page_connections;
 mod record;
+mod record_key;
 mod screens;
 mod serve;
 mod terminal;

@@ -121,23 +121,6 @@ async fn an_intermediate_is_made_only_when_asked_for() {
 }
 
 #[tokio::test]
-async fn the_token_is_in_no_output_and_no_file() {
-    let world = World::new().await;
-    let token = world.standin.token();
-    let mut seen = Vec::new();
-    for csr_id in [301, Fault::Failed200.csr_id(), Fault::SignThen500.csr_id(), Fault::HostRefused.csr_id()] {
-        let output = world.sign(csr_id, &[]).await;
-        seen.extend([output.stdout, output.stderr]);
-    }
-    for name in std::fs::read_dir(world.data_dir()).unwrap() {
-        seen.push(std::fs::read(name.unwrap().path()).unwrap());
-    }
-    for content in seen {
-        assert!(!String::from_utf8_lossy(&content).contains(token));
-    }
-}
-
-#[tokio::test]
 async fn a_review_and_a_test_send_no_signing() {
     let world = World::new().await;
     let mut arguments = vec!["review".to_owned()];

@@ -50,6 +50,35 @@ async fn a_signing_in_the_real_window() {
     assert_eq!(driven.client.execute_async(foreign, Vec::new()).await.unwrap(), "denied");
     page.script("window.location.href = 'https://127.0.0.1:1/'").await;
     page.part("screen-result").await;
+    // A person's own click, which engines refuse less than a script.
+    page.script(
+        "const link = document.createElement('a');
+         Object.assign(link, { id: 'elsewhere', href: 'index.html', target: '_blank', textContent: 'elsewhere' });
+         document.querySelector('h1').append(link);",
+    )
+    .await;
+    page.click("#elsewhere").await;
+    page.script("window.open('https://127.0.0.1:1/'); window.open('index.html')").await;
+    assert_eq!(driven.client.windows().await.unwrap().len(), 1, "the page opens no other window");
+    assert_eq!(page.script("return Object.isFrozen(Object.prototype)").await, true);
+    assert_eq!(page.script("return typeof window.__TAURI__").await, "undefined");
+
+    // A second start on the folder ends, whatever it was told; this window goes on with its own.
+    let mut second = tokio::process::Command::new(e2e::program::built("csr-desk"));
+    second.args(["--server", "https://attacker.example", "--data-dir"]).arg(world.data_dir());
+    second.env("PAM360_AUTHTOKEN", "of-another").kill_on_drop(true);
+    let ended = tokio::time::timeout(e2e::wait::PATIENCE, second.output()).await.unwrap().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("open on this data folder already"), "{ended:?}");
+    let chip = page.text("connection-chip").await;
+    assert!(chip.contains("127.0.0.1"), "{chip}");
+    assert_eq!(world.standin.sign_posts(), 1);
+    // A page that is loaded again repeats nothing.
+    driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.go("#/history", "screen-history").await;
+    page.part("history-row").await;
+    assert_eq!((world.standin.sign_posts(), world.history().await.len()), (1, 1));
     driven.client.clone().close().await.unwrap();
     no_token_below(&world.path("home"), world.standin.token());
     no_token_below(&world.data_dir(), world.standin.token());

@@ -5,6 +5,7 @@
 mod graph;
 mod host;
 mod proofs;
+mod shell;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -107,6 +108,26 @@ const RULES: &[Rule] = &[
         name: "a claim's proof is there",
         reason: "SECURITY.md names a test for each defence: a test that was renamed or removed defends nothing",
         findings: proofs::missing_proofs,
+    },
+    Rule {
+        name: "the window's configuration loosens nothing",
+        reason: "frozen prototypes, no global Tauri, no page but the embedded one, nothing called dangerous",
+        findings: shell::configuration,
+    },
+    Rule {
+        name: "capabilities are for the one window and no remote page",
+        reason: "a page from elsewhere may call nothing, wherever it is shown",
+        findings: shell::origins,
+    },
+    Rule {
+        name: "the window has no plugin and no feature beyond the lists",
+        reason: "no file, shell or network plugin, no developer tools in a release",
+        findings: shell::plugins,
+    },
+    Rule {
+        name: "the window is led nowhere and opens no other",
+        reason: "what it shows is the page that was built in",
+        findings: shell::guards,
     },
     Rule {
         name: "crates depend downwards only",

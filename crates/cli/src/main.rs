@@ -8,6 +8,7 @@ mod connections;
 mod look;
 mod out;
 mod record;
+mod record_key;
 mod secret;
 mod serve;
 mod sign;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             Task::History(task) => record::history(task).await,
             Task::Note(task) => record::note(task).await,
             Task::Reconcile(task) => record::reconcile(task).await,
+            Task::RecordKey(task) => record_key::run(task).await,
             Task::Review(task) => look::review(task).await,
             Task::Secret(task) => secret::run(task).await,
             Task::Serve(task) => serve::run(task).await,

@@ -24,7 +24,7 @@ async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
 }
 
 /// Prints what a task has to say, or why it has nothing.
-fn told(result: Result<ExitCode, Failure>, json: bool) -> ExitCode {
+pub(crate) fn told(result: Result<ExitCode, Failure>, json: bool) -> ExitCode {
     result.unwrap_or_else(|failure| {
         out::failure(&failure, json);
         // The record's own failures are no outcome of a signing.

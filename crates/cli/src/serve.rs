@@ -33,6 +33,7 @@ pub(crate) async fn run(task: args::Serve) -> ExitCode {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, false),
     };
+    desk.watch_screen();
     let tell = |link: &str| {
         out::line(
             "Somebody came without a session: it has ended, or this is another browser. If it was you, open",

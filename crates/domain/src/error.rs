@@ -185,7 +185,7 @@ codes! {
         TlsFailed "tls-failed", "The secure connection could not be made.", "Show the details to the server's owner.";
         ConnectionClosedEarly "connection-closed-early", "The server closed the connection before the request left.", "Sign again when the server is steady; nothing was sent.";
         NoAnswer "no-answer", "The server took the question and gave no whole answer.", "Check that PAM360 is running well, and what stands between this computer and it.";
-        KeychainAbsent "keychain-absent", "This computer has no keychain that can be used.", "Start a keychain service with a default keychain, such as GNOME Keyring or KeePassXC. Without one, a secret can be held for this session only.";
+        KeychainAbsent "keychain-absent", "This computer has no keychain that can be used.", "Start a keychain service with a default keychain, such as GNOME Keyring or KeePassXC. Without one, nothing secret is kept there.";
         KeychainLocked "keychain-locked", "This computer's keychain is locked.", "Unlock it, then try again.";
         KeychainDenied "keychain-denied", "The keychain gave no access: its question was dismissed, or it refuses this program.", "Try again, and allow CSR Desk when the keychain asks.";
         KeychainTimedOut "keychain-timed-out", "The keychain did not answer in time.", "Look for a question of the keychain behind other windows and answer it, then try again. If there is none, start the keychain service anew.";
@@ -232,6 +232,8 @@ codes! {
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";
         NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";
         RecordUnreadable "record-unreadable", "The record cannot be read.", "Check the data folder: its permissions, and that the file belongs to this version of CSR Desk.";
+        RecordKeyUnreachable "record-key-unreachable", "Nothing can be recorded: the key that signs the record cannot be had.", "Make this computer's keychain usable, then try again. csrdesk record-key says where the key is.";
+        RecordKeyUsable "record-key-usable", "The key that signs the record can be used, so it is not replaced.", "Move it instead: csrdesk record-key --to file, or --to keychain.";
         SettingsUnwritable "settings-unwritable", "The connection could not be saved for the next start.", "It is used now all the same. Check the permissions of the data folder.";
     }
 }

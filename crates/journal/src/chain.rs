@@ -92,6 +92,15 @@ pub(crate) fn keys(connection: &Connection) -> Result<Vec<[u8; 32]>, JournalErro
     Ok(keys)
 }
 
+/// Where the record says that its key is kept: the text of a [`crate::KeyKind`]; none when it names no key.
+pub(crate) fn place(connection: &Connection) -> Result<Option<String>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM event WHERE kind IN ('opened', 'key_changed') ORDER BY seq DESC LIMIT 1",
+    )?;
+    let body = statement.query_row([], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()?;
+    Ok(body.and_then(|body| serde_json::from_slice::<KeyBody>(&body).ok()).map(|it| it.key))
+}
+
 /// How long a commit waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durable {

@@ -43,6 +43,14 @@ pub enum JournalError {
     /// The key cannot be read, made or used.
     #[error("the key that signs the record cannot be used: {0}")]
     Key(String),
+    /// The key is in a keychain, and cannot be had.
+    #[error(
+        "the record can be read, and nothing can be recorded: the key that signs it cannot be had. {0} Once the keychain can be used again, csrdesk record-key --to file moves the key to a file; if it is lost for good, csrdesk record-key --new-key goes on with another one"
+    )]
+    KeyUnreachable(String),
+    /// A key that is not lost was to be replaced.
+    #[error("the key that signs the record can be used; move it instead of replacing it")]
+    KeyUsable,
     /// Another process gave the record another key while this one was running.
     #[error("the record is signed with another key since this program started; start it again")]
     KeyChanged,

@@ -1,7 +1,7 @@
 //! The key that signs the head of the record.
 //!
 //! Owns the trait, and the key file that is used where no keychain is: 0600, made once, never overwritten. Refuses to
-//! own a keychain: a host that has one keeps 32 bytes there and hands them in as a [`SeedKey`].
+//! own which of the two a record uses; see [`crate::keep`].
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -10,8 +10,8 @@ use std::path::Path;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
-use crate::JournalError;
-use crate::canonical::{Signature, hex, unhex};
+use crate::canonical::{Signature, hex};
+use crate::{JournalError, keep};
 
 /// The key file's name in the data folder.
 pub const KEY_FILE_NAME: &str = "journal.key";
@@ -60,6 +60,11 @@ pub trait HeadKey: Send + Sync {
 
     /// Where it is kept.
     fn kind(&self) -> KeyKind;
+
+    /// Why it cannot sign, when that is known from the start.
+    fn unreachable(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A key held in memory, made from its 32 secret bytes (the seed of RFC 8032, section 5.1.5).
@@ -124,6 +129,13 @@ pub(crate) fn is_signed(public: &[u8; 32], message: &[u8], signature: &Signature
 
 /// The key in the data folder, if there is one.
 pub(crate) fn read_file(folder: &Path) -> Result<Option<SeedKey>, JournalError> {
+    let Some(text) = read_text(folder)? else { return Ok(None) };
+    let seed = keep::seed(&text).ok_or_else(|| JournalError::Key(NO_KEY.to_owned()))?;
+    SeedKey::from_seed(&seed, KeyKind::File).map(Some)
+}
+
+/// What the key file holds, if there is one.
+pub(crate) fn read_text(folder: &Path) -> Result<Option<Zeroizing<String>>, JournalError> {
     let file = match File::open(folder.join(KEY_FILE_NAME)) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -132,33 +144,50 @@ pub(crate) fn read_file(folder: &Path) -> Result<Option<SeedKey>, JournalError> 
     // A little more than a key, so that a longer file is noticed; never the whole of something that is no key.
     let mut text = Zeroizing::new(String::with_capacity(80));
     file.take(80).read_to_string(&mut text).map_err(|error| JournalError::Key(error.to_string()))?;
-    let seed = unhex::<32>(text.trim_ascii()).map(Zeroizing::new);
-    let seed = seed.ok_or_else(|| JournalError::Key(NO_KEY.to_owned()))?;
-    SeedKey::from_seed(&seed, KeyKind::File).map(Some)
+    Ok(Some(text))
 }
 
-const NO_KEY: &str =
+pub(crate) const NO_KEY: &str =
     "journal.key holds no key; move it away, and a new one is made, which the record then tells";
 
-/// Makes the key file: never over an existing one, durable before it is used, the owner's alone.
+/// Makes the key file with a new key.
 ///
 /// The caller holds the folder's lock, so that no other process reads a half-written key.
 pub(crate) fn make_file(folder: &Path) -> Result<SeedKey, JournalError> {
     let seed = SeedKey::new_seed()?;
+    write_file(folder, &seed)?;
+    SeedKey::from_seed(&seed, KeyKind::File)
+}
+
+/// Makes the key file with a key.
+pub(crate) fn write_file(folder: &Path, seed: &Zeroizing<[u8; 32]>) -> Result<(), JournalError> {
+    write_once(folder, KEY_FILE_NAME, &Zeroizing::new(hex(seed.as_slice())))
+}
+
+/// Makes a file: never over an existing one, durable before it is used, the owner's alone.
+pub(crate) fn write_once(folder: &Path, name: &str, line: &str) -> Result<(), JournalError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let path = folder.join(KEY_FILE_NAME);
+    let path = folder.join(name);
     let mut file = options.open(&path).map_err(|error| JournalError::from_io(folder, error))?;
-    let text = Zeroizing::new(format!("{}\n", Zeroizing::new(hex(seed.as_slice())).as_str()));
+    let text = Zeroizing::new(format!("{line}\n"));
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync(folder));
     if let Err(error) = written {
         // Half a key would stop every later start; nothing was signed with it yet.
         let _ = std::fs::remove_file(&path);
         return Err(JournalError::from_io(folder, error));
     }
-    SeedKey::from_seed(&seed, KeyKind::File)
+    Ok(())
+}
+
+/// Removes a file, durably; fine when there is none.
+pub(crate) fn remove(folder: &Path, name: &str) -> Result<(), JournalError> {
+    match std::fs::remove_file(folder.join(name)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(JournalError::from_io(folder, error)),
+        _ => sync(folder).map_err(|error| JournalError::from_io(folder, error)),
+    }
 }
 
 /// Makes the file's name durable too; a folder can be synced on Unix only.
@@ -169,6 +198,7 @@ fn sync(folder: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::unhex;
 
     #[test]
     fn the_key_file_is_made_once_and_is_the_owners_alone() {

@@ -6,6 +6,7 @@
 //! its events, so it is true whenever a process ended (invariant 4). The format is described in docs/record-format.md,
 //! the reasons in docs/decisions/0004-the-record-is-a-chain-of-events.md.
 
+mod aside;
 mod bodies;
 mod canonical;
 mod chain;
@@ -14,9 +15,11 @@ mod export;
 mod fold;
 mod head;
 mod history;
+mod keep;
 mod key;
 mod listing;
 mod migrate;
+mod moving;
 mod open;
 mod proof;
 mod schema;
@@ -38,7 +41,9 @@ pub use error::JournalError;
 pub use export::verify_export;
 pub use head::HEAD_FILE_NAME;
 pub use history::Page;
+pub use keep::{KEY_ID_FILE_NAME, KeeperError, KeyKeeper};
 pub use key::{HeadKey, KEY_FILE_NAME, KeyKind, SeedKey};
+pub use moving::{Moved, kept_public_key, move_key, replace_lost_key};
 pub use open::Opened;
 pub use proof::{Proof, ProofError, ProvenEvent};
 pub use signing::{Begun, Intent, Plain, Sent};
@@ -55,6 +60,7 @@ pub struct Journal {
     folder: PathBuf,
     path: PathBuf,
     key_kind: KeyKind,
+    read_only: Option<String>,
     public_key: [u8; 32],
     wait: Duration,
 }
@@ -67,7 +73,7 @@ impl Journal {
     /// The folder, file or key cannot be used, is not ours, or comes from a newer version. A file that SQLite cannot
     /// read is set aside instead, see [`Opened::set_aside`].
     pub fn open(folder: &Path, at: Timestamp) -> Result<Opened, JournalError> {
-        Opening { folder, at, wait: BUSY_TIMEOUT }.open(None)
+        Opening::new(folder, at, BUSY_TIMEOUT).open(None)
     }
 
     /// Opens the record with a key that the host keeps elsewhere. When another key signed so far, the change is
@@ -80,7 +86,21 @@ impl Journal {
         at: Timestamp,
         key: Box<dyn HeadKey>,
     ) -> Result<Opened, JournalError> {
-        Opening { folder, at, wait: BUSY_TIMEOUT }.open(Some(key))
+        Opening::new(folder, at, BUSY_TIMEOUT).open(Some(key))
+    }
+
+    /// Opens the record with a key that is in the key file or in a keychain. A new record gets its key in the keychain
+    /// where that can be used; an existing one keeps the key that it has. When that key cannot be reached, the record
+    /// can be read and nothing can be recorded, see [`Journal::read_only`].
+    ///
+    /// # Errors
+    /// As [`Journal::open`]; [`JournalError::KeyUnreachable`] when there is no record yet that could be read.
+    pub fn open_keeping(
+        folder: &Path,
+        at: Timestamp,
+        keeper: &dyn KeyKeeper,
+    ) -> Result<Opened, JournalError> {
+        Opening { keeper: Some(keeper), ..Opening::new(folder, at, BUSY_TIMEOUT) }.open(None)
     }
 
     fn over(writer: Writer, wait: Duration) -> Self {
@@ -88,6 +108,7 @@ impl Journal {
             folder: writer.folder.clone(),
             path: writer.folder.join(FILE_NAME),
             key_kind: writer.key.kind(),
+            read_only: writer.key.unreachable().map(str::to_owned),
             public_key: writer.key.public_key(),
             reader: Mutex::default(),
             writer: Mutex::new(writer),
@@ -105,6 +126,12 @@ impl Journal {
     #[must_use]
     pub fn key_kind(&self) -> KeyKind {
         self.key_kind
+    }
+
+    /// Why nothing can be recorded, when the key cannot be reached; opening it again tries again.
+    #[must_use]
+    pub fn read_only(&self) -> Option<&str> {
+        self.read_only.as_deref()
     }
 
     /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy.

@@ -14,10 +14,11 @@ use rusqlite::Connection;
 use crate::bodies::{GapBody, GapWhy, KeyBody, OpenedBody, SetAsideBody};
 use crate::chain::{self, Durable, Pen, Raw, Writer};
 use crate::head::{self, HeadFile, HeadText};
+use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyKeeper};
 use crate::key::{self, HeadKey, KeyKind};
 use crate::schema::{self, Kind};
 use crate::signing::shown;
-use crate::{FILE_NAME, HEAD_FILE_NAME, Journal, JournalError, listing, migrate};
+use crate::{FILE_NAME, Journal, JournalError, aside, listing, migrate};
 
 /// How long to wait for another process that is writing.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,16 +35,31 @@ pub struct Opened {
     pub set_aside: Option<PathBuf>,
     /// What does not hold at the end of the record. It can be read and continued all the same.
     pub found: Option<Bad>,
+    /// Why the key that this start made is not in the keychain, when one was to be used.
+    pub not_in_keychain: Option<String>,
 }
 
-/// The three things a start needs.
+/// What a start needs.
 pub(crate) struct Opening<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) at: Timestamp,
     pub(crate) wait: Duration,
+    /// The keychain that may keep the key.
+    pub(crate) keeper: Option<&'a dyn KeyKeeper>,
 }
 
-impl Opening<'_> {
+/// What was made ready to be written to.
+struct Prepared {
+    writer: Writer,
+    set_aside: Option<PathBuf>,
+    not_in_keychain: Option<String>,
+}
+
+impl<'a> Opening<'a> {
+    pub(crate) fn new(folder: &'a Path, at: Timestamp, wait: Duration) -> Self {
+        Self { folder, at, wait, keeper: None }
+    }
+
     /// Opens with a key that a host keeps, or with the key file.
     pub(crate) fn open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
         self.try_open(key).map_err(|error| self.with_reason(error))
@@ -52,17 +68,42 @@ impl Opening<'_> {
     fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
         make_private_folder(self.folder)
             .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
-        let key = match key {
-            Some(key) => Some(key),
-            None => key::read_file(self.folder)?.map(|key| Box::new(key) as Box<dyn HeadKey>),
+        let ready = match self.ready() {
+            Err(error) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
+            ready => ready.ok().flatten(),
         };
-        let (mut writer, set_aside) = match (self.ready(), key) {
-            (Ok(Some(connection)), Some(key)) => (self.writer(connection, key), None),
-            (Err(error), _) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
-            (_, key) => self.prepare(key)?,
+        let prepared = match (ready, key) {
+            (Some(connection), Some(key)) => Some(self.writer(connection, key)),
+            (Some(connection), None) => {
+                let key = self.key_of(&connection, Kept::find(self.folder, self.keeper)?)?;
+                key.map(|key| self.writer(connection, key))
+            }
+            (None, key) => return self.opened(self.prepare(key)?),
         };
+        let prepared = match prepared {
+            Some(writer) => Prepared { writer, set_aside: None, not_in_keychain: None },
+            None => self.prepare(None)?,
+        };
+        self.opened(prepared)
+    }
+
+    fn opened(&self, prepared: Prepared) -> Result<Opened, JournalError> {
+        let Prepared { mut writer, set_aside, not_in_keychain } = prepared;
         let found = self.settle(&mut writer)?;
-        Ok(Opened { journal: Journal::over(writer, self.wait), set_aside, found })
+        Ok(Opened { journal: Journal::over(writer, self.wait), set_aside, found, not_in_keychain })
+    }
+
+    /// The key to go on with in a record; none when it has none, and may get one.
+    fn key_of(&self, connection: &Connection, kept: Kept) -> Result<Option<Box<dyn HeadKey>>, JournalError> {
+        match kept {
+            Kept::Here(key) => keep::fitting(self.folder, connection, key).map(Some),
+            Kept::Unreachable(why) => keep::standing_in(connection, why).map(Some),
+            Kept::Nowhere if chain::place(connection)?.as_deref() == Some(KeyKind::Keychain.as_str()) => {
+                let why = format!("The file {KEY_ID_FILE_NAME}, which names the key there, is missing.");
+                keep::standing_in(connection, why).map(Some)
+            }
+            Kept::Nowhere => Ok(None),
+        }
     }
 
     /// A connection to a record that needs no preparation; none when it does.
@@ -82,28 +123,62 @@ impl Opening<'_> {
     }
 
     /// Makes, takes over or sets aside, with no other process doing the same.
-    fn prepare(&self, key: Option<Box<dyn HeadKey>>) -> Result<(Writer, Option<PathBuf>), JournalError> {
+    fn prepare(&self, key: Option<Box<dyn HeadKey>>) -> Result<Prepared, JournalError> {
         let lock = self.lock()?;
-        let key = match key {
-            Some(key) => key,
-            // Read again: another process may have made it while this one waited for the lock.
-            None => Box::new(match key::read_file(self.folder)? {
-                Some(key) => key,
-                None => key::make_file(self.folder)?,
-            }),
-        };
         let mut aside = None;
         let mut opened = self.ready();
         if let Err(JournalError::Corrupted(_)) = opened {
-            aside = Some(set_aside(self.folder, self.at)?);
+            if key.is_none()
+                && let Kept::Unreachable(why) = Kept::find(self.folder, self.keeper)?
+            {
+                // No record could follow the damaged one, which then would be gone without a word.
+                return Err(JournalError::KeyUnreachable(why));
+            }
+            aside = Some(aside::rename(self.folder, self.at)?);
             opened = self.ready();
         }
-        let writer = match opened? {
+        let opened = opened?;
+        let mut not_in_keychain = None;
+        let key = match key {
+            Some(key) => key,
+            None => {
+                let (key, why) = self.find_or_make_key(opened.as_ref())?;
+                not_in_keychain = why;
+                key
+            }
+        };
+        let writer = match opened {
             Some(connection) => self.writer(connection, key),
             None => self.fill(key, aside.as_ref())?,
         };
         drop(lock);
-        Ok((writer, aside.map(|(path, _)| path)))
+        Ok(Prepared { writer, set_aside: aside.map(|(path, _)| path), not_in_keychain })
+    }
+
+    /// The key of a record, or of a new one: looked for again, because another process may have made it while this one
+    /// waited for the lock. With a new one, why it is not in the keychain.
+    fn find_or_make_key(
+        &self,
+        record: Option<&Connection>,
+    ) -> Result<(Box<dyn HeadKey>, Option<String>), JournalError> {
+        let kept = Kept::find(self.folder, self.keeper)?;
+        let Some(connection) = record else {
+            return match kept {
+                Kept::Here(key) => Ok((Box::new(key), None)),
+                Kept::Unreachable(why) => Err(JournalError::KeyUnreachable(why)),
+                Kept::Nowhere => {
+                    let (key, why) = keep::make(self.folder, self.keeper)?;
+                    Ok((Box::new(key), why))
+                }
+            };
+        };
+        if let Some(key) = self.key_of(connection, kept)? {
+            return Ok((key, None));
+        }
+        // A record whose key file is lost goes on with another file, and tells so; one without events is new.
+        let keeper = if chain::place(connection)?.is_none() { self.keeper } else { None };
+        let (key, why) = keep::make(self.folder, keeper)?;
+        Ok((Box::new(key), why))
     }
 
     /// Makes the tables in an empty file, or takes over an older format.
@@ -142,7 +217,18 @@ impl Opening<'_> {
         // The head before the record: another process may append in between, which makes the head older, never newer.
         let head = head::read(self.folder);
         let looked = Looked::at(&writer.connection, &*writer.key, &head)?;
-        if looked.needs_writing() {
+        if let Some(why) = writer.key.unreachable() {
+            if looked.empty {
+                return Err(JournalError::KeyUnreachable(why.to_owned()));
+            }
+            // Nothing can be told in the record. The lists are no part of it, and reading needs them.
+            if !looked.listing {
+                writer.write(Durable::Now, |pen| {
+                    pen.note_change();
+                    listing::rebuild(pen.transaction)
+                })?;
+            }
+        } else if looked.needs_writing() {
             let former = self.former_key(&writer.connection, &*writer.key)?;
             writer.write(Durable::Now, |pen| {
                 // Looked at again under the lock: another process may have told it already.
@@ -206,7 +292,7 @@ impl Opening<'_> {
         Writer::new(connection, key, self.folder.to_owned())
     }
 
-    fn lock(&self) -> Result<File, JournalError> {
+    pub(crate) fn lock(&self) -> Result<File, JournalError> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -298,56 +384,6 @@ fn last_is_bad(connection: &Connection, last: &Raw, keys: &[[u8; 32]]) -> Result
     let message = crate::canonical::Link::signed_bytes(link.seq, &link.hash);
     let signed = keys.iter().rev().any(|it| key::is_signed(it, &message, &link.signature));
     Ok(if signed { None } else { bad(Why::Signature) })
-}
-
-/// Renames the record and what belongs to it. Gives its new place, and its last head as evidence for the next record.
-///
-/// The key stays: it is not damaged, and signs the next record too.
-fn set_aside(folder: &Path, at: Timestamp) -> Result<(PathBuf, Option<HeadText>), JournalError> {
-    let io = |error| JournalError::from_io(folder, error);
-    let head = match head::read(folder) {
-        HeadFile::Lines(lines) => lines.into_iter().max_by_key(|it| it.seq),
-        HeadFile::Missing | HeadFile::Unreadable => None,
-    };
-    let date = at.date();
-    let names = (1..).map(|count| match count {
-        1 => format!("journal-corrupt-{date}.sqlite3"),
-        _ => format!("journal-corrupt-{date}-{count}.sqlite3"),
-    });
-    let mut paths = names.map(|name| folder.join(name));
-    let path = paths.find(|it| !it.exists()).unwrap_or_else(|| folder.join("journal-corrupt.sqlite3"));
-    let with = |path: &Path, ending: &str| PathBuf::from(format!("{}{ending}", path.display()));
-    let file = folder.join(FILE_NAME);
-    // The write-ahead log first: left behind, it would be taken for the next record's.
-    for ending in ["-wal", "-shm"] {
-        move_if_there(&with(&file, ending), &with(&path, ending)).map_err(io)?;
-    }
-    move_if_there(&folder.join(HEAD_FILE_NAME), &with(&path, ".head")).map_err(io)?;
-    move_if_there(&file, &path).map_err(io)?;
-    Ok((path, head))
-}
-
-fn move_if_there(from: &Path, to: &Path) -> std::io::Result<()> {
-    match std::fs::rename(from, to) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-impl Journal {
-    /// Sets a record aside that can no longer be read or written, so that the next [`Journal::open`] begins a new one.
-    /// For a person's decision: damage in the middle of a file is not seen when it is opened. No other program may have
-    /// the record open. Gives its new place.
-    ///
-    /// # Errors
-    /// The files cannot be renamed.
-    pub fn set_aside(folder: &Path, at: Timestamp) -> Result<PathBuf, JournalError> {
-        let opening = Opening { folder, at, wait: BUSY_TIMEOUT };
-        let lock = opening.lock()?;
-        let (path, _) = set_aside(folder, at)?;
-        drop(lock);
-        Ok(path)
-    }
 }
 
 fn make_private_folder(folder: &Path) -> std::io::Result<()> {

@@ -2,6 +2,7 @@
 
 mod damage;
 mod format;
+mod keeping;
 mod migration;
 mod obstacles;
 mod processes;
@@ -34,7 +35,7 @@ fn opened(folder: &Path) -> Opened {
 
 /// Does not wait for other programs, so that a test of waiting takes no time.
 fn open_impatiently(folder: &Path) -> Result<Opened, JournalError> {
-    Opening { folder, at: at(1_000), wait: Duration::from_millis(1) }.open(None)
+    Opening::new(folder, at(1_000), Duration::from_millis(1)).open(None)
 }
 
 fn request(csr_id: &str) -> SignRequest {

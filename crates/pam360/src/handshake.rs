@@ -83,8 +83,8 @@ pub(crate) async fn shake(
         .map_err(|error| tls_error::failure(&error, &handshake))?;
     let facts = facts(&tls, &handshake);
     // TLS 1.3 tells a client only after the handshake that its certificate is not accepted. A server that says anything
-    // else first (a ticket, the first frame of HTTP/2) is content with it; only one that stays silent may still say no
-    // when the request has left, and then the outcome is unknown.
+    // else first (a ticket, the first frame of HTTP/2) has as a rule looked at it. One that stays silent, or that speaks
+    // before it looks, may still say no when the request has left, and then the outcome is unknown.
     if facts.client_certificate_asked && facts.version == "TLSv1.3" {
         let settled = timeout_at(deadline.min(Instant::now() + SETTLING), heard(&mut tls)).await;
         if let Ok(Err(error)) = settled {

@@ -6,10 +6,14 @@
 
 pub mod keychain;
 mod passphrase;
+#[cfg(not(target_family = "wasm"))]
+mod screen;
 mod token;
 
 pub use keychain::{Keychain, KeychainError};
 pub use passphrase::{Passphrase, PassphraseEntry};
+#[cfg(not(target_family = "wasm"))]
+pub use screen::on_screen_lock;
 pub use token::{AuthToken, TokenEntry};
 
 /// What stands where a secret would.

@@ -108,14 +108,13 @@ fn home(edge: &Edge) -> Option<String> {
 }
 
 fn edges(tree: &Tree) -> Result<Vec<Edge>> {
-    let text = run::read(run::cargo(&tree.root).args([
-        "metadata",
-        "--no-deps",
-        "--locked",
-        "--format-version",
-        "1",
-    ]))?;
-    parse_edges(&text)
+    parse_edges(&metadata(tree)?)
+}
+
+/// Our packages, as Cargo describes them.
+pub(super) fn metadata(tree: &Tree) -> Result<String> {
+    let arguments = ["metadata", "--no-deps", "--locked", "--format-version", "1"];
+    run::read(run::cargo(&tree.root).args(arguments))
 }
 
 fn parse_edges(metadata: &str) -> Result<Vec<Edge>> {

@@ -19,6 +19,7 @@ struct Confined {
 
 const ANYWHERE: &[&str] = &["crates/", "src-ui/", "src-tauri/", "tests/", "index.html"];
 const UNCHECKED_TLS: &str = "verification of the server has no off switch";
+const ONLY_OUR_PAGE: &str = "the window shows the embedded page, as it is";
 const LOOK_ALIKE: &[&str] = &["crates/standin/", "tests/"];
 /// Beside it, the one verifier that asks the real one and keeps what it was shown.
 const RECORDER: &[&str] = &["crates/standin/", "tests/", "crates/pam360/src/recorder.rs"];
@@ -42,6 +43,22 @@ const CONFINED: &[Confined] = &[
         allowed: &[],
         reason: "names from CSRs and servers are shown as text",
     },
+    Confined {
+        word: "csrdesk-key",
+        within: &["src-ui/"],
+        allowed: &["src-ui/src/host/"],
+        reason: "the session's key is the host's alone",
+    },
+    Confined {
+        word: "disable_drag_drop_handler",
+        within: &["src-tauri/"],
+        allowed: &[],
+        reason: "what is dropped on the window goes to the native handler, not to the page",
+    },
+    Confined { word: "WebviewUrl::External", within: &["src-tauri/"], allowed: &[], reason: ONLY_OUR_PAGE },
+    Confined { word: "initialization_script", within: &["src-tauri/"], allowed: &[], reason: ONLY_OUR_PAGE },
+    Confined { word: ".eval(", within: &["src-tauri/"], allowed: &[], reason: ONLY_OUR_PAGE },
+    Confined { word: "open_devtools", within: &["src-tauri/"], allowed: &[], reason: ONLY_OUR_PAGE },
     Confined { word: "dangerous()", within: ANYWHERE, allowed: RECORDER, reason: UNCHECKED_TLS },
     Confined { word: "::danger", within: ANYWHERE, allowed: RECORDER, reason: UNCHECKED_TLS },
     // What a verifier says yes with: the recorder can pass one on, and nobody can make one up.

@@ -16,7 +16,8 @@ pub(crate) use connections::{
     ConnectionFields, Connections, ConnectionsTask, Secret, SecretName, SecretTask, TrustCa, WithConnection,
 };
 pub(crate) use record::{
-    Evidence, ExportJournal, History, Note, OneEntry, Reconcile, VerifyEvidence, VerifyJournal,
+    Evidence, ExportJournal, History, Note, OneEntry, Place, Reconcile, RecordKey, VerifyEvidence,
+    VerifyJournal,
 };
 
 const EXAMPLES: &str = "\
@@ -94,6 +95,8 @@ pub(crate) enum Task {
     Note(Note),
     /// Look for the certificate of a signing whose outcome is unknown, and record what was found out
     Reconcile(Reconcile),
+    /// Say where the key is that signs the record, or move it; it stays the same key
+    RecordKey(RecordKey),
     /// Show the exact request that `sign` would send; sends nothing
     Review(Review),
     /// Keep the token or another secret of a saved connection in this computer's keychain, or forget it

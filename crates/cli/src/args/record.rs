@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use desk::Failure;
 use domain::{HistoryFilter, Outcome, SortBy, Timestamp};
 
@@ -152,6 +152,31 @@ pub(crate) struct ExportJournal {
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RecordKey {
+    /// Move it there; the system may ask you to unlock the keychain
+    #[arg(long, value_name = "PLACE", value_enum)]
+    pub(crate) to: Option<Place>,
+    /// Go on with a new key, in a file, because the record's own is lost for good; the record tells it
+    #[arg(long, conflicts_with = "to")]
+    pub(crate) new_key: bool,
+    /// Keep everything that is stored in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where the key of the record can be.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Place {
+    /// This computer's keychain
+    Keychain,
+    /// The file journal.key beside the record
+    File,
 }
 
 #[derive(Args)]

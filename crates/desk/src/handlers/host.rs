@@ -46,7 +46,7 @@ const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
 #[cfg(debug_assertions)]
 const PANIC_VARIABLE: &str = "CSRDESK_PANIC_AT";
 
-/// A host with the clock of this computer.
+/// A host with the clock and the keychain of this computer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemHost;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{ConnectPhase, ConnectStep, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
-use pam360::{ConnectFailure, TokenVerdict, Trace};
+use pam360::{ConnectFailure, TokenVerdict, Trace, TrustSettings};
 
 use super::{Desk, blocking};
 use crate::Failure;
@@ -29,7 +29,7 @@ impl Desk {
             Ok(endpoint) => endpoint,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };
-        steps.passed(Stage::Trust, words::trust(connection));
+        steps.passed(Stage::Trust, TrustSettings::from(connection).words());
 
         let mut trace = Trace::default();
         let connected = endpoint.connect_traced(limit, &mut trace).await;
@@ -183,7 +183,7 @@ impl Steps {
 
 /// What a passed step says.
 mod words {
-    use domain::{CaChoice, Connection, visible};
+    use domain::visible;
     use pam360::OrganizationVerdict;
 
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
@@ -209,19 +209,6 @@ mod words {
         match count {
             1 => "1 CSR is listed.".to_owned(),
             _ => format!("{count} CSRs are listed."),
-        }
-    }
-
-    pub(super) fn trust(connection: &Connection) -> String {
-        let file = match &connection.ca {
-            CaChoice::File { path } => path,
-            CaChoice::Pem { name, .. } => name,
-            CaChoice::System => return "The CAs that this computer trusts are trusted.".to_owned(),
-        };
-        if connection.system_too {
-            format!("The CAs in {} are trusted, and those that this computer trusts.", visible(file))
-        } else {
-            format!("Only the CAs in {} are trusted.", visible(file))
         }
     }
 }

@@ -14,6 +14,7 @@ mod log;
 mod look;
 mod reconcile;
 mod record;
+mod record_key;
 mod session;
 mod settings;
 mod sign;
@@ -37,6 +38,7 @@ use session::Session;
 pub use evidence::{EvidenceCheck, check_evidence};
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;
+pub use record_key::{KeyPlace, RecordKey};
 pub use start::{StartOptions, TOKEN_VARIABLE};
 pub use table::{COLUMNS, row};
 
@@ -150,13 +152,15 @@ impl Desk {
         locked(&self.shared.session)
     }
 
-    /// The record. Opened when it is first needed, and tried again after a failure: the cause may have been mended.
+    /// The record. Opened when it is first needed, and tried again after a failure or without its key: the cause may have
+    /// been mended.
     fn journal(&self) -> Result<Arc<Journal>, JournalError> {
         let mut slot = locked(&self.shared.journal);
-        if let Some(journal) = slot.as_ref() {
+        if let Some(journal) = slot.as_ref().filter(|it| it.read_only().is_none()) {
             return Ok(Arc::clone(journal));
         }
-        let opened = Journal::open(&self.shared.data_dir, self.shared.host.now())?;
+        let keeper = self.silent_keeper();
+        let opened = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
         let notes = record::notes_on(&opened);
         *locked(&self.shared.set_aside) = opened.set_aside.as_ref().and(notes.first().cloned());
         *locked(&self.shared.journal_notes) = notes;

@@ -59,8 +59,13 @@ impl Desk {
         _: verify_journal::Request,
     ) -> Result<verify_journal::Response, Failure> {
         // Beside the record, not through it: a check changes nothing, not even what opening would put right.
-        let folder = self.shared.data_dir.clone();
-        let checked = blocking(move || journal::verify_folder(&folder, None, &mut |_| {})).await?;
+        let desk = self.clone();
+        let checked = blocking(move || {
+            let folder = &desk.shared.data_dir;
+            let own_key = journal::kept_public_key(folder, &desk.silent_keeper());
+            journal::verify_folder(folder, own_key.as_ref(), &mut |_| {})
+        })
+        .await?;
         Ok(told(checked.map_err(refused)?))
     }
 
@@ -175,7 +180,18 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         .found
         .as_ref()
         .map(|bad| format!("Event {} of the record does not hold. {}", bad.seq, bad.why.says()));
-    set_aside.into_iter().chain(found).collect()
+    let key = opened.not_in_keychain.as_ref().map(|why| {
+        let says = opened.journal.key_kind().says();
+        format!(
+            "{says} csrdesk record-key --to keychain moves it there later. It was not put there now: {why}"
+        )
+    });
+    let read_only = opened.journal.read_only().map(|why| {
+        format!(
+            "The record can be read, and nothing can be recorded: the key that signs it cannot be had. {why}"
+        )
+    });
+    [set_aside, found, key, read_only].into_iter().flatten().collect()
 }
 
 /// Checks a file that [`export::Request::Journal`] wrote, with nothing but the file.
@@ -199,6 +215,7 @@ fn told(verification: Verification) -> verify_journal::Response {
 /// What the record's refusal means for a caller.
 pub(super) fn refused(error: JournalError) -> Failure {
     let code = match error {
+        JournalError::KeyUnreachable(_) => ErrorCode::RecordKeyUnreachable,
         JournalError::NoEntry(_) => ErrorCode::NoSuchEntry,
         JournalError::OutOfOrder { .. } => ErrorCode::NotUnknown,
         JournalError::ReasonMissing => ErrorCode::ReasonMissing,

@@ -160,10 +160,11 @@ impl Desk {
         again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun), JournalFailure> {
         let desk = self.clone();
-        let at = self.shared.host.now();
         let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal()?;
+            // After opening, which may be recorded too: a clock that seems to go back would be remarked on for ever.
+            let at = desk.shared.host.now();
             if let Some(set_aside) = locked(&desk.shared.set_aside).take() {
                 return Ok(Err(set_aside));
             }

@@ -99,6 +99,17 @@ impl Desk {
         });
     }
 
+    /// Locks whenever the screen does, where the system tells it. For programs that stay.
+    pub fn watch_screen(&self) {
+        let shared: Weak<Shared> = Arc::downgrade(&self.shared);
+        secrets::on_screen_lock(move || {
+            if let Some(shared) = shared.upgrade() {
+                Self { shared }.session().lock();
+                tracing::info!("locked: the screen was locked");
+            }
+        });
+    }
+
     /// Starts the first question to the keychain, and waits a moment for the answer: a keychain that hangs must not keep
     /// the page from showing anything.
     async fn ask_keychain_once(&self) {

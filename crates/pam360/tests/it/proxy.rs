@@ -179,7 +179,7 @@ async fn each_way_in_which_a_proxy_fails_has_its_code() {
     }
     let endless: &'static [u8] = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &[b'x'; 64 * 1024]].concat().leak();
     assert_eq!(failure_of(Manner::Says(endless), PATIENT).await.code, E::ProxyMisspoke);
-    assert_eq!(failure_of(Manner::Hangs, Duration::from_millis(300)).await.code, E::ProxyTimedOut);
+    assert_eq!(failure_of(Manner::Hangs, Duration::from_millis(1_500)).await.code, E::ProxyTimedOut);
 }
 
 #[tokio::test]

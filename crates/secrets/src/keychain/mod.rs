@@ -2,7 +2,7 @@
 //!
 //! Owns the calls, their time limits and their errors. Refuses to own what is kept and when: a caller names an account
 //! and hands over a text. Each call does its work on a thread of its own, because a keychain may answer late or never
-//! (a locked Secret Service waits for its user); see [`turn`] for what follows from that.
+//! (a locked Secret Service waits for its user); see `turn` for what follows from that.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -107,6 +107,8 @@ pub struct Keychain {
     store: Arc<dyn Store>,
     turns: Arc<Turns>,
     silent_limit: Duration,
+    /// No call waits longer than this.
+    longest: Duration,
 }
 
 impl Keychain {
@@ -122,13 +124,18 @@ impl Keychain {
     /// Over another store, for tests.
     #[must_use]
     pub fn over(store: impl Store + 'static) -> Self {
-        Self { store: Arc::new(store), turns: Arc::default(), silent_limit: SILENT_LIMIT }
+        Self {
+            store: Arc::new(store),
+            turns: Arc::default(),
+            silent_limit: SILENT_LIMIT,
+            longest: Duration::MAX,
+        }
     }
 
-    /// With another limit than [`SILENT_LIMIT`], for tests.
+    /// With no limit longer than this one, for tests.
     #[must_use]
-    pub fn answering_within(self, silent_limit: Duration) -> Self {
-        Self { silent_limit, ..self }
+    pub fn answering_within(self, limit: Duration) -> Self {
+        Self { silent_limit: limit, longest: limit, ..self }
     }
 
     /// Whether a secret could be kept now, without asking the user. [`ErrorCode::KeychainLocked`] means that it could
@@ -199,7 +206,7 @@ impl Keychain {
         work: impl FnOnce(&dyn Store) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {
         let store = Arc::clone(&self.store);
-        self.turns.take(limit, move || work(&*store))
+        self.turns.take(limit.min(self.longest), move || work(&*store))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stores for tests: one that keeps, and one for each way to fail.
 //!
-//! Owns nothing that ships: a program reaches these only through [`named_in_environment`], which debug builds alone have.
+//! Owns nothing that ships: a program reaches these only through `named_in_environment`, which debug builds alone have.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

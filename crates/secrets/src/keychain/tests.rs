@@ -91,7 +91,7 @@ fn a_keychain_that_never_answers_costs_one_wait() {
         assert_eq!(keychain.write("a", "s", LONG).unwrap_err().code, ErrorCode::KeychainTimedOut);
         assert_eq!(keychain.clone().probe().unwrap_err().code, ErrorCode::KeychainTimedOut);
     }
-    assert!(start.elapsed() < LONG);
+    assert!(start.elapsed() < SHORT * 100);
 }
 
 /// Answers when it is told to, and says when it was called.

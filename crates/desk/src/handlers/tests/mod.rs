@@ -2,8 +2,11 @@
 
 mod connections;
 mod record;
+mod record_key;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
+use secrets::Keychain;
+use secrets::keychain::test_stores::Failing;
 use serde_json::json;
 use standin::{Fault, Standin};
 
@@ -11,7 +14,7 @@ use super::*;
 use crate::commands::{forget_token, history, review, save_connection, sign, status, test_connection};
 use crate::{COMMANDS, Failure};
 
-/// A clock that stands still.
+/// A clock that stands still, and no keychain.
 struct Frozen;
 
 impl Host for Frozen {
@@ -20,7 +23,7 @@ impl Host for Frozen {
     }
 
     fn keychain(&self) -> Keychain {
-        Keychain::over(secrets::keychain::test_stores::Failing(ErrorCode::KeychainAbsent))
+        Keychain::over(Failing(ErrorCode::KeychainAbsent))
     }
 }
 
