@@ -221,7 +221,8 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     wait::until("the button", async || button.is_enabled().await.ok()?.then_some(())).await;
     page.press("button-trust-ca").await;
     let alarm = page.shown("[data-testid='trust-ca'] [role='alert']").await.text().await.unwrap();
-    assert!(alarm.contains("Do not trust it"), "{alarm}");
+    assert!(alarm.contains("not that of the CA") && alarm.contains("Do not trust it"), "{alarm}");
+    assert!(!alarm.contains("Some fields"), "{alarm}");
 
     let output = std::process::Command::new("openssl")
         .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])

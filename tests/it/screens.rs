@@ -129,8 +129,6 @@ async fn connections(dark: bool) {
     page.press("button-diagnostics").await;
     page.part("diagnostics").await;
     look(&served, "connection-exported-diagnostics", dark).await;
-    // The driver takes what lies under the header for visible.
-    page.script("scrollTo(0, 0)").await;
     page.click("[data-testid='connection'][data-name='Rehearsal'] [data-testid='button-remove']").await;
     page.part("removed").await;
     look(&served, "connection-removed", dark).await;

@@ -48,7 +48,13 @@ impl Page<'_> {
             match self.client.find(Locator::Css(selector)).await {
                 Ok(element) => match element.click().await {
                     Ok(()) => return Some(()),
-                    Err(error) => obstacle = error.to_string(),
+                    Err(error) => {
+                        obstacle = error.to_string();
+                        // The driver takes what lies under the sticky header for visible; a person scrolls.
+                        let centre =
+                            "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })";
+                        let _ = self.client.execute(centre, vec![selector.into()]).await;
+                    }
                 },
                 Err(error) => obstacle = error.to_string(),
             }

@@ -1,12 +1,14 @@
 //! What the page does: opens a form, saves it, hands over the secrets that were typed, and tests.
 
+use std::sync::Arc;
+
 use desk::commands::forget_secret::{self, ForgetSecret};
 use desk::commands::forget_token::{self, ForgetToken};
 use desk::commands::save_connection::{self, SaveConnection};
 use desk::commands::test_connection::{self, TestConnection};
 use desk::commands::{KeychainState, SecretKind, Shown};
 use desk::{Command, Failure};
-use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem, TlsDiagnosis};
+use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -46,7 +48,7 @@ pub(super) struct Attempt {
     pub(super) handed_in: RwSignal<bool>,
     pub(super) phase: RwSignal<Phase>,
     /// The last test, and which connection it was of.
-    tested: RwSignal<Option<(ConnectionId, test_connection::Response)>>,
+    tested: RwSignal<Option<(ConnectionId, Arc<test_connection::Response>)>>,
     pub(super) failure: RwSignal<Option<Failure>>,
     /// Whether secrets that are typed are to be kept in the keychain, if it can be used.
     pub(super) keep: RwSignal<bool>,
@@ -119,7 +121,7 @@ impl Attempt {
     }
 
     /// The connection in use, and how its last test went.
-    pub(super) fn tested(self) -> Option<test_connection::Response> {
+    pub(super) fn tested(self) -> Option<Arc<test_connection::Response>> {
         let in_use = self.state.in_use()?.id;
         self.tested.get().filter(|(id, _)| *id == in_use).map(|(_, answer)| answer)
     }
@@ -129,9 +131,10 @@ impl Attempt {
         self.state.in_use().is_some_and(|it| it.connection.csr_list.is_some())
     }
 
-    /// What the server presented at the last test, when that was at fault.
-    pub(super) fn diagnosis(self) -> Option<TlsDiagnosis> {
-        self.tested()?.diagnosis
+    /// Which test that is, so that only another one is drawn anew: what is typed beside it stays. Its address tells it
+    /// apart, for as long as it is held.
+    pub(super) fn turn(self) -> Option<usize> {
+        self.tested().map(|it| Arc::as_ptr(&it).addr())
     }
 
     fn begin(self, phase: Phase) -> bool {
@@ -214,7 +217,7 @@ impl Attempt {
         let Some(id) = self.state.in_use_now().map(|it| it.id) else { return Ok(()) };
         let answer = host::call::<TestConnection>(&test_connection::Request {}).await?;
         self.announcer.say(if answer.good() { connection::STEPS_GOOD } else { connection::STEPS_BAD });
-        let _ = self.tested.try_set(Some((id, answer)));
+        let _ = self.tested.try_set(Some((id, Arc::new(answer))));
         Ok(())
     }
 

@@ -18,8 +18,12 @@ use crate::words::{doctor, join, visible_lines};
 /// The panel; nothing while there is nothing to explain.
 #[component]
 pub(super) fn Doctor(attempt: Attempt) -> impl IntoView {
-    let diagnosis = Memo::new(move |_| attempt.diagnosis());
-    move || diagnosis.get().map(|it| view! { <Panel attempt diagnosis=it /> })
+    let turn = Memo::new(move |_| attempt.turn());
+    move || {
+        turn.get();
+        let diagnosis = untrack(|| attempt.tested())?.diagnosis.clone()?;
+        Some(view! { <Panel attempt diagnosis /> })
+    }
 }
 
 #[component]

@@ -28,12 +28,11 @@ fn heading_id(id: &ConnectionId) -> String {
 #[component]
 pub(super) fn ConnectionList(attempt: Attempt) -> impl IntoView {
     let state = attempt.state;
-    let answer = Memo::new(move |_| state.connections.get());
     view! {
         <Removed attempt />
         <section class="stack" aria-labelledby="saved-title">
             <h2 id="saved-title" class="visually-hidden">{connection::SAVED_TITLE}</h2>
-            {move || match answer.get() {
+            {move || match state.connections.get() {
                 None => view! { <p class="muted">{connection::LOADING}</p> }.into_any(),
                 Some(answer) => {
                     let in_use = answer.in_use;

@@ -31,11 +31,12 @@ pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView 
         is_form.get() && in_use != attempt.state.form_of.get().flatten()
     });
     let running = Memo::new(move |_| attempt.phase.get() == Phase::Testing);
-    let tested = Memo::new(move |_| attempt.tested().filter(|_| !foreign.get()));
+    let turn = Memo::new(move |_| attempt.turn().filter(|_| !foreign.get()));
+    let tested = move || turn.get().and_then(|_| untrack(|| attempt.tested()));
     let name = Memo::new(move |_| {
         attempt.state.in_use().filter(|_| !foreign.get()).map(|it| visible(&it.connection.name))
     });
-    let verdict = move || match tested.get() {
+    let verdict = move || match tested() {
         None if running.get() => view! { <p class="muted">{connection::TESTING}</p> }.into_any(),
         None if foreign.get() => view! { <p class="muted">{connection::STEPS_ON_SAVE}</p> }.into_any(),
         None => view! { <p class="muted">{connection::STEPS_NONE}</p> }.into_any(),
@@ -56,10 +57,10 @@ pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView 
             </h2>
             <ol class="steps" data-testid="test-steps">
                 {move || {
-                    let answer = tested.get();
+                    let answer = tested();
                     let running = running.get();
                     let doctor = answer.as_ref().is_some_and(|it| it.diagnosis.is_some());
-                    let steps = answer.map(|it| it.steps).unwrap_or_default();
+                    let steps = answer.map(|it| it.steps.clone()).unwrap_or_default();
                     // Only those have it who set an operation.
                     let shown = |stage: &Stage| *stage != Stage::CsrList || attempt.lists_csrs();
                     Stage::ALL
@@ -82,7 +83,7 @@ pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView 
                                 disabled=Signal::derive(move || attempt.busy())
                                 on_click=Callback::new(move |()| attempt.test())
                             >
-                                {move || if tested.with(Option::is_some) { connection::TEST_AGAIN } else { connection::TEST }}
+                                {move || if turn.with(Option::is_some) { connection::TEST_AGAIN } else { connection::TEST }}
                             </Button>
                         }
                     })

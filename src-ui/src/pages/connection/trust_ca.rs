@@ -36,7 +36,9 @@ pub(super) fn TrustCaForm(attempt: Attempt, subject: String, sha256: Fingerprint
             match answer {
                 Ok(()) => attempt.test(),
                 Err(it) => {
-                    let _ = failure.try_set(Some(it));
+                    // There is one field: what is wrong with it is what went wrong.
+                    let told = it.problems.first().map(|problem| Failure::new(problem.code));
+                    let _ = failure.try_set(Some(told.unwrap_or(it)));
                 }
             }
         });
