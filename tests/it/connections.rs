@@ -94,8 +94,15 @@ async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
     let (code, answer) = terminal.sign(&["--connection", "Rehearsal"], 301).await;
     assert_eq!((code, &answer["outcome"]), (Some(0), &Value::from("signed")), "{answer}");
     assert!(terminal.good(&["test-connection"], "").await.contains("ok      token"));
-    let (code, _) = terminal.sign(&[], 302).await;
-    assert_eq!(code, Some(0), "the one used last counts when none is named");
+    let (code, answer) = terminal.sign(&[], 302).await;
+    let problem = &answer["problems"][0]["code"];
+    assert_eq!(
+        (code, problem),
+        (Some(2), &Value::from("connection-not-named")),
+        "what was used last signs nothing"
+    );
+    let (code, _) = terminal.sign(&["--connection", "REHEARSAL"], 302).await;
+    assert_eq!(code, Some(0));
 
     let (code, answer) = terminal.sign(&["--connection", "Other"], 303).await;
     assert_eq!((code, &answer["problems"][0]["code"]), (Some(2), &Value::from("no-such-connection")));

@@ -21,12 +21,17 @@ pub(crate) async fn run(task: args::Connections) -> ExitCode {
     let done = async {
         let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
         match task {
-            None => list(&desk, json).await,
+            None => list(&desk, json).await.map(|()| None),
             Some(task) => change(&desk, task, json).await,
         }
     };
     match done.await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(None) => ExitCode::SUCCESS,
+        // Nothing of it counts once this program ends.
+        Ok(Some(code)) => {
+            out::note(format_args!("Nothing was saved. {}", code.next()));
+            ExitCode::from(1)
+        }
         Err(failure) => out::failure(&failure, json),
     }
 }
@@ -66,7 +71,8 @@ fn print(shown: &Shown, in_use: bool) {
     out::line(format_args!("    {token}{expires}"));
 }
 
-async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<(), Failure> {
+/// Carries out a task, and says why it could not be saved, if so.
+async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<Option<ErrorCode>, Failure> {
     use args::ConnectionsTask as Task;
     match task {
         Task::Add(fields) => {
@@ -80,20 +86,22 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
         Task::Duplicate { connection } => {
             let id = named(desk, &connection).await?.id;
             let answer = desk.duplicate_connection(duplicate_connection::Request { id }).await?;
-            told(&answer.shown, answer.not_saved, json);
-            Ok(())
+            told(&answer.shown, json);
+            Ok(answer.not_saved)
         }
         Task::Use { connection } => {
             let id = named(desk, &connection).await?.id;
-            told(&desk.use_connection(use_connection::Request { id }).await?.shown, None, json);
-            Ok(())
+            let answer = desk.use_connection(use_connection::Request { id }).await?;
+            told(&answer.shown, json);
+            Ok(answer.not_saved)
         }
         Task::Remove { connection } => {
             let id = named(desk, &connection).await?.id;
             let answer = desk.remove_connection(remove_connection::Request { id }).await?;
-            warn_if_not_saved(answer.not_saved);
-            out::note("Removed. It can be restored for a quarter of an hour.");
-            Ok(())
+            if answer.not_saved.is_none() {
+                out::note("Removed. It can be restored for a quarter of an hour.");
+            }
+            Ok(answer.not_saved)
         }
         Task::Restore { connection } => {
             let removed = desk.connections(connections::Request {}).await?.removed;
@@ -101,15 +109,15 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
             let found = removed.into_iter().rev().find(|(_, name)| name.to_lowercase() == wanted);
             let (id, _) = found.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
             let answer = desk.restore_connection(restore_connection::Request { id }).await?;
-            told(&answer.shown, answer.not_saved, json);
-            Ok(())
+            told(&answer.shown, json);
+            Ok(answer.not_saved)
         }
         Task::Export { file } => {
             let answer = desk.export_connections(export_connections::Request {}).await?;
             std::fs::write(&file, answer.text)
                 .map_err(|error| Failure::because(ErrorCode::ExportFailed, error))?;
             out::note(format_args!("Written to {}; no secrets are in it.", file.display()));
-            Ok(())
+            Ok(None)
         }
         Task::Import { file } => import(desk, &file, json).await,
     }
@@ -122,33 +130,32 @@ async fn save(
     fields: args::ConnectionFields,
     use_it: bool,
     json: bool,
-) -> Result<(), Failure> {
+) -> Result<Option<ErrorCode>, Failure> {
     fields.onto(&mut form).map_err(|problem| Failure::invalid(vec![problem]))?;
     let answer = desk.save_connection(save_connection::Request { id, form, use_it }).await?;
-    told(&answer.shown, answer.not_saved, json);
+    told(&answer.shown, json);
     if answer.token_forgotten {
         out::note("Its token was forgotten: it belonged to another server.");
     }
-    Ok(())
+    Ok(answer.not_saved)
 }
 
-async fn import(desk: &Desk, file: &Path, json: bool) -> Result<(), Failure> {
+async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode>, Failure> {
     let unreadable = |error| Failure::because(ErrorCode::ConnectionsUnreadable, error);
     let mut text = String::new();
     let opened = std::fs::File::open(file).map_err(unreadable)?;
     opened.take(MAX_BYTES).read_to_string(&mut text).map_err(unreadable)?;
     let answer = desk.import_connections(import_connections::Request { text }).await?;
-    warn_if_not_saved(answer.not_saved);
     if json {
         out::json(&answer);
-        return Ok(());
+        return Ok(answer.not_saved);
     }
     answer.added.iter().for_each(|name| out::line(format_args!("added    {}", visible(name))));
     answer.known.iter().for_each(|name| out::line(format_args!("known    {}", visible(name))));
     for (name, why) in &answer.refused {
         out::line(format_args!("refused  {}: {why}", visible(name)));
     }
-    Ok(())
+    Ok(answer.not_saved)
 }
 
 async fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
@@ -158,17 +165,10 @@ async fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
     found.ok_or_else(|| Failure::invalid(vec![Problem::new(Field::Connection, ErrorCode::NoSuchConnection)]))
 }
 
-fn told(shown: &Shown, not_saved: Option<ErrorCode>, json: bool) {
+fn told(shown: &Shown, json: bool) {
     if json {
         out::json(shown);
     } else {
         print(shown, false);
-    }
-    warn_if_not_saved(not_saved);
-}
-
-pub(crate) fn warn_if_not_saved(code: Option<ErrorCode>) {
-    if let Some(code) = code {
-        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
     }
 }

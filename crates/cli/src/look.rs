@@ -46,9 +46,7 @@ fn print_review(response: &review::Response) {
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
     let tested = async {
-        let desk =
-            Desk::start(target.options(Some(token::from_environment_or_input()).filter(|it| !it.is_empty())))
-                .await?;
+        let desk = token::desk_with_token_if_any(target).await?;
         desk.test_connection(test_connection::Request {}).await
     };
     let response = match tested.await {
@@ -104,24 +102,26 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis) {
 
 pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
     match trusted(task).await {
-        Ok(shown) => {
-            out::line(format_args!("Trusted from now on for {}: {}", shown.connection.name, ca_name(&shown)));
+        Ok(answer) => {
+            let (name, ca) = (visible(&answer.shown.connection.name), ca_name(&answer.shown));
+            match answer.not_saved {
+                None => out::line(format_args!("Trusted from now on for {name}: {ca}")),
+                Some(code) => return out::failure(&Failure::new(code), false),
+            }
             ExitCode::SUCCESS
         }
         Err(failure) => out::failure(&failure, false),
     }
 }
 
-async fn trusted(task: args::TrustCa) -> Result<Shown, Failure> {
+async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
     let desk = Desk::start(task.options()).await?;
     let response = desk.test_connection(test_connection::Request {}).await?;
     let diagnosis = response.diagnosis.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
     let shown =
         candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
-    let answer = desk.trust_ca(trust_ca::Request { shown, told: task.ca_fingerprint }).await?;
-    crate::connections::warn_if_not_saved(answer.not_saved);
-    Ok(answer.shown)
+    desk.trust_ca(trust_ca::Request { shown, told: task.ca_fingerprint }).await
 }
 
 fn ca_name(shown: &Shown) -> String {

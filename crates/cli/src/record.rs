@@ -144,8 +144,7 @@ fn named(serial: &str) -> Result<Certificate, Failure> {
 }
 
 async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, Failure> {
-    let token = Some(token::from_environment_or_input()).filter(|it| !it.is_empty());
-    let desk = Desk::start(target.options(token)).await?;
+    let desk = token::desk_with_token_if_any(target).await?;
     let found = desk.look_for(look_for::Request { entry }).await?;
     if json {
         out::json(&found);

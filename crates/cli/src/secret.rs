@@ -29,13 +29,15 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
     }
     let not_kept = match name.kind() {
         None => {
-            let token = token::from_environment().unwrap_or_else(|| token::typed_or_from_input("AUTHTOKEN"));
-            let request = provide_token::Request { connection: None, token, keep: true };
+            // Not the environment's: that may be another server's, and what is kept here is used for long.
+            let token = token::typed_or_from_input("AUTHTOKEN");
+            let request = provide_token::Request { connection: None, server: None, token, keep: true };
             desk.provide_token(request).await?.not_kept
         }
         Some(kind) => {
             let secret = token::typed_or_from_input("Secret");
-            let request = provide_secret::Request { connection: None, kind, secret, keep: true };
+            let request =
+                provide_secret::Request { connection: None, server: None, kind, secret, keep: true };
             desk.provide_secret(request).await?.not_kept
         }
     };

@@ -11,7 +11,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
     let form = fields.form(&target);
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut request = commands::sign::Request { intent, form, again, server: None };
+    let mut request = commands::sign::Request { intent, form, again, server: None, connection: None };
     let desk = match start(target, &mut request.form).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, json),
@@ -23,22 +23,15 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
 
 /// A desk with server and token, or every problem of options, token and form at once.
 async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk, Failure> {
-    let token = Some(token::from_environment_or_input()).filter(|it| !it.is_empty());
-    let no_token = token.is_none();
-    let saved_connection = target.is_saved();
-    let started = Desk::start(target.options(token)).await;
-    let token_missing = |desk: Option<&Desk>| {
-        // The keychain may have one; whether it gives it shows when it is asked.
-        let missing = no_token && !desk.is_some_and(Desk::keeps_token);
-        missing.then(|| Problem::new(Field::Token, ErrorCode::TokenMissing))
-    };
+    let (saved_connection, named) = (target.is_saved(), target.names_a_server());
+    let (started, token_problem) = token::desk_with_token(target).await;
     let mut problems = match &started {
-        Ok(desk) if desk.has_connection() => Vec::new(),
-        Ok(_) => vec![Problem::new(Field::Server, ErrorCode::UrlMissing)],
+        Ok(_) if named => Vec::new(),
+        Ok(_) => vec![Problem::new(Field::Server, ErrorCode::ConnectionNotNamed)],
         Err(failure) if failure.problems.is_empty() => return started,
         Err(failure) => failure.problems.clone(),
     };
-    problems.extend(token_missing(started.as_ref().ok()));
+    problems.extend(token_problem);
     if let (true, Ok(desk)) = (saved_connection, &started) {
         form.organization = desk.organization().unwrap_or_default();
     }
@@ -106,6 +99,11 @@ fn print_json(response: &commands::sign::Response) {
 fn print_text(response: &commands::sign::Response, desk: &Desk) {
     let ending = &response.ending;
     out::line(format_args!("{}: {}", headline(ending.outcome), ending.code.what()));
+    if let Some(used) = desk.in_use() {
+        let it = &used.connection;
+        let environment = it.environment.as_str();
+        out::line(format_args!("  Server: {} ({}, {environment})", it.server, visible(&it.name)));
+    }
     if let Some(words) = &ending.server_message {
         out::line(format_args!("  The server says: {words}"));
     }

@@ -1,9 +1,13 @@
-//! Where the AUTHTOKEN comes from: the environment, else standard input. Never an option.
+//! Where the AUTHTOKEN comes from: the environment, the keychain, standard input. Never an option.
 
 use std::io::{IsTerminal, Read};
 
-use desk::TOKEN_VARIABLE;
+use desk::{Desk, Failure, TOKEN_VARIABLE};
+use domain::{ErrorCode, Field, Problem};
+use secrets::AuthToken;
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::args::Target;
 
 /// More than any token, so that one that is too long is still recognised as such.
 const MAX_BYTES: u64 = 4_096;
@@ -13,9 +17,37 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
     std::env::var_os(TOKEN_VARIABLE).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
 }
 
-/// The environment's token, else all of standard input when that is not a terminal, without the line break at its end. Empty when neither has one.
-pub(crate) fn from_environment_or_input() -> Zeroizing<String> {
-    from_environment().unwrap_or_else(from_input)
+/// A desk with the token: the environment's, else the one that the keychain keeps for the connection, else standard
+/// input's. What is wrong with the token, or that there is none, stands beside it: there may be other problems too.
+///
+/// Standard input is left alone when the keychain has a token: it may be somebody else's, as in a loop over lines.
+pub(crate) async fn desk_with_token(target: Target) -> (Result<Desk, Failure>, Option<Problem>) {
+    let token = from_environment().filter(|it| !it.is_empty());
+    let from_environment = token.is_some();
+    let started = Desk::start(target.options(token)).await;
+    if from_environment || started.as_ref().is_ok_and(Desk::keeps_token) {
+        return (started, None);
+    }
+    let problem = match AuthToken::parse(from_input()) {
+        Ok(token) => {
+            if let Ok(desk) = &started {
+                desk.adopt(None, Some(token));
+            }
+            None
+        }
+        Err(code) => Some(Problem::new(Field::Token, code)),
+    };
+    (started, problem)
+}
+
+/// The same where the work can be done without a token too.
+pub(crate) async fn desk_with_token_if_any(target: Target) -> Result<Desk, Failure> {
+    match desk_with_token(target).await {
+        (Ok(_), Some(problem)) if problem.code != ErrorCode::TokenMissing => {
+            Err(Failure::invalid(vec![problem]))
+        }
+        (started, _) => started,
+    }
 }
 
 /// What a person types without its being shown, or all of standard input when that is not a terminal.

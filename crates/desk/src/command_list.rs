@@ -23,6 +23,13 @@ pub struct CommandInfo {
     pub kind: Kind,
 }
 
+/// Whether a page asks this by itself, so that it does not mean that somebody is there: no lock and no end of a session
+/// is put off by it.
+#[must_use]
+pub fn is_asked_by_itself(command: &str) -> bool {
+    matches!(command, "status" | "connections")
+}
+
 /// A command as a caller sees it. Requests are not bound to be serializable: the one that carries the token is not.
 pub trait Command {
     /// Its row in the list.

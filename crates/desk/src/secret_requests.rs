@@ -15,6 +15,9 @@ pub struct TokenRequest {
     /// Whose; the connection in use when absent.
     #[serde(default)]
     pub connection: Option<ConnectionId>,
+    /// The server that the person saw when typing it. If the connection goes elsewhere by now, nothing is held.
+    #[serde(default)]
+    pub server: Option<String>,
     /// The text as typed.
     pub token: Zeroizing<String>,
     /// Whether to keep it in the keychain.
@@ -28,6 +31,9 @@ pub struct SecretRequest {
     /// Whose; the connection in use when absent.
     #[serde(default)]
     pub connection: Option<ConnectionId>,
+    /// The server that the person saw when typing it. If the connection goes elsewhere by now, nothing is held.
+    #[serde(default)]
+    pub server: Option<String>,
     /// Which secret.
     pub kind: SecretKind,
     /// The text as typed.

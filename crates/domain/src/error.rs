@@ -99,6 +99,7 @@ codes! {
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientKeyUnusable "client-key-unusable", "The client key cannot be used.", "It takes an unencrypted key in PEM form that belongs to the certificate; put an encrypted one in a PKCS#12 file.";
         ClientPassphraseWrong "client-passphrase-wrong", "The passphrase does not open the PKCS#12 file.", "Type it again.";
+        ConnectionNotNamed "connection-not-named", "It is not said where to sign.", "Name a saved connection (--connection) or a server (--server). The connection used last does not count for a signing: another program may have changed it since.";
         ConnectionNotSaved "connection-not-saved", "This connection is not saved, so its secrets are held for this session only.", "Save the connection first, then hand the secret over again.";
         TooManyConnections "too-many-connections", "There are 100 connections already.", "Remove one that is no longer needed.";
         NothingToTrust "nothing-to-trust", "The last test showed no CA of this fingerprint.", "Test the connection again, and compare what it shows now.";

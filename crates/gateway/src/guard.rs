@@ -95,7 +95,10 @@ pub(crate) async fn session_only(
     next: Next,
 ) -> Response {
     let admitted = match behind {
-        Behind::Calls => shared.sessions.admits_call(request.headers()),
+        Behind::Calls => {
+            let command = request.uri().path().trim_start_matches("/api/");
+            shared.sessions.admits_call(request.headers(), !desk::is_asked_by_itself(command))
+        }
         Behind::Pages => shared.sessions.admits_page(request.headers()),
     };
     if admitted {

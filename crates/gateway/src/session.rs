@@ -127,15 +127,15 @@ impl Sessions {
         self.open(&mut self.state(), now).is_some_and(|it| self.has_cookie(headers, it))
     }
 
-    /// Whether a request may carry out a command: it carries both secrets. That is use of the session.
-    pub(crate) fn admits_call(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request may carry out a command: it carries both secrets. That is use of the session, if a person asks.
+    pub(crate) fn admits_call(&self, headers: &HeaderMap, by_a_person: bool) -> bool {
         let now = Moment::now(&self.clock);
         let mut state = self.state();
         let Some(session) = self.open(&mut state, now) else { return false };
         let mut keys = headers.get_all(KEY).iter();
         let key = keys.next().and_then(|it| it.to_str().ok()).filter(|_| keys.next().is_none());
         let admitted = self.has_cookie(headers, session) & key.is_some_and(|it| same(it, &session.key));
-        if admitted {
+        if admitted && by_a_person {
             session.used = now;
         }
         admitted

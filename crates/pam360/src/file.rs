@@ -17,10 +17,16 @@ pub(crate) enum Unread {
 
 /// The content of a file of at most `limit` bytes; overwritten in memory when dropped, for it may be a key.
 pub(crate) fn read(path: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
-    let file = File::open(path.trim()).map_err(|error| match error.kind() {
+    let path = path.trim();
+    let unread = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Unread::Missing(error),
         _ => Unread::Failed(error),
-    })?;
+    };
+    // Opening a pipe waits for whoever writes into it.
+    if !std::fs::metadata(path).map_err(unread)?.is_file() {
+        return Err(Unread::Failed(io::Error::other("this is not a file")));
+    }
+    let file = File::open(path).map_err(unread)?;
     // Room for all of it at once: a buffer that grows leaves copies behind.
     let length = file.metadata().map_or(0, |it| it.len()).min(limit) + 1;
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));

@@ -23,8 +23,14 @@ mod linux {
     use zbus::message::Type;
     use zbus::{MatchRule, Message};
 
-    /// GNOME says it under its own name, KDE and others under the common one.
-    const SCREEN_SAVERS: [&str; 2] = ["org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"];
+    /// Some desktops say it under a name of their own, KDE and others under the common one.
+    const SCREEN_SAVERS: [&str; 5] = [
+        "org.freedesktop.ScreenSaver",
+        "org.gnome.ScreenSaver",
+        "org.cinnamon.ScreenSaver",
+        "org.mate.ScreenSaver",
+        "org.xfce.ScreenSaver",
+    ];
 
     /// Anybody on the bus can say it: the worst that comes of it is a lock.
     pub(super) fn listen(locked: &impl Fn()) -> zbus::Result<()> {

@@ -46,6 +46,7 @@ pub(crate) async fn act(name: &'static str, body: &str) -> Result<Done, Failure>
 /// here and nowhere else. Returns why the keychain does not keep it, if it was asked to and does not.
 pub(crate) async fn provide_secret(
     connection: &ConnectionId,
+    server: &str,
     kind: Option<SecretKind>,
     text: &str,
     keep: bool,
@@ -53,6 +54,8 @@ pub(crate) async fn provide_secret(
     #[derive(Serialize)]
     struct Typed<'a> {
         connection: &'a ConnectionId,
+        /// What the person saw: if the connection goes elsewhere by now, nothing is held.
+        server: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         kind: Option<SecretKind>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,7 +68,7 @@ pub(crate) async fn provide_secret(
         None => (ProvideToken::INFO.name, Some(text), None),
         Some(_) => (ProvideSecret::INFO.name, None, Some(text)),
     };
-    let body = write(&Typed { connection, kind, token, secret, keep })?;
+    let body = write(&Typed { connection, server, kind, token, secret, keep })?;
     act(name, &body).await.map(|it| it.not_kept)
 }
 

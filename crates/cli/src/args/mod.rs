@@ -50,8 +50,8 @@ Examples:
     csrdesk serve";
 
 const SIGN_NOTES: &str = "\
-The AUTHTOKEN is read from the environment variable PAM360_AUTHTOKEN, else from standard input, else from the keychain entry
-of the saved connection; it is never an option, because options show in process lists.
+The AUTHTOKEN is taken from the environment variable PAM360_AUTHTOKEN, else from the keychain entry of the saved connection
+where it has one, else from standard input; it is never an option, because options show in process lists.
 
 Exit codes:
   0  signed
@@ -119,7 +119,7 @@ pub(crate) enum Task {
 /// Which server, and where everything is stored.
 #[derive(Args)]
 pub(crate) struct Target {
-    /// A saved connection, by its name; the one used last when neither this nor --server is given
+    /// A saved connection, by its name. Without this and --server the one used last counts, but not for `sign`
     #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "org", "timeout"])]
     connection: Option<String>,
     /// Address of the PAM360 server, https://host:port
@@ -143,6 +143,11 @@ impl Target {
     /// Whether the saved connection is used as it is, its organization included.
     pub(crate) fn is_saved(&self) -> bool {
         self.server.is_none() && self.org.is_none()
+    }
+
+    /// Whether it is said which server is meant, rather than left to what was used last.
+    pub(crate) fn names_a_server(&self) -> bool {
+        self.server.is_some() || self.connection.is_some()
     }
 
     /// The organization for the signing form.

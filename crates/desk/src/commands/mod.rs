@@ -1,6 +1,6 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{Ending, SignForm, SignRequest, Timestamp};
+use domain::{ConnectionId, Ending, SignForm, SignRequest, Timestamp};
 use serde::{Deserialize, Serialize};
 
 mod record;
@@ -81,6 +81,8 @@ pub mod review {
         pub request: SignRequest,
         /// The server it would go to.
         pub server: String,
+        /// The connection it would go with.
+        pub connection: ConnectionId,
         /// The exact HTTP request head and body as text, the token replaced by a mark.
         pub http_request: String,
         /// The `INPUT_DATA` of that body, decoded and indented.
@@ -115,6 +117,9 @@ pub mod sign {
         /// The server that was shown in the review. If another one is set by now, nothing is sent.
         #[serde(default)]
         pub server: Option<String>,
+        /// The connection that was in use in the review. If another one is by now, nothing is sent.
+        #[serde(default)]
+        pub connection: Option<ConnectionId>,
     }
 
     /// What became of it.

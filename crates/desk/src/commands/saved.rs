@@ -94,6 +94,9 @@ pub mod use_connection {
     pub struct Response {
         /// The connection.
         pub shown: Shown,
+        /// Why the next start will not know, if so.
+        #[serde(default)]
+        pub not_saved: Option<ErrorCode>,
     }
 }
 

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
-use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Problem, Timestamp};
+use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp};
 use journal::Plain;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
-use super::session::{Held, new_id, without_ca_text};
+use super::session::{Held, Standing, new_id, without_ca_text};
 use super::settings::{self, MAX_CONNECTIONS, Settings, Stored};
 use super::{Desk, blocking};
 use crate::Failure;
@@ -28,6 +29,7 @@ impl Desk {
     /// None that is foreseen.
     pub async fn connections(&self, _: connections::Request) -> Result<connections::Response, Failure> {
         self.follow_the_file().await?;
+        self.forget_removed(self.shared.host.now()).await?;
         let session = self.session();
         Ok(connections::Response {
             connections: session.held.iter().map(|it| session.shown(it)).collect(),
@@ -61,8 +63,13 @@ impl Desk {
             let problem = Problem::new(Field::ConnectionName, ErrorCode::ConnectionNameTaken);
             return Err(Failure::invalid(vec![problem]));
         }
-        let mut held =
-            Held { id: id.clone(), connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
+        let mut held = Held {
+            id: id.clone(),
+            connection,
+            standing: Standing::Saved,
+            token_kept: None,
+            secrets_kept: Vec::new(),
+        };
         self.check_files(&held).await?;
         let token_forgotten = match &before {
             Some(before) => self.forget_what_is_of_another(before, &held.connection).await,
@@ -92,9 +99,8 @@ impl Desk {
             session.use_now(held.id.clone());
             session.shown(&held)
         };
-        // It is in use whether or not the next start will know.
-        let _ = self.change_settings(move |it| it.in_use = Some(request.id)).await?;
-        Ok(use_connection::Response { shown })
+        let changed = self.change_settings(move |it| it.in_use = Some(request.id)).await?;
+        Ok(use_connection::Response { shown, not_saved: not_saved(&changed) })
     }
 
     /// Makes a connection like another one, without its secrets.
@@ -110,7 +116,8 @@ impl Desk {
         let mut connection =
             self.session().meant(Some(&request.id)).map_err(Failure::new)?.connection.clone();
         connection.name = self.free_name(&connection.name, &id);
-        let held = Held { id, connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
+        let held =
+            Held { id, connection, standing: Standing::Saved, token_kept: None, secrets_kept: Vec::new() };
         let (shown, not_saved) = self.keep(held, false, "added").await?;
         Ok(duplicate_connection::Response { shown, not_saved })
     }
@@ -141,14 +148,16 @@ impl Desk {
             .await?;
         {
             let mut session = self.session();
-            session.secrets.remove(&id);
             if session.in_use.as_ref() == Some(&id) {
                 session.in_use = None;
             }
             session.held.retain(|it| it.id != id);
             match &changed {
                 Ok(settings) => session.take_over(settings.clone()),
-                Err(_) => session.removed.push((id, held.connection.name.clone())),
+                Err(_) => {
+                    session.removed.push((id, held.connection.name.clone()));
+                    session.forget_what_goes_nowhere();
+                }
             }
         }
         self.record_change("removed", &held).await;
@@ -164,16 +173,18 @@ impl Desk {
         &self,
         request: restore_connection::Request,
     ) -> Result<restore_connection::Response, Failure> {
+        self.follow_the_file().await?;
         let folder = self.shared.data_dir.clone();
         let settings = blocking(move || settings::read(&folder)).await?;
-        let stored = settings.removed.into_iter().find(|it| it.id == request.id);
+        let now = self.shared.host.now();
+        let stored = settings.removed.into_iter().find(|it| it.id == request.id && !is_over(it, now));
         let stored = stored.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
         let mut connection = stored.form.check().map_err(|_| Failure::new(ErrorCode::NoSuchConnection))?;
         connection.name = self.free_name(&connection.name, &stored.id);
         let held = Held {
             id: stored.id,
             connection,
-            saved: true,
+            standing: Standing::Saved,
             token_kept: stored.token_kept,
             secrets_kept: stored.secrets_kept,
         };
@@ -211,7 +222,7 @@ impl Desk {
             session.held.retain(|it| it.id != id);
             match &changed {
                 Ok(settings) => session.take_over(settings.clone()),
-                Err(_) => session.held.push(Held { saved: false, ..held.clone() }),
+                Err(_) => session.held.push(Held { standing: Standing::Unsaved, ..held.clone() }),
             }
             if use_it {
                 session.use_now(id.clone());
@@ -232,7 +243,7 @@ impl Desk {
     }
 
     /// Other programs on the same data folder may have changed it.
-    async fn follow_the_file(&self) -> Result<(), Failure> {
+    pub(super) async fn follow_the_file(&self) -> Result<(), Failure> {
         let folder = self.shared.data_dir.clone();
         let settings = blocking(move || settings::read(&folder)).await?;
         let mut session = self.session();
@@ -248,12 +259,20 @@ impl Desk {
         tracing::info!(action, id = held.id.as_str(), server = %held.connection.server, "connection");
         let at = self.shared.host.now();
         let connection = without_ca_text(held.connection.clone());
+        // A name says little about what was trusted; the content's hash can be compared.
+        let ca_sha256 = match &held.connection.ca {
+            CaChoice::Pem { text, .. } => {
+                Some(Fingerprint::from_bytes(Sha256::digest(text.as_bytes()).into()))
+            }
+            CaChoice::File { .. } | CaChoice::System => None,
+        };
         let body = json!({
             "action": action,
             "id": held.id,
             "server": connection.server,
             "organization": connection.organization,
             "ca": connection.ca,
+            "ca_content_sha256": ca_sha256,
             "connection": connection,
         });
         let desk = self.clone();
@@ -290,14 +309,12 @@ impl Desk {
 
     /// Forgets removed connections for good, and what the keychain holds of them, once they cannot come back.
     pub(super) async fn forget_removed(&self, now: Timestamp) -> Result<(), Failure> {
-        let limit = i64::try_from(UNDO_FOR.as_millis()).unwrap_or(i64::MAX);
-        let is_over = move |it: &Stored| {
-            // A clock that went backwards does not keep them for ever.
-            it.removed_at.is_none_or(|at| !(0..limit).contains(&now.millis().saturating_sub(at.millis())))
-        };
+        if self.session().removed.is_empty() {
+            return Ok(());
+        }
         let folder = self.shared.data_dir.clone();
-        let over: Vec<Stored> =
-            blocking(move || settings::read(&folder)).await?.removed.into_iter().filter(is_over).collect();
+        let mut over = blocking(move || settings::read(&folder)).await?.removed;
+        over.retain(|it| is_over(it, now));
         if over.is_empty() {
             return Ok(());
         }
@@ -318,6 +335,12 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Whether a removed connection can no longer come back. A clock that went backwards does not keep it for ever.
+fn is_over(stored: &Stored, now: Timestamp) -> bool {
+    let limit = i64::try_from(UNDO_FOR.as_millis()).unwrap_or(i64::MAX);
+    stored.removed_at.is_none_or(|at| !(0..limit).contains(&now.millis().saturating_sub(at.millis())))
 }
 
 /// A page that was told a chosen CA by name only sends that name back with no text: it means the one held.

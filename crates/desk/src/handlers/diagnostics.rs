@@ -24,16 +24,8 @@ impl Desk {
         // Writing into a text cannot fail.
         let _ = about(&mut text, &status);
         let _ = write!(text, "\nThe log's last lines\n{tail}");
-        Ok(diagnostics::Response { text: self.without_secrets(text) })
-    }
-
-    /// No secret should be in any text; what is held now is looked for all the same.
-    fn without_secrets(&self, text: String) -> String {
-        let session = self.session();
-        session.secrets.values().fold(text, |text, secrets| {
-            let text = secrets.token.iter().fold(text, |text, it| it.value.redact(&text));
-            secrets.others.values().fold(text, |text, it| it.redact(&text))
-        })
+        // No secret should be in any text; what is held now is looked for all the same.
+        Ok(diagnostics::Response { text: self.session().secrets.redact(text) })
     }
 }
 

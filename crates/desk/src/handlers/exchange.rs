@@ -1,10 +1,11 @@
 //! Connections as a file for another computer: no secrets, and nothing that is there is changed by it.
 
-use domain::{ConnectionForm, ErrorCode, clipped, joined, visible};
+use domain::{CaChoice, ClientCertificate, Connection, ConnectionForm, ErrorCode, clipped, joined, visible};
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
-use super::session::{Held, new_id};
+use super::session::{Held, Standing, new_id};
+use super::settings::MAX_CONNECTIONS;
 use crate::Failure;
 use crate::commands::{export_connections, import_connections};
 
@@ -31,7 +32,7 @@ impl Desk {
         _: export_connections::Request,
     ) -> Result<export_connections::Response, Failure> {
         let connections =
-            self.session().held.iter().filter(|it| it.saved).map(|it| it.stored().form).collect();
+            self.session().held.iter().filter(|it| it.is_saved()).map(|it| it.stored().form).collect();
         let file = File { format: FORMAT.to_owned(), version: VERSION, connections };
         let text = serde_json::to_string_pretty(&file)
             .map_err(|error| Failure::because(ErrorCode::Internal, error))?;
@@ -57,6 +58,9 @@ impl Desk {
         if file.format != FORMAT || file.version != VERSION {
             return Err(unreadable("its format or version is another one"));
         }
+        if file.connections.len() > MAX_CONNECTIONS {
+            return Err(unreadable("it holds more than 100 connections"));
+        }
         let mut answer = import_connections::Response {
             added: Vec::new(),
             known: Vec::new(),
@@ -66,6 +70,10 @@ impl Desk {
         for form in file.connections {
             let called = clipped(&visible(if form.name.is_empty() { &form.server } else { &form.name }), 80);
             let mut connection = match form.check() {
+                Ok(connection) if reaches_out(&connection) => {
+                    answer.refused.push((called, "It names a file on another computer.".to_owned()));
+                    continue;
+                }
                 Ok(connection) => connection,
                 Err(problems) => {
                     answer.refused.push((called, joined(&problems)));
@@ -79,7 +87,13 @@ impl Desk {
             let id = new_id();
             connection.name = self.free_name(&connection.name, &id);
             let name = connection.name.clone();
-            let held = Held { id, connection, saved: true, token_kept: None, secrets_kept: Vec::new() };
+            let held = Held {
+                id,
+                connection,
+                standing: Standing::Saved,
+                token_kept: None,
+                secrets_kept: Vec::new(),
+            };
             match self.keep(held, false, "imported").await {
                 Ok((_, not_saved)) => {
                     answer.added.push(name);
@@ -89,5 +103,17 @@ impl Desk {
             }
         }
         Ok(answer)
+    }
+}
+
+/// Whether reading one of its files would call another computer, as paths of Windows shares do: a file of connections
+/// comes from somebody else.
+fn reaches_out(connection: &Connection) -> bool {
+    let far = |path: &String| path.starts_with("\\\\") || path.starts_with("//");
+    let ca = matches!(&connection.ca, CaChoice::File { path } if far(path));
+    ca || match &connection.client_certificate {
+        ClientCertificate::None => false,
+        ClientCertificate::Pem { certificate, key } => far(certificate) || far(key),
+        ClientCertificate::Pkcs12 { path } => far(path),
     }
 }

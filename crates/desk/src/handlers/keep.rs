@@ -1,34 +1,29 @@
 //! Secrets in memory and in the keychain: handing over, reading, forgetting, locking.
 //!
-//! A secret's account in the keychain is bound to where it may go: the id of its connection and a hash of the server's
-//! (or proxy's) address. Whoever changes the address in the file of connections finds no secret to send there.
+//! What a slow keychain gives is held only if nothing was locked or forgotten since it was asked.
 
-use domain::{Connection, ConnectionId, ErrorCode, Field, Problem, ProxyChoice, Timestamp};
+use domain::{Connection, ConnectionId, ErrorCode, Field, Problem, Timestamp};
 use secrets::keychain::{ASKING_LIMIT, SILENT_LIMIT};
 use secrets::{AuthToken, Keychain, KeychainError, Passphrase};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::session::{Held, InMemory};
+use super::account::{Account, Kept};
+use super::session::{Held, InMemory, Session};
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{
     KeychainState, SecretKind, forget_secret, forget_token, lock, provide_secret, provide_token, unlock,
 };
 
-/// What is kept of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
-    Token,
-    Other(SecretKind),
-}
+/// What the keychain gave.
+type Read = Result<Option<Zeroizing<String>>, KeychainError>;
 
 impl Desk {
     /// Holds a token, and keeps it in the keychain if that is asked for.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidInput`] with the problem of the token, [`ErrorCode::NoConnection`] or
-    /// [`ErrorCode::NoSuchConnection`]. A keychain that does not take it is part of the answer.
+    /// [`ErrorCode::InvalidInput`] with the problem of the token, [`ErrorCode::NoSuchConnection`], or
+    /// [`ErrorCode::ServerChanged`]. A keychain that does not take it is part of the answer.
     pub async fn provide_token(
         &self,
         request: provide_token::Request,
@@ -38,20 +33,20 @@ impl Desk {
         let since = self.shared.host.now();
         let held = {
             let mut session = self.session();
-            session.locked = false;
-            session.last_done = since;
-            match session.meant(request.connection.as_ref()).cloned() {
+            match meant_for(&session, request.connection.as_ref(), request.server.as_deref()) {
                 Ok(held) => {
-                    let secrets = session.secrets_of(&held.id);
-                    secrets.token = Some(InMemory { value: token.clone(), since });
-                    secrets.problem = None;
+                    let account = held.account(Kept::Token);
+                    session.secrets.problems.remove(&account);
+                    session.secrets.tokens.insert(account, InMemory { value: token.clone(), since });
+                    session.locked = false;
                     held
                 }
-                Err(ErrorCode::NoConnection) => {
+                Err(failure) if failure.code == ErrorCode::NoConnection => {
                     session.hold_token(token, since);
+                    session.locked = false;
                     return Ok(provide_token::Response { not_kept: None });
                 }
-                Err(code) => return Err(Failure::new(code)),
+                Err(failure) => return Err(failure),
             }
         };
         let text = Zeroizing::new(token.expose().to_owned());
@@ -62,7 +57,7 @@ impl Desk {
     /// Holds another secret, and keeps it in the keychain if that is asked for.
     ///
     /// # Errors
-    /// As [`Desk::provide_token`].
+    /// As [`Desk::provide_token`], [`ErrorCode::NoConnection`], or [`ErrorCode::Locked`].
     pub async fn provide_secret(
         &self,
         request: provide_secret::Request,
@@ -74,37 +69,42 @@ impl Desk {
         let secret = Passphrase::parse(request.secret)
             .map_err(|code| Failure::invalid(vec![Problem::new(field, code)]))?;
         let since = self.shared.host.now();
+        let what = Kept::Other(request.kind);
         let held = {
             let mut session = self.session();
-            let held = session.meant(request.connection.as_ref()).map_err(Failure::new)?.clone();
-            session.secrets_of(&held.id).others.insert(request.kind, secret.clone());
+            if session.locked {
+                return Err(Failure::new(ErrorCode::Locked));
+            }
+            let held = meant_for(&session, request.connection.as_ref(), request.server.as_deref())?;
+            session.secrets.others.insert(held.account(what), secret.clone());
             held
         };
         let text = Zeroizing::new(secret.expose().to_owned());
-        let not_kept = self.keep_or_not(&held, Kept::Other(request.kind), text, request.keep, since).await?;
+        let not_kept = self.keep_or_not(&held, what, text, request.keep, since).await?;
         Ok(provide_secret::Response { not_kept })
     }
 
     /// Forgets the token, in memory and in the keychain.
     ///
     /// # Errors
-    /// [`ErrorCode::NoConnection`] or [`ErrorCode::NoSuchConnection`].
+    /// [`ErrorCode::NoSuchConnection`].
     pub async fn forget_token(
         &self,
         request: forget_token::Request,
     ) -> Result<forget_token::Response, Failure> {
         let held = {
             let mut session = self.session();
-            session.unassigned = None;
+            session.secrets.unassigned = None;
+            session.secrets.generation += 1;
             let held = match session.meant(request.connection.as_ref()) {
                 Ok(held) => held.clone(),
                 // Nothing is held for no connection.
                 Err(ErrorCode::NoConnection) => return Ok(forget_token::Response { not_deleted: None }),
                 Err(code) => return Err(Failure::new(code)),
             };
-            let secrets = session.secrets_of(&held.id);
-            secrets.token = None;
-            secrets.problem = None;
+            let account = held.account(Kept::Token);
+            session.secrets.tokens.remove(&account);
+            session.secrets.problems.remove(&account);
             held
         };
         let not_deleted = self.unkeep(&held, Kept::Token).await?;
@@ -119,17 +119,19 @@ impl Desk {
         &self,
         request: forget_secret::Request,
     ) -> Result<forget_secret::Response, Failure> {
+        let what = Kept::Other(request.kind);
         let held = {
             let mut session = self.session();
+            session.secrets.generation += 1;
             let held = session.meant(request.connection.as_ref()).map_err(Failure::new)?.clone();
-            session.secrets_of(&held.id).others.remove(&request.kind);
+            session.secrets.others.remove(&held.account(what));
             held
         };
-        let not_deleted = self.unkeep(&held, Kept::Other(request.kind)).await?;
+        let not_deleted = self.unkeep(&held, what).await?;
         Ok(forget_secret::Response { not_deleted })
     }
 
-    /// Takes all secrets out of the memory. A signing that has left is not touched by it.
+    /// Takes all secrets out of the memory. A signing that has left is not touched by it; one that has not is stopped.
     ///
     /// # Errors
     /// None that is foreseen.
@@ -138,84 +140,151 @@ impl Desk {
         Ok(lock::Response {})
     }
 
-    /// Reads the token of the connection in use from the keychain again.
+    /// Reads what the keychain keeps of the connection in use again. The system may ask the person.
     ///
     /// # Errors
-    /// One of the `keychain-…` codes, when the token is kept and the keychain does not give it: then it stays locked.
+    /// One of the `keychain-…` codes, when something is kept and the keychain does not give it: then it stays locked.
     pub async fn unlock(&self, _: unlock::Request) -> Result<unlock::Response, Failure> {
         let now = self.shared.host.now();
-        let held = self.session().current().cloned();
-        if let Some(held) = held.filter(|it| it.token_kept.is_some()) {
-            let account = account(&held.id, &held.connection, Kept::Token);
-            let read = self.keychain(move |it| it.read_asking(&account, ASKING_LIMIT)).await?;
-            self.take_token(&held, read, now).map_err(|error| Failure::because(error.code, error.detail))?;
+        let (held, generation) = {
+            let session = self.session();
+            (session.current().cloned(), session.secrets.generation)
+        };
+        let mut got = Vec::new();
+        if let Some(held) = &held {
+            let token = held.token_kept.map(|_| Kept::Token);
+            for what in token.into_iter().chain(held.secrets_kept.iter().map(|it| Kept::Other(*it))) {
+                let account = held.account(what);
+                let read = self.keychain({
+                    let account = account.clone();
+                    move |it| it.read_asking(account.as_str(), ASKING_LIMIT)
+                });
+                let text = read.await?.map_err(|error| Failure::because(error.code, error.detail))?;
+                got.push((what, account, text));
+            }
         }
         let mut session = self.session();
+        if session.secrets.generation != generation {
+            // It was locked again while the keychain was asked.
+            return Err(Failure::new(ErrorCode::Locked));
+        }
         session.locked = false;
-        session.last_done = now;
-        let id = session.in_use.clone();
-        let token_held = id.is_some_and(|id| session.secrets_of(&id).token.is_some());
+        session.touched(now);
+        for (what, account, text) in got {
+            // What another program put there counts once it passes the checks.
+            match (what, text) {
+                (Kept::Token, Some(text)) => {
+                    if let Ok(value) = AuthToken::parse(text) {
+                        let since = held.as_ref().and_then(|it| it.token_kept).unwrap_or(now);
+                        session.secrets.problems.remove(&account);
+                        session.secrets.tokens.insert(account, InMemory { value, since });
+                    }
+                }
+                (Kept::Token, None) => drop(session.secrets.problems.insert(account, ErrorCode::NoToken)),
+                (Kept::Other(_), text) => {
+                    if let Some(value) = text.and_then(|it| Passphrase::parse(it).ok()) {
+                        session.secrets.others.insert(account, value);
+                    }
+                }
+            }
+        }
+        let token_held = held.is_some_and(|it| session.secrets.tokens.contains_key(&it.account(Kept::Token)));
         Ok(unlock::Response { token_held })
     }
 
-    /// The token of a connection: from memory, else from the keychain if it is kept there.
+    /// The token of a connection, as it was when the work began: from memory, else from the keychain.
     ///
     /// # Errors
     /// [`ErrorCode::Locked`], [`ErrorCode::NoToken`], or one of the `keychain-…` codes.
     pub(super) async fn token(&self, held: &Held) -> Result<AuthToken, Failure> {
-        {
-            let mut session = self.session();
+        let account = held.account(Kept::Token);
+        let generation = {
+            let session = self.session();
             if session.locked {
                 return Err(Failure::new(ErrorCode::Locked));
             }
-            if let Some(token) = &session.secrets_of(&held.id).token {
+            if let Some(token) = session.secrets.tokens.get(&account) {
                 return Ok(token.value.clone());
             }
+            session.secrets.generation
+        };
+        let Some(since) = held.token_kept else { return Err(Failure::new(ErrorCode::NoToken)) };
+        let read = self.read(&account).await?;
+        let token = read.and_then(|text| {
+            let token = text.and_then(|it| AuthToken::parse(it).ok());
+            token.ok_or_else(|| {
+                KeychainError::new(ErrorCode::NoToken, "the keychain has no token for this connection")
+            })
+        });
+        let mut session = self.session();
+        if session.secrets.generation != generation {
+            return Err(Failure::new(ErrorCode::Locked));
         }
-        if held.token_kept.is_none() {
-            return Err(Failure::new(ErrorCode::NoToken));
+        match token {
+            Ok(value) => {
+                session.secrets.problems.remove(&account);
+                session.secrets.tokens.insert(account, InMemory { value: value.clone(), since });
+                Ok(value)
+            }
+            Err(error) => {
+                session.secrets.problems.insert(account, error.code);
+                Err(Failure::because(error.code, error.detail))
+            }
         }
-        let account = account(&held.id, &held.connection, Kept::Token);
-        let read = self.keychain(move |it| it.read(&account)).await?;
-        let now = self.shared.host.now();
-        self.take_token(held, read, now).map_err(|error| Failure::because(error.code, error.detail))
     }
 
-    /// Another secret of a connection, if there is one that can be had.
-    pub(super) async fn secret(&self, held: &Held, kind: SecretKind) -> Option<Passphrase> {
-        {
-            let mut session = self.session();
-            if let Some(secret) = session.secrets_of(&held.id).others.get(&kind) {
-                return Some(secret.clone());
+    /// Another secret of a connection, if it has one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Locked`], or one of the `keychain-…` codes.
+    pub(super) async fn secret(&self, held: &Held, kind: SecretKind) -> Result<Option<Passphrase>, Failure> {
+        let account = held.account(Kept::Other(kind));
+        let generation = {
+            let session = self.session();
+            let in_memory = session.secrets.others.get(&account);
+            if session.locked {
+                return Err(Failure::new(ErrorCode::Locked));
             }
-            if session.locked || !held.secrets_kept.contains(&kind) {
-                return None;
+            if in_memory.is_some() || !held.secrets_kept.contains(&kind) {
+                return Ok(in_memory.cloned());
             }
+            session.secrets.generation
+        };
+        let read = self.read(&account).await?;
+        let text = read.map_err(|error| Failure::because(error.code, error.detail))?;
+        let secret = text.and_then(|it| Passphrase::parse(it).ok());
+        let mut session = self.session();
+        if session.secrets.generation != generation {
+            return Err(Failure::new(ErrorCode::Locked));
         }
-        let account = account(&held.id, &held.connection, Kept::Other(kind));
-        let text = self.keychain(move |it| it.read(&account)).await.ok()?.ok()??;
-        let secret = Passphrase::parse(text).ok()?;
-        self.session().secrets_of(&held.id).others.insert(kind, secret.clone());
-        Some(secret)
+        if let Some(secret) = &secret {
+            session.secrets.others.insert(account, secret.clone());
+        }
+        Ok(secret)
+    }
+
+    /// Whether the desk was locked in the meantime.
+    pub(super) fn is_locked(&self) -> bool {
+        self.session().locked
     }
 
     /// Forgets the secrets of a connection that the changed one must not have: its token when the server is another,
     /// its proxy password when the proxy is. Says whether a token is gone.
     pub(super) async fn forget_what_is_of_another(&self, before: &Held, after: &Connection) -> bool {
         let mut token_forgotten = false;
-        if before.connection.server != after.server {
-            token_forgotten = before.token_kept.is_some();
-            {
-                let mut session = self.session();
-                token_forgotten |= session.secrets_of(&before.id).token.take().is_some();
-                session.secrets_of(&before.id).problem = None;
+        for what in [Kept::Token, Kept::Other(SecretKind::ProxyPassword)] {
+            let account = before.account(what);
+            if account == Account::new(&before.id, after, what) {
+                continue;
             }
-            // An entry that stays behind is bound to the old server, so nothing can send it to the new one.
-            let _ = self.unkeep(before, Kept::Token).await;
-        }
-        if before.connection.proxy != after.proxy {
-            self.session().secrets_of(&before.id).others.remove(&SecretKind::ProxyPassword);
-            let _ = self.unkeep(before, Kept::Other(SecretKind::ProxyPassword)).await;
+            let in_memory = {
+                let mut session = self.session();
+                session.secrets.others.remove(&account);
+                session.secrets.tokens.remove(&account).is_some()
+            };
+            token_forgotten |= what == Kept::Token && (in_memory || before.token_kept.is_some());
+            // An entry that stays behind is bound to the old address, so nothing can send it to the new one.
+            let _ = self.unkeep(before, what).await;
         }
         token_forgotten
     }
@@ -230,9 +299,10 @@ impl Desk {
     ) -> bool {
         let kinds = others.iter().map(|it| Kept::Other(*it)).chain(token.then_some(Kept::Token));
         let mut all = true;
-        for kind in kinds {
-            let account = account(id, connection, kind);
-            all &= matches!(self.keychain(move |it| it.delete(&account, SILENT_LIMIT)).await, Ok(Ok(())));
+        for what in kinds {
+            let account = Account::new(id, connection, what);
+            let deleted = self.keychain(move |it| it.delete(account.as_str(), SILENT_LIMIT)).await;
+            all &= matches!(deleted, Ok(Ok(())));
         }
         all
     }
@@ -241,6 +311,11 @@ impl Desk {
     pub(super) async fn probe_keychain(&self) {
         // Whatever it says is remembered below.
         let _ = self.keychain(Keychain::probe).await;
+    }
+
+    async fn read(&self, account: &Account) -> Result<Read, Failure> {
+        let account = account.clone();
+        self.keychain(move |it| it.read(account.as_str())).await
     }
 
     /// Works with the keychain on a thread that may wait, and remembers whether it can be used.
@@ -260,30 +335,6 @@ impl Desk {
         Ok(result)
     }
 
-    /// Holds what the keychain gave, or why it gave nothing.
-    fn take_token(
-        &self,
-        held: &Held,
-        read: Result<Option<Zeroizing<String>>, KeychainError>,
-        now: Timestamp,
-    ) -> Result<AuthToken, KeychainError> {
-        let token = read.and_then(|text| {
-            // What another program put there is no token until it passes the checks.
-            let token = text.and_then(|it| AuthToken::parse(it).ok());
-            token.ok_or_else(|| {
-                KeychainError::new(ErrorCode::NoToken, "the keychain has no token for this connection")
-            })
-        });
-        let mut session = self.session();
-        let secrets = session.secrets_of(&held.id);
-        secrets.problem = token.as_ref().err().map(|it| it.code);
-        if let Ok(token) = &token {
-            let since = held.token_kept.unwrap_or(now);
-            secrets.token = Some(InMemory { value: token.clone(), since });
-        }
-        token
-    }
-
     /// Keeps a secret in the keychain if that is asked for, and else makes sure that no earlier one stays there.
     async fn keep_or_not(
         &self,
@@ -296,15 +347,23 @@ impl Desk {
         if !keep {
             return self.unkeep(held, what).await.map(|_| None);
         }
-        if !held.saved {
+        if !held.is_saved() {
             return Ok(Some(ErrorCode::ConnectionNotSaved));
         }
-        let account = account(&held.id, &held.connection, what);
-        if let Err(error) = self.keychain(move |it| it.write(&account, &text, ASKING_LIMIT)).await? {
+        let account = held.account(what);
+        let write = {
+            let account = account.clone();
+            move |it: &Keychain| it.write(account.as_str(), &text, ASKING_LIMIT)
+        };
+        if let Err(error) = self.keychain(write).await? {
             return Ok(Some(error.code));
         }
-        let noted = self.note_kept(&held.id, what, Some(since)).await?;
-        Ok(noted.then_some(ErrorCode::SettingsUnwritable))
+        if self.note_kept(&held.id, what, Some(since)).await? {
+            return Ok(None);
+        }
+        // What nothing knows of would stay there for ever.
+        let _ = self.keychain(move |it| it.delete(account.as_str(), SILENT_LIMIT)).await?;
+        Ok(Some(ErrorCode::SettingsUnwritable))
     }
 
     /// Deletes a secret from the keychain, if it is kept there.
@@ -316,65 +375,54 @@ impl Desk {
         if !is_kept {
             return Ok(None);
         }
-        let account = account(&held.id, &held.connection, what);
-        let deleted = self.keychain(move |it| it.delete(&account, ASKING_LIMIT)).await?;
+        let account = held.account(what);
+        let deleted = self.keychain(move |it| it.delete(account.as_str(), ASKING_LIMIT)).await?;
         // Whatever the keychain did: it is not asked for this secret again.
         let _ = self.note_kept(&held.id, what, None).await?;
         Ok(deleted.err().map(|it| it.code))
     }
 
-    /// Notes in session and file what the keychain holds; says whether the file could not be written.
+    /// Notes in file and session what the keychain holds; says whether the file could be written.
     async fn note_kept(
         &self,
         id: &ConnectionId,
         what: Kept,
         since: Option<Timestamp>,
     ) -> Result<bool, Failure> {
-        fn note(
-            token: &mut Option<Timestamp>,
-            others: &mut Vec<SecretKind>,
-            what: Kept,
-            since: Option<Timestamp>,
-        ) {
-            match what {
-                Kept::Token => *token = since,
-                Kept::Other(kind) => {
-                    others.retain(|it| *it != kind);
-                    if since.is_some() {
-                        others.push(kind);
-                    }
-                }
-            }
-        }
-        if let Some(held) = self.session().held.iter_mut().find(|it| it.id == *id) {
-            note(&mut held.token_kept, &mut held.secrets_kept, what, since);
-        }
-        let id = id.clone();
+        let wanted = id.clone();
         let changed = self
             .change_settings(move |it| {
-                if let Some(stored) = it.stored(&id) {
+                if let Some(stored) = it.stored(&wanted) {
                     note(&mut stored.token_kept, &mut stored.secrets_kept, what, since);
                 }
             })
             .await?;
-        Ok(changed.is_err())
+        if (changed.is_ok() || since.is_none())
+            && let Some(held) = self.session().held.iter_mut().find(|it| it.id == *id)
+        {
+            note(&mut held.token_kept, &mut held.secrets_kept, what, since);
+        }
+        Ok(changed.is_ok())
     }
 }
 
-/// The account of a secret: what it is, whose, and a hash of where it may go.
-fn account(id: &ConnectionId, connection: &Connection, what: Kept) -> String {
-    let (name, goes_to) = match what {
-        Kept::Token => ("token", connection.server.to_string()),
-        Kept::Other(SecretKind::ClientPassphrase) => ("client-passphrase", String::new()),
-        Kept::Other(SecretKind::ProxyPassword) => (
-            "proxy-password",
-            match &connection.proxy {
-                ProxyChoice::Manual { address, user } => format!("{user}@{address}"),
-                ProxyChoice::System | ProxyChoice::Environment | ProxyChoice::None => String::new(),
-            },
-        ),
-    };
-    let hash = Sha256::digest(goes_to.as_bytes());
-    let hash: String = hash.iter().take(8).map(|it| format!("{it:02x}")).collect();
-    format!("{name} {} {hash}", id.as_str())
+/// The connection for which a secret was typed, if it is still the one that the person saw.
+fn meant_for(session: &Session, id: Option<&ConnectionId>, server: Option<&str>) -> Result<Held, Failure> {
+    let held = session.meant(id).map_err(Failure::new)?;
+    if server.is_some_and(|it| it != held.connection.server.to_string()) {
+        return Err(Failure::new(ErrorCode::ServerChanged));
+    }
+    Ok(held.clone())
+}
+
+fn note(token: &mut Option<Timestamp>, others: &mut Vec<SecretKind>, what: Kept, since: Option<Timestamp>) {
+    match what {
+        Kept::Token => *token = since,
+        Kept::Other(kind) => {
+            others.retain(|it| *it != kind);
+            if since.is_some() {
+                others.push(kind);
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -116,8 +117,12 @@ impl Write for Line<'_> {
             std::fs::create_dir_all(folder)?;
             *files = Some(open(&self.0.path));
         }
-        if let Some(files) = files.as_mut() {
-            files.write_all(bytes)?;
+        if let Some(writer) = files.as_mut() {
+            // The rotation asserts what another program on the same folder can break; a log must not end a signing.
+            let written = catch_unwind(AssertUnwindSafe(|| writer.write_all(bytes)));
+            if written.is_err() {
+                *files = None;
+            }
         }
         Ok(bytes.len())
     }

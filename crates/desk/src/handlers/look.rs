@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{ConnectPhase, ConnectStep, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
 use pam360::{ConnectFailure, TokenVerdict, Trace, TrustSettings};
 
+use super::session::Held;
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::test_connection::{self, Stage, State, Step};
@@ -46,7 +47,9 @@ impl Desk {
         let token = match self.token(&held).await {
             Ok(token) => token,
             // Without one there is nothing to ask with, and nothing has failed.
-            Err(Failure { code: ErrorCode::NoToken, .. }) => return Ok(steps.ended()),
+            Err(Failure { code: ErrorCode::NoToken, .. }) if held.token_kept.is_none() => {
+                return Ok(steps.ended());
+            }
             Err(Failure { code, detail, .. }) => {
                 return Ok(steps.stopped(Stage::Token, code, detail.unwrap_or_default()));
             }
@@ -93,8 +96,8 @@ impl Desk {
     pub async fn review(&self, request: review::Request) -> Result<review::Response, Failure> {
         let now = self.shared.host.now();
         let request = request.form.check(now).map_err(Failure::invalid)?;
-        let connection = self.session().current().map(|it| it.connection.clone());
-        let connection = connection.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        let held = self.session().current().cloned();
+        let Held { id, connection, .. } = held.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
         let ends = request
             .validity
             .end(now)
@@ -102,6 +105,7 @@ impl Desk {
         let earlier = self.earlier(connection.server.to_string(), &request).await;
         Ok(review::Response {
             server: connection.server.to_string(),
+            connection: id,
             http_request: pam360::http_request_text(&connection.server, &request),
             input_data: pam360::input_data_indented(&request),
             ends,

@@ -3,6 +3,7 @@
 //! Owns the order of things (check, record, send, record) and what is held between commands: the connections, and the
 //! secrets of each. Refuses to own how a call arrives and who may make it; that is each host's part.
 
+mod account;
 mod connections;
 mod diagnostics;
 mod dispatch;
@@ -113,6 +114,13 @@ impl Desk {
     #[must_use]
     pub fn has_connection(&self) -> bool {
         self.session().current().is_some()
+    }
+
+    /// The connection in use, as a person sees it.
+    #[must_use]
+    pub fn in_use(&self) -> Option<crate::commands::Shown> {
+        let session = self.session();
+        session.current().map(|it| session.shown(it))
     }
 
     /// Whether the token of the connection in use is kept in the keychain.

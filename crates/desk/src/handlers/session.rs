@@ -1,14 +1,16 @@
 //! What is held between commands: the connections, the one in use, and the secrets of each.
 //!
-//! Secrets stand here under the id of their connection and nowhere else, so that no command can take the secret of one
-//! server to another.
+//! Secrets stand here under their account: what they are, whose, and where they may go ([`Account`]). Whoever asks with a
+//! connection that goes elsewhere finds nothing, however and whenever the address changed.
 
 use std::collections::HashMap;
 
 use domain::{CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, Timestamp};
 use secrets::{AuthToken, Passphrase};
+use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::account::{Account, Kept};
 use super::settings::{Settings, Stored};
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 
@@ -17,11 +19,21 @@ use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState}
 pub(super) struct Held {
     pub(super) id: ConnectionId,
     pub(super) connection: Connection,
-    /// Whether it is in the file.
-    pub(super) saved: bool,
+    pub(super) standing: Standing,
     /// Since when its token is in the keychain.
     pub(super) token_kept: Option<Timestamp>,
     pub(super) secrets_kept: Vec<SecretKind>,
+}
+
+/// What a connection of the session has to do with the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is in the file as it is here.
+    Saved,
+    /// It came with options, or the file could not be written: what is here counts for this session.
+    Unsaved,
+    /// It was in the file, and another program removed it while it is in use here.
+    Removed,
 }
 
 /// A secret in memory.
@@ -31,19 +43,42 @@ pub(super) struct InMemory<T> {
     pub(super) since: Timestamp,
 }
 
-/// The secrets of one connection in memory.
-#[derive(Clone, Debug, Default)]
+/// The secrets in memory, and what is known of those in the keychain.
+#[derive(Default)]
 pub(super) struct Secrets {
-    pub(super) token: Option<InMemory<AuthToken>>,
-    pub(super) others: HashMap<SecretKind, Passphrase>,
-    /// Why the keychain did not give the token when it was asked last.
-    pub(super) problem: Option<ErrorCode>,
+    pub(super) tokens: HashMap<Account, InMemory<AuthToken>>,
+    pub(super) others: HashMap<Account, Passphrase>,
+    /// Why the keychain did not give a token when it was asked last.
+    pub(super) problems: HashMap<Account, ErrorCode>,
+    /// A token that came before there was a connection; it goes to the first one that comes into use.
+    pub(super) unassigned: Option<InMemory<AuthToken>>,
+    /// Grows with each lock and each forgetting: what was read for an earlier time may not be held any more.
+    pub(super) generation: u64,
+}
+
+impl Secrets {
+    /// Whether there is anything in memory that a lock would take.
+    pub(super) fn any(&self) -> bool {
+        !self.tokens.is_empty() || !self.others.is_empty() || self.unassigned.is_some()
+    }
+
+    /// The text with each secret in memory replaced.
+    pub(super) fn redact(&self, text: String) -> String {
+        let tokens = self.tokens.values().chain(&self.unassigned);
+        let text = tokens.fold(text, |text, it| it.value.redact(&text));
+        self.others.values().fold(text, |text, it| it.redact(&text))
+    }
+
+    fn clear(&mut self) {
+        *self = Self { generation: self.generation + 1, ..Self::default() };
+    }
 }
 
 /// A CA that a server presented at the last test, and that a person may come to trust.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    pub(super) of: ConnectionId,
+    /// The account of the token that would go there: this connection, with this address.
+    pub(super) of: Account,
     pub(super) sha256: Fingerprint,
     pub(super) name: String,
     pub(super) pem: String,
@@ -55,13 +90,13 @@ pub(super) struct Session {
     pub(super) in_use: Option<ConnectionId>,
     pub(super) removed: Vec<(ConnectionId, String)>,
     pub(super) preferences: Preferences,
-    pub(super) secrets: HashMap<ConnectionId, Secrets>,
-    /// A token that came before there was a connection; it goes to the first one that comes into use.
-    pub(super) unassigned: Option<InMemory<AuthToken>>,
+    /// Whether the file could not be written when the preferences changed: they count for this session.
+    pub(super) preferences_unsaved: bool,
+    pub(super) secrets: Secrets,
     pub(super) keychain: KeychainState,
     pub(super) locked: bool,
-    /// When something was done last.
-    pub(super) last_done: Timestamp,
+    /// When something was done last, on both clocks: one may be set back, the other stands still while a computer sleeps.
+    pub(super) last_done: (Timestamp, Instant),
     pub(super) candidate: Option<Candidate>,
 }
 
@@ -72,33 +107,51 @@ impl Session {
             in_use: settings.in_use.clone(),
             removed: Vec::new(),
             preferences: settings.preferences,
-            secrets: HashMap::new(),
-            unassigned: None,
+            preferences_unsaved: false,
+            secrets: Secrets::default(),
             keychain: KeychainState::NotAsked,
             locked: false,
-            last_done: now,
+            last_done: (now, Instant::now()),
             candidate: None,
         };
         session.take_over(settings);
         session
     }
 
-    /// Follows the file. What is not in it, and the one in use even if another process removed it, stays.
+    /// Follows the file. What is unsaved here, and the one in use even if another process removed it, stays.
     pub(super) fn take_over(&mut self, settings: Settings) {
-        let saved: Vec<Held> = settings.connections.into_iter().filter_map(Held::of).collect();
-        let others = std::mem::take(&mut self.held).into_iter().filter_map(|it| {
-            let stays = !it.saved || self.in_use.as_ref() == Some(&it.id);
-            (stays && !saved.iter().any(|known| known.id == it.id)).then_some(Held { saved: false, ..it })
-        });
-        let others: Vec<Held> = others.collect();
-        self.held = saved;
-        self.held.extend(others);
+        let mut held: Vec<Held> = settings.connections.into_iter().filter_map(Held::of).collect();
+        for mine in std::mem::take(&mut self.held) {
+            let in_file = held.iter_mut().find(|it| it.id == mine.id);
+            match (mine.standing, in_file) {
+                (Standing::Unsaved, Some(place)) => *place = mine,
+                (Standing::Unsaved, None) => held.push(mine),
+                (Standing::Saved | Standing::Removed, None) if self.in_use.as_ref() == Some(&mine.id) => {
+                    held.push(Held { standing: Standing::Removed, ..mine });
+                }
+                (Standing::Saved | Standing::Removed, _) => {}
+            }
+        }
+        self.held = held;
         if self.in_use.as_ref().is_none_or(|id| self.get(id).is_none()) {
             self.in_use = None;
         }
         self.removed = settings.removed.into_iter().map(|it| (it.id, it.form.name)).collect();
-        self.preferences = settings.preferences;
+        if !self.preferences_unsaved {
+            self.preferences = settings.preferences;
+        }
+        self.forget_what_goes_nowhere();
         self.assign();
+    }
+
+    /// Secrets in memory for an address that no connection has any more.
+    pub(super) fn forget_what_goes_nowhere(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        let lives = |account: &Account| held.iter().any(|it| account.is_of(&it.id, &it.connection));
+        self.secrets.tokens.retain(|account, _| lives(account));
+        self.secrets.others.retain(|account, _| lives(account));
+        self.secrets.problems.retain(|account, _| lives(account));
+        self.held = held;
     }
 
     /// The connection in use.
@@ -131,7 +184,7 @@ impl Session {
         self.held.push(Held {
             id: id.clone(),
             connection,
-            saved: false,
+            standing: Standing::Unsaved,
             token_kept: None,
             secrets_kept: Vec::new(),
         });
@@ -145,40 +198,46 @@ impl Session {
         self.assign();
     }
 
-    pub(super) fn secrets_of(&mut self, id: &ConnectionId) -> &mut Secrets {
-        self.secrets.entry(id.clone()).or_default()
-    }
-
     /// Holds a token for the connection in use, or for the first one that will be.
     pub(super) fn hold_token(&mut self, token: AuthToken, since: Timestamp) {
-        self.unassigned = Some(InMemory { value: token, since });
+        self.secrets.unassigned = Some(InMemory { value: token, since });
         self.assign();
     }
 
     fn assign(&mut self) {
-        if let Some(id) = self.in_use.clone()
-            && let Some(token) = self.unassigned.take()
+        if let Some(account) = self.current().map(|it| it.account(Kept::Token))
+            && let Some(token) = self.secrets.unassigned.take()
         {
-            self.secrets_of(&id).token = Some(token);
+            self.secrets.tokens.insert(account, token);
         }
     }
 
-    /// Takes all secrets out of the memory.
+    /// Takes all secrets out of the memory, those included that are being read.
     pub(super) fn lock(&mut self) {
         self.secrets.clear();
-        self.unassigned = None;
         self.locked = true;
+    }
+
+    /// A person did something.
+    pub(super) fn touched(&mut self, now: Timestamp) {
+        self.last_done = (now, Instant::now());
+    }
+
+    /// For how long nothing was done, in milliseconds: the longer of what the two clocks say.
+    pub(super) fn idle_millis(&self, now: Timestamp) -> i64 {
+        let wall = now.millis().saturating_sub(self.last_done.0.millis());
+        let steady = i64::try_from(self.last_done.1.elapsed().as_millis()).unwrap_or(i64::MAX);
+        wall.max(steady)
     }
 
     /// A connection as the page may know it.
     pub(super) fn shown(&self, held: &Held) -> Shown {
-        let secrets = self.secrets.get(&held.id);
-        let in_memory = secrets.and_then(|it| it.token.as_ref());
-        let token = match (held.token_kept, in_memory) {
+        let account = held.account(Kept::Token);
+        let token = match (held.token_kept, self.secrets.tokens.get(&account)) {
             (Some(since), _) => Some(TokenState {
                 in_keychain: true,
                 since: Some(since),
-                problem: secrets.and_then(|it| it.problem),
+                problem: self.secrets.problems.get(&account).copied(),
             }),
             (None, Some(token)) => {
                 Some(TokenState { in_keychain: false, since: Some(token.since), problem: None })
@@ -186,14 +245,15 @@ impl Session {
             (None, None) => None,
         };
         let mut kinds = held.secrets_kept.clone();
-        for kind in secrets.iter().flat_map(|it| it.others.keys()) {
-            if !kinds.contains(kind) {
-                kinds.push(*kind);
+        for kind in [SecretKind::ClientPassphrase, SecretKind::ProxyPassword] {
+            let in_memory = self.secrets.others.contains_key(&held.account(Kept::Other(kind)));
+            if in_memory && !kinds.contains(&kind) {
+                kinds.push(kind);
             }
         }
         kinds.sort_by_key(|it| *it as u8);
         let connection = without_ca_text(held.connection.clone());
-        Shown { id: held.id.clone(), connection, saved: held.saved, token, secrets: kinds }
+        Shown { id: held.id.clone(), connection, saved: held.is_saved(), token, secrets: kinds }
     }
 }
 
@@ -202,7 +262,16 @@ impl Held {
     fn of(stored: Stored) -> Option<Self> {
         let Stored { id, form, token_kept, secrets_kept, .. } = stored;
         let connection = form.check().ok()?;
-        Some(Self { id, connection, saved: true, token_kept, secrets_kept })
+        Some(Self { id, connection, standing: Standing::Saved, token_kept, secrets_kept })
+    }
+
+    pub(super) fn is_saved(&self) -> bool {
+        self.standing == Standing::Saved
+    }
+
+    /// The account of one of its secrets.
+    pub(super) fn account(&self, what: Kept) -> Account {
+        Account::new(&self.id, &self.connection, what)
     }
 
     /// As it is kept.

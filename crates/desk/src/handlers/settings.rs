@@ -102,10 +102,13 @@ pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Res
             Settings::default()
         }
     };
+    let taken_over = migrated(folder).is_some();
     edit(&mut settings);
     write(folder, &settings)?;
-    // Everything of it is in the new file now. If it cannot be deleted, the new file is the one that counts.
-    let _ = fs::remove_file(folder.join(OLD_FILE_NAME));
+    if taken_over {
+        // Everything of it is in the new file now. If it cannot be deleted, the new file is the one that counts.
+        let _ = fs::remove_file(folder.join(OLD_FILE_NAME));
+    }
     Ok(settings)
 }
 
@@ -216,6 +219,14 @@ mod tests {
         assert_eq!(settings.connections.len(), 2);
         assert!(!folder.path().join(OLD_FILE_NAME).exists());
         assert_eq!(read(folder.path()).connections.len(), 2);
+    }
+
+    #[test]
+    fn an_earlier_versions_file_that_cannot_be_read_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(OLD_FILE_NAME), "{").unwrap();
+        add(folder.path(), "a").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join(OLD_FILE_NAME)).unwrap(), "{");
     }
 
     #[test]

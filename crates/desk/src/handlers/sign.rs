@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, Ending, Entry, ErrorCode, SignRequest};
+use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
@@ -31,7 +31,12 @@ impl Desk {
         }
         let now = self.shared.host.now();
         let checked = request.form.check(now).map_err(Failure::invalid)?;
-        let order = Order { request: checked, again: request.again, reviewed_for: request.server };
+        let order = Order {
+            request: checked,
+            again: request.again,
+            reviewed_for: request.server,
+            reviewed_with: request.connection,
+        };
         let (mut answer, repeated) = self.start_once(request.intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
         // Without an answer the task ended in a way that only a panic can cause: the request may have left.
@@ -85,12 +90,13 @@ impl Desk {
 
     async fn carry_out(&self, intent: &str, order: Order) -> Result<Response, Failure> {
         let started = Instant::now();
-        let Order { request, again, reviewed_for } = order;
+        let Order { request, again, reviewed_for, reviewed_with } = order;
         let Some(held) = self.session().current().cloned() else {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
         let connection = &held.connection;
-        if reviewed_for.is_some_and(|it| it != connection.server.to_string()) {
+        let elsewhere = reviewed_for.is_some_and(|it| it != connection.server.to_string());
+        if elsewhere || reviewed_with.is_some_and(|it| it != held.id) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
         }
         let token = match self.token(&held).await {
@@ -118,6 +124,8 @@ impl Desk {
         let mut earlier = Vec::new();
         let mut ending = match ready {
             Ok(_) if self.shared.stopping.load(Ordering::SeqCst) => Ending::new(ErrorCode::Stopped),
+            // Somebody left, or took the token back, while the server was being reached.
+            Ok(_) if self.is_locked() => Ending::new(ErrorCode::Locked),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
                     tracing::info!(entry, server = %connection.server, "the request leaves");
@@ -183,7 +191,7 @@ impl Desk {
 
     async fn connect(&self, held: &Held) -> Result<pam360::Session, Ending> {
         let endpoint = self.endpoint(held).await.map_err(|error| {
-            Ending::new(error.not_sent()).because(format!("{} {}", error.code.what(), error.detail))
+            Ending::new(error.not_sent).because(format!("{} {}", error.code.what(), error.detail))
         })?;
         endpoint
             .connect(timeout_of(&held.connection))
@@ -204,6 +212,8 @@ struct Order {
     again: Option<String>,
     /// The server that the person saw in the review, when there was one.
     reviewed_for: Option<String>,
+    /// The connection that was in use then: two can lead to one server as different users.
+    reviewed_with: Option<ConnectionId>,
 }
 
 type Answer = watch::Receiver<Option<Result<Response, Failure>>>;

@@ -57,29 +57,31 @@ impl Desk {
     ) -> Result<set_preferences::Response, Failure> {
         let mut preferences = request.preferences;
         preferences.lock_after_minutes = preferences.lock_after_minutes.min(Preferences::MAX_LOCK_MINUTES);
-        self.session().preferences = preferences;
         self.shared.host.log_level(preferences.log_level);
-        let _ = self.change_settings(move |it| it.preferences = preferences).await?;
+        let changed = self.change_settings(move |it| it.preferences = preferences).await?;
+        let mut session = self.session();
+        session.preferences = preferences;
+        session.preferences_unsaved = changed.is_err();
         Ok(set_preferences::Response { preferences })
     }
 
-    /// Notes that a command came from a person; asking how things stand is none.
+    /// Notes that a command came from a person; what a page asks by itself is none ([`crate::is_asked_by_itself`]).
     pub fn touch(&self, command: &str) {
-        if command != "status" {
-            tracing::debug!(command, "asked");
-            let now = self.shared.host.now();
-            // What comes too late finds the lock closed.
-            self.lock_if_idle(now);
-            self.session().last_done = now;
+        if crate::is_asked_by_itself(command) {
+            return;
         }
+        tracing::debug!(command, "asked");
+        let now = self.shared.host.now();
+        // What comes too late finds the lock closed.
+        self.lock_if_idle(now);
+        self.session().touched(now);
     }
 
     /// Takes the secrets out of the memory when nothing was done for as long as is preferred.
     fn lock_if_idle(&self, now: Timestamp) {
         let mut session = self.session();
         let limit = i64::from(session.preferences.lock_after_minutes) * 60_000;
-        let idle = now.millis().saturating_sub(session.last_done.millis());
-        if limit > 0 && idle >= limit && !session.secrets.is_empty() && !session.locked {
+        if limit > 0 && session.secrets.any() && session.idle_millis(now) >= limit {
             session.lock();
             tracing::info!("locked: nothing was done for as long as is preferred");
         }
@@ -94,7 +96,10 @@ impl Desk {
                 next.tick().await;
                 let Some(shared) = shared.upgrade() else { return };
                 let desk = Self { shared };
-                desk.lock_if_idle(desk.shared.host.now());
+                let now = desk.shared.host.now();
+                desk.lock_if_idle(now);
+                // What could not be forgotten now is tried again.
+                let _ = desk.forget_removed(now).await;
             }
         });
     }

@@ -7,25 +7,41 @@ use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerpr
 use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
 
-use super::session::{Candidate, Held};
+use super::account::Kept;
+use super::session::{Candidate, Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{SecretKind, trust_ca};
 
+/// Why a connection cannot be used as it stands.
+#[derive(Debug)]
+pub(super) struct NotReady {
+    /// The field to correct.
+    pub(super) field: Field,
+    /// What is wrong with it.
+    pub(super) code: ErrorCode,
+    /// The technical text behind it.
+    pub(super) detail: String,
+    /// The code for a signing that was kept from leaving by it.
+    pub(super) not_sent: ErrorCode,
+}
+
 impl Desk {
     /// The server of a connection, the way to it and its trust policy, all read anew each time: a file may have been
     /// replaced, a proxy been set.
-    pub(super) async fn endpoint(&self, held: &Held) -> Result<Endpoint, TrustError> {
+    ///
+    /// # Errors
+    /// Which field cannot be used, and why.
+    pub(super) async fn endpoint(&self, held: &Held) -> Result<Endpoint, NotReady> {
         let connection = held.connection.clone();
-        let passphrase = match connection.client_certificate {
-            ClientCertificate::Pkcs12 { .. } => self.secret(held, SecretKind::ClientPassphrase).await,
-            ClientCertificate::None | ClientCertificate::Pem { .. } => None,
-        };
-        let password = if connection.proxy.has_user() {
-            self.secret(held, SecretKind::ProxyPassword).await
-        } else {
-            None
-        };
+        let mut passphrase = None;
+        if matches!(connection.client_certificate, ClientCertificate::Pkcs12 { .. }) {
+            passphrase = self.needed(held, SecretKind::ClientPassphrase, Field::ClientPassphrase).await?;
+        }
+        let mut password = None;
+        if connection.proxy.has_user() {
+            password = self.needed(held, SecretKind::ProxyPassword, Field::ProxyPassword).await?;
+        }
         let ready = blocking(move || {
             let trust =
                 Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?;
@@ -33,16 +49,43 @@ impl Desk {
             let proxy = Proxy::find(&connection.proxy, password, &connection.server);
             Ok(Endpoint::new(connection.server, trust, proxy))
         });
-        ready.await.unwrap_or_else(|failure| {
-            let detail = failure.detail.unwrap_or_default();
-            Err(TrustError { field: Field::CaFile, code: failure.code, detail })
+        let ready: Result<Result<_, TrustError>, _> = ready.await;
+        match ready {
+            Ok(Ok(endpoint)) => Ok(endpoint),
+            Ok(Err(error)) => Err(NotReady {
+                not_sent: error.not_sent(),
+                field: error.field,
+                code: error.code,
+                detail: error.detail,
+            }),
+            Err(failure) => Err(NotReady {
+                field: Field::CaFile,
+                code: failure.code,
+                detail: failure.detail.unwrap_or_default(),
+                not_sent: ErrorCode::CaUnusable,
+            }),
+        }
+    }
+
+    /// A secret without which a file or a proxy would say that what it got is wrong.
+    async fn needed(
+        &self,
+        held: &Held,
+        kind: SecretKind,
+        field: Field,
+    ) -> Result<Option<Passphrase>, NotReady> {
+        self.secret(held, kind).await.map_err(|failure| NotReady {
+            field,
+            code: failure.code,
+            detail: failure.detail.unwrap_or_default(),
+            not_sent: failure.code,
         })
     }
 
     /// Remembers the CA that a person may come to trust, until the next test.
     pub(super) fn remember_candidate(&self, held: &Held, diagnosed: &Diagnosed) {
         let candidate = diagnosed.candidate().map(|(certificate, pem)| Candidate {
-            of: held.id.clone(),
+            of: held.account(Kept::Token),
             sha256: certificate.sha256,
             name: clipped(certificate.subject.trim_start_matches("CN="), 60),
             pem,
@@ -56,11 +99,13 @@ impl Desk {
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
     /// server's owner said is no fingerprint, or not that of this CA.
     pub async fn trust_ca(&self, request: trust_ca::Request) -> Result<trust_ca::Response, Failure> {
+        self.follow_the_file().await?;
         let (held, candidate) = {
             let session = self.session();
             let held = session.meant(None).map_err(Failure::new)?.clone();
             let candidate = session.candidate.clone();
-            let shown = candidate.filter(|it| it.of == held.id && it.sha256 == request.shown);
+            let shown =
+                candidate.filter(|it| it.of == held.account(Kept::Token) && it.sha256 == request.shown);
             (held, shown.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?)
         };
         let wrong = |code| Failure::invalid(vec![Problem::new(Field::CaFingerprint, code)]);
@@ -72,7 +117,7 @@ impl Desk {
             ..held.connection.clone()
         };
         let (shown, not_saved) =
-            self.keep(Held { connection, saved: true, ..held }, true, "ca_trusted").await?;
+            self.keep(Held { connection, standing: Standing::Saved, ..held }, false, "ca_trusted").await?;
         self.session().candidate = None;
         Ok(trust_ca::Response { shown, not_saved })
     }

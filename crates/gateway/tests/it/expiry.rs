@@ -28,12 +28,27 @@ async fn a_session_that_is_not_used_ends() {
 async fn use_keeps_a_session_and_not_for_ever() {
     let target = Target::new().await;
     let session = target.opened().await;
-    let status = target.call(&session).target("/api/status").body("{}");
+    let history = target.call(&session).target("/api/history").body("{}");
     for _ in 0..3 {
         later(7 * HOUR + HOUR / 2).await;
-        assert_eq!(target.send(&status).await.status, 200);
+        assert_eq!(target.send(&history).await.status, 200);
     }
     later(2 * HOUR).await;
+    target.turns_away(&target.call(&session), 401).await;
+}
+
+/// An open page asks every few seconds how things stand; that means nobody is there.
+#[tokio::test]
+async fn what_a_page_asks_by_itself_is_no_use() {
+    let target = Target::new().await;
+    let session = target.opened().await;
+    for _ in 0..2 {
+        later(4 * HOUR - HOUR / 60).await;
+        for command in ["/api/status", "/api/connections"] {
+            assert_eq!(target.send(&target.call(&session).target(command).body("{}")).await.status, 200);
+        }
+    }
+    later(HOUR / 30).await;
     target.turns_away(&target.call(&session), 401).await;
 }
 

@@ -183,6 +183,7 @@ impl Attempt {
         let mut done = host::act(SaveConnection::INFO.name, &body).await?;
         let shown = done.shown.take().ok_or_else(|| Failure::new(ErrorCode::Internal))?;
         self.announcer.say(connection::SAVED);
+        let server = shown.connection.server.to_string();
         self.state.connection_form.set(shown.connection.into());
         self.state.form_of.set(Some(Some(shown.id.clone())));
         // After the server is saved: a change of server forgets the secrets that were there.
@@ -194,7 +195,7 @@ impl Attempt {
             // Emptied at once: the page keeps no copy, whatever comes back.
             let text = input.value();
             input.set_value("");
-            match host::provide_secret(&shown.id, kind, &text, keep).await {
+            match host::provide_secret(&shown.id, &server, kind, &text, keep).await {
                 Ok(not_kept) => {
                     done.not_kept = done.not_kept.or(not_kept);
                     done.token_forgotten &= kind.is_some();

@@ -179,9 +179,13 @@ fn sign(state: DeskState, announcer: Announcer, reviewed: &Arc<Reviewed>) {
     let again = (!reviewed.answer.earlier.is_empty()).then_some(reason);
     state.step.set(Step::Progress(Arc::clone(&reviewed)));
     spawn_local(async move {
-        let server = Some(reviewed.answer.server.clone());
-        let request =
-            sign::Request { intent: reviewed.intent.clone(), form: reviewed.form.clone(), again, server };
+        let request = sign::Request {
+            intent: reviewed.intent.clone(),
+            form: reviewed.form.clone(),
+            again,
+            server: Some(reviewed.answer.server.clone()),
+            connection: Some(reviewed.answer.connection.clone()),
+        };
         let answer = host::call::<sign::Sign>(&request).await;
         let csr_id = reviewed.answer.request.csr_id.to_string();
         let finished = Finished::new(reviewed, answer);

@@ -13,23 +13,24 @@ use crate::commands::{
     Shown, connections, duplicate_connection, export_connections, import_connections, lock,
     remove_connection, restore_connection, trust_ca, unlock, use_connection,
 };
+use crate::handlers::account::{Account, Kept};
 
 const START: i64 = 1_795_507_200_000;
-const MINUTE: i64 = 60_000;
+pub(super) const MINUTE: i64 = 60_000;
 
 /// A clock that a test moves, and a keychain of its own.
 #[derive(Clone)]
-struct Place {
+pub(super) struct Place {
     now: Arc<AtomicI64>,
     keychain: Keychain,
 }
 
 impl Place {
-    fn with(store: impl Store + 'static) -> Self {
+    pub(super) fn with(store: impl Store + 'static) -> Self {
         Self { now: Arc::new(AtomicI64::new(START)), keychain: Keychain::over(store) }
     }
 
-    fn later(&self, millis: i64) {
+    pub(super) fn later(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::SeqCst);
     }
 }
@@ -44,40 +45,44 @@ impl Host for Place {
     }
 }
 
-fn desk(place: &Place, folder: &tempfile::TempDir) -> Desk {
+pub(super) fn desk(place: &Place, folder: &tempfile::TempDir) -> Desk {
     Desk::new(place.clone(), folder.path().to_owned())
 }
 
-fn form(name: &str, server: &str) -> ConnectionForm {
+pub(super) fn form(name: &str, server: &str) -> ConnectionForm {
     ConnectionForm { name: name.into(), server: server.into(), ..ConnectionForm::default() }
 }
 
-async fn save(desk: &Desk, id: Option<ConnectionId>, form: ConnectionForm) -> save_connection::Response {
+pub(super) async fn save(
+    desk: &Desk,
+    id: Option<ConnectionId>,
+    form: ConnectionForm,
+) -> save_connection::Response {
     desk.save_connection(save_connection::Request { id, form, use_it: true }).await.unwrap()
 }
 
-async fn all(desk: &Desk) -> Vec<Shown> {
+pub(super) async fn all(desk: &Desk) -> Vec<Shown> {
     desk.connections(connections::Request {}).await.unwrap().connections
 }
 
-async fn provide(desk: &Desk, token: &str, keep: bool) -> Value {
+pub(super) async fn provide(desk: &Desk, token: &str, keep: bool) -> Value {
     desk.dispatch("provide_token", json!({ "token": token, "keep": keep })).await.unwrap()
 }
 
-async fn held(desk: &Desk) -> bool {
+pub(super) async fn held(desk: &Desk) -> bool {
     desk.status(status::Request {}).await.unwrap().token_held()
 }
 
 /// What a signing would do with the token: get as far as the connection, or not.
-async fn would_send(desk: &Desk) -> ErrorCode {
+pub(super) async fn would_send(desk: &Desk) -> ErrorCode {
     let form = SignForm {
         sign_type: "MSCA".into(),
         validity_days: "1".into(),
         csr_id: "1".into(),
         ..SignForm::default()
     };
-    let request =
-        sign::Request { intent: format!("intent-{}", uuid::Uuid::new_v4()), form, again: None, server: None };
+    let intent = format!("intent-{}", uuid::Uuid::new_v4());
+    let request = sign::Request { intent, form, again: None, server: None, connection: None };
     desk.sign(request).await.unwrap().ending.code
 }
 
@@ -136,16 +141,9 @@ async fn a_removed_one_comes_back_with_its_token_and_later_is_gone_for_good() {
         desk.restore_connection(restore_connection::Request { id: shown.id.clone() }).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoSuchConnection);
     // Nothing of it stays in the keychain either: one that is made with the same id finds no token.
-    let account = format!("token {} ", shown.id.as_str());
+    let account = Account::new(&shown.id, &shown.connection, Kept::Token);
     let keychain = place.keychain.clone();
-    let left = tokio::task::spawn_blocking(move || {
-        let hash = sha2::Digest::finalize(sha2::Digest::chain_update(
-            <sha2::Sha256 as sha2::Digest>::new(),
-            NOWHERE,
-        ));
-        let hash: String = hash.iter().take(8).map(|it| format!("{it:02x}")).collect();
-        keychain.read(&(account + &hash)).unwrap()
-    });
+    let left = tokio::task::spawn_blocking(move || keychain.read(account.as_str()).unwrap());
     assert!(left.await.unwrap().is_none());
 }
 

@@ -1,5 +1,6 @@
 //! The commands from outside: each test has a stand-in and a data folder of its own.
 
+mod bound;
 mod connections;
 mod record;
 mod record_key;
@@ -78,6 +79,7 @@ impl World {
             form: self.form(csr_id),
             again: None,
             server: None,
+            connection: None,
         }
     }
 
@@ -192,8 +194,13 @@ async fn bad_input_sends_and_records_nothing() {
     let fields: Vec<_> = failure.problems.iter().map(|it| it.field).collect();
     assert_eq!(fields, [Field::ValidityDays, Field::CsrId]);
     for intent in ["", "short", "has space in it", &"x".repeat(65)] {
-        let request =
-            sign::Request { intent: intent.into(), form: world.form(301), again: None, server: None };
+        let request = sign::Request {
+            intent: intent.into(),
+            form: world.form(301),
+            again: None,
+            server: None,
+            connection: None,
+        };
         assert_eq!(world.desk.sign(request).await.unwrap_err().code, ErrorCode::IntentMalformed, "{intent}");
     }
     assert_eq!((world.standin.received().len(), world.history().await.len()), (0, 0));

@@ -1,0 +1,51 @@
+//! The account of a secret: what it is, whose, and a hash of where it may go.
+//!
+//! In the keychain and in memory alike a secret is found by its account alone. A connection that was turned to another
+//! address, by whatever program and at whatever moment, has other accounts and finds nothing.
+
+use domain::{Connection, ConnectionId, ProxyChoice};
+use sha2::{Digest, Sha256};
+
+use crate::commands::SecretKind;
+
+/// What a secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Token,
+    Other(SecretKind),
+}
+
+/// Its name in the keychain: at most 115 characters, of which the hash has 64.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Account(String);
+
+impl Account {
+    pub(super) fn new(id: &ConnectionId, connection: &Connection, what: Kept) -> Self {
+        let (name, goes_to) = match what {
+            Kept::Token => ("token", connection.server.to_string()),
+            // It opens a file here, and is sent nowhere.
+            Kept::Other(SecretKind::ClientPassphrase) => ("client-passphrase", String::new()),
+            Kept::Other(SecretKind::ProxyPassword) => (
+                "proxy-password",
+                match &connection.proxy {
+                    ProxyChoice::Manual { address, user } => format!("{user}@{address}"),
+                    ProxyChoice::System | ProxyChoice::Environment | ProxyChoice::None => String::new(),
+                },
+            ),
+        };
+        let hash = Sha256::digest(goes_to.as_bytes());
+        let hash: String = hash.iter().map(|it| format!("{it:02x}")).collect();
+        Self(format!("{name} {} {hash}", id.as_str()))
+    }
+
+    /// Whether it is one of a connection's accounts.
+    pub(super) fn is_of(&self, id: &ConnectionId, connection: &Connection) -> bool {
+        [Kept::Token, Kept::Other(SecretKind::ClientPassphrase), Kept::Other(SecretKind::ProxyPassword)]
+            .into_iter()
+            .any(|what| *self == Self::new(id, connection, what))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
