@@ -58,15 +58,16 @@ pub(crate) fn demo(arguments: &[&str]) -> Result<()> {
 
     let desk = home.join("desk");
     fs::create_dir_all(&desk)?;
+    rehearse(&path(Program::Terminal), &ready, &desk)?;
     match face {
         Face::Window => {
             println!("The window is connected to it. Close it, or press Ctrl-C here, to stop everything.");
-            let mut window = connected(&path(Program::Window), &[], &ready, &desk);
+            let mut window = rehearsing(&path(Program::Window), &[], &ready, &desk);
             services.start("the window", &mut window, &Output::Log(&home.join("window.log")))?;
         }
         Face::Browser => {
             println!("Open the link below in a browser. Ctrl-C stops everything.");
-            let mut serve = connected(&path(Program::Terminal), &["serve"], &ready, &desk);
+            let mut serve = rehearsing(&path(Program::Terminal), &["serve"], &ready, &desk);
             services.start("csrdesk serve", &mut serve, &Output::Shown)?;
         }
         Face::Terminal => {
@@ -74,6 +75,38 @@ pub(crate) fn demo(arguments: &[&str]) -> Result<()> {
         }
     }
     end(services.wait()?)
+}
+
+/// What the stand-in's connection is called.
+const NAME: &str = "Rehearsal";
+
+/// Saves the stand-in as a connection for tests, so that nobody takes it for anything else. One that was kept from an
+/// earlier run has another port.
+fn rehearse(terminal: &Path, ready: &Ready, data: &Path) -> Result<()> {
+    let save = |task: &[&str]| {
+        let mut command = Command::new(terminal);
+        command.arg("connections").args(task).args([
+            "--environment",
+            "test",
+            "--server",
+            &ready.url,
+            "--ca-file",
+        ]);
+        command.arg(&ready.ca_file).arg("--data-dir").arg(data);
+        command
+    };
+    if run::succeeds(&mut save(&["change", NAME])) {
+        return Ok(());
+    }
+    run::read(&mut save(&["add", "--name", NAME])).map(|_| ())
+}
+
+/// A program of ours that uses the saved connection; the token goes by the environment, never by an argument.
+fn rehearsing(program: &Path, first: &[&str], ready: &Ready, data: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(first).args(["--connection", NAME, "--data-dir"]).arg(data);
+    command.env("PAM360_AUTHTOKEN", &ready.token);
+    command
 }
 
 /// A program of ours that is told where the stand-in is; the token goes by the environment, never by an argument.

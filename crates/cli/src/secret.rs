@@ -29,12 +29,12 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
     }
     let not_kept = match name.kind() {
         None => {
-            let token = token::from_environment_or_input();
+            let token = token::from_environment().unwrap_or_else(|| token::typed_or_from_input("AUTHTOKEN"));
             let request = provide_token::Request { connection: None, token, keep: true };
             desk.provide_token(request).await?.not_kept
         }
         Some(kind) => {
-            let secret = token::from_input();
+            let secret = token::typed_or_from_input("Secret");
             let request = provide_secret::Request { connection: None, kind, secret, keep: true };
             desk.provide_secret(request).await?.not_kept
         }

@@ -18,6 +18,15 @@ pub(crate) fn from_environment_or_input() -> Zeroizing<String> {
     from_environment().unwrap_or_else(from_input)
 }
 
+/// What a person types without its being shown, or all of standard input when that is not a terminal.
+pub(crate) fn typed_or_from_input(what: &str) -> Zeroizing<String> {
+    if !std::io::stdin().is_terminal() {
+        return from_input();
+    }
+    // A terminal that cannot be read gives nothing, which is said as a secret that is missing.
+    Zeroizing::new(rpassword::prompt_password(format!("{what} (not shown): ")).unwrap_or_default())
+}
+
 /// All of standard input when that is not a terminal, without the line break at its end.
 pub(crate) fn from_input() -> Zeroizing<String> {
     let input = std::io::stdin();

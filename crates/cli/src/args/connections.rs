@@ -220,7 +220,7 @@ pub(crate) struct Secret {
 
 #[derive(Subcommand)]
 pub(crate) enum SecretTask {
-    /// Read the secret from standard input and keep it in this computer's keychain
+    /// Read the secret from the terminal, or from standard input, and keep it in this computer's keychain
     Save {
         /// Which secret
         name: SecretName,
