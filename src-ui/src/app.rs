@@ -56,7 +56,7 @@ pub(crate) fn App() -> impl IntoView {
         <main id="main" tabindex="-1">
             <StatusBanner />
             <LockNotice />
-            <RecordNotes />
+            <RecordNotes page />
             <Notes />
             {move || match page.get() {
                 Page::Sign => view! { <SignPage /> }.into_any(),

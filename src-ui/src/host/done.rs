@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn done(answer: &impl Serialize) -> Done {
-        serde_json::from_str(&serde_json::to_string(answer).unwrap()).unwrap()
+        crate::host::read(&serde_json::to_string(answer).unwrap()).unwrap()
     }
 
     fn shown() -> Shown {

@@ -5,6 +5,7 @@
 
 mod done;
 mod gateway;
+mod objects;
 mod tauri;
 
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use done::Done;
+use objects::Objects;
 
 /// Makes the boundary ready. Called first: the address may hold what nobody else is to read.
 pub(crate) fn start() {
@@ -78,7 +80,9 @@ pub(crate) fn write(request: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn read<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
-    serde_json::from_str(answer).map_err(|e| Failure::because(ErrorCode::Internal, e))
+    let mut reader = serde_json::Deserializer::from_str(answer);
+    let told = T::deserialize(Objects(&mut reader)).and_then(|told| reader.end().map(|()| told));
+    told.map_err(|e| Failure::because(ErrorCode::Internal, e))
 }
 
 /// Boxed, so that the code of both hosts is in the page once and not in every caller.

@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
+use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::button::Button;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{shell, sign};
 
-/// The sentences, if there are any.
+/// The sentences, if there are any: all of them on the record's own page, the way there on the others, so that what does
+/// not change from day to day does not stand before the work of each.
 #[component]
-pub(crate) fn RecordNotes() -> impl IntoView {
+pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let told = Memo::new(move |_| {
         state.status.with(|it| {
@@ -24,10 +26,20 @@ pub(crate) fn RecordNotes() -> impl IntoView {
                     {problem.map(|detail| view! { <NoRecord state detail /> })}
                     {(!notes.is_empty())
                         .then(|| {
+                            let here = page.get() == Page::History;
                             let notes = notes.into_iter().map(|it| view! { <li>{domain::visible(&it)}</li> });
                             view! {
                                 <Notice tone=Tone::Warning title=shell::RECORD_NOTES>
-                                    <ul>{notes.collect_view()}</ul>
+                                    {if here {
+                                        view! { <ul>{notes.collect_view()}</ul> }.into_any()
+                                    } else {
+                                        view! {
+                                            <p>
+                                                <a href=Page::History.href()>{shell::RECORD_NOTES_LINK}</a>
+                                            </p>
+                                        }
+                                            .into_any()
+                                    }}
                                 </Notice>
                             }
                         })}

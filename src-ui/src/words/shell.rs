@@ -18,7 +18,8 @@ pub(crate) const NO_TOKEN: &str = "no token";
 pub(crate) const VERSION: &str = "CSR Desk ";
 pub(crate) const RECORD_IN: &str = "Record kept in ";
 
-pub(crate) const RECORD_NOTES: &str = "About the record";
+pub(crate) const RECORD_NOTES: &str = "There is something to know about the record";
+pub(crate) const RECORD_NOTES_LINK: &str = "Read it on the page History";
 pub(crate) const TO_SETTLE: &str = " to settle";
 
 pub(crate) const TRY_AGAIN: &str = "Try again";
