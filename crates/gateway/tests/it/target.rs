@@ -4,9 +4,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use desk::{Desk, Host as _, SystemHost};
-use domain::Timestamp;
+use desk::{Desk, Host, SystemHost};
+use domain::{ConnectionForm, ErrorCode, Timestamp};
 use gateway::{Gateway, Limits, Place};
+use secrets::Keychain;
+use secrets::keychain::test_stores::Failing;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -39,6 +41,19 @@ pub(crate) struct Session {
     pub(crate) key: String,
 }
 
+/// The real clock, and nobody's keychain.
+struct Alone;
+
+impl Host for Alone {
+    fn now(&self) -> Timestamp {
+        SystemHost.now()
+    }
+
+    fn keychain(&self) -> Keychain {
+        Keychain::over(Failing(ErrorCode::KeychainAbsent))
+    }
+}
+
 impl Target {
     pub(crate) async fn new() -> Self {
         Self::with(Limits::default()).await
@@ -50,7 +65,9 @@ impl Target {
 
     pub(crate) async fn at(place: Place, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let desk = Desk::new(SystemHost, folder.path().to_owned());
+        let desk = Desk::new(Alone, folder.path().to_owned());
+        let form = ConnectionForm { server: "https://127.0.0.1:1".to_owned(), ..ConnectionForm::default() };
+        desk.adopt(Some(form.check().unwrap()), None);
         let told = Arc::new(Mutex::new(Vec::new()));
         let clock_ahead = Arc::new(AtomicI64::new(0));
         let (telling, ahead) = (Arc::clone(&told), Arc::clone(&clock_ahead));
@@ -127,7 +144,7 @@ impl Target {
 
     /// Whether any attack got a command through.
     pub(crate) async fn holds_a_token(&self) -> bool {
-        self.desk.dispatch("status", json!({})).await.unwrap()["token_held"] == Value::Bool(true)
+        self.desk.dispatch("status", json!({})).await.unwrap()["connection"]["token"] != Value::Null
     }
 
     /// Sends what must be turned away with a status, having run nothing.
