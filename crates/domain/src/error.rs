@@ -89,7 +89,7 @@ codes! {
         CaFileNotPem "ca-file-not-pem", "The CA file holds no certificate in PEM form.", "It must contain a -----BEGIN CERTIFICATE----- block. A DER file is converted by: openssl x509 -inform der -in ca.cer -out ca.pem";
         CaFileNotACa "ca-file-not-a-ca", "The CA file holds a certificate that is not a CA.", "Use the certificate of the CA that issued the server's certificate, not the server's own.";
         ConnectionNameMalformed "connection-name-malformed", "The connection's name is longer than 80 characters or not on one line.", "Type a short name, for example Production.";
-        ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Choose another name: connections are told apart by it.";
+        ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Give each connection a name of its own: they are told apart by it.";
         NoSuchConnection "no-such-connection", "There is no saved connection of this name.", "See which there are: csrdesk connections.";
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";

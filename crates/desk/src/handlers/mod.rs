@@ -102,10 +102,10 @@ impl Desk {
     /// Uses the saved connection of this name for this session; the one that the next start uses stays what it is.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchConnection`].
+    /// [`ErrorCode::NoSuchConnection`], or [`ErrorCode::ConnectionNameTaken`] when two have it.
     pub fn use_named(&self, name: &str) -> Result<(), ErrorCode> {
         let mut session = self.session();
-        let id = session.named(name).map(|it| it.id.clone()).ok_or(ErrorCode::NoSuchConnection)?;
+        let id = session.named(name)?.id.clone();
         session.use_now(id);
         Ok(())
     }

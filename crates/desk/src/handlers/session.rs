@@ -171,11 +171,17 @@ impl Session {
         }
     }
 
-    /// By its name, in any case, or its id.
-    pub(super) fn named(&self, name: &str) -> Option<&Held> {
+    /// By its name, in any case, or its id. Of two that share a name, as two programs at once can make them, neither is
+    /// meant.
+    pub(super) fn named(&self, name: &str) -> Result<&Held, ErrorCode> {
         let name = name.trim();
         let same = |it: &&Held| it.connection.name.to_lowercase() == name.to_lowercase();
-        self.held.iter().find(same).or_else(|| self.held.iter().find(|it| it.id.as_str() == name))
+        let mut found = self.held.iter().filter(same);
+        match (found.next(), found.next()) {
+            (Some(_), Some(_)) => Err(ErrorCode::ConnectionNameTaken),
+            (Some(held), None) => Ok(held),
+            _ => self.held.iter().find(|it| it.id.as_str() == name).ok_or(ErrorCode::NoSuchConnection),
+        }
     }
 
     /// Uses a connection that is in no file.

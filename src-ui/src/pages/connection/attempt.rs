@@ -63,6 +63,8 @@ impl Attempt {
         let state = expect_context::<DeskState>();
         let handed_in = RwSignal::new(false);
         let own = Memo::new(move |_| state.connection_form.with(|it| it.check().err().unwrap_or_default()));
+        let inputs = [NodeRef::new(), NodeRef::new(), NodeRef::new()];
+        empty_when_locked(state, inputs);
         Self {
             state,
             announcer: Announcer::here(),
@@ -73,7 +75,7 @@ impl Attempt {
             failure: RwSignal::new(None),
             keep: RwSignal::new(true),
             advanced: RwSignal::new(state.connection_form.with_untracked(super::advanced::is_used)),
-            inputs: [NodeRef::new(), NodeRef::new(), NodeRef::new()],
+            inputs,
         }
     }
 
@@ -266,4 +268,14 @@ impl Attempt {
             }
         }
     }
+}
+
+/// What was typed and not handed over yet is a secret too.
+fn empty_when_locked(state: DeskState, inputs: [NodeRef<Input>; 3]) {
+    let locked = Memo::new(move |_| state.status.with(|it| it.as_ref().is_some_and(|it| it.locked)));
+    Effect::new(move || {
+        if locked.get() {
+            inputs.iter().filter_map(|it| it.get_untracked()).for_each(|it| it.set_value(""));
+        }
+    });
 }

@@ -115,6 +115,14 @@ async fn several_are_kept_and_one_is_in_use() {
     let names: Vec<_> = all(&first).await.into_iter().map(|it| it.connection.name).collect();
     assert_eq!(names, ["Production", "Second"]);
 
+    // Two programs at once could give two connections one name: then the name means neither.
+    let path = folder.path().join("connections.json");
+    let twice = std::fs::read_to_string(&path).unwrap().replace("Second", "production");
+    std::fs::write(&path, twice).unwrap();
+    assert_eq!(desk(&place, &folder).use_named("Production"), Err(ErrorCode::ConnectionNameTaken));
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap().replace("production\",", "Second\","))
+        .unwrap();
+
     let copy = next.duplicate_connection(duplicate_connection::Request { id: one.id }).await.unwrap().shown;
     assert_eq!((copy.connection.name.as_str(), copy.token), ("Production (2)", None));
 }
