@@ -171,6 +171,13 @@ async fn a_token_is_kept_or_held_for_the_session_as_chosen() {
     page.part("connection-form").await;
     wait::until("the focus on the token", async || (focused(&page).await == "token").then_some(())).await;
 
+    // What is typed and not saved yet leaves its field with a lock.
+    page.fill("token", "half-a-token").await;
+    page.press("button-lock").await;
+    let typed = async || page.script("return document.getElementById('token').value").await;
+    wait::until("an empty field", async || (typed().await == "").then_some(())).await;
+    page.press("button-unlock").await;
+
     page.click("label[for='keep-keychain']").await;
     page.fill("token", world.standin.token()).await;
     page.press("button-save-connection").await;
