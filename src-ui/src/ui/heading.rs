@@ -27,6 +27,8 @@ pub(crate) fn Heading(
 pub(crate) fn take_focus() {
     request_animation_frame(|| {
         if !focus::arrived() {
+            // A screen begins at its top, with what stands above its heading, wherever the one before was scrolled to.
+            window().scroll_to_with_x_and_y(0.0, 0.0);
             focus::soon(SELECTOR);
         }
     });
