@@ -96,7 +96,8 @@ async fn no_task_of_the_terminal_lets_the_token_out() {
     run(&["connections", "--json"], "", 0).await;
     run(&["connections", "export", &connections], "", 0).await;
     run(&["connections", "import", &connections], "", 0).await;
-    run(&["test-connection"], "", 0).await;
+    run(&["test-connection"], "", 2).await;
+    run(&["test-connection", "--connection", "One"], "", 0).await;
     run(&["trust-ca", "--ca-fingerprint", CANARY], "", 2).await;
     run(&[&["review"], &fields[..]].concat(), "", 0).await;
     run(&[&["sign", "--connection", "One"], &fields[..]].concat(), "", 0).await;

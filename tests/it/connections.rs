@@ -133,6 +133,11 @@ async fn each_state_of_the_keychain_has_its_words_and_none_hangs() {
         assert_eq!(answer["code"], format!("keychain-{state}"), "{answer}");
     }
     assert_eq!(world.standin.sign_posts(), 0);
+    // Where the keychain gives none, as in a task without a session, one that is handed over counts, once the record's
+    // key is where such a task finds it.
+    terminal.good(&["record-key", "--to", "file"], "").await;
+    let signed = terminal.with_keychain("absent", &sign, world.standin.token()).await;
+    assert_eq!(signed.status.code(), Some(0), "{signed:?}");
     // With the environment's token nothing asks the keychain.
     let (code, _) = terminal.sign(&["--connection", "One"], 301).await;
     assert_eq!(code, Some(0));

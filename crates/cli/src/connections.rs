@@ -29,7 +29,7 @@ pub(crate) async fn run(task: args::Connections) -> ExitCode {
         Ok(None) => ExitCode::SUCCESS,
         // Nothing of it counts once this program ends.
         Ok(Some(code)) => {
-            out::note(format_args!("Nothing was saved. {}", code.next()));
+            out::note(format_args!("{} {}", code.what(), code.next()));
             ExitCode::from(1)
         }
         Err(failure) => out::failure(&failure, json),
@@ -97,11 +97,9 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
         }
         Task::Remove { connection } => {
             let id = named(desk, &connection).await?.id;
-            let answer = desk.remove_connection(remove_connection::Request { id }).await?;
-            if answer.not_saved.is_none() {
-                out::note("Removed. It can be restored for a quarter of an hour.");
-            }
-            Ok(answer.not_saved)
+            desk.remove_connection(remove_connection::Request { id }).await?;
+            out::note("Removed. It can be restored for a quarter of an hour.");
+            Ok(None)
         }
         Task::Restore { connection } => {
             let removed = desk.connections(connections::Request {}).await?.removed;
@@ -158,11 +156,20 @@ async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode
     Ok(answer.not_saved)
 }
 
+/// By its name, in any case, or its id; of two that share a name neither is meant.
 async fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
-    let wanted = name.trim().to_lowercase();
+    let (name, wanted) = (name.trim(), name.trim().to_lowercase());
     let all = desk.connections(connections::Request {}).await?.connections;
-    let found = all.into_iter().find(|it| it.connection.name.to_lowercase() == wanted);
-    found.ok_or_else(|| Failure::invalid(vec![Problem::new(Field::Connection, ErrorCode::NoSuchConnection)]))
+    let mut found = all.iter().filter(|it| it.connection.name.to_lowercase() == wanted);
+    let code = match (found.next(), found.next()) {
+        (Some(shown), None) => return Ok(shown.clone()),
+        (Some(_), Some(_)) => ErrorCode::ConnectionNameTaken,
+        _ => match all.iter().find(|it| it.id.as_str() == name) {
+            Some(shown) => return Ok(shown.clone()),
+            None => ErrorCode::NoSuchConnection,
+        },
+    };
+    Err(Failure::invalid(vec![Problem::new(Field::Connection, code)]))
 }
 
 fn told(shown: &Shown, json: bool) {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use desk::commands::test_connection::{self, State};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
-use domain::{CaChoice, ErrorCode, Timestamp, TlsDiagnosis, visible};
+use domain::{CaChoice, ErrorCode, Field, Problem, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
@@ -46,6 +46,11 @@ fn print_review(response: &review::Response) {
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
     let tested = async {
+        // A token that comes from outside belongs to a server that is named beside it, not to whichever the file leads to.
+        if !target.names_a_server() && token::from_environment().is_some_and(|it| !it.is_empty()) {
+            let problem = Problem::new(Field::Server, ErrorCode::ConnectionNotNamed);
+            return Err(Failure::invalid(vec![problem]));
+        }
         let desk = token::desk_with_token_if_any(target).await?;
         desk.test_connection(test_connection::Request {}).await
     };

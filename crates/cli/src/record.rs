@@ -225,7 +225,9 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
     told(
         async {
             // With a token the certificate and the CSR are fetched too; without one they are left out.
-            let desk = Desk::start(task.target.options(token::from_environment())).await?;
+            let desk =
+                Desk::start(task.target.options(token::from_environment().filter(|it| !it.is_empty())))
+                    .await?;
             let request = export::Request::Evidence { entry: task.entry };
             desk.export_to(request, task.file.clone()).await?;
             out::note(format_args!("Evidence of entry {} written to {}", task.entry, task.file.display()));

@@ -20,15 +20,24 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
 /// A desk with the token: the environment's, else the one that the keychain keeps for the connection, else standard
 /// input's. What is wrong with the token, or that there is none, stands beside it: there may be other problems too.
 ///
-/// Standard input is left alone when the keychain has a token: it may be somebody else's, as in a loop over lines.
+/// Standard input is left alone when the keychain gives a token: it may be somebody else's, as in a loop over lines.
 pub(crate) async fn desk_with_token(target: Target) -> (Result<Desk, Failure>, Option<Problem>) {
     let token = from_environment().filter(|it| !it.is_empty());
     let from_environment = token.is_some();
     let started = Desk::start(target.options(token)).await;
-    if from_environment || started.as_ref().is_ok_and(Desk::keeps_token) {
+    if from_environment {
         return (started, None);
     }
+    let mut kept = false;
+    if let Ok(desk) = &started {
+        if desk.has_token().await {
+            return (started, None);
+        }
+        kept = desk.keeps_token();
+    }
     let problem = match AuthToken::parse(from_input()) {
+        // Why the keychain gives none is said where the token is wanted.
+        Err(ErrorCode::TokenMissing) if kept => None,
         Ok(token) => {
             if let Ok(desk) = &started {
                 desk.adopt(None, Some(token));

@@ -99,7 +99,8 @@ codes! {
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientKeyUnusable "client-key-unusable", "The client key cannot be used.", "It takes an unencrypted key in PEM form that belongs to the certificate; put an encrypted one in a PKCS#12 file.";
         ClientPassphraseWrong "client-passphrase-wrong", "The passphrase does not open the PKCS#12 file.", "Type it again.";
-        ConnectionNotNamed "connection-not-named", "It is not said where to sign.", "Name a saved connection (--connection) or a server (--server). The connection used last does not count for a signing: another program may have changed it since.";
+        ConnectionMoved "connection-moved", "The connection leads elsewhere than when this was typed, so it is not held.", "Look at the connection, then type it again.";
+        ConnectionNotNamed "connection-not-named", "It is not said which server is meant.", "Name a saved connection (--connection) or a server (--server). The connection used last does not count here: another program may have changed it since.";
         ConnectionNotSaved "connection-not-saved", "This connection is not saved, so its secrets are held for this session only.", "Save the connection first, then hand the secret over again.";
         TooManyConnections "too-many-connections", "There are 100 connections already.", "Remove one that is no longer needed.";
         NothingToTrust "nothing-to-trust", "The last test showed no CA of this fingerprint.", "Test the connection again, and compare what it shows now.";
@@ -146,7 +147,7 @@ codes! {
         ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
-        Locked "locked", "CSR Desk is locked: its secrets left the memory.", "Unlock it, or enter the token again.";
+        Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
         AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again all the same, say why: the reason goes on record.";
@@ -235,7 +236,7 @@ codes! {
         RecordUnreadable "record-unreadable", "The record cannot be read.", "Check the data folder: its permissions, and that the file belongs to this version of CSR Desk.";
         RecordKeyUnreachable "record-key-unreachable", "Nothing can be recorded: the key that signs the record cannot be had.", "Make this computer's keychain usable, then try again. csrdesk record-key says where the key is.";
         RecordKeyUsable "record-key-usable", "The key that signs the record can be used, so it is not replaced.", "Move it instead: csrdesk record-key --to file, or --to keychain.";
-        SettingsUnwritable "settings-unwritable", "The connection could not be saved for the next start.", "It is used now all the same. Check the permissions of the data folder.";
+        SettingsUnwritable "settings-unwritable", "The change could not be saved for the next start.", "In a window or page that is open it counts until that is closed. Check the permissions of the data folder, and the free space.";
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) const EXPIRY_LINK: &str = "Go to the token";
 pub(crate) const SETTINGS: &str = "Settings";
 pub(crate) const LOCK_AFTER: &str = "Lock when nothing was done for";
 pub(crate) const LOCK_AFTER_MEANING: &str =
-    "Token and passwords then leave the memory. A signing under way is not disturbed.";
+    "Token and passwords then leave the memory. A request that has left is not disturbed.";
 pub(crate) const NEVER: &str = "never lock";
 pub(crate) const LOG_LEVEL: &str = "The log holds";
 pub(crate) const LOG_LEVEL_MEANING: &str = "It never holds a secret.";

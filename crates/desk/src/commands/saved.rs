@@ -140,10 +140,7 @@ pub mod remove_connection {
 
     /// Removed.
     #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Response {
-        /// Why the removal could not be kept for the next start, if so.
-        pub not_saved: Option<ErrorCode>,
-    }
+    pub struct Response {}
 }
 
 /// Brings a removed connection back.

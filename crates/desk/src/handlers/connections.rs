@@ -10,6 +10,7 @@ use journal::Plain;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::account::Kept;
 use super::session::{Held, Standing, new_id, without_ca_text};
 use super::settings::{self, MAX_CONNECTIONS, Settings, Stored};
 use super::{Desk, blocking};
@@ -29,12 +30,17 @@ impl Desk {
     /// None that is foreseen.
     pub async fn connections(&self, _: connections::Request) -> Result<connections::Response, Failure> {
         self.follow_the_file().await?;
-        self.forget_removed(self.shared.host.now()).await?;
+        let now = self.shared.host.now();
         let session = self.session();
         Ok(connections::Response {
             connections: session.held.iter().map(|it| session.shown(it)).collect(),
             in_use: session.in_use.clone(),
-            removed: session.removed.clone(),
+            removed: session
+                .removed
+                .iter()
+                .filter(|(_, _, at)| !is_over(*at, now))
+                .map(|(id, name, _)| (id.clone(), name.clone()))
+                .collect(),
         })
     }
 
@@ -71,16 +77,20 @@ impl Desk {
             secrets_kept: Vec::new(),
         };
         self.check_files(&held).await?;
-        let token_forgotten = match &before {
-            Some(before) => self.forget_what_is_of_another(before, &held.connection).await,
-            None => false,
-        };
+        let moved = before.as_ref().map(|it| it.moved_by(&held.connection)).unwrap_or_default();
+        let token_forgotten = self.forget_in_memory(before.as_ref(), &moved);
         if let Some(known) = self.session().get(&id) {
-            held.token_kept = known.token_kept;
+            held.token_kept = known.token_kept.filter(|_| !moved.contains(&Kept::Token));
             held.secrets_kept.clone_from(&known.secrets_kept);
+            held.secrets_kept.retain(|it| !moved.contains(&Kept::Other(*it)));
         }
         let action = if before.is_some() { "changed" } else { "added" };
         let (shown, not_saved) = self.keep(held, use_it, action).await?;
+        // Not before the file leads elsewhere: until then the next start wants them. One that stays behind is bound to the
+        // old address, so nothing can send it to the new one.
+        if let (None, Some(before)) = (not_saved, before) {
+            self.delete_kept(&before.id, &before.connection, &before.kept(&moved)).await;
+        }
         Ok(save_connection::Response { shown, token_forgotten, not_saved })
     }
 
@@ -146,23 +156,19 @@ impl Desk {
                 }
             })
             .await?;
+        // A connection that the next start finds again was not removed.
+        let settings = changed.map_err(|error| Failure::because(ErrorCode::SettingsUnwritable, error))?;
         {
             let mut session = self.session();
             if session.in_use.as_ref() == Some(&id) {
                 session.in_use = None;
             }
             session.held.retain(|it| it.id != id);
-            match &changed {
-                Ok(settings) => session.take_over(settings.clone()),
-                Err(_) => {
-                    session.removed.push((id, held.connection.name.clone()));
-                    session.forget_what_goes_nowhere();
-                }
-            }
+            session.take_over(settings);
         }
         self.record_change("removed", &held).await;
         self.forget_removed(now).await?;
-        Ok(remove_connection::Response { not_saved: not_saved(&changed) })
+        Ok(remove_connection::Response {})
     }
 
     /// Brings a removed connection back.
@@ -177,7 +183,8 @@ impl Desk {
         let folder = self.shared.data_dir.clone();
         let settings = blocking(move || settings::read(&folder)).await?;
         let now = self.shared.host.now();
-        let stored = settings.removed.into_iter().find(|it| it.id == request.id && !is_over(it, now));
+        let stored =
+            settings.removed.into_iter().find(|it| it.id == request.id && !is_over(it.removed_at, now));
         let stored = stored.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
         let mut connection = stored.form.check().map_err(|_| Failure::new(ErrorCode::NoSuchConnection))?;
         connection.name = self.free_name(&connection.name, &stored.id);
@@ -314,17 +321,17 @@ impl Desk {
         }
         let folder = self.shared.data_dir.clone();
         let mut over = blocking(move || settings::read(&folder)).await?.removed;
-        over.retain(|it| is_over(it, now));
+        over.retain(|it| is_over(it.removed_at, now));
         if over.is_empty() {
             return Ok(());
         }
         let mut still_kept = Vec::new();
         for stored in &over {
-            if let Ok(connection) = stored.form.check()
-                && !self
-                    .delete_kept(&stored.id, &connection, stored.token_kept.is_some(), &stored.secrets_kept)
-                    .await
-            {
+            let Ok(connection) = stored.form.check() else { continue };
+            let token = stored.token_kept.map(|_| Kept::Token);
+            let kept: Vec<Kept> =
+                token.into_iter().chain(stored.secrets_kept.iter().map(|it| Kept::Other(*it))).collect();
+            if !self.delete_kept(&stored.id, &connection, &kept).await {
                 still_kept.push(stored.id.clone());
             }
         }
@@ -337,10 +344,11 @@ impl Desk {
     }
 }
 
-/// Whether a removed connection can no longer come back. A clock that went backwards does not keep it for ever.
-fn is_over(stored: &Stored, now: Timestamp) -> bool {
+/// Whether a removed connection can no longer come back. A clock that was set back by more than the time for it does not
+/// keep it for ever.
+fn is_over(removed_at: Option<Timestamp>, now: Timestamp) -> bool {
     let limit = i64::try_from(UNDO_FOR.as_millis()).unwrap_or(i64::MAX);
-    stored.removed_at.is_none_or(|at| !(0..limit).contains(&now.millis().saturating_sub(at.millis())))
+    removed_at.is_none_or(|at| !(-limit..limit).contains(&now.millis().saturating_sub(at.millis())))
 }
 
 /// A page that was told a chosen CA by name only sends that name back with no text: it means the one held.

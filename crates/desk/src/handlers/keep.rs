@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::account::{Account, Kept};
 use super::session::{Held, InMemory, Session};
+use super::settings::Stored;
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{
@@ -23,13 +24,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidInput`] with the problem of the token, [`ErrorCode::NoSuchConnection`], or
-    /// [`ErrorCode::ServerChanged`]. A keychain that does not take it is part of the answer.
+    /// [`ErrorCode::ConnectionMoved`]. A keychain that does not take it is part of the answer.
     pub async fn provide_token(
         &self,
         request: provide_token::Request,
     ) -> Result<provide_token::Response, Failure> {
         let token = AuthToken::parse(request.token)
             .map_err(|code| Failure::invalid(vec![Problem::new(Field::Token, code)]))?;
+        self.follow_the_file().await?;
         let since = self.shared.host.now();
         let held = {
             let mut session = self.session();
@@ -68,6 +70,7 @@ impl Desk {
         };
         let secret = Passphrase::parse(request.secret)
             .map_err(|code| Failure::invalid(vec![Problem::new(field, code)]))?;
+        self.follow_the_file().await?;
         let since = self.shared.host.now();
         let what = Kept::Other(request.kind);
         let held = {
@@ -192,6 +195,15 @@ impl Desk {
         Ok(unlock::Response { token_held })
     }
 
+    /// Whether the connection in use has a token that can be had now without asking anybody.
+    pub async fn has_token(&self) -> bool {
+        let held = self.session().current().cloned();
+        match held {
+            Some(held) => self.token(&held).await.is_ok(),
+            None => false,
+        }
+    }
+
     /// The token of a connection, as it was when the work began: from memory, else from the keychain.
     ///
     /// # Errors
@@ -263,48 +275,41 @@ impl Desk {
         Ok(secret)
     }
 
-    /// Whether the desk was locked in the meantime.
-    pub(super) fn is_locked(&self) -> bool {
-        self.session().locked
+    /// Changes with each lock and each forgetting: what began before may not send a token after.
+    pub(super) fn generation(&self) -> u64 {
+        self.session().secrets.generation
     }
 
-    /// Forgets the secrets of a connection that the changed one must not have: its token when the server is another,
-    /// its proxy password when the proxy is. Says whether a token is gone.
-    pub(super) async fn forget_what_is_of_another(&self, before: &Held, after: &Connection) -> bool {
-        let mut token_forgotten = false;
-        for what in [Kept::Token, Kept::Other(SecretKind::ProxyPassword)] {
-            let account = before.account(what);
-            if account == Account::new(&before.id, after, what) {
-                continue;
-            }
-            let in_memory = {
-                let mut session = self.session();
-                session.secrets.others.remove(&account);
-                session.secrets.tokens.remove(&account).is_some()
-            };
-            token_forgotten |= what == Kept::Token && (in_memory || before.token_kept.is_some());
-            // An entry that stays behind is bound to the old address, so nothing can send it to the new one.
-            let _ = self.unkeep(before, what).await;
+    /// Forgets secrets of a connection in memory, and says whether it had a token.
+    pub(super) fn forget_in_memory(&self, held: Option<&Held>, what: &[Kept]) -> bool {
+        let Some(held) = held else { return false };
+        let mut session = self.session();
+        let mut had_token = false;
+        for what in what {
+            let account = held.account(*what);
+            session.secrets.others.remove(&account);
+            let in_memory = session.secrets.tokens.remove(&account).is_some();
+            had_token |= *what == Kept::Token && (in_memory || held.token_kept.is_some());
         }
-        token_forgotten
+        had_token
     }
 
-    /// Deletes what the keychain holds of a connection, and says whether nothing is left.
+    /// Deletes what the keychain holds of a connection without asking anybody, and says whether nothing is left.
     pub(super) async fn delete_kept(
         &self,
         id: &ConnectionId,
         connection: &Connection,
-        token: bool,
-        others: &[SecretKind],
+        kept: &[Kept],
     ) -> bool {
-        let kinds = others.iter().map(|it| Kept::Other(*it)).chain(token.then_some(Kept::Token));
-        let mut all = true;
-        for what in kinds {
-            let account = Account::new(id, connection, what);
-            let deleted = self.keychain(move |it| it.delete(account.as_str(), SILENT_LIMIT)).await;
-            all &= matches!(deleted, Ok(Ok(())));
-        }
-        all
+        let accounts: Vec<Account> = kept.iter().map(|it| Account::new(id, connection, *it)).collect();
+        let keychain = self.shared.keychain.clone();
+        let deleted = blocking(move || {
+            // A locked keychain would ask the person, out of nowhere; and some say of what they lock that it is not there.
+            accounts.is_empty()
+                || keychain.probe().is_ok()
+                    && accounts.iter().all(|it| keychain.delete(it.as_str(), SILENT_LIMIT).is_ok())
+        });
+        deleted.await.unwrap_or_default()
     }
 
     /// Asks the keychain whether it can be used, and remembers the answer.
@@ -336,7 +341,7 @@ impl Desk {
     }
 
     /// Keeps a secret in the keychain if that is asked for, and else makes sure that no earlier one stays there.
-    async fn keep_or_not(
+    pub(super) async fn keep_or_not(
         &self,
         held: &Held,
         what: Kept,
@@ -358,12 +363,14 @@ impl Desk {
         if let Err(error) = self.keychain(write).await? {
             return Ok(Some(error.code));
         }
-        if self.note_kept(&held.id, what, Some(since)).await? {
-            return Ok(None);
-        }
+        let problem = match self.note_kept(held, what, Some(since)).await? {
+            Noted::Yes => return Ok(None),
+            Noted::Moved => ErrorCode::ConnectionMoved,
+            Noted::Unwritable => ErrorCode::SettingsUnwritable,
+        };
         // What nothing knows of would stay there for ever.
         let _ = self.keychain(move |it| it.delete(account.as_str(), SILENT_LIMIT)).await?;
-        Ok(Some(ErrorCode::SettingsUnwritable))
+        Ok(Some(problem))
     }
 
     /// Deletes a secret from the keychain, if it is kept there.
@@ -378,39 +385,56 @@ impl Desk {
         let account = held.account(what);
         let deleted = self.keychain(move |it| it.delete(account.as_str(), ASKING_LIMIT)).await?;
         // Whatever the keychain did: it is not asked for this secret again.
-        let _ = self.note_kept(&held.id, what, None).await?;
+        let _ = self.note_kept(held, what, None).await?;
         Ok(deleted.err().map(|it| it.code))
     }
 
-    /// Notes in file and session what the keychain holds; says whether the file could be written.
-    async fn note_kept(
-        &self,
-        id: &ConnectionId,
-        what: Kept,
-        since: Option<Timestamp>,
-    ) -> Result<bool, Failure> {
-        let wanted = id.clone();
+    /// Notes in file and session what the keychain holds.
+    async fn note_kept(&self, held: &Held, what: Kept, since: Option<Timestamp>) -> Result<Noted, Failure> {
+        let (id, account) = (held.id.clone(), held.account(what));
+        // Another program may have turned it elsewhere while the keychain was asked.
+        let leads_there = move |stored: &Stored| {
+            let account_now = stored.form.check().map(|it| Account::new(&stored.id, &it, what));
+            account_now.is_ok_and(|it| it == account)
+        };
+        let still_leads_there = leads_there.clone();
         let changed = self
             .change_settings(move |it| {
-                if let Some(stored) = it.stored(&wanted) {
+                if let Some(stored) = it.stored(&id).filter(|it| leads_there(it)) {
                     note(&mut stored.token_kept, &mut stored.secrets_kept, what, since);
                 }
             })
             .await?;
-        if (changed.is_ok() || since.is_none())
-            && let Some(held) = self.session().held.iter_mut().find(|it| it.id == *id)
+        let noted = match &changed {
+            Err(_) => Noted::Unwritable,
+            Ok(settings) => {
+                let stored = settings.connections.iter().find(|it| it.id == held.id);
+                if stored.is_some_and(still_leads_there) { Noted::Yes } else { Noted::Moved }
+            }
+        };
+        if (noted == Noted::Yes || since.is_none())
+            && let Some(mine) = self.session().held.iter_mut().find(|it| it.id == held.id)
         {
-            note(&mut held.token_kept, &mut held.secrets_kept, what, since);
+            note(&mut mine.token_kept, &mut mine.secrets_kept, what, since);
         }
-        Ok(changed.is_ok())
+        Ok(noted)
     }
+}
+
+/// Whether the file says now what the keychain holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Noted {
+    Yes,
+    /// The connection leads elsewhere by now, or is gone.
+    Moved,
+    Unwritable,
 }
 
 /// The connection for which a secret was typed, if it is still the one that the person saw.
 fn meant_for(session: &Session, id: Option<&ConnectionId>, server: Option<&str>) -> Result<Held, Failure> {
     let held = session.meant(id).map_err(Failure::new)?;
     if server.is_some_and(|it| it != held.connection.server.to_string()) {
-        return Err(Failure::new(ErrorCode::ServerChanged));
+        return Err(Failure::new(ErrorCode::ConnectionMoved));
     }
     Ok(held.clone())
 }

@@ -88,7 +88,7 @@ pub(super) struct Candidate {
 pub(super) struct Session {
     pub(super) held: Vec<Held>,
     pub(super) in_use: Option<ConnectionId>,
-    pub(super) removed: Vec<(ConnectionId, String)>,
+    pub(super) removed: Vec<(ConnectionId, String, Option<Timestamp>)>,
     pub(super) preferences: Preferences,
     /// Whether the file could not be written when the preferences changed: they count for this session.
     pub(super) preferences_unsaved: bool,
@@ -136,7 +136,7 @@ impl Session {
         if self.in_use.as_ref().is_none_or(|id| self.get(id).is_none()) {
             self.in_use = None;
         }
-        self.removed = settings.removed.into_iter().map(|it| (it.id, it.form.name)).collect();
+        self.removed = settings.removed.into_iter().map(|it| (it.id, it.form.name, it.removed_at)).collect();
         if !self.preferences_unsaved {
             self.preferences = settings.preferences;
         }
@@ -273,6 +273,24 @@ impl Held {
 
     pub(super) fn is_saved(&self) -> bool {
         self.standing == Standing::Saved
+    }
+
+    /// The secrets that a changed connection must not have: its token when the server is another, its proxy's password
+    /// when the proxy is.
+    pub(super) fn moved_by(&self, after: &Connection) -> Vec<Kept> {
+        [Kept::Token, Kept::Other(SecretKind::ProxyPassword)]
+            .into_iter()
+            .filter(|what| self.account(*what) != Account::new(&self.id, after, *what))
+            .collect()
+    }
+
+    /// Those of these secrets that the keychain has.
+    pub(super) fn kept(&self, of: &[Kept]) -> Vec<Kept> {
+        let is_kept = |what: &Kept| match what {
+            Kept::Token => self.token_kept.is_some(),
+            Kept::Other(kind) => self.secrets_kept.contains(kind),
+        };
+        of.iter().copied().filter(is_kept).collect()
     }
 
     /// The account of one of its secrets.

@@ -99,6 +99,7 @@ impl Desk {
         if elsewhere || reviewed_with.is_some_and(|it| it != held.id) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
         }
+        let generation = self.generation();
         let token = match self.token(&held).await {
             Ok(token) => token,
             Err(Failure { code, detail, .. }) => {
@@ -125,7 +126,7 @@ impl Desk {
         let mut ending = match ready {
             Ok(_) if self.shared.stopping.load(Ordering::SeqCst) => Ending::new(ErrorCode::Stopped),
             // Somebody left, or took the token back, while the server was being reached.
-            Ok(_) if self.is_locked() => Ending::new(ErrorCode::Locked),
+            Ok(_) if self.generation() != generation => Ending::new(ErrorCode::Locked),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
                     tracing::info!(entry, server = %connection.server, "the request leaves");

@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::{HistoryFilter, Timestamp};
+use tokio::time::Instant;
 
 use super::{Desk, Shared, blocking, locked};
 use crate::Failure;
@@ -13,6 +14,8 @@ use crate::commands::{Preferences, set_preferences, status};
 const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
 /// How often it is looked whether nothing was done for long.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// In which of these rounds it is looked whether a removed connection can be forgotten for good: every five minutes.
+const FORGET_EVERY: u32 = 30;
 
 impl Desk {
     /// What the desk holds.
@@ -81,7 +84,9 @@ impl Desk {
     fn lock_if_idle(&self, now: Timestamp) {
         let mut session = self.session();
         let limit = i64::from(session.preferences.lock_after_minutes) * 60_000;
-        if limit > 0 && session.secrets.any() && session.idle_millis(now) >= limit {
+        let could_read = !session.locked
+            && session.current().is_some_and(|it| it.token_kept.is_some() || !it.secrets_kept.is_empty());
+        if limit > 0 && (session.secrets.any() || could_read) && session.idle_millis(now) >= limit {
             session.lock();
             tracing::info!("locked: nothing was done for as long as is preferred");
         }
@@ -91,15 +96,17 @@ impl Desk {
     pub fn watch_idle(&self) {
         let shared: Weak<Shared> = Arc::downgrade(&self.shared);
         tokio::spawn(async move {
-            let mut next = tokio::time::interval(LOOK_EVERY);
-            loop {
+            let mut next = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
+            for round in 1_u32.. {
                 next.tick().await;
                 let Some(shared) = shared.upgrade() else { return };
                 let desk = Self { shared };
                 let now = desk.shared.host.now();
                 desk.lock_if_idle(now);
-                // What could not be forgotten now is tried again.
-                let _ = desk.forget_removed(now).await;
+                if round % FORGET_EVERY == 0 {
+                    // What could not be forgotten now is tried again.
+                    let _ = desk.forget_removed(now).await;
+                }
             }
         });
     }

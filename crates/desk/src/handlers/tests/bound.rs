@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 use super::connections::{MINUTE, Place, all, desk, form, held, provide, save, would_send};
 use super::*;
 use crate::commands::{connections, lock, remove_connection, restore_connection, unlock, use_connection};
+use crate::handlers::account::Kept;
+use crate::handlers::host::Moment;
 
 /// A keychain that gives a token when it is told to, and says that it was asked.
 struct Slow {
@@ -93,7 +95,7 @@ async fn a_change_that_cannot_be_saved_stays_for_the_session_and_so_does_its_tok
     let shown = save(&desk, None, form("One", "https://old.example")).await.shown;
     // From now on the file can be read and not be written.
     let newer = std::fs::read_to_string(folder.path().join("connections.json")).unwrap();
-    std::fs::create_dir(folder.path().join("connections.json.new")).unwrap();
+    closed(&folder);
     let saved =
         save(&desk, Some(shown.id), ConnectionForm { name: "One".into(), ..world.connection() }).await;
     assert_eq!(saved.not_saved, Some(ErrorCode::SettingsUnwritable));
@@ -151,7 +153,7 @@ async fn a_token_that_was_typed_for_another_server_than_is_set_now_is_not_held()
         let request = json!({
             "token": "T", "secret": "T", "kind": "proxy_password", "server": "https://seen.example",
         });
-        assert_eq!(desk.dispatch(command, request).await.unwrap_err().code, ErrorCode::ServerChanged);
+        assert_eq!(desk.dispatch(command, request).await.unwrap_err().code, ErrorCode::ConnectionMoved);
     }
     assert!(!held(&desk).await);
     let nobody = json!({ "token": "T", "connection": "nobody" });
@@ -252,4 +254,104 @@ async fn a_signing_goes_with_the_connection_of_its_review() {
     let again = world.desk.review(review::Request { form: world.form(301) }).await.unwrap();
     let response = world.desk.sign(request(Some(again.connection))).await.unwrap();
     assert_eq!(response.ending.outcome, Outcome::Signed);
+}
+
+/// From now on the file of connections can be read and not be written.
+fn closed(folder: &tempfile::TempDir) {
+    std::fs::create_dir(folder.path().join("connections.json.new")).unwrap();
+}
+
+#[tokio::test]
+async fn what_could_not_be_saved_destroys_nothing_of_what_is_saved() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let first = desk(&place, &folder);
+    let shown = save(&first, None, form("One", "https://127.0.0.1:1")).await.shown;
+    provide(&first, "CANARY", true).await;
+    closed(&folder);
+    let moved = save(&first, Some(shown.id.clone()), form("One", "https://127.0.0.1:2")).await;
+    assert!(moved.token_forgotten && moved.not_saved.is_some());
+    let removed = first.remove_connection(remove_connection::Request { id: shown.id }).await.unwrap_err();
+    assert_eq!(removed.code, ErrorCode::SettingsUnwritable);
+    assert_eq!(all(&first).await.len(), 1);
+    // The next start finds what is saved, and its token.
+    assert_eq!(would_send(&desk(&place, &folder)).await, ErrorCode::ConnectRefused);
+}
+
+#[tokio::test]
+async fn a_token_is_not_kept_for_an_address_that_was_left_meanwhile() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let here = desk(&place, &folder);
+    let shown = save(&here, None, form("One", "https://127.0.0.1:1")).await.shown;
+    let as_it_was = here.session().current().cloned().unwrap();
+    save(&desk(&place, &folder), Some(shown.id), form("One", "https://127.0.0.1:2")).await;
+    // As if the keychain had asked the person in between.
+    let text = Zeroizing::new("CANARY".to_owned());
+    let kept =
+        here.keep_or_not(&as_it_was, Kept::Token, text, true, Timestamp::from_millis(1)).await.unwrap();
+    assert_eq!(kept, Some(ErrorCode::ConnectionMoved));
+    let next = desk(&place, &folder);
+    assert!(all(&next).await[0].token.is_none());
+    let (keychain, account) = (place.keychain(), as_it_was.account(Kept::Token));
+    let left = tokio::task::spawn_blocking(move || keychain.read(account.as_str()).unwrap());
+    assert!(left.await.unwrap().is_none(), "nothing stays where nobody finds it");
+}
+
+#[tokio::test]
+async fn forgetting_the_token_stops_a_signing_that_has_not_left() {
+    use std::sync::Arc;
+    /// Tells when a signing has recorded its intent, and lets it go on when told.
+    struct Stopping(Mutex<Sender<()>>, Arc<Mutex<Receiver<()>>>);
+    impl Host for Stopping {
+        fn now(&self) -> Timestamp {
+            Frozen.now()
+        }
+
+        fn keychain(&self) -> Keychain {
+            Frozen.keychain()
+        }
+
+        fn reached(&self, moment: Moment) {
+            if moment == Moment::AfterIntent {
+                self.0.lock().unwrap().send(()).unwrap();
+                self.1.lock().unwrap().recv().unwrap();
+            }
+        }
+    }
+    let world = World::connected().await;
+    let ((told, is_there), (go, go_on)) = (channel(), channel());
+    let host = Stopping(Mutex::new(told), Arc::new(Mutex::new(go_on)));
+    let desk = Desk::new(host, world.desk.data_dir().to_owned());
+    provide(&desk, world.standin.token(), false).await;
+    let (runs, request) = (desk.clone(), world.signing("a", 301));
+    let signing = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(runs.sign(request)).unwrap()
+    });
+    tokio::task::spawn_blocking(move || is_there.recv().unwrap()).await.unwrap();
+    desk.forget_token(forget_token::Request::default()).await.unwrap();
+    go.send(()).unwrap();
+    let response = tokio::task::spawn_blocking(move || signing.join().unwrap()).await.unwrap();
+    assert_eq!((response.ending.code, world.standin.sign_posts()), (ErrorCode::Locked, 0));
+}
+
+#[tokio::test]
+async fn a_clock_that_steps_back_ends_no_undo() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let desk = desk(&place, &folder);
+    let id = save(&desk, None, form("One", "https://127.0.0.1:1")).await.shown.id;
+    desk.remove_connection(remove_connection::Request { id: id.clone() }).await.unwrap();
+    place.later(-MINUTE);
+    assert_eq!(desk.connections(connections::Request {}).await.unwrap().removed.len(), 1);
+    desk.restore_connection(restore_connection::Request { id }).await.unwrap();
+}
+
+#[tokio::test]
+async fn idle_time_locks_before_anything_was_read_too() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    save(&desk(&place, &folder), None, form("One", "https://127.0.0.1:1")).await;
+    provide(&desk(&place, &folder), "CANARY", true).await;
+    let next = desk(&place, &folder);
+    place.later(30 * MINUTE);
+    assert!(next.status(status::Request {}).await.unwrap().locked);
+    assert!(next.unlock(unlock::Request {}).await.unwrap().token_held);
 }
