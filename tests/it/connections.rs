@@ -139,7 +139,7 @@ async fn each_state_of_the_keychain_has_its_words_and_none_hangs() {
     let signed = terminal.with_keychain("absent", &sign, world.standin.token()).await;
     assert_eq!(signed.status.code(), Some(0), "{signed:?}");
     // With the environment's token nothing asks the keychain.
-    let (code, _) = terminal.sign(&["--connection", "One"], 301).await;
+    let (code, _) = terminal.sign(&["--connection", "One"], 302).await;
     assert_eq!(code, Some(0));
 }
 
