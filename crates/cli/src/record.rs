@@ -19,7 +19,8 @@ const PAGE: u32 = 1_000;
 async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
     let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
     // Opens the record: what that found is said whatever the task is about.
-    desk.status(status::Request {}).await?.journal_notes.iter().for_each(out::note);
+    desk.status(status::Request {}).await?;
+    desk.journal_notes().iter().for_each(out::note);
     Ok(desk)
 }
 

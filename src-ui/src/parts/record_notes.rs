@@ -15,12 +15,16 @@ pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let told = Memo::new(move |_| {
         state.status.with(|it| {
-            it.as_ref().map(|it| (it.journal_problem.clone(), it.journal_notes.clone())).unwrap_or_default()
+            it.as_ref()
+                .map(|it| (it.journal_problem.clone(), it.journal_notes.clone(), it.journal_remark.clone()))
+                .unwrap_or_default()
         })
     });
     move || {
-        let (problem, notes) = told.get();
-        (problem.is_some() || !notes.is_empty()).then(|| {
+        let (problem, notes, remark) = told.get();
+        // What is only good to know stands on the record's own page and before no other work.
+        let remark = remark.filter(|_| page.get() == Page::History);
+        (problem.is_some() || !notes.is_empty() || remark.is_some()).then(|| {
             view! {
                 <div class="stack banner" data-testid="journal-notes">
                     {problem.map(|detail| view! { <NoRecord state detail /> })}
@@ -40,6 +44,14 @@ pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
                                         }
                                             .into_any()
                                     }}
+                                </Notice>
+                            }
+                        })}
+                    {remark
+                        .map(|it| {
+                            view! {
+                                <Notice tone=Tone::Info title=shell::RECORD_NOTES>
+                                    <p>{domain::visible(&it)}</p>
                                 </Notice>
                             }
                         })}

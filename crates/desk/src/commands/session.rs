@@ -92,6 +92,9 @@ pub mod status {
         pub journal_problem: Option<String>,
         /// What does not hold about the record, or was done about it at this start, a sentence each.
         pub journal_notes: Vec<String>,
+        /// What is good to know about the record, and no reason to wait.
+        #[serde(default)]
+        pub journal_remark: Option<String>,
         /// How many signings wait for somebody to look.
         pub unsettled: u64,
         /// The version of this program.

@@ -41,7 +41,7 @@ fn about(text: &mut String, status: &status::Response) -> std::fmt::Result {
         status.preferences.lock_after_minutes
     )?;
     writeln!(text, "Record: {}", status.journal_problem.as_deref().unwrap_or("can be written"))?;
-    for note in &status.journal_notes {
+    for note in status.journal_notes.iter().chain(&status.journal_remark) {
         writeln!(text, "Record: {note}")?;
     }
     writeln!(text, "Signings to settle: {}", status.unsettled)?;

@@ -55,6 +55,8 @@ struct Shared {
     journal: Mutex<Option<Arc<Journal>>>,
     /// What opening the record found, a sentence each.
     journal_notes: Mutex<Vec<String>>,
+    /// What is good to know about it, in a sentence.
+    journal_remark: Mutex<Option<String>>,
     session: Mutex<Session>,
     keychain: Keychain,
     /// Whether the keychain was asked yet if it can be used.
@@ -79,6 +81,7 @@ impl Desk {
             data_dir,
             journal: Mutex::default(),
             journal_notes: Mutex::default(),
+            journal_remark: Mutex::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -138,7 +141,9 @@ impl Desk {
     /// What opening the record found or did, a sentence each; empty before it was opened.
     #[must_use]
     pub fn journal_notes(&self) -> Vec<String> {
-        locked(&self.shared.journal_notes).clone()
+        let mut notes = locked(&self.shared.journal_notes).clone();
+        notes.extend(locked(&self.shared.journal_remark).clone());
+        notes
     }
 
     /// The entry of an intent, if there is one.
@@ -171,6 +176,7 @@ impl Desk {
         let opened = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
         let notes = record::notes_on(&opened);
         *locked(&self.shared.set_aside) = opened.set_aside.as_ref().and(notes.first().cloned());
+        *locked(&self.shared.journal_remark) = record::remark_on(&opened);
         *locked(&self.shared.journal_notes) = notes;
         let journal = Arc::new(opened.journal);
         *slot = Some(Arc::clone(&journal));

@@ -180,18 +180,21 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         .found
         .as_ref()
         .map(|bad| format!("Event {} of the record does not hold. {}", bad.seq, bad.why.says()));
-    let key = opened.not_in_keychain.as_ref().map(|why| {
-        let says = opened.journal.key_kind().says();
-        format!(
-            "{says} csrdesk record-key --to keychain moves it there later. It was not put there now: {why}"
-        )
-    });
     let read_only = opened.journal.read_only().map(|why| {
         format!(
             "The record can be read, and nothing can be recorded: the key that signs it cannot be had. {why}"
         )
     });
-    [set_aside, found, key, read_only].into_iter().flatten().collect()
+    [set_aside, found, read_only].into_iter().flatten().collect()
+}
+
+/// What is good to know about a record, and no reason to wait: where a new one's key was put.
+pub(super) fn remark_on(opened: &Opened) -> Option<String> {
+    let why = opened.not_in_keychain.as_ref()?;
+    let says = opened.journal.key_kind().says();
+    Some(format!(
+        "{says} csrdesk record-key --to keychain moves it there later. It was not put there now: {why}"
+    ))
 }
 
 /// Checks a file that [`export::Request::Journal`] wrote, with nothing but the file.

@@ -44,6 +44,7 @@ impl Desk {
             data_dir: self.shared.data_dir.display().to_string(),
             journal_problem,
             journal_notes: locked(&self.shared.journal_notes).clone(),
+            journal_remark: locked(&self.shared.journal_remark).clone(),
             unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,

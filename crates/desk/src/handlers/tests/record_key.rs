@@ -105,9 +105,12 @@ async fn a_keychain_that_hangs_delays_a_new_record_once() {
     let world = World::connected().await;
     let hanging = Keychain::over(Hanging).answering_within(std::time::Duration::from_millis(50));
     let desk = Desk::new(With(hanging), world.folder.path().join("another"));
-    let notes = desk.status(status::Request {}).await.unwrap().journal_notes;
-    assert!(notes[0].contains(ErrorCode::KeychainTimedOut.what()), "{notes:?}");
-    assert!(notes[0].contains("journal.key"), "{notes:?}");
+    let status = desk.status(status::Request {}).await.unwrap();
+    assert!(status.journal_notes.is_empty(), "no reason to wait: {:?}", status.journal_notes);
+    let remark = status.journal_remark.unwrap();
+    assert!(remark.contains(ErrorCode::KeychainTimedOut.what()), "{remark}");
+    assert!(remark.contains("journal.key"), "{remark}");
+    assert_eq!(desk.journal_notes(), [remark]);
     assert!(desk.data_dir().join("journal.key").exists());
     assert_eq!(desk.record_key().await.unwrap().place, "file");
 }
