@@ -101,6 +101,7 @@ impl Desk {
                     return Err(JournalError::KeyUnreachable(why.to_owned()));
                 }
                 notes.extend(super::record::notes_on(&opened));
+                notes.extend(super::record::remark_on(&opened));
                 let (kind, public_key) = (opened.journal.key_kind(), opened.journal.public_key());
                 Ok(RecordKey { place: kind.as_str(), says: kind.says(), public_key, moved, notes })
             });
