@@ -31,7 +31,6 @@ impl<'a> Desk<'a> {
     }
 
     async fn command(&self, arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> Output {
-        use tokio::io::AsyncWriteExt;
         let mut command = program::terminal(self.token.then_some(CANARY));
         command
             .args(arguments)
@@ -39,16 +38,8 @@ impl<'a> Desk<'a> {
             .env("CSRDESK_LOG", "trace")
             .env("RUST_BACKTRACE", "full")
             .env(program::KEYCHAIN, format!("folder:{}", self.world.path("keychain").display()))
-            .envs(variables.iter().copied())
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // A program that ends without reading closes the pipe; that is its right.
-        let _ = stdin.write_all(input.as_bytes()).await;
-        drop(stdin);
-        child.wait_with_output().await.unwrap()
+            .envs(variables.iter().copied());
+        program::fed(command, input.as_bytes()).await
     }
 
     fn look_at(&self, arguments: &[&str], output: &Output) {

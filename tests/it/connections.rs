@@ -21,21 +21,9 @@ impl<'a> Terminal<'a> {
     }
 
     async fn with_keychain(&self, keychain: &str, arguments: &[&str], input: &str) -> Output {
-        use tokio::io::AsyncWriteExt;
         let mut command = program::terminal(None);
-        command
-            .args(arguments)
-            .env("CSRDESK_DATA_DIR", self.0.data_dir())
-            .env(program::KEYCHAIN, keychain)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // A program that ends without reading closes the pipe; that is its right.
-        let _ = stdin.write_all(input.as_bytes()).await;
-        drop(stdin);
-        child.wait_with_output().await.unwrap()
+        command.args(arguments).env("CSRDESK_DATA_DIR", self.0.data_dir()).env(program::KEYCHAIN, keychain);
+        program::fed(command, input.as_bytes()).await
     }
 
     async fn good(&self, arguments: &[&str], input: &str) -> String {

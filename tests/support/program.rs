@@ -49,7 +49,16 @@ pub async fn csrdesk_with_input<A: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = A>,
 ) -> Output {
     let mut command = terminal(None);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments);
+    fed(command, input).await
+}
+
+/// Runs a command to its end, with a text on its standard input.
+///
+/// # Panics
+/// When it cannot be started.
+pub async fn fed(mut command: Command, input: &[u8]) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("csrdesk starts");
     let mut stdin = child.stdin.take().expect("piped");
     // A program that ends without reading closes the pipe; that is its right.

@@ -80,23 +80,23 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
             save(desk, None, ConnectionForm::default(), fields, !in_use, json).await
         }
         Task::Change { connection, fields } => {
-            let before = named(desk, &connection).await?;
+            let before = named(desk, &connection)?;
             save(desk, Some(before.id), before.connection.into(), fields, false, json).await
         }
         Task::Duplicate { connection } => {
-            let id = named(desk, &connection).await?.id;
+            let id = named(desk, &connection)?.id;
             let answer = desk.duplicate_connection(duplicate_connection::Request { id }).await?;
             told(&answer.shown, json);
             Ok(answer.not_saved)
         }
         Task::Use { connection } => {
-            let id = named(desk, &connection).await?.id;
+            let id = named(desk, &connection)?.id;
             let answer = desk.use_connection(use_connection::Request { id }).await?;
             told(&answer.shown, json);
             Ok(answer.not_saved)
         }
         Task::Remove { connection } => {
-            let id = named(desk, &connection).await?.id;
+            let id = named(desk, &connection)?.id;
             desk.remove_connection(remove_connection::Request { id }).await?;
             out::note("Removed. It can be restored for a quarter of an hour.");
             Ok(None)
@@ -156,20 +156,8 @@ async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode
     Ok(answer.not_saved)
 }
 
-/// By its name, in any case, or its id; of two that share a name neither is meant.
-async fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
-    let (name, wanted) = (name.trim(), name.trim().to_lowercase());
-    let all = desk.connections(connections::Request {}).await?.connections;
-    let mut found = all.iter().filter(|it| it.connection.name.to_lowercase() == wanted);
-    let code = match (found.next(), found.next()) {
-        (Some(shown), None) => return Ok(shown.clone()),
-        (Some(_), Some(_)) => ErrorCode::ConnectionNameTaken,
-        _ => match all.iter().find(|it| it.id.as_str() == name) {
-            Some(shown) => return Ok(shown.clone()),
-            None => ErrorCode::NoSuchConnection,
-        },
-    };
-    Err(Failure::invalid(vec![Problem::new(Field::Connection, code)]))
+fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
+    desk.named(name).map_err(|code| Failure::invalid(vec![Problem::new(Field::Connection, code)]))
 }
 
 fn told(shown: &Shown, json: bool) {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use desk::commands::test_connection::{self, State};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
-use domain::{CaChoice, ErrorCode, Field, Problem, Timestamp, TlsDiagnosis, visible};
+use domain::{CaChoice, ErrorCode, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
@@ -46,12 +46,8 @@ fn print_review(response: &review::Response) {
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
     let tested = async {
-        // A token that comes from outside belongs to a server that is named beside it, not to whichever the file leads to.
-        if !target.names_a_server() && token::from_environment().is_some_and(|it| !it.is_empty()) {
-            let problem = Problem::new(Field::Server, ErrorCode::ConnectionNotNamed);
-            return Err(Failure::invalid(vec![problem]));
-        }
-        let desk = token::desk_with_token_if_any(target).await?;
+        let named = target.names_a_server();
+        let desk = token::desk_with_token(target).await.for_a_named_server(named)?;
         desk.test_connection(test_connection::Request {}).await
     };
     let response = match tested.await {
@@ -120,7 +116,7 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
 }
 
 async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
-    let desk = Desk::start(task.options()).await?;
+    let desk = Desk::start(task.of.options()).await?;
     let response = desk.test_connection(test_connection::Request {}).await?;
     let diagnosis = response.diagnosis.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));

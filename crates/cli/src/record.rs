@@ -145,7 +145,7 @@ fn named(serial: &str) -> Result<Certificate, Failure> {
 }
 
 async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, Failure> {
-    let desk = token::desk_with_token_if_any(target).await?;
+    let desk = token::desk_with_token(target).await.with_token_if_any()?;
     let found = desk.look_for(look_for::Request { entry }).await?;
     if json {
         out::json(&found);

@@ -24,7 +24,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
 /// A desk with server and token, or every problem of options, token and form at once.
 async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk, Failure> {
     let (saved_connection, named) = (target.is_saved(), target.names_a_server());
-    let (started, token_problem) = token::desk_with_token(target).await;
+    let token::Started { desk: started, problem: token_problem, .. } = token::desk_with_token(target).await;
     let mut problems = match &started {
         Ok(_) if named => Vec::new(),
         Ok(_) => vec![Problem::new(Field::Server, ErrorCode::ConnectionNotNamed)],

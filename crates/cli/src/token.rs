@@ -17,45 +17,65 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
     std::env::var_os(TOKEN_VARIABLE).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
 }
 
-/// A desk with the token: the environment's, else the one that the keychain keeps for the connection, else standard
-/// input's. What is wrong with the token, or that there is none, stands beside it: there may be other problems too.
-///
-/// Standard input is left alone when the keychain gives a token: it may be somebody else's, as in a loop over lines.
-pub(crate) async fn desk_with_token(target: Target) -> (Result<Desk, Failure>, Option<Problem>) {
-    let token = from_environment().filter(|it| !it.is_empty());
-    let from_environment = token.is_some();
-    let started = Desk::start(target.options(token)).await;
-    if from_environment {
-        return (started, None);
-    }
-    let mut kept = false;
-    if let Ok(desk) = &started {
-        if desk.has_token().await {
-            return (started, None);
-        }
-        kept = desk.keeps_token();
-    }
-    let problem = match AuthToken::parse(from_input()) {
-        // Why the keychain gives none is said where the token is wanted.
-        Err(ErrorCode::TokenMissing) if kept => None,
-        Ok(token) => {
-            if let Ok(desk) = &started {
-                desk.adopt(None, Some(token));
-            }
-            None
-        }
-        Err(code) => Some(Problem::new(Field::Token, code)),
-    };
-    (started, problem)
+/// A desk, and what there is to say about its token.
+pub(crate) struct Started {
+    pub(crate) desk: Result<Desk, Failure>,
+    /// What is wrong with the token, or that there is none: there may be other problems too.
+    pub(crate) problem: Option<Problem>,
+    /// Whether it was handed over, by the environment or standard input, rather than kept for the connection.
+    handed_over: bool,
 }
 
-/// The same where the work can be done without a token too.
-pub(crate) async fn desk_with_token_if_any(target: Target) -> Result<Desk, Failure> {
-    match desk_with_token(target).await {
-        (Ok(_), Some(problem)) if problem.code != ErrorCode::TokenMissing => {
-            Err(Failure::invalid(vec![problem]))
+/// A desk with the token: the environment's, else the one that the keychain keeps for the connection, else standard
+/// input's.
+///
+/// Standard input is left alone when the keychain gives a token: it may be somebody else's, as in a loop over lines.
+pub(crate) async fn desk_with_token(target: Target) -> Started {
+    let token = from_environment().filter(|it| !it.is_empty());
+    let handed_over = token.is_some();
+    let desk = Desk::start(target.options(token)).await;
+    let mut kept = false;
+    if let (false, Ok(desk)) = (handed_over, &desk) {
+        kept = desk.keeps_token();
+        if desk.has_token().await {
+            return Started { problem: None, handed_over, desk: Ok(desk.clone()) };
         }
-        (started, _) => started,
+    }
+    if handed_over {
+        return Started { desk, problem: None, handed_over };
+    }
+    match AuthToken::parse(from_input()) {
+        // Why the keychain gives none is said where the token is wanted.
+        Err(ErrorCode::TokenMissing) if kept => Started { desk, problem: None, handed_over },
+        Err(code) => Started { desk, problem: Some(Problem::new(Field::Token, code)), handed_over },
+        Ok(token) => {
+            if let Ok(desk) = &desk {
+                desk.adopt(None, Some(token));
+            }
+            Started { desk, problem: None, handed_over: true }
+        }
+    }
+}
+
+impl Started {
+    /// The desk, where the work can be done without a token too.
+    pub(crate) fn with_token_if_any(self) -> Result<Desk, Failure> {
+        match self.problem {
+            Some(problem) if self.desk.is_ok() && problem.code != ErrorCode::TokenMissing => {
+                Err(Failure::invalid(vec![problem]))
+            }
+            _ => self.desk,
+        }
+    }
+
+    /// The same. A token that was handed over belongs to a server that is `named` beside it, not to whichever the file
+    /// of connections leads to.
+    pub(crate) fn for_a_named_server(self, named: bool) -> Result<Desk, Failure> {
+        if self.handed_over && !named {
+            let problem = Problem::new(Field::Server, ErrorCode::ConnectionNotNamed);
+            return Err(Failure::invalid(vec![problem]));
+        }
+        self.with_token_if_any()
     }
 }
 

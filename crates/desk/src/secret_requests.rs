@@ -54,3 +54,17 @@ impl fmt::Debug for SecretRequest {
         write!(f, "SecretRequest({:?}, {REDACTED})", self.kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_never_shows_what_was_typed() {
+        let token: TokenRequest = serde_json::from_str(r#"{"token":"B698EF92"}"#).unwrap();
+        let secret: SecretRequest =
+            serde_json::from_str(r#"{"kind":"proxy_password","secret":"B698EF92"}"#).unwrap();
+        let shown = format!("{token:?} {token:#?} {secret:?} {secret:#?}");
+        assert!(!shown.contains("B698EF92") && shown.contains(REDACTED), "{shown}");
+    }
+}

@@ -10,7 +10,6 @@ mod guard;
 mod headers;
 mod launch;
 mod limits;
-mod moment;
 mod page;
 mod place;
 mod session;
@@ -28,7 +27,6 @@ use domain::Timestamp;
 use tokio::net::TcpListener;
 
 use guard::Behind;
-use moment::Clock;
 use place::Names;
 use session::Sessions;
 
@@ -54,6 +52,9 @@ pub struct Gateway {
     shared: Arc<Shared>,
     launch_url: String,
 }
+
+/// The computer's clock, a parameter so that tests can set it.
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 struct Shared {
     desk: Desk,

@@ -7,13 +7,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use desk::OnBothClocks;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
+use crate::Clock;
 use crate::limits::Limits;
-use crate::moment::{Clock, Moment};
 
 /// Carries the key; no other site can add it without asking first, which is never granted.
 const KEY: HeaderName = HeaderName::from_static("x-csrdesk");
@@ -38,19 +39,19 @@ struct State {
 /// Taken by the first who comes with it.
 struct Link {
     secret: String,
-    made: Moment,
+    made: OnBothClocks,
 }
 
 struct Session {
     cookie: String,
     key: String,
-    opened: Moment,
-    used: Moment,
+    opened: OnBothClocks,
+    used: OnBothClocks,
 }
 
 /// Wrong links since a moment.
 struct WrongLinks {
-    since: Moment,
+    since: OnBothClocks,
     count: u32,
 }
 
@@ -73,7 +74,7 @@ impl Sessions {
     /// The secret of a new link, unless one is waiting to be opened already: whoever knocks, and however often, there
     /// is never more than one.
     pub(crate) fn offer(&self) -> Option<String> {
-        let now = Moment::now(&self.clock);
+        let now = OnBothClocks::at((self.clock)());
         let mut state = self.state();
         if state.link.as_ref().is_some_and(|it| now.since(it.made) < self.limits.link) {
             return None;
@@ -88,7 +89,7 @@ impl Sessions {
     /// The right link is let in even while wrong ones are refused: otherwise whoever sends wrong ones could keep the
     /// owner out. What makes guessing hopeless is the secret's length; the limit keeps the noise down.
     pub(crate) fn trade(&self, secret: &str) -> Trade {
-        let now = Moment::now(&self.clock);
+        let now = OnBothClocks::at((self.clock)());
         let mut state = self.state();
         let right = state
             .link
@@ -107,7 +108,7 @@ impl Sessions {
         Trade::Opened { cookie: set, key }
     }
 
-    fn wrong(&self, state: &mut State, now: Moment) -> Trade {
+    fn wrong(&self, state: &mut State, now: OnBothClocks) -> Trade {
         let wrong = match &mut state.wrong {
             Some(it) if now.since(it.since) < self.limits.pause => it,
             // What comes while links are refused does not make the pause longer.
@@ -123,13 +124,13 @@ impl Sessions {
 
     /// Whether a request may load the page: it carries the session's cookie.
     pub(crate) fn admits_page(&self, headers: &HeaderMap) -> bool {
-        let now = Moment::now(&self.clock);
+        let now = OnBothClocks::at((self.clock)());
         self.open(&mut self.state(), now).is_some_and(|it| self.has_cookie(headers, it))
     }
 
     /// Whether a request may carry out a command: it carries both secrets. That is use of the session, if a person asks.
     pub(crate) fn admits_call(&self, headers: &HeaderMap, by_a_person: bool) -> bool {
-        let now = Moment::now(&self.clock);
+        let now = OnBothClocks::at((self.clock)());
         let mut state = self.state();
         let Some(session) = self.open(&mut state, now) else { return false };
         let mut keys = headers.get_all(KEY).iter();
@@ -142,7 +143,7 @@ impl Sessions {
     }
 
     /// The session, unless its time is over.
-    fn open<'a>(&self, state: &'a mut State, now: Moment) -> Option<&'a mut Session> {
+    fn open<'a>(&self, state: &'a mut State, now: OnBothClocks) -> Option<&'a mut Session> {
         let over = |it: &Session| {
             now.since(it.used) >= self.limits.idle || now.since(it.opened) >= self.limits.session
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use domain::{ErrorCode, Timestamp};
+use domain::{ErrorCode, Fingerprint, Timestamp};
 use rustls::ProtocolVersion;
 use rustls_pki_types::{CertificateDer, ServerName};
 use sha2::{Digest, Sha256};
@@ -136,5 +136,5 @@ fn facts(tls: &TlsStream<TcpStream>, handshake: &Handshake) -> TlsFacts {
 }
 
 fn sha256(der: &CertificateDer<'_>) -> String {
-    Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect()
+    Fingerprint::from_bytes(Sha256::digest(der).into()).hex()
 }

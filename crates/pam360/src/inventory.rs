@@ -236,8 +236,7 @@ mod tests {
     fn a_row_is_read_whatever_is_missing() {
         let row =
             serde_json::json!({ "Common Name": "a\u{202E}b", "serialNumber": "0B:7D", "ExpiryDate": null });
-        let entry: secrets::TokenEntry = serde_json::from_str(r#"{"token":"CANARY"}"#).unwrap();
-        let token = AuthToken::parse(entry.token).unwrap();
+        let token = AuthToken::parse("CANARY".to_owned().into()).unwrap();
         let listed = listed(&row, &token);
         assert_eq!(listed.common_name.as_deref(), Some("a⟨U+202E⟩b"));
         assert_eq!(listed.serial_number, SerialNumber::parse("b7d").ok());

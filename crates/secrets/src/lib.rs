@@ -11,10 +11,10 @@ mod screen;
 mod token;
 
 pub use keychain::{Keychain, KeychainError};
-pub use passphrase::{Passphrase, PassphraseEntry};
+pub use passphrase::Passphrase;
 #[cfg(not(target_family = "wasm"))]
 pub use screen::on_screen_lock;
-pub use token::{AuthToken, TokenEntry};
+pub use token::AuthToken;
 
 /// What stands where a secret would.
 pub const REDACTED: &str = "‹redacted›";

@@ -6,7 +6,6 @@
 use std::fmt;
 
 use domain::ErrorCode;
-use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::REDACTED;
@@ -55,27 +54,6 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// A passphrase as it comes in from a page, unchecked. Readable, never writable.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub struct PassphraseEntry(Zeroizing<String>);
-
-impl PassphraseEntry {
-    /// Checks it.
-    ///
-    /// # Errors
-    /// As [`Passphrase::parse`].
-    pub fn check(self) -> Result<Passphrase, ErrorCode> {
-        Passphrase::parse(self.0)
-    }
-}
-
-impl fmt::Debug for PassphraseEntry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PassphraseEntry({REDACTED})")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,10 +64,10 @@ mod tests {
 
     #[test]
     fn debug_never_shows_a_passphrase() {
-        let entry: PassphraseEntry = serde_json::from_str(r#""grüne Wolke""#).unwrap();
-        let shown = format!("{entry:?} {:#?}", parse("grüne Wolke").unwrap());
+        let passphrase = parse("grüne Wolke").unwrap();
+        let shown = format!("{passphrase:?} {passphrase:#?}");
         assert!(!shown.contains("Wolke"), "{shown}");
-        assert_eq!(entry.check().unwrap().expose(), "grüne Wolke");
+        assert_eq!(passphrase.expose(), "grüne Wolke");
         assert_eq!(parse("x y").unwrap().redact("no x y here"), format!("no {REDACTED} here"));
     }
 

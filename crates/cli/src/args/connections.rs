@@ -260,18 +260,8 @@ impl SecretName {
 #[derive(Args)]
 pub(crate) struct TrustCa {
     #[command(flatten)]
-    of: WithConnection,
+    pub(crate) of: WithConnection,
     /// SHA-256 of the CA certificate, as the server's owner said it
     #[arg(long, value_name = "HEX")]
     pub(crate) ca_fingerprint: String,
-}
-
-impl TrustCa {
-    pub(crate) fn options(&self) -> StartOptions {
-        StartOptions {
-            data_dir: self.of.data_dir.clone(),
-            connection: self.of.connection.clone(),
-            ..StartOptions::default()
-        }
-    }
 }

@@ -11,8 +11,8 @@ mod steps;
 
 pub use record::{annotate, decide, entry, export, history, look_for, verify_journal};
 pub use saved::{
-    Shown, connections, duplicate_connection, export_connections, import_connections, remove_connection,
-    restore_connection, save_connection, trust_ca, use_connection,
+    Changed, One, Shown, connections, duplicate_connection, export_connections, import_connections,
+    remove_connection, restore_connection, save_connection, trust_ca, use_connection,
 };
 pub use secrets::{
     KeychainState, SecretKind, TokenState, forget_secret, forget_token, provide_secret, provide_token,

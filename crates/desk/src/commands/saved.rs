@@ -20,6 +20,22 @@ pub struct Shown {
     pub secrets: Vec<SecretKind>,
 }
 
+/// Which connection a command is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct One {
+    /// Its id.
+    pub id: ConnectionId,
+}
+
+/// A connection after a command about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The connection.
+    pub shown: Shown,
+    /// Why the next start will not know of it, if so.
+    pub not_saved: Option<ErrorCode>,
+}
+
 /// Every connection, in the order in which they were made.
 pub mod connections {
     use super::*;
@@ -77,51 +93,22 @@ pub mod save_connection {
 
 /// Works with another connection from now on.
 pub mod use_connection {
-    use super::*;
-
     /// Changes over.
     pub struct UseConnection;
 
-    /// Which one.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Request {
-        /// Its id.
-        pub id: ConnectionId,
-    }
+    pub use super::One as Request;
 
-    /// In use.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The connection.
-        pub shown: Shown,
-        /// Why the next start will not know, if so.
-        #[serde(default)]
-        pub not_saved: Option<ErrorCode>,
-    }
+    pub use super::Changed as Response;
 }
 
 /// Makes a connection like another one, without its secrets.
 pub mod duplicate_connection {
-    use super::*;
-
     /// Makes it.
     pub struct DuplicateConnection;
 
-    /// Like which one.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Request {
-        /// Its id.
-        pub id: ConnectionId,
-    }
+    pub use super::One as Request;
 
-    /// The new one, under a name of its own.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The connection.
-        pub shown: Shown,
-        /// Why it could not be kept for the next start, if so.
-        pub not_saved: Option<ErrorCode>,
-    }
+    pub use super::Changed as Response;
 }
 
 /// Removes a connection. It can be restored for a while; its secrets in memory are forgotten at once.
@@ -131,12 +118,7 @@ pub mod remove_connection {
     /// Removes it.
     pub struct RemoveConnection;
 
-    /// Which one.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Request {
-        /// Its id.
-        pub id: ConnectionId,
-    }
+    pub use super::One as Request;
 
     /// Removed.
     #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -145,26 +127,12 @@ pub mod remove_connection {
 
 /// Brings a removed connection back.
 pub mod restore_connection {
-    use super::*;
-
     /// Brings it back.
     pub struct RestoreConnection;
 
-    /// Which one.
-    #[derive(Clone, Debug, Serialize, Deserialize)]
-    pub struct Request {
-        /// Its id.
-        pub id: ConnectionId,
-    }
+    pub use super::One as Request;
 
-    /// Back.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The connection.
-        pub shown: Shown,
-        /// Why it could not be kept for the next start, if so.
-        pub not_saved: Option<ErrorCode>,
-    }
+    pub use super::Changed as Response;
 }
 
 /// All saved connections as a file for another computer, without secrets.
@@ -232,12 +200,5 @@ pub mod trust_ca {
         pub told: String,
     }
 
-    /// Trusted for this connection, from the next test on.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The connection.
-        pub shown: Shown,
-        /// Why it could not be kept for the next start, if so.
-        pub not_saved: Option<ErrorCode>,
-    }
+    pub use super::Changed as Response;
 }

@@ -3,7 +3,7 @@
 //! In the keychain and in memory alike a secret is found by its account alone. A connection that was turned to another
 //! address, by whatever program and at whatever moment, has other accounts and finds nothing.
 
-use domain::{Connection, ConnectionId, ProxyChoice};
+use domain::{Connection, ConnectionId, Fingerprint, ProxyChoice};
 use sha2::{Digest, Sha256};
 
 use crate::commands::SecretKind;
@@ -13,6 +13,12 @@ use crate::commands::SecretKind;
 pub(super) enum Kept {
     Token,
     Other(SecretKind),
+}
+
+impl Kept {
+    /// All that a connection can have.
+    pub(super) const ALL: [Self; 3] =
+        [Self::Token, Self::Other(SecretKind::ClientPassphrase), Self::Other(SecretKind::ProxyPassword)];
 }
 
 /// Its name in the keychain: at most 115 characters, of which the hash has 64.
@@ -33,16 +39,13 @@ impl Account {
                 },
             ),
         };
-        let hash = Sha256::digest(goes_to.as_bytes());
-        let hash: String = hash.iter().map(|it| format!("{it:02x}")).collect();
+        let hash = Fingerprint::from_bytes(Sha256::digest(goes_to.as_bytes()).into());
         Self(format!("{name} {} {hash}", id.as_str()))
     }
 
     /// Whether it is one of a connection's accounts.
     pub(super) fn is_of(&self, id: &ConnectionId, connection: &Connection) -> bool {
-        [Kept::Token, Kept::Other(SecretKind::ClientPassphrase), Kept::Other(SecretKind::ProxyPassword)]
-            .into_iter()
-            .any(|what| *self == Self::new(id, connection, what))
+        Kept::ALL.into_iter().any(|what| *self == Self::new(id, connection, what))
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -69,13 +69,7 @@ impl Desk {
             let problem = Problem::new(Field::ConnectionName, ErrorCode::ConnectionNameTaken);
             return Err(Failure::invalid(vec![problem]));
         }
-        let mut held = Held {
-            id: id.clone(),
-            connection,
-            standing: Standing::Saved,
-            token_kept: None,
-            secrets_kept: Vec::new(),
-        };
+        let mut held = Held::saved(id.clone(), connection);
         self.check_files(&held).await?;
         let moved = before.as_ref().map(|it| it.moved_by(&held.connection)).unwrap_or_default();
         let token_forgotten = self.forget_in_memory(before.as_ref(), &moved);
@@ -89,7 +83,7 @@ impl Desk {
         // Not before the file leads elsewhere: until then the next start wants them. One that stays behind is bound to the
         // old address, so nothing can send it to the new one.
         if let (None, Some(before)) = (not_saved, before) {
-            self.delete_kept(&before.id, &before.connection, &before.kept(&moved)).await;
+            self.delete_kept(&before, &moved).await;
         }
         Ok(save_connection::Response { shown, token_forgotten, not_saved })
     }
@@ -126,8 +120,7 @@ impl Desk {
         let mut connection =
             self.session().meant(Some(&request.id)).map_err(Failure::new)?.connection.clone();
         connection.name = self.free_name(&connection.name, &id);
-        let held =
-            Held { id, connection, standing: Standing::Saved, token_kept: None, secrets_kept: Vec::new() };
+        let held = Held::saved(id, connection);
         let (shown, not_saved) = self.keep(held, false, "added").await?;
         Ok(duplicate_connection::Response { shown, not_saved })
     }
@@ -180,21 +173,12 @@ impl Desk {
         request: restore_connection::Request,
     ) -> Result<restore_connection::Response, Failure> {
         self.follow_the_file().await?;
-        let folder = self.shared.data_dir.clone();
-        let settings = blocking(move || settings::read(&folder)).await?;
         let now = self.shared.host.now();
-        let stored =
-            settings.removed.into_iter().find(|it| it.id == request.id && !is_over(it.removed_at, now));
+        let removed = self.settings().await?.unwrap_or_default().removed;
+        let stored = removed.into_iter().find(|it| it.id == request.id && !is_over(it.removed_at, now));
         let stored = stored.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
-        let mut connection = stored.form.check().map_err(|_| Failure::new(ErrorCode::NoSuchConnection))?;
-        connection.name = self.free_name(&connection.name, &stored.id);
-        let held = Held {
-            id: stored.id,
-            connection,
-            standing: Standing::Saved,
-            token_kept: stored.token_kept,
-            secrets_kept: stored.secrets_kept,
-        };
+        let mut held = Held::of(stored).ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
+        held.connection.name = self.free_name(&held.connection.name, &held.id);
         let nothing_in_use = self.session().in_use.is_none();
         let (shown, not_saved) = self.keep(held, nothing_in_use, "restored").await?;
         Ok(restore_connection::Response { shown, not_saved })
@@ -249,14 +233,16 @@ impl Desk {
         blocking(move || settings::change(&folder, edit)).await
     }
 
-    /// Other programs on the same data folder may have changed it.
-    pub(super) async fn follow_the_file(&self) -> Result<(), Failure> {
+    /// What the file holds; none when it cannot be read.
+    async fn settings(&self) -> Result<Option<Settings>, Failure> {
         let folder = self.shared.data_dir.clone();
-        let settings = blocking(move || settings::read(&folder)).await?;
-        let mut session = self.session();
-        // Nothing there may also mean that nothing can be read: what is held stays.
-        if !settings.connections.is_empty() || !settings.removed.is_empty() {
-            session.take_over(settings);
+        blocking(move || settings::read(&folder)).await
+    }
+
+    /// Other programs on the same data folder may have changed it. While it cannot be read, what is held stays.
+    pub(super) async fn follow_the_file(&self) -> Result<(), Failure> {
+        if let Some(settings) = self.settings().await? {
+            self.session().take_over(settings);
         }
         Ok(())
     }
@@ -319,20 +305,15 @@ impl Desk {
         if self.session().removed.is_empty() {
             return Ok(());
         }
-        let folder = self.shared.data_dir.clone();
-        let mut over = blocking(move || settings::read(&folder)).await?.removed;
+        let mut over = self.settings().await?.unwrap_or_default().removed;
         over.retain(|it| is_over(it.removed_at, now));
         if over.is_empty() {
             return Ok(());
         }
         let mut still_kept = Vec::new();
-        for stored in &over {
-            let Ok(connection) = stored.form.check() else { continue };
-            let token = stored.token_kept.map(|_| Kept::Token);
-            let kept: Vec<Kept> =
-                token.into_iter().chain(stored.secrets_kept.iter().map(|it| Kept::Other(*it))).collect();
-            if !self.delete_kept(&stored.id, &connection, &kept).await {
-                still_kept.push(stored.id.clone());
+        for held in over.iter().cloned().filter_map(Held::of) {
+            if !self.delete_kept(&held, &Kept::ALL).await {
+                still_kept.push(held.id);
             }
         }
         let gone: Vec<_> = over.into_iter().map(|it| it.id).filter(|it| !still_kept.contains(it)).collect();

@@ -4,7 +4,7 @@ use domain::{CaChoice, ClientCertificate, Connection, ConnectionForm, ErrorCode,
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
-use super::session::{Held, Standing, new_id};
+use super::session::{Held, new_id};
 use super::settings::MAX_CONNECTIONS;
 use crate::Failure;
 use crate::commands::{export_connections, import_connections};
@@ -87,13 +87,7 @@ impl Desk {
             let id = new_id();
             connection.name = self.free_name(&connection.name, &id);
             let name = connection.name.clone();
-            let held = Held {
-                id,
-                connection,
-                standing: Standing::Saved,
-                token_kept: None,
-                secrets_kept: Vec::new(),
-            };
+            let held = Held::saved(id, connection);
             match self.keep(held, false, "imported").await {
                 Ok((_, not_saved)) => {
                     answer.added.push(name);

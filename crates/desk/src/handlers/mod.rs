@@ -4,6 +4,7 @@
 //! secrets of each. Refuses to own how a call arrives and who may make it; that is each host's part.
 
 mod account;
+mod clocks;
 mod connections;
 mod diagnostics;
 mod dispatch;
@@ -11,6 +12,7 @@ mod evidence;
 mod exchange;
 mod host;
 mod keep;
+mod keychain;
 mod log;
 mod look;
 mod reconcile;
@@ -36,6 +38,7 @@ use secrets::{AuthToken, Keychain};
 use crate::Failure;
 use session::Session;
 
+pub use clocks::OnBothClocks;
 pub use evidence::{EvidenceCheck, check_evidence};
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;
@@ -73,7 +76,7 @@ impl Desk {
     /// A desk on a data folder, with the connections that are kept there. The folder is made when it is first needed.
     #[must_use]
     pub fn new(host: impl Host, data_dir: PathBuf) -> Self {
-        let session = Session::new(settings::read(&data_dir), host.now());
+        let session = Session::new(settings::read(&data_dir).unwrap_or_default(), host.now());
         let shared = Shared {
             keychain: host.keychain(),
             keychain_asked: AtomicBool::new(false),
@@ -111,6 +114,15 @@ impl Desk {
         let id = session.named(name)?.id.clone();
         session.use_now(id);
         Ok(())
+    }
+
+    /// A connection by its name, in any case, or its id.
+    ///
+    /// # Errors
+    /// As [`Desk::use_named`].
+    pub fn named(&self, name: &str) -> Result<crate::commands::Shown, ErrorCode> {
+        let session = self.session();
+        session.named(name).map(|it| session.shown(it))
     }
 
     /// Whether a server is set.

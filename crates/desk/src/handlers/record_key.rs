@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::ErrorCode;
-use journal::{JournalError, KeeperError, KeyKeeper, KeyKind};
+use journal::{JournalError, KeeperError, KeyKeeper};
 use secrets::keychain::{ASKING_LIMIT, SILENT_LIMIT};
 use secrets::{Keychain, KeychainError};
 use zeroize::Zeroizing;
@@ -17,22 +17,7 @@ use super::{Desk, blocking, locked};
 use crate::Failure;
 
 /// A place for the key of the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyPlace {
-    /// The file beside the record.
-    File,
-    /// The operating system's keychain.
-    Keychain,
-}
-
-impl From<KeyPlace> for KeyKind {
-    fn from(place: KeyPlace) -> Self {
-        match place {
-            KeyPlace::File => Self::File,
-            KeyPlace::Keychain => Self::Keychain,
-        }
-    }
-}
+pub use journal::KeyKind as KeyPlace;
 
 /// What there is to say about the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +49,7 @@ impl Desk {
     /// As [`Self::record_key`]; the key stays where it was.
     pub async fn move_record_key(&self, to: KeyPlace) -> Result<RecordKey, Failure> {
         self.with_key(move |desk, keeper| {
-            let moved = journal::move_key(&desk.shared.data_dir, keeper, to.into(), desk.shared.host.now())?;
+            let moved = journal::move_key(&desk.shared.data_dir, keeper, to, desk.shared.host.now())?;
             let left_behind = moved.left_behind.map(|why| {
                 format!("A copy is still in the keychain, under the service CSR Desk, and could not be deleted: {why}")
             });

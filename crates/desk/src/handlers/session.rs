@@ -4,13 +4,14 @@
 //! connection that goes elsewhere finds nothing, however and whenever the address changed.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use domain::{CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, Timestamp};
 use secrets::{AuthToken, Passphrase};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::account::{Account, Kept};
+use super::clocks::OnBothClocks;
 use super::settings::{Settings, Stored};
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 
@@ -95,8 +96,8 @@ pub(super) struct Session {
     pub(super) secrets: Secrets,
     pub(super) keychain: KeychainState,
     pub(super) locked: bool,
-    /// When something was done last, on both clocks: one may be set back, the other stands still while a computer sleeps.
-    pub(super) last_done: (Timestamp, Instant),
+    /// When something was done last.
+    pub(super) last_done: OnBothClocks,
     pub(super) candidate: Option<Candidate>,
 }
 
@@ -111,7 +112,7 @@ impl Session {
             secrets: Secrets::default(),
             keychain: KeychainState::NotAsked,
             locked: false,
-            last_done: (now, Instant::now()),
+            last_done: OnBothClocks::at(now),
             candidate: None,
         };
         session.take_over(settings);
@@ -187,13 +188,7 @@ impl Session {
     /// Uses a connection that is in no file.
     pub(super) fn add_unsaved(&mut self, connection: Connection) {
         let id = new_id();
-        self.held.push(Held {
-            id: id.clone(),
-            connection,
-            standing: Standing::Unsaved,
-            token_kept: None,
-            secrets_kept: Vec::new(),
-        });
+        self.held.push(Held { standing: Standing::Unsaved, ..Held::saved(id.clone(), connection) });
         self.use_now(id);
     }
 
@@ -226,14 +221,12 @@ impl Session {
 
     /// A person did something.
     pub(super) fn touched(&mut self, now: Timestamp) {
-        self.last_done = (now, Instant::now());
+        self.last_done = OnBothClocks::at(now);
     }
 
-    /// For how long nothing was done, in milliseconds: the longer of what the two clocks say.
-    pub(super) fn idle_millis(&self, now: Timestamp) -> i64 {
-        let wall = now.millis().saturating_sub(self.last_done.0.millis());
-        let steady = i64::try_from(self.last_done.1.elapsed().as_millis()).unwrap_or(i64::MAX);
-        wall.max(steady)
+    /// For how long nothing was done.
+    pub(super) fn idle(&self, now: Timestamp) -> Duration {
+        OnBothClocks::at(now).since(self.last_done)
     }
 
     /// A connection as the page may know it.
@@ -250,25 +243,27 @@ impl Session {
             }
             (None, None) => None,
         };
-        let mut kinds = held.secrets_kept.clone();
-        for kind in [SecretKind::ClientPassphrase, SecretKind::ProxyPassword] {
-            let in_memory = self.secrets.others.contains_key(&held.account(Kept::Other(kind)));
-            if in_memory && !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
-        }
-        kinds.sort_by_key(|it| *it as u8);
-        let connection = without_ca_text(held.connection.clone());
-        Shown { id: held.id.clone(), connection, saved: held.is_saved(), token, secrets: kinds }
+        let kinds = [SecretKind::ClientPassphrase, SecretKind::ProxyPassword].into_iter();
+        let secrets = kinds.filter(|kind| {
+            let what = Kept::Other(*kind);
+            held.keeps(what) || self.secrets.others.contains_key(&held.account(what))
+        });
+        let (connection, secrets) = (without_ca_text(held.connection.clone()), secrets.collect());
+        Shown { id: held.id.clone(), connection, saved: held.is_saved(), token, secrets }
     }
 }
 
 impl Held {
     /// A kept one, if it still passes the checks.
-    fn of(stored: Stored) -> Option<Self> {
+    pub(super) fn of(stored: Stored) -> Option<Self> {
         let Stored { id, form, token_kept, secrets_kept, .. } = stored;
         let connection = form.check().ok()?;
         Some(Self { id, connection, standing: Standing::Saved, token_kept, secrets_kept })
+    }
+
+    /// One that is to be kept, with no secrets yet.
+    pub(super) fn saved(id: ConnectionId, connection: Connection) -> Self {
+        Self { id, connection, standing: Standing::Saved, token_kept: None, secrets_kept: Vec::new() }
     }
 
     pub(super) fn is_saved(&self) -> bool {
@@ -278,19 +273,21 @@ impl Held {
     /// The secrets that a changed connection must not have: its token when the server is another, its proxy's password
     /// when the proxy is.
     pub(super) fn moved_by(&self, after: &Connection) -> Vec<Kept> {
-        [Kept::Token, Kept::Other(SecretKind::ProxyPassword)]
-            .into_iter()
-            .filter(|what| self.account(*what) != Account::new(&self.id, after, *what))
-            .collect()
+        let moves = |what: &Kept| self.account(*what) != Account::new(&self.id, after, *what);
+        Kept::ALL.into_iter().filter(moves).collect()
     }
 
-    /// Those of these secrets that the keychain has.
-    pub(super) fn kept(&self, of: &[Kept]) -> Vec<Kept> {
-        let is_kept = |what: &Kept| match what {
+    /// Whether the keychain has one of its secrets.
+    pub(super) fn keeps(&self, what: Kept) -> bool {
+        match what {
             Kept::Token => self.token_kept.is_some(),
-            Kept::Other(kind) => self.secrets_kept.contains(kind),
-        };
-        of.iter().copied().filter(is_kept).collect()
+            Kept::Other(kind) => self.secrets_kept.contains(&kind),
+        }
+    }
+
+    /// Its secrets that the keychain has.
+    pub(super) fn kept(&self) -> impl Iterator<Item = Kept> {
+        Kept::ALL.into_iter().filter(|what| self.keeps(*what))
     }
 
     /// The account of one of its secrets.

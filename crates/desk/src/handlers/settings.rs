@@ -78,9 +78,9 @@ impl Settings {
     }
 }
 
-/// What is kept; the defaults when nothing is, or when it cannot be read (the next change sets it aside).
-pub(super) fn read(folder: &Path) -> Settings {
-    load(folder).ok().flatten().unwrap_or_default()
+/// What is kept: the defaults when nothing is, none when it cannot be read (the next change sets it aside).
+pub(super) fn read(folder: &Path) -> Option<Settings> {
+    load(folder).ok().map(Option::unwrap_or_default)
 }
 
 /// Changes what is kept: reads it anew, so that what another process changed meanwhile stays, and writes it so that a
@@ -102,7 +102,8 @@ pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Res
             Settings::default()
         }
     };
-    let taken_over = migrated(folder).is_some();
+    // Only then was the earlier version's file looked at.
+    let taken_over = !folder.join(FILE_NAME).exists() && migrated(folder).is_some();
     edit(&mut settings);
     write(folder, &settings)?;
     if taken_over {
@@ -204,7 +205,7 @@ mod tests {
         };
         let threads: Vec<_> = (0..8).map(|it| add(format!("id-{it}"))).collect();
         threads.into_iter().for_each(|it| drop(it.join().unwrap()));
-        assert_eq!(read(folder.path()).connections.len(), 8);
+        assert_eq!(read(folder.path()).unwrap().connections.len(), 8);
     }
 
     #[test]
@@ -212,13 +213,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let old = r#"{"server":"https://h:1","organization":"","ca":"system","timeout_seconds":"60"}"#;
         fs::write(folder.path().join(OLD_FILE_NAME), old).unwrap();
-        let settings = read(folder.path());
+        let settings = read(folder.path()).unwrap();
         assert_eq!(settings.connections[0].form.server, "https://h:1");
         assert_eq!(settings.in_use.as_ref(), Some(&settings.connections[0].id));
         let settings = add(folder.path(), "second").unwrap();
         assert_eq!(settings.connections.len(), 2);
         assert!(!folder.path().join(OLD_FILE_NAME).exists());
-        assert_eq!(read(folder.path()).connections.len(), 2);
+        assert_eq!(read(folder.path()).unwrap().connections.len(), 2);
+    }
+
+    #[test]
+    fn an_earlier_versions_file_that_was_not_taken_over_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        add(folder.path(), "a").unwrap();
+        let old = r#"{"server":"https://h:1","organization":"","ca":"system","timeout_seconds":"60"}"#;
+        fs::write(folder.path().join(OLD_FILE_NAME), old).unwrap();
+        add(folder.path(), "b").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join(OLD_FILE_NAME)).unwrap(), old);
+        assert_eq!(read(folder.path()).unwrap().connections.len(), 2);
     }
 
     #[test]
@@ -234,7 +246,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(FILE_NAME);
         fs::write(&path, "{").unwrap();
-        assert!(read(folder.path()).connections.is_empty());
+        assert!(read(folder.path()).is_none());
         add(folder.path(), "a").unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("connections.json.unreadable-1")).unwrap(), "{");
 

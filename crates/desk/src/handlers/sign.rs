@@ -129,7 +129,6 @@ impl Desk {
             Ok(_) if self.generation() != generation => Ending::new(ErrorCode::Locked),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
-                    tracing::info!(entry, server = %connection.server, "the request leaves");
                     self.shared.host.reached(Moment::BeforeSending);
                     ready.sign(&token, &request, timeout_of(connection)).await
                 }

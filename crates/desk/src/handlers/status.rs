@@ -84,10 +84,9 @@ impl Desk {
     /// Takes the secrets out of the memory when nothing was done for as long as is preferred.
     fn lock_if_idle(&self, now: Timestamp) {
         let mut session = self.session();
-        let limit = i64::from(session.preferences.lock_after_minutes) * 60_000;
-        let could_read = !session.locked
-            && session.current().is_some_and(|it| it.token_kept.is_some() || !it.secrets_kept.is_empty());
-        if limit > 0 && (session.secrets.any() || could_read) && session.idle_millis(now) >= limit {
+        let limit = Duration::from_secs(u64::from(session.preferences.lock_after_minutes) * 60);
+        let could_read = !session.locked && session.current().is_some_and(|it| it.kept().next().is_some());
+        if !limit.is_zero() && (session.secrets.any() || could_read) && session.idle(now) >= limit {
             session.lock();
             tracing::info!("locked: nothing was done for as long as is preferred");
         }

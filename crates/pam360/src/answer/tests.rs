@@ -6,11 +6,10 @@ use super::*;
 
 /// A token for tests, built through the public parser.
 mod zeroize_free {
-    use secrets::{AuthToken, TokenEntry};
+    use secrets::AuthToken;
 
     pub(super) fn token() -> AuthToken {
-        let entry: TokenEntry = serde_json::from_str(r#"{"token":"CANARY-TOKEN"}"#).unwrap();
-        AuthToken::parse(entry.token).unwrap()
+        AuthToken::parse("CANARY-TOKEN".to_owned().into()).unwrap()
     }
 }
 

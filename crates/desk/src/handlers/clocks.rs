@@ -1,29 +1,28 @@
 //! How long ago something was, by two clocks: one that nobody can set, and one that goes on while the computer sleeps.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
 use tokio::time::Instant;
 
-/// The computer's clock, a parameter so that tests can set it.
-pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
 /// A moment on both clocks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
+pub struct OnBothClocks {
     steady: Instant,
     clock: Timestamp,
 }
 
-impl Moment {
-    pub(crate) fn now(clock: &Clock) -> Self {
-        Self { steady: Instant::now(), clock: clock() }
+impl OnBothClocks {
+    /// This moment, of which the computer's clock says `clock`.
+    #[must_use]
+    pub fn at(clock: Timestamp) -> Self {
+        Self { steady: Instant::now(), clock }
     }
 
     /// The time from an earlier moment to this one, by whichever clock it was longer: a clock that is set back or a
     /// laptop that sleeps over night makes no session younger.
-    pub(crate) fn since(self, earlier: Self) -> Duration {
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
         let millis = self.clock.millis().saturating_sub(earlier.clock.millis());
         let by_clock = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
         by_clock.max(self.steady.saturating_duration_since(earlier.steady))
@@ -37,7 +36,7 @@ mod tests {
     #[test]
     fn the_longer_of_the_two_counts() {
         let steady = Instant::now();
-        let at = |steady_seconds: u64, clock_seconds: i64| Moment {
+        let at = |steady_seconds: u64, clock_seconds: i64| OnBothClocks {
             steady: steady + Duration::from_secs(steady_seconds),
             clock: Timestamp::from_millis(clock_seconds * 1_000),
         };
