@@ -30,6 +30,8 @@ pub(crate) fn test(filters: &[&str]) -> Result<()> {
     let nextest = phase("packages and tools", || {
         system::ensure(&[Purpose::Build, Purpose::Window, Purpose::EndToEnd])?;
         system::ensure_npm_tools(&root)?;
+        // Clippy reads the page before the page is built.
+        ui::ensure_target(&root)?;
         Ok(system::ensure_nextest(&root))
     })?;
     if filters.is_empty() {

@@ -62,7 +62,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
 }
 
 /// Adds the wasm target where rustup lacks it.
-fn ensure_target(root: &Path) -> Result<()> {
+pub(crate) fn ensure_target(root: &Path) -> Result<()> {
     let sysroot = run::read(Command::new("rustc").current_dir(root).args(["--print", "sysroot"]))?;
     if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).is_dir() {
         return Ok(());
