@@ -19,9 +19,9 @@ use crate::words::{connection, history, outcome, review, shell, sign};
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let state = DeskState::new();
-    provide_context(state);
     let announcer = Announcer::provide();
+    let state = DeskState::new(announcer);
+    provide_context(state);
     let route = route::watch();
     let page = Memo::new(move |_| route.get().page);
     let entry = Memo::new(move |_| route.get().entry);

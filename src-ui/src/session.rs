@@ -108,10 +108,18 @@ impl DeskState {
             self.acting.set(false);
             match done {
                 Ok(done) => {
-                    self.notes.set(Note::all(&done));
+                    let notes = Note::all(&done);
+                    let warning = notes.iter().find_map(Note::warning_title).map(str::to_owned);
+                    self.notes.set(notes);
                     then(done);
+                    if let Some(title) = warning {
+                        self.announcer.show_warning(&title);
+                    }
                 }
-                Err(failure) => self.failure.set(Some(failure)),
+                Err(failure) => {
+                    self.announcer.show_warning(failure.code.what());
+                    self.failure.set(Some(failure));
+                }
             }
         });
     }
@@ -122,13 +130,14 @@ impl DeskState {
         self.notes.set(Vec::new());
     }
 
-    /// Works with another connection from now on.
-    pub(crate) fn use_connection(self, announcer: Announcer, id: ConnectionId) {
+    /// Works with another connection from now on; `then` moves the focus on.
+    pub(crate) fn use_connection(self, id: ConnectionId, then: impl FnOnce() + 'static) {
         let body = host::write(&use_connection::Request { id });
         self.act::<UseConnection>(body, move |done| {
             if let Some(it) = done.shown {
-                announcer.say(&words::in_use(&it.connection.name));
+                self.announcer.say(&words::in_use(&it.connection.name));
             }
+            then();
         });
     }
 

@@ -16,6 +16,7 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::parts::note::Note;
+use crate::ui::live::Announcer;
 use crate::{clock, host};
 
 /// Where something is signed, so that nobody takes one place for another.
@@ -96,6 +97,8 @@ pub(crate) enum Step {
 /// The page's state; a handful of signals that live as long as the page.
 #[derive(Clone, Copy)]
 pub(crate) struct DeskState {
+    /// The status line.
+    pub(crate) announcer: Announcer,
     /// What the desk last said of itself; none before its first answer.
     pub(crate) status: RwSignal<Option<status::Response>>,
     /// Why the last question for it failed, if it did.
@@ -128,8 +131,9 @@ pub(crate) struct DeskState {
 
 impl DeskState {
     /// An empty desk.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(announcer: Announcer) -> Self {
         Self {
+            announcer,
             status: RwSignal::new(None),
             status_failure: RwSignal::new(None),
             now: RwSignal::new(None),

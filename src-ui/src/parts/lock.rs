@@ -37,7 +37,7 @@ fn UnlockButton() -> impl IntoView {
     view! {
         <Button
             weight=Weight::Primary
-            disabled=state.acting
+            busy=state.acting
             test_id="button-unlock"
             on_click=Callback::new(move |()| state.unlock(announcer))
         >

@@ -54,13 +54,13 @@ pub(crate) fn changed_over(name: &str) -> String {
     join(&["The connection is now ", &domain::visible(name)])
 }
 
-/// `The token expires in 3 days`; `left` counts from today to the day on which it is no longer accepted.
+/// `the token expires in 3 days`; `left` counts from today to the day on which it is no longer accepted.
 pub(crate) fn expiry(left: i64) -> String {
     let count = days(u32::try_from(left.unsigned_abs()).unwrap_or(u32::MAX));
     match left {
-        0 => "The token expires today".to_owned(),
-        1.. => join(&["The token expires in ", &count]),
-        _ => join(&["The token should have expired ", &count, " ago"]),
+        0 => "the token expires today".to_owned(),
+        1.. => join(&["the token expires in ", &count]),
+        _ => join(&["the token expired ", &count, " ago"]),
     }
 }
 

@@ -74,7 +74,8 @@ pub mod save_connection {
         pub id: Option<ConnectionId>,
         /// Every field of it.
         pub form: ConnectionForm,
-        /// Whether it is the one in use from now on.
+        /// Whether it is the one in use from now on. The only connection there is, is so either way; apart from that, saving
+        /// one does not change which is in use.
         #[serde(default)]
         pub use_it: bool,
     }
@@ -184,7 +185,7 @@ pub mod import_connections {
     }
 }
 
-/// Trusts a CA that the server of the connection in use presented at the last test, once a person compared its fingerprint.
+/// Trusts a CA that a connection's server presented at the last test, once a person compared its fingerprint.
 pub mod trust_ca {
     use super::*;
 
@@ -194,6 +195,8 @@ pub mod trust_ca {
     /// Which one, and what the server's owner said.
     #[derive(Clone, Debug, Serialize, Deserialize)]
     pub struct Request {
+        /// The connection that was tested, and that is to trust it.
+        pub connection: ConnectionId,
         /// The CA that is meant, as the test showed it.
         pub shown: Fingerprint,
         /// The fingerprint that the server's owner named, as typed.

@@ -93,7 +93,7 @@ impl Desk {
         self.session().candidate = candidate;
     }
 
-    /// Trusts a CA for the connection in use, instead of what was trusted before.
+    /// Trusts a CA for a connection, instead of what was trusted before.
     ///
     /// # Errors
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
@@ -102,7 +102,7 @@ impl Desk {
         self.follow_the_file().await?;
         let (held, candidate) = {
             let session = self.session();
-            let held = session.meant(None).map_err(Failure::new)?.clone();
+            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
             let candidate = session.candidate.clone();
             let shown =
                 candidate.filter(|it| it.of == held.account(Kept::Token) && it.sha256 == request.shown);

@@ -76,7 +76,7 @@ pub(super) fn Settings() -> impl IntoView {
                     />
                 </div>
                 <div class="row">
-                    <Button test_id="button-diagnostics" disabled=state.acting on_click=show>
+                    <Button test_id="button-diagnostics" busy=state.acting on_click=show>
                         {session::DIAGNOSTICS}
                     </Button>
                     <p class="actions-reason">{session::DIAGNOSTICS_TEXT}</p>

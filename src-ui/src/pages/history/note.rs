@@ -81,10 +81,10 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 on_input=Callback::new(move |text| ticket.set(text))
             />
             <div class="row">
-                <Button test_id="button-save-note" disabled=busy on_click=save>
+                <Button test_id="button-save-note" busy on_click=save>
                     {history::SAVE_NOTE}
                 </Button>
-                <Button test_id="button-evidence" disabled=busy on_click=evidence>
+                <Button test_id="button-evidence" busy on_click=evidence>
                     {history::EVIDENCE}
                 </Button>
             </div>

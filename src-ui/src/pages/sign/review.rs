@@ -189,7 +189,7 @@ fn sign(state: DeskState, announcer: Announcer, reviewed: &Arc<Reviewed>) {
         let answer = host::call::<sign::Sign>(&request).await;
         let csr_id = reviewed.answer.request.csr_id.to_string();
         let finished = Finished::new(reviewed, answer);
-        announcer.say(&outcome::heading(finished.ending.outcome, &csr_id));
+        announcer.hear(&outcome::heading(finished.ending.outcome, &csr_id));
         state.step.set(Step::Result(Arc::new(finished)));
         state.refresh();
     });
