@@ -1,6 +1,6 @@
 //! Accepting one exact certificate: for a server whose certificate is self-signed and not a CA.
 
-use domain::{Fingerprint, PinDifference};
+use domain::{Fingerprint, PinDifference, Problem};
 use standin::ServerIdentity;
 
 use super::*;
@@ -88,7 +88,11 @@ async fn a_renewed_certificate_is_told_apart_and_nothing_is_sent() {
 async fn what_one_connection_was_shown_is_not_accepted_for_another() {
     let world = fresh_installation().await;
     tested(&world).await;
-    let form = ConnectionForm { name: "Other".into(), server: "https://other.example.test".into(), ..world.connection() };
+    let form = ConnectionForm {
+        name: "Other".into(),
+        server: "https://other.example.test".into(),
+        ..ConnectionForm::default()
+    };
     let other = save_connection::Request { id: None, form, use_it: false };
     let other = world.desk.save_connection(other).await.unwrap().shown.id;
     let request = trust_certificate::Request { connection: other, sha256: told_by_the_owner(&world).hex() };
