@@ -179,7 +179,10 @@ async fn a_self_signed_server_is_accepted_by_the_fingerprint_that_its_owner_said
     let tested = terminal.run(&["test-connection", "--connection", "Fresh"], "").await;
     let printed = String::from_utf8(tested.stdout).unwrap();
     assert!(printed.contains("tls-self-signed") && printed.contains("--exact-certificate"), "{printed}");
-    assert!(!printed.contains(digits) && !printed.contains(&digits.replace(':', "").to_lowercase()), "{printed}");
+    assert!(
+        !printed.contains(digits) && !printed.contains(&digits.replace(':', "").to_lowercase()),
+        "{printed}"
+    );
     let without = terminal.run(&["connections", "change", "Fresh", "--exact-certificate"], "").await;
     assert_eq!(without.status.code(), Some(2), "the fingerprint is the option's value");
 

@@ -106,8 +106,12 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis) {
         );
         out::line("  csrdesk trust-ca --ca-fingerprint WHAT-THE-OWNER-SAID");
     } else if diagnosis.exact_candidate {
-        out::line("\nNo CA vouches for this certificate under this name. A connection can accept exactly this one.");
-        out::line("Ask the server's owner for its SHA-256 fingerprint, by another way than this network. Then:");
+        out::line(
+            "\nNo CA vouches for this certificate under this name. A connection can accept exactly this one.",
+        );
+        out::line(
+            "Ask the server's owner for its SHA-256 fingerprint, by another way than this network. Then:",
+        );
         out::line("  csrdesk connections change NAME --exact-certificate SHA256");
     }
 }

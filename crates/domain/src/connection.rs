@@ -159,7 +159,8 @@ impl ConnectionForm {
                 organization: organization.ok()?,
                 ca: self.ca.normalized(),
                 // Beside one exact certificate, a list of CAs would let every other one in again.
-                system_too: self.system_too && matches!(self.ca, CaChoice::File { .. } | CaChoice::Pem { .. }),
+                system_too: self.system_too
+                    && matches!(self.ca, CaChoice::File { .. } | CaChoice::Pem { .. }),
                 pin: pin.ok()?,
                 client_certificate: client_certificate.ok()?,
                 proxy: proxy.ok()?,
@@ -259,7 +260,10 @@ mod tests {
         };
         let colons = Fingerprint::parse(&hex).unwrap().colons();
         let connection = form(&format!("SHA256 Fingerprint={colons}")).check().unwrap();
-        assert_eq!((&connection.ca, connection.system_too), (&CaChoice::Exact { sha256: hex.clone() }, false));
+        assert_eq!(
+            (&connection.ca, connection.system_too),
+            (&CaChoice::Exact { sha256: hex.clone() }, false)
+        );
         assert_eq!(connection.ca.exact(), Fingerprint::parse(&hex).ok());
         assert_eq!(serde_json::to_value(&connection.ca).unwrap()["exact"]["sha256"], hex);
         assert_eq!(ConnectionForm::from(connection.clone()).check(), Ok(connection));

@@ -111,7 +111,8 @@ impl Desk {
         let (held, presented) = {
             let session = self.session();
             let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
-            let presented = session.exact_candidate.clone().filter(|(of, _)| *of == held.account(Kept::Token));
+            let presented =
+                session.exact_candidate.clone().filter(|(of, _)| *of == held.account(Kept::Token));
             (held, presented.ok_or_else(|| Failure::new(ErrorCode::NoCertificateToTrust))?.1)
         };
         let wrong = |code| Failure::invalid(vec![Problem::new(Field::ExactCertificate, code)]);
@@ -123,8 +124,9 @@ impl Desk {
             system_too: false,
             ..held.connection.clone()
         };
-        let (shown, not_saved) =
-            self.keep(Held { connection, standing: Standing::Saved, ..held }, false, "certificate_trusted").await?;
+        let (shown, not_saved) = self
+            .keep(Held { connection, standing: Standing::Saved, ..held }, false, "certificate_trusted")
+            .await?;
         self.session().exact_candidate = None;
         Ok(trust_certificate::Response { shown, not_saved })
     }

@@ -109,12 +109,11 @@ async fn it_is_offered_where_only_the_issuer_or_the_name_is_wrong() {
     let root = pki::root("Test Root");
     let wrong_name = pki::own(&root, |it| it.subject_alt_names.truncate(0));
     let expired = pki::self_signed(|it| it.not_after = pki::now() - Duration::days(1));
-    let cases =
-        [(fresh(), ErrorCode::TlsSelfSigned, true), (wrong_name, ErrorCode::TlsIncompleteChain, true), (
-            expired,
-            ErrorCode::TlsSelfSigned,
-            false,
-        )];
+    let cases = [
+        (fresh(), ErrorCode::TlsSelfSigned, true),
+        (wrong_name, ErrorCode::TlsIncompleteChain, true),
+        (expired, ErrorCode::TlsSelfSigned, false),
+    ];
     let nobody = TrustSettings {
         ca: CaChoice::Pem { name: "ca.pem".into(), text: pki::root("Somebody Else").pem() },
         ..TrustSettings::default()
@@ -135,8 +134,7 @@ async fn it_is_offered_where_only_the_issuer_or_the_name_is_wrong() {
 
 #[test]
 fn a_fingerprint_that_cannot_be_read_blames_its_own_field() {
-    let settings =
-        TrustSettings { ca: CaChoice::Exact { sha256: "ab".into() }, ..TrustSettings::default() };
+    let settings = TrustSettings { ca: CaChoice::Exact { sha256: "ab".into() }, ..TrustSettings::default() };
     let error = Trust::load(&settings, None).unwrap_err();
     assert_eq!((error.field, error.code), (domain::Field::ExactCertificate, ErrorCode::FingerprintMalformed));
 }
