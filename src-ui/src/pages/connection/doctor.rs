@@ -37,14 +37,20 @@ pub(super) fn Doctor(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> impl I
     }
 }
 
+/// The certificate whose fingerprint a person has to bring from somewhere else before it is trusted: the CA that could be,
+/// else the server's own where that one can be accepted.
+fn to_be_typed(it: &TlsDiagnosis) -> Option<usize> {
+    it.candidate.or(it.exact_candidate.then_some(0))
+}
+
 #[component]
 fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnosis) -> impl IntoView {
     let report = report(&diagnosis);
     // Copied from here, the fingerprint would be compared with itself.
     let revealed = RwSignal::new(false);
-    let at = diagnosis.candidate;
+    let at = to_be_typed(&diagnosis);
     let (of_pin, of_ca) = (of.clone(), of);
-    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate } = diagnosis;
+    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate, .. } = diagnosis;
     let candidate = candidate.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
         let fault = (at_fault == Some(index)).then(|| code.what());
@@ -198,7 +204,7 @@ fn report(it: &TlsDiagnosis) -> String {
     for (index, certificate) in it.chain.iter().enumerate() {
         let fault = if it.at_fault == Some(index) { doctor::FAULT } else { "" };
         // The text ends up on the same screen as the field for it.
-        let sha256 = if it.candidate == Some(index) {
+        let sha256 = if to_be_typed(it) == Some(index) {
             doctor::SHA256_WITHHELD.to_owned()
         } else {
             certificate.sha256.colons()
