@@ -9,6 +9,7 @@ use crate::pages::sign::SignPage;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
+use crate::parts::token_again::TokenAgain;
 use crate::route::{self, Page, Route};
 use crate::shell::{Footer, Header, StatusBanner};
 use crate::state::{DeskState, Step};
@@ -56,6 +57,7 @@ pub(crate) fn App() -> impl IntoView {
         <main id="main" tabindex="-1">
             <StatusBanner />
             <LockNotice />
+            <TokenAgain route />
             <RecordNotes page />
             <Notes />
             {move || match page.get() {

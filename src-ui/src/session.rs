@@ -8,16 +8,16 @@ use desk::commands::unlock::Unlock;
 use desk::commands::use_connection::{self, UseConnection};
 use desk::commands::{connections, status};
 use desk::{Command, Failure};
-use domain::ConnectionId;
+use domain::{ConnectionId, Field};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::host::{self, Done};
 use crate::parts::note::Note;
+use crate::parts::token_again;
 use crate::route;
 use crate::state::{DeskState, Step, organization};
 use crate::ui::focus;
-use crate::ui::live::Announcer;
 use crate::words::session as words;
 
 /// So often the desk is asked while nothing is done: it may have locked itself, or another window changed something.
@@ -146,28 +146,31 @@ impl DeskState {
         self.act::<Lock>(Ok(NOTHING.to_owned()), |_| focus::soon("#locked button"));
     }
 
-    /// Reads the secrets back. Where there is no token to read, it has to be typed.
-    pub(crate) fn unlock(self, announcer: Announcer) {
+    /// Reads the secrets back. Where there is no token to read, it is entered on the page that is open: what is half filled
+    /// in stays in sight.
+    pub(crate) fn unlock(self) {
         self.act::<Unlock>(Ok(NOTHING.to_owned()), move |done| {
             if done.token_held == Some(true) {
-                announcer.say(words::UNLOCKED);
+                self.announcer.say(words::UNLOCKED);
                 focus::soon("#main h1");
             } else {
-                announcer.say(words::UNLOCKED_NO_TOKEN);
-                self.go_to_token();
+                self.announcer.say(words::UNLOCKED_NO_TOKEN);
+                self.token_wanted.set(true);
+                let own = self.in_use_now().map(|it| it.id.as_str().to_owned());
+                let form_is_open = own.is_some() && route::Route::current().form == own;
+                focus::on_arrival(if form_is_open { Field::Token.id() } else { token_again::FIELD });
             }
         });
     }
 
-    /// Goes to where the token of the connection in use is typed.
-    pub(crate) fn go_to_token(self) {
-        route::go_to(&self.token_href(), false);
-        focus::on_arrival("token");
-    }
-
-    /// Where the token of the connection in use is typed, or the first connection made.
+    /// Where the token of the connection in use is typed; with none in use, where one is chosen, or the first one made.
     pub(crate) fn token_href(self) -> String {
-        route::form_href(self.in_use().as_ref().map_or(route::NEW, |it| it.id.as_str()))
+        let any = self.connections.with(|it| it.as_ref().is_some_and(|it| !it.connections.is_empty()));
+        match self.in_use() {
+            Some(it) => route::form_href(it.id.as_str()),
+            None if any => route::Page::Connection.href().to_owned(),
+            None => route::form_href(route::NEW),
+        }
     }
 
     /// Whether there are secrets in the memory that could be locked away, as far as the page can tell.

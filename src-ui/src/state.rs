@@ -113,6 +113,8 @@ pub(crate) struct DeskState {
     pub(crate) failure: RwSignal<Option<Failure>>,
     /// What came of the last small action, beyond what can be seen.
     pub(crate) notes: RwSignal<Vec<Note>>,
+    /// Whether an unlock brought no token back, so that it has to be entered again.
+    pub(crate) token_wanted: RwSignal<bool>,
     /// The connection that was changed over to while a review was open.
     pub(crate) changed_over: RwSignal<Option<String>>,
     /// The connection as typed.
@@ -141,6 +143,7 @@ impl DeskState {
             acting: RwSignal::new(false),
             failure: RwSignal::new(None),
             notes: RwSignal::new(Vec::new()),
+            token_wanted: RwSignal::new(false),
             changed_over: RwSignal::new(None),
             connection_form: RwSignal::new(ConnectionForm::default()),
             form_of: RwSignal::new(None),

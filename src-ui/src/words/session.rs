@@ -17,7 +17,9 @@ pub(crate) const LOCKED: &str = "Locked";
 pub(crate) const LOCKED_TITLE: &str = "Locked: token and passwords have left the memory";
 pub(crate) const LOCKED_TEXT: &str = "Nothing can be signed until you unlock. What you typed is still here. A token that the keychain keeps comes back; one that was held for this session has to be typed again.";
 pub(crate) const UNLOCKED: &str = "Unlocked.";
-pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. No token is kept, so it has to be typed.";
+pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. Enter the token again.";
+pub(crate) const TOKEN_AGAIN: &str = "Set token";
+pub(crate) const TOKEN_AGAIN_TEXT: &str = "The lock cleared it. Kept in memory until you quit or lock.";
 
 pub(crate) const CHANGED_OVER_TEXT: &str = "The review was for another server, so it was closed and nothing was sent. Check the form, then review it again.";
 
@@ -44,6 +46,14 @@ pub(crate) fn environment(it: Environment) -> &'static str {
         Environment::Test => "Test",
         Environment::Unmarked => "Not marked",
     }
+}
+
+pub(crate) fn token_for(name: &str) -> String {
+    join(&["Enter the token of ", name])
+}
+
+pub(crate) fn token_set(name: &str) -> String {
+    join(&["Token set for ", &domain::visible(name), "."])
 }
 
 pub(crate) fn in_use(name: &str) -> String {
