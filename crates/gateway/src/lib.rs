@@ -22,7 +22,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{self, from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use desk::{Desk, Host as _, SystemHost};
+use desk::Desk;
 use domain::Timestamp;
 use tokio::net::TcpListener;
 
@@ -39,7 +39,6 @@ pub struct Builder {
     desk: Desk,
     place: Place,
     limits: Limits,
-    clock: Clock,
     tell: Box<Tell>,
 }
 
@@ -53,7 +52,7 @@ pub struct Gateway {
     launch_url: String,
 }
 
-/// The computer's clock, a parameter so that tests can set it.
+/// The clock of the desk. Ages are measured by it and by a steady one; the longer counts.
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 struct Shared {
@@ -77,21 +76,16 @@ impl Builder {
         self
     }
 
-    /// Another clock than this computer's. Ages are measured by it and by a steady one; the longer counts.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
     /// Listens.
     ///
     /// # Errors
     /// The port is taken or may not be used.
     pub async fn bind(self) -> Result<Gateway, GatewayError> {
-        let Self { desk, place, limits, clock, tell } = self;
+        let Self { desk, place, limits, tell } = self;
         let listener = TcpListener::bind(place.listen()).await?;
         let names = place.names(listener.local_addr()?.port());
+        let clock_of = desk.clone();
+        let clock: Clock = Arc::new(move || clock_of.now());
         let sessions = Sessions::new(names.cookie.clone(), names.is_secure(), limits.clone(), clock);
         let shared = Shared { desk, sessions, names, limits, tell };
         // Nothing was offered before, so there is one.
@@ -105,8 +99,7 @@ impl Gateway {
     /// a session and no link is waiting to be opened: it must show it to the person at the terminal, and to nobody else.
     #[must_use]
     pub fn builder(desk: Desk, place: Place, tell: impl Fn(&str) + Send + Sync + 'static) -> Builder {
-        let clock: Clock = Arc::new(|| SystemHost.now());
-        Builder { desk, place, limits: Limits::default(), clock, tell: Box::new(tell) }
+        Builder { desk, place, limits: Limits::default(), tell: Box::new(tell) }
     }
 
     /// The link that opens the page; it works once.
