@@ -87,5 +87,6 @@ impl Desk {
 /// What is wrong with a CA file, so that it is named together with the other problems.
 async fn ca_problem(ca: CaChoice) -> Option<Problem> {
     let loaded = blocking(move || Trust::of_ca(&ca)).await.ok()?;
-    loaded.err().map(|error| Problem::new(Field::CaFile, error.code))
+    // This computer's own list is nobody's input: what is wrong with it is said where it is needed.
+    loaded.err().and_then(|error| Some(Problem::because(error.field?, error.code, error.detail)))
 }
