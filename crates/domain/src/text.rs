@@ -96,6 +96,25 @@ pub fn without_line_end(text: &str) -> &str {
     text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])).unwrap_or(text)
 }
 
+/// Where a text has a character that may not be in it, as a sentence that shows this character and nothing else of the
+/// text: it may be a secret.
+#[must_use]
+pub fn odd_character(text: &str, may_be: impl Fn(char) -> bool) -> Option<String> {
+    let (at, c) = text.chars().enumerate().find(|(_, c)| !may_be(*c))?;
+    let name = match c {
+        ' ' => "a space".to_owned(),
+        '\n' | '\r' => "a line end".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '\u{A0}' => "a no-break space (U+00A0)".to_owned(),
+        '\u{FEFF}' => "a byte order mark (U+FEFF)".to_owned(),
+        '\u{200B}' => "a zero-width space (U+200B)".to_owned(),
+        char::REPLACEMENT_CHARACTER => "not text in any encoding".to_owned(),
+        _ if crate::visible(&c.to_string()).starts_with('⟨') => format!("invisible (U+{:04X})", u32::from(c)),
+        _ => format!("“{c}” (U+{:04X})", u32::from(c)),
+    };
+    Some(format!("Character {} of {} is {name}.", at + 1, text.chars().count()))
+}
+
 /// The encoding of bytes without a mark. Text that programs exchange is ASCII for the most part, so in UTF-16 and
 /// UTF-32 most bytes at certain places are zero, and no other encoding has zero bytes at all.
 fn recognized(bytes: &[u8]) -> Encoding {
@@ -207,6 +226,17 @@ mod tests {
         }
         assert_eq!(without_line_end("a\n\n"), "a\n");
         assert_eq!(without_line_end(""), "");
+    }
+
+    #[test]
+    fn a_character_that_may_not_be_there_is_shown_with_its_place() {
+        let odd = |text: &str| odd_character(text, |c| c.is_ascii_graphic());
+        assert_eq!(odd("SECRET"), None);
+        assert_eq!(odd("SEC RET").unwrap(), "Character 4 of 7 is a space.");
+        assert_eq!(odd("SECRET\n").unwrap(), "Character 7 of 7 is a line end.");
+        assert_eq!(odd("\u{FEFF}SECRET").unwrap(), "Character 1 of 7 is a byte order mark (U+FEFF).");
+        assert_eq!(odd("SECR\u{202E}ET").unwrap(), "Character 5 of 7 is invisible (U+202E).");
+        assert_eq!(odd("“SECRET”").unwrap(), "Character 1 of 8 is ““” (U+201C).");
     }
 
     proptest! {

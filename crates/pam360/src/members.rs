@@ -70,7 +70,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Member>, Nothing> {
         members.block(block)?;
     }
     if members.0.is_empty() {
-        let bare = pem_text::bare(&text).filter(|it| der::is_binary(it)).ok_or(Nothing::NoBlock)?;
+        let bare = pem_text::bare(&text).ok_or(Nothing::NoBlock)?;
+        if JAVA.iter().any(|magic| bare.starts_with(magic)) {
+            return Err(Nothing::JavaKeystore);
+        }
+        if !der::is_binary(&bare) {
+            return Err(Nothing::NoBlock);
+        }
         members.all_of("", &bare)?;
     }
     Ok(members.0)

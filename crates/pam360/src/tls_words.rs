@@ -240,4 +240,4 @@ fn date(moment: UnixTime) -> String {
 
 #[cfg(test)]
 #[path = "tls_words/tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -71,9 +71,9 @@ impl Desk {
                 problems.extend(ca_problem(ca).await);
             }
         }
-        match options.token.map(AuthToken::parse) {
+        match options.token.map(AuthToken::read) {
             Some(Ok(token)) => desk.adopt(None, Some(token)),
-            Some(Err(code)) => problems.push(Problem::new(Field::Token, code)),
+            Some(Err(problem)) => problems.push(problem),
             None => {}
         }
         if !problems.is_empty() {

@@ -4,6 +4,7 @@
 
 mod client;
 mod faults;
+mod handed_over;
 mod inventory;
 mod listener;
 mod matrix;
