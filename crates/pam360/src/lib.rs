@@ -11,6 +11,7 @@ mod client_certificate;
 mod connect;
 mod der;
 mod diagnosis;
+mod exact;
 mod file;
 mod handshake;
 mod inventory;

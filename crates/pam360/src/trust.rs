@@ -1,5 +1,5 @@
-//! The TLS trust policy: this computer's CAs, the CAs of one file, or both; a pin on top; and who calls. There is no
-//! off switch.
+//! The TLS trust policy: this computer's CAs, the CAs of one file, or both, or one exact certificate; a pin on top; and
+//! who calls. There is no off switch.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 
+use crate::exact::Exact;
 use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
 use crate::{ca_file, client_certificate, system_cas, tls_words};
 
@@ -50,6 +51,11 @@ impl TrustSettings {
             CaChoice::File { path: name } | CaChoice::Pem { name, .. } => {
                 format!("Only the CAs in {} are trusted.", visible(name))
             }
+            CaChoice::Exact { sha256 } => format!(
+                "Only the exact certificate with the SHA-256 fingerprint {} is accepted; its issuer and its names are not \
+                 checked.",
+                visible(sha256)
+            ),
         };
         if self.pin.is_some() {
             words += " The server's public key is pinned on top of that.";
@@ -80,8 +86,8 @@ impl fmt::Debug for Trust {
 /// Why the settings cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError {
-    /// The field to correct: [`Field::CaFile`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
-    /// [`Field::ClientPassphrase`]; none when this computer's own list of CAs is at fault.
+    /// The field to correct: [`Field::CaFile`], [`Field::ExactCertificate`], [`Field::ClientCertificate`],
+    /// [`Field::ClientKey`] or [`Field::ClientPassphrase`]; none when this computer's own list of CAs is at fault.
     pub field: Option<Field>,
     /// One of the `ca-…` or `client-…` codes, or [`ErrorCode::SystemCasMissing`].
     pub code: ErrorCode,
@@ -95,7 +101,7 @@ impl TrustError {
     pub fn not_sent(&self) -> ErrorCode {
         match self.field {
             None => self.code,
-            Some(Field::CaFile) => ErrorCode::CaUnusable,
+            Some(Field::CaFile | Field::ExactCertificate) => ErrorCode::CaUnusable,
             Some(_) => ErrorCode::ClientIdentityUnusable,
         }
     }
@@ -163,6 +169,14 @@ fn verifier(
     provider: &Arc<CryptoProvider>,
 ) -> Result<(Arc<dyn ServerCertVerifier>, Vec<String>), TrustError> {
     let extra = match &settings.ca {
+        CaChoice::Exact { sha256 } => {
+            let sha256 = Fingerprint::parse(sha256).map_err(|code| TrustError {
+                field: Some(Field::ExactCertificate),
+                code,
+                detail: String::new(),
+            })?;
+            return Ok((Arc::new(Exact::new(sha256, Arc::clone(provider))), Vec::new()));
+        }
         CaChoice::System => return system_cas::verifier(provider),
         CaChoice::File { path } => ca_file::read(path)?,
         CaChoice::Pem { text, .. } => ca_file::certificates(text.as_bytes())?,
