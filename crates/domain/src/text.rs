@@ -109,7 +109,9 @@ pub fn odd_character(text: &str, may_be: impl Fn(char) -> bool) -> Option<String
         '\u{FEFF}' => "a byte order mark (U+FEFF)".to_owned(),
         '\u{200B}' => "a zero-width space (U+200B)".to_owned(),
         char::REPLACEMENT_CHARACTER => "not text in any encoding".to_owned(),
-        _ if crate::visible(&c.to_string()).starts_with('⟨') => format!("invisible (U+{:04X})", u32::from(c)),
+        _ if crate::visible(&c.to_string()).starts_with('⟨') => {
+            format!("invisible (U+{:04X})", u32::from(c))
+        }
         _ => format!("“{c}” (U+{:04X})", u32::from(c)),
     };
     Some(format!("Character {} of {} is {name}.", at + 1, text.chars().count()))
@@ -140,7 +142,9 @@ fn recognized(bytes: &[u8]) -> Encoding {
 
 fn windows_1252(byte: u8) -> char {
     match byte {
-        0x80..=0x9F => WINDOWS_1252.get(usize::from(byte - 0x80)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x80..=0x9F => {
+            WINDOWS_1252.get(usize::from(byte - 0x80)).copied().unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
         _ => char::from(byte),
     }
 }

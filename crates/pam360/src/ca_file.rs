@@ -73,9 +73,7 @@ fn trusted(member: Member, all: usize) -> Result<CertificateDer<'static>, TrustE
         return Err(fault(ErrorCode::CaFileNotACa, format!("{place} is not a CA.")));
     }
     // Whether the verifier takes it is found out here, where the certificate can still be named.
-    RootCertStore::empty()
-        .add(certificate.clone())
-        .map_err(|error| damaged(tls_words::clause(&error)))?;
+    RootCertStore::empty().add(certificate.clone()).map_err(|error| damaged(tls_words::clause(&error)))?;
     Ok(certificate)
 }
 

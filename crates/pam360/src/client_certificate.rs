@@ -67,7 +67,9 @@ fn from_one_file(
         let is_key = |it: &Member| matches!(it.content, Ok(Content::Key(_) | Content::LockedKey(_)));
         if !members.iter().any(is_key) {
             let what = described(&members);
-            return Err(certificate_fault(format!("The file is not a PKCS#12 file and holds no key. {what}")));
+            return Err(certificate_fault(format!(
+                "The file is not a PKCS#12 file and holds no key. {what}"
+            )));
         }
         let keys = keys(read(path, Field::ClientCertificate)?)
             .map_err(|error| TrustError { field: Some(Field::ClientCertificate), ..error })?;
@@ -97,7 +99,10 @@ fn matched(
     let mut parsed = Vec::with_capacity(certificates.len());
     for (index, der) in certificates.iter().enumerate() {
         let (_, certificate) = X509Certificate::from_der(der).map_err(|_| {
-            certificate_fault(format!("Certificate {} does not follow the form of X.509 certificates.", index + 1))
+            certificate_fault(format!(
+                "Certificate {} does not follow the form of X.509 certificates.",
+                index + 1
+            ))
         })?;
         parsed.push(certificate);
     }
@@ -111,9 +116,8 @@ fn matched(
     let belongs = |key: &Arc<dyn SigningKey>, certificate: &X509Certificate<'_>| {
         key.public_key().map_or(parsed.len() == 1, |it| it.as_ref() == certificate.public_key().raw)
     };
-    let pairs: Vec<_> = usable()
-        .filter_map(|key| Some((key, parsed.iter().position(|it| belongs(key, it))?)))
-        .collect();
+    let pairs: Vec<_> =
+        usable().filter_map(|key| Some((key, parsed.iter().position(|it| belongs(key, it))?))).collect();
     let Some((key, own)) = pairs.first() else {
         let names: Vec<_> = parsed.iter().map(subject).collect();
         let which = match names.as_slice() {
@@ -124,7 +128,11 @@ fn matched(
     };
     let remark = match (pairs.len(), parsed.get(*own)) {
         (2.., Some(certificate)) => {
-            format!("The file has {} keys with a certificate. The first is used: {}.", pairs.len(), subject(certificate))
+            format!(
+                "The file has {} keys with a certificate. The first is used: {}.",
+                pairs.len(),
+                subject(certificate)
+            )
         }
         _ => String::new(),
     };
@@ -141,9 +149,10 @@ fn chain(parsed: &[X509Certificate<'_>], own: usize) -> Vec<usize> {
     let mut order = vec![own];
     let mut current = own;
     while let Some(certificate) = parsed.get(current) {
-        let above = parsed.iter().enumerate().find(|(at, it)| {
-            !order.contains(at) && it.subject().as_raw() == certificate.issuer().as_raw()
-        });
+        let above = parsed
+            .iter()
+            .enumerate()
+            .find(|(at, it)| !order.contains(at) && it.subject().as_raw() == certificate.issuer().as_raw());
         let Some((at, _)) = above else { break };
         order.push(at);
         current = at;

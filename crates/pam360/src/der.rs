@@ -70,7 +70,9 @@ pub(crate) fn kind(value: &[u8]) -> Kind {
     let parts = parts(value);
     let shape: Vec<Tag> = parts.iter().map(Any::tag).collect();
     match shape.as_slice() {
-        [Tag::Oid, ..] if parts.first().is_some_and(|it| oid(it).as_deref() == Some(SIGNED_DATA)) => Kind::Pkcs7,
+        [Tag::Oid, ..] if parts.first().is_some_and(|it| oid(it).as_deref() == Some(SIGNED_DATA)) => {
+            Kind::Pkcs7
+        }
         [Tag::Integer, Tag::Sequence, ..] if small(&parts) == Some(3) => Kind::Pkcs12,
         [Tag::Integer, Tag::Sequence, Tag::OctetString, ..] => Kind::Key,
         [Tag::Integer, Tag::OctetString, ..] if small(&parts) == Some(1) => Kind::Key,
@@ -93,7 +95,9 @@ fn signed_kind(content: &[u8]) -> Kind {
     }
     let shape: Vec<Tag> = parts.iter().map(Any::tag).collect();
     match shape.as_slice() {
-        [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::Sequence, ..] if parts.len() >= 6 => Kind::Certificate,
+        [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::Sequence, ..] if parts.len() >= 6 => {
+            Kind::Certificate
+        }
         [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::UtcTime | Tag::GeneralizedTime, ..]
         | [Tag::Sequence, Tag::Sequence, Tag::UtcTime | Tag::GeneralizedTime, ..] => Kind::RevocationList,
         [Tag::Integer, Tag::Sequence, Tag::Sequence, ..] => Kind::Request,

@@ -9,14 +9,18 @@ use std::time::Duration;
 use domain::{ErrorCode, Fingerprint, PresentedCertificate, TlsDiagnosis, clipped, visible};
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, Error, OtherError};
+use rustls::{CertificateError, Error};
 use rustls_pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime};
 
 use crate::exact::{self, OtherCertificate};
 use crate::presented::Read;
 use crate::recorder::{Presented, Recorder, ServerCertVerifier, Verdict};
 use crate::tls_words::{self, as_sentence};
+
+mod blame;
+
 use crate::trust;
+use blame::blamed;
 
 /// How much technical text is kept, in characters.
 pub(crate) const DETAIL: usize = 1_000;
@@ -238,11 +242,7 @@ fn flaws(presented: &Presented, reads: &[Read<'_>], path: &[usize]) -> Vec<Flaw>
 
 /// What is wrong with the names of the server's certificate. Nothing is said of names that cannot be read: the library's
 /// refusal has another reason then, and the name may well be right.
-fn name_flaw(
-    presented: &Presented,
-    der: &CertificateDer<'_>,
-    own: &Read<'_>,
-) -> Option<(ErrorCode, String)> {
+fn name_flaw(presented: &Presented, der: &CertificateDer<'_>, own: &Read<'_>) -> Option<(ErrorCode, String)> {
     let parsed = ParsedCertificate::try_from(der).ok()?;
     let (names, total) = own.names()?;
     if total == 0 {
@@ -268,133 +268,9 @@ fn name_flaw(
 fn place(at: usize, read: &Read<'_>) -> String {
     match at {
         0 => "the server's certificate".to_owned(),
+        _ if !read.is_readable() => format!("certificate {} of the chain", at + 1),
         _ => format!("certificate {} of the chain ({})", at + 1, read.subject()),
     }
-}
-
-/// The code for the library's refusal, the certificate at fault and words for it.
-fn blamed(
-    error: &Error,
-    reads: &[Read<'_>],
-    path: &[usize],
-    flaws: &[Flaw],
-    algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> Blame {
-    use CertificateError as E;
-    let words = || tls_words::sentence(error);
-    let flaw = |codes: &[ErrorCode]| {
-        let found = flaws.iter().find(|it| codes.contains(&it.code));
-        found.map(|it| (it.code, Some(it.at), as_sentence(&it.words)))
-    };
-    let or = |found: Option<Blame>, code| found.unwrap_or_else(|| (code, None, words()));
-    let Error::InvalidCertificate(certificate) = error else {
-        return (ErrorCode::TlsBadCertificate, None, words());
-    };
-    match certificate {
-        E::Expired | E::ExpiredContext { .. } => or(flaw(&[ErrorCode::TlsExpired]), ErrorCode::TlsExpired),
-        E::NotValidYet | E::NotValidYetContext { .. } => {
-            or(flaw(&[ErrorCode::TlsNotYetValid]), ErrorCode::TlsNotYetValid)
-        }
-        E::NotValidForName | E::NotValidForNameContext { .. } => {
-            or(flaw(&[ErrorCode::TlsNoNames, ErrorCode::TlsNameMismatch]), ErrorCode::TlsNameMismatch)
-        }
-        E::UnknownIssuer => unknown_issuer(reads, path, algorithms),
-        E::Revoked => (ErrorCode::TlsRevoked, None, words()),
-        E::BadSignature => {
-            flaw(&[ErrorCode::TlsWeakKey]).unwrap_or_else(|| bad_signature(reads, path, algorithms))
-        }
-        E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
-            or(flaw(&[ErrorCode::TlsWrongPurpose]), ErrorCode::TlsWrongPurpose)
-        }
-        E::UnsupportedSignatureAlgorithmContext { .. }
-        | E::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            or(flaw(&[ErrorCode::TlsWeakSignature, ErrorCode::TlsWeakKey]), ErrorCode::TlsBadCertificate)
-        }
-        E::UnhandledCriticalExtension => critical_extension(reads, words()),
-        E::Other(OtherError(inner)) if inner.is::<webpki::Error>() => match inner.downcast_ref() {
-            Some(webpki::Error::CaUsedAsEndEntity) => {
-                or(flaw(&[ErrorCode::TlsCaAsServer]), ErrorCode::TlsCaAsServer)
-            }
-            Some(webpki::Error::UnsupportedCriticalExtension) => critical_extension(reads, words()),
-            Some(webpki::Error::EndEntityUsedAsCa) => {
-                let at = path.iter().skip(1).find(|at| reads.get(**at).is_some_and(|it| !it.is_ca()));
-                (ErrorCode::TlsIssuerNotAllowed, at.copied(), words())
-            }
-            Some(webpki::Error::PathLenConstraintViolated | webpki::Error::NameConstraintViolation) => {
-                (ErrorCode::TlsIssuerNotAllowed, None, words())
-            }
-            Some(webpki::Error::EmptyEkuExtension) => (ErrorCode::TlsWrongPurpose, None, words()),
-            _ => (ErrorCode::TlsBadCertificate, None, words()),
-        },
-        // What a system's own verifier says in its own way: the gravest thing that can be seen.
-        E::Other(_) | E::ApplicationVerificationFailure => match flaws.first() {
-            Some(first) => (first.code, Some(first.at), format!("{} {}", as_sentence(&first.words), words())),
-            None => (ErrorCode::TlsBadCertificate, None, words()),
-        },
-        _ => (ErrorCode::TlsBadCertificate, None, words()),
-    }
-}
-
-/// A code, the place of the certificate at fault, and words.
-type Blame = (ErrorCode, Option<usize>, String);
-
-/// Which critical extension of which certificate it is. RFC 5280, section 4.2, has such a certificate refused.
-fn critical_extension(reads: &[Read<'_>], words: String) -> Blame {
-    let found = reads.iter().enumerate().find_map(|(at, read)| {
-        let extensions = read.unsupported_critical();
-        (!extensions.is_empty()).then(|| (at, read, extensions.join(", ")))
-    });
-    match found {
-        Some((at, read, extensions)) => {
-            let words = format!("{} has the critical extension {extensions}.", place(at, read));
-            (ErrorCode::TlsCriticalExtension, Some(at), as_sentence(&words))
-        }
-        None => (ErrorCode::TlsCriticalExtension, None, words),
-    }
-}
-
-fn unknown_issuer(
-    reads: &[Read<'_>],
-    path: &[usize],
-    algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> Blame {
-    let top = path.last().copied().unwrap_or_default();
-    let Some(last) = reads.get(top) else {
-        return (ErrorCode::TlsUnknownIssuer, None, "No certificate could be kept.".to_owned());
-    };
-    if last.self_signed(algorithms) {
-        if top == 0 {
-            let words = format!("{} signed itself.", last.subject());
-            return (ErrorCode::TlsSelfSigned, Some(0), words);
-        }
-        let words = format!("The chain ends at {}, which is not trusted here.", last.subject());
-        return (ErrorCode::TlsUnknownIssuer, Some(top), words);
-    }
-    let words = format!(
-        "{} was issued by {}, which was not presented and is not trusted here.",
-        last.subject(),
-        last.issuer()
-    );
-    let code = if top == 0 { ErrorCode::TlsIncompleteChain } else { ErrorCode::TlsUnknownIssuer };
-    (code, Some(top), words)
-}
-
-/// Which signature does not hold: one inside the presented chain, or the topmost one.
-fn bad_signature(
-    reads: &[Read<'_>],
-    path: &[usize],
-    algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> Blame {
-    let broken = path.windows(2).find_map(|pair| {
-        let (this, above) = (reads.get(*pair.first()?)?, reads.get(*pair.get(1)?)?);
-        (!this.signed_by(above, algorithms)).then_some(*pair.first()?)
-    });
-    let top = path.last().copied().unwrap_or_default();
-    // A presented root that signed itself is in order; the trusted one of its name is another.
-    let at = broken.unwrap_or(if path.len() > 1 { *path.get(path.len() - 2).unwrap_or(&top) } else { top });
-    let issuer = reads.get(at).map_or_else(String::new, Read::issuer);
-    let words = format!("The trusted CA of the name {issuer} has another key than the one that signed.");
-    (ErrorCode::TlsBadSignature, Some(at), words)
 }
 
 /// The presented CA that, as the only root, makes this very chain and name acceptable; a root rather than one below it.

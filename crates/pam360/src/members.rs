@@ -143,9 +143,10 @@ impl Members {
             Kind::EncryptedKey => Content::LockedKey(ENCRYPTED),
             Kind::Pkcs12 => Content::Pkcs12(Zeroizing::new(value.to_vec())),
             Kind::Pkcs7 => return self.bundle(value),
-            Kind::Unknown if !label.is_empty() && !label.contains("CERTIFICATE") => {
-                Content::Other(format!("a block of the kind {}", domain::clipped(&domain::visible(label), 60)))
-            }
+            Kind::Unknown if !label.is_empty() && !label.contains("CERTIFICATE") => Content::Other(format!(
+                "a block of the kind {}",
+                domain::clipped(&domain::visible(label), 60)
+            )),
             Kind::Unknown => {
                 let why = "it is not a certificate, though it says so".to_owned();
                 return self.push(Err(why), der::hint(value));

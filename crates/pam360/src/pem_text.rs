@@ -172,7 +172,11 @@ fn block(label: String, body: &str, first_line: impl Fn() -> usize) -> Block {
             let line = first_line() + index;
             let c = domain::visible(&c.to_string());
             // A character of a key is not shown.
-            let c = if label.contains("KEY") { "a character".to_owned() } else { format!("the character “{c}”") };
+            let c = if label.contains("KEY") {
+                "a character".to_owned()
+            } else {
+                format!("the character “{c}”")
+            };
             Err((format!("line {line} has {c}, which base64 does not have"), readable(&label, &digits)))
         }
     };
@@ -197,13 +201,12 @@ fn readable(label: &str, digits: &str) -> Vec<u8> {
 /// A line without what mail, source code and lists put around it.
 fn bare_line(line: &str) -> &str {
     let around = |c: char| c.is_whitespace() || AROUND.contains(&c);
-    let line = line.trim_start_matches(around);
     // `"MIIB" +` of a program: the plus is not of the base64, which stands in quotation marks.
     let line = match line.trim_end().strip_suffix('+').map(str::trim_end) {
         Some(quoted) if quoted.ends_with(['"', '\'']) => quoted,
         _ => line,
     };
-    line.trim_end_matches(around)
+    line.trim_matches(around)
 }
 
 /// The lines of a text, whatever ends them: LF, CR LF, CR, or the separators that Unicode has.
@@ -223,6 +226,9 @@ fn line_of(text: &str, at: usize) -> usize {
 fn unescaped(text: &str) -> Zeroizing<String> {
     let by_percent = text.contains("BEGIN%20");
     let by_backslash = text.contains('\\');
+    if !by_percent && !by_backslash {
+        return Zeroizing::new(text.to_owned());
+    }
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text.chars();
     while let Some(c) = rest.next() {

@@ -111,9 +111,13 @@ fn words(error: &Error) -> String {
         }
         Error::UnsupportedCertificateType => "The file holds a certificate that is not X.509.",
         Error::X509Error(_) => "A certificate in the file does not follow the form of X.509 certificates.",
-        Error::InvalidParameters => "The file asks for more than a million iterations, or more than 1 GiB of memory.",
+        Error::InvalidParameters => {
+            "The file asks for more than a million iterations, or more than 1 GiB of memory."
+        }
         Error::InvalidPrivateKey => "A private key in the file does not follow the form of PKCS#8.",
-        Error::UnpadError | Error::Pkcs5Error(_) | Error::MacError(_) => "The file's contents cannot be decrypted.",
+        Error::UnpadError | Error::Pkcs5Error(_) | Error::MacError(_) => {
+            "The file's contents cannot be decrypted."
+        }
         Error::UnsupportedEncryptionScheme | Error::UnsupportedMacAlgorithm => {
             "The file is protected by an algorithm that is not supported."
         }

@@ -31,15 +31,8 @@ const WEAK: [&str; 5] = [
 
 /// The extensions that webpki supports: key usage, subject alternative name, basic constraints, name constraints, CRL
 /// distribution points, extended key usage, signed certificate timestamps.
-const SUPPORTED: [&str; 7] = [
-    "2.5.29.15",
-    "2.5.29.17",
-    "2.5.29.19",
-    "2.5.29.30",
-    "2.5.29.31",
-    "2.5.29.37",
-    "1.3.6.1.4.1.11129.2.4.2",
-];
+const SUPPORTED: [&str; 7] =
+    ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37", "1.3.6.1.4.1.11129.2.4.2"];
 
 /// A certificate, parsed where that is possible.
 pub(crate) struct Read<'a> {
@@ -50,6 +43,11 @@ pub(crate) struct Read<'a> {
 impl<'a> Read<'a> {
     pub(crate) fn of(der: &'a CertificateDer<'static>) -> Self {
         Self { der, parsed: X509Certificate::from_der(der).ok().map(|(_, parsed)| parsed) }
+    }
+
+    /// Whether it could be parsed.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.parsed.is_some()
     }
 
     /// Whether the other one is, by its name, who signed this one.

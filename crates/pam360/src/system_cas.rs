@@ -43,8 +43,8 @@ pub(crate) fn verifier_with(
     }
     roots.extend(extra);
     let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(provider));
-    let verifier =
-        verifier.map_err(|error| crate::trust::ca_fault(ErrorCode::CaUnusable, crate::tls_words::sentence(&error)))?;
+    let verifier = verifier
+        .map_err(|error| crate::trust::ca_fault(ErrorCode::CaUnusable, crate::tls_words::sentence(&error)))?;
     Ok((Arc::new(verifier), remarks))
 }
 
@@ -65,7 +65,9 @@ impl Named {
     /// same file, but neither its encodings nor its labels.
     fn list(&self) -> (Vec<CertificateDer<'static>>, Vec<String>) {
         let Some(path) = &self.file else { return (Vec::new(), Vec::new()) };
-        let Ok(content) = file::read(&path.to_string_lossy(), MAX_LIST) else { return (Vec::new(), Vec::new()) };
+        let Ok(content) = file::read(&path.to_string_lossy(), MAX_LIST) else {
+            return (Vec::new(), Vec::new());
+        };
         let (usable, left_out) = ca_file::usable(&content);
         let remark = format!("{left_out} of the certificates in {} cannot be used.", shown(path));
         (usable, if left_out > 0 { vec![remark] } else { Vec::new() })
@@ -78,8 +80,12 @@ impl Named {
             let shown = shown(path);
             words.push(match file::read(&path.to_string_lossy(), MAX_LIST) {
                 Ok(_) => format!("SSL_CERT_FILE is set to {shown}, which holds no CA certificate."),
-                Err(file::Unread::Missing) => format!("SSL_CERT_FILE is set to {shown}, which does not exist."),
-                Err(file::Unread::TooLarge) => format!("SSL_CERT_FILE is set to {shown}, which is too large."),
+                Err(file::Unread::Missing) => {
+                    format!("SSL_CERT_FILE is set to {shown}, which does not exist.")
+                }
+                Err(file::Unread::TooLarge) => {
+                    format!("SSL_CERT_FILE is set to {shown}, which is too large.")
+                }
                 Err(file::Unread::Failed(error)) => {
                     format!("SSL_CERT_FILE is set to {shown}, which cannot be read. {}", file::words(&error))
                 }
@@ -89,7 +95,9 @@ impl Named {
             words.push(format!("SSL_CERT_DIR is set to {}, where no CA certificate is.", shown(path)));
         }
         if words.is_empty() {
-            words.push("There is none at the places where systems keep it, such as /etc/ssl/certs.".to_owned());
+            words.push(
+                "There is none at the places where systems keep it, such as /etc/ssl/certs.".to_owned(),
+            );
         }
         words.join(" ")
     }

@@ -33,7 +33,9 @@ pub(crate) fn failure(error: &io::Error, handshake: &Handshake) -> ConnectFailur
 /// What ended a connection without a word of TLS, as a sentence.
 fn ended(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => "The server closed the connection during the TLS handshake.".to_owned(),
+        io::ErrorKind::UnexpectedEof => {
+            "The server closed the connection during the TLS handshake.".to_owned()
+        }
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
             "The connection was reset during the TLS handshake.".to_owned()
         }

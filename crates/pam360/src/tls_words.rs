@@ -58,7 +58,9 @@ pub(crate) fn clause(error: &Error) -> String {
         Error::FailedToGetRandomBytes => "this computer gives no random numbers".to_owned(),
         Error::HandshakeNotComplete => "the TLS handshake is not complete".to_owned(),
         Error::PeerSentOversizedRecord => "the server sent a larger TLS record than TLS allows".to_owned(),
-        Error::NoApplicationProtocol => "the server offers neither HTTP/1.1 nor HTTP/2 on this port".to_owned(),
+        Error::NoApplicationProtocol => {
+            "the server offers neither HTTP/1.1 nor HTTP/2 on this port".to_owned()
+        }
         Error::BadMaxFragmentSize => "the size of TLS fragments is out of range".to_owned(),
         Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
             "the key belongs to another certificate".to_owned()
@@ -102,7 +104,9 @@ pub(crate) fn certificate(error: &CertificateError) -> String {
             "the extended key usage of a certificate does not include servers (serverAuth)".to_owned()
         }
         E::InvalidOcspResponse => "the revocation answer that the server sent (OCSP) is invalid".to_owned(),
-        E::ApplicationVerificationFailure => "the certificate was rejected by a rule of this computer".to_owned(),
+        E::ApplicationVerificationFailure => {
+            "the certificate was rejected by a rule of this computer".to_owned()
+        }
         E::Other(OtherError(inner)) => inner.downcast_ref().map_or_else(
             || format!("this computer's verifier reports: {}", foreign(&inner.to_string())),
             webpki_clause,
@@ -135,13 +139,19 @@ pub(crate) fn webpki_clause(error: &webpki::Error) -> String {
         E::MalformedDnsIdentifier => "a certificate has a DNS name that is not a DNS name",
         E::MalformedExtensions => "the extensions of a certificate are malformed",
         E::MalformedNameConstraint => "a name constraint of a CA is malformed",
-        E::MaximumNameConstraintComparisonsExceeded => "the chain has too many names and name constraints to compare",
+        E::MaximumNameConstraintComparisonsExceeded => {
+            "the chain has too many names and name constraints to compare"
+        }
         E::MaximumPathBuildCallsExceeded | E::MaximumSignatureChecksExceeded => {
             "the chain has too many possible paths to try"
         }
         E::MaximumPathDepthExceeded => "the chain is too long",
-        E::NameConstraintViolation => "a CA of the chain is not allowed to issue for this name (name constraints)",
-        E::PathLenConstraintViolated => "there are more CAs below one of the chain than it allows (path length)",
+        E::NameConstraintViolation => {
+            "a CA of the chain is not allowed to issue for this name (name constraints)"
+        }
+        E::PathLenConstraintViolated => {
+            "there are more CAs below one of the chain than it allows (path length)"
+        }
         E::RequiredEkuNotFoundContext(_) => {
             "the extended key usage of a certificate does not include servers (serverAuth)"
         }
@@ -151,7 +161,8 @@ pub(crate) fn webpki_clause(error: &webpki::Error) -> String {
         E::UnsupportedCertVersion => "a certificate is not of X.509 version 3",
         E::UnsupportedCriticalExtension => "a certificate has a critical extension that is not supported",
         E::UnsupportedNameType => "certificates are not verified for this kind of name",
-        E::UnsupportedSignatureAlgorithmContext(_) | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+        E::UnsupportedSignatureAlgorithmContext(_)
+        | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
             "a signature has an algorithm that is not supported"
         }
         other => return format!("a certificate cannot be accepted: {}", named(other)),
@@ -175,7 +186,9 @@ fn message(error: InvalidMessage) -> String {
 fn incompatible(error: &PeerIncompatible) -> String {
     let words = match error {
         PeerIncompatible::ServerDoesNotSupportTls12Or13
-        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => "the server speaks neither TLS 1.2 nor TLS 1.3",
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
+            "the server speaks neither TLS 1.2 nor TLS 1.3"
+        }
         PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon => {
             "the server asked for a client certificate with no signature algorithm that is supported here"
         }
@@ -226,7 +239,8 @@ fn named(variant: &impl Debug) -> String {
 /// A text of another library, without the notation of one that was not made for people.
 fn foreign(text: &str) -> String {
     let plain: String = text.chars().map(|c| if matches!(c, '{' | '}') { ' ' } else { c }).collect();
-    clipped(&visible(plain.trim().trim_end_matches('.')), FOREIGN)
+    let words: Vec<_> = plain.split_whitespace().collect();
+    clipped(&visible(words.join(" ").trim_end_matches('.')), FOREIGN)
 }
 
 fn oid(value: &[u8]) -> String {

@@ -75,7 +75,10 @@ fn whatever_the_verifier_says_ends_in_a_code_and_sentences_for_people() {
             let (code, detail) = told(own, error);
             assert_eq!(code.outcome(), Some(domain::Outcome::NotSent), "{of}");
             is_for_people(&detail, &of);
-            assert!(!detail.contains("for example.test, the certificate is for example.test"), "{of}: {detail}");
+            assert!(
+                !detail.contains("for example.test, the certificate is for example.test"),
+                "{of}: {detail}"
+            );
         }
     }
 }

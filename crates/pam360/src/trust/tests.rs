@@ -54,9 +54,13 @@ fn what_is_no_ca_certificate_refuses_the_file_and_is_named() {
     let list = fault("-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n");
     assert_eq!(list.code, ErrorCode::CaFileHoldsOther);
     assert_eq!(list.detail, "Block 2 of 2 in the file is a block of the kind DH PARAMETERS.");
-    let truststore = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/client.p12")).unwrap();
+    let truststore =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/client.p12")).unwrap();
     assert_eq!(ca_file::certificates(&truststore).unwrap_err().code, ErrorCode::CaFilePkcs12);
-    assert_eq!(ca_file::certificates(&[0xFE, 0xED, 0xFE, 0xED, 0]).unwrap_err().code, ErrorCode::CaFileJavaKeystore);
+    assert_eq!(
+        ca_file::certificates(&[0xFE, 0xED, 0xFE, 0xED, 0]).unwrap_err().code,
+        ErrorCode::CaFileJavaKeystore
+    );
 }
 
 #[test]

@@ -54,7 +54,10 @@ async fn a_server_that_demands_a_certificate_gets_it_or_is_told_apart() {
     let (right, wrong) = (pem_files(folder.path(), &ca), pem_files(other_folder.path(), &stranger));
     for (tls12_only, http1_only) in [(false, false), (false, true), (true, false), (true, true)] {
         let mut demanding = Demanding::start(ca.der().clone(), tls12_only, http1_only).await;
-        for (shown, says) in [(ClientCertificate::None, "No client certificate is set."), (wrong.clone(), "A client certificate was shown.")] {
+        for (shown, says) in [
+            (ClientCertificate::None, "No client certificate is set."),
+            (wrong.clone(), "A client certificate was shown."),
+        ] {
             let failure = demanding.connect(shown).await.unwrap_err();
             assert_eq!(failure.code, ErrorCode::TlsClientCertificateWanted, "{tls12_only} {http1_only}");
             assert!(failure.detail.contains(says), "{}", failure.detail);

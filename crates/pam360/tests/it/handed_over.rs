@@ -25,7 +25,7 @@ fn trusting(path: String) -> TrustSettings {
 }
 
 async fn connect(listener: &Listener, settings: &TrustSettings) -> Result<Session, ConnectFailure> {
-    let trust = pki::timed(Trust::load(settings, None).unwrap());
+    let trust = timed(Trust::load(settings, None).unwrap());
     Endpoint::new(listener.address(), trust, Proxy::none()).connect(PATIENT).await
 }
 
@@ -47,6 +47,8 @@ async fn no_ca_of_a_file_is_lost_for_its_encoding_or_its_label() {
         let listener = Listener::start(Manner::Tls(served(case, "server.pem"))).await;
         let connected = connect(&listener, &trusting(path(case, file))).await;
         assert!(connected.is_ok(), "{case}/{file}: {connected:?}");
+        // The listener takes one connection after the other.
+        drop(connected);
         // The same text, as the page hands it over.
         let text = domain::text::decode(&std::fs::read(path(case, file)).unwrap()).0;
         let ca = CaChoice::Pem { name: file.to_owned(), text };
@@ -70,12 +72,15 @@ fn the_bad_member_of_a_bundle_is_named() {
 #[tokio::test]
 async fn an_unknown_critical_extension_is_told_as_what_it_is() {
     let case = "06-tls-unknown-critical-extension";
-    let mut listener =
-        Listener::start(Manner::Tls(served(case, "server-with-critical-extension.pem"))).await;
+    let mut listener = Listener::start(Manner::Tls(served(case, "server-with-critical-extension.pem"))).await;
     let failure = connect(&listener, &trusting(path(case, "root.pem"))).await.unwrap_err();
     assert_eq!(listener.brought().await, 0);
     assert_eq!(failure.code, ErrorCode::TlsCriticalExtension);
-    assert!(failure.detail.starts_with("The server's certificate has the critical extension 1."), "{}", failure.detail);
+    assert!(
+        failure.detail.starts_with("The server's certificate has the critical extension 1."),
+        "{}",
+        failure.detail
+    );
     assert!(!failure.detail.contains("127.0.0.1"), "{}", failure.detail);
     let diagnosis = failure.diagnosis.unwrap().diagnosis().clone();
     assert_eq!((diagnosis.code, diagnosis.at_fault), (ErrorCode::TlsCriticalExtension, Some(0)));
@@ -103,7 +108,7 @@ async fn a_pkcs12_file_without_mac_wants_its_passphrase_and_then_works() {
         (Some(Field::ClientPassphrase), ErrorCode::ClientPassphraseMissing)
     );
     let passphrase = std::fs::read_to_string(path(case, "passphrase.txt")).unwrap();
-    let trust = pki::timed(Trust::load(&settings, Some(passphrase.trim_end())).unwrap());
+    let trust = timed(Trust::load(&settings, Some(passphrase.trim_end())).unwrap());
     assert_eq!(trust.remarks(), ["The PKCS#12 file has no integrity check (MAC)."]);
     Endpoint::new(listener.address(), trust, Proxy::none()).connect(PATIENT).await.unwrap();
 }
@@ -116,4 +121,8 @@ async fn the_clients_own_certificate_may_stand_behind_its_issuer() {
         ClientCertificate::Pem { certificate: path(case, "issuer-first.pem"), key: path(case, "client.key") };
     let session = connect(&listener, &TrustSettings { client_certificate, ..trust }).await.unwrap();
     assert!(session.facts().client_certificate_asked);
+}
+
+fn timed(trust: Trust) -> Trust {
+    trust
 }
