@@ -2,7 +2,7 @@
 //!
 //! How a secret is read from the keychain and kept there is in [`super::keychain`].
 
-use domain::{ConnectionId, ErrorCode, Field, Problem};
+use domain::{ConnectionId, ErrorCode, Field};
 use secrets::keychain::ASKING_LIMIT;
 use secrets::{AuthToken, Passphrase};
 use zeroize::Zeroizing;
