@@ -25,7 +25,7 @@ fn trusting(path: String) -> TrustSettings {
 }
 
 async fn connect(listener: &Listener, settings: &TrustSettings) -> Result<Session, ConnectFailure> {
-    let trust = timed(Trust::load(settings, None).unwrap());
+    let trust = pki::timed(Trust::load(settings, None).unwrap());
     Endpoint::new(listener.address(), trust, Proxy::none()).connect(PATIENT).await
 }
 
@@ -108,7 +108,7 @@ async fn a_pkcs12_file_without_mac_wants_its_passphrase_and_then_works() {
         (Some(Field::ClientPassphrase), ErrorCode::ClientPassphraseMissing)
     );
     let passphrase = std::fs::read_to_string(path(case, "passphrase.txt")).unwrap();
-    let trust = timed(Trust::load(&settings, Some(passphrase.trim_end())).unwrap());
+    let trust = pki::timed(Trust::load(&settings, Some(passphrase.trim_end())).unwrap());
     assert_eq!(trust.remarks(), ["The PKCS#12 file has no integrity check (MAC)."]);
     Endpoint::new(listener.address(), trust, Proxy::none()).connect(PATIENT).await.unwrap();
 }
@@ -121,8 +121,4 @@ async fn the_clients_own_certificate_may_stand_behind_its_issuer() {
         ClientCertificate::Pem { certificate: path(case, "issuer-first.pem"), key: path(case, "client.key") };
     let session = connect(&listener, &TrustSettings { client_certificate, ..trust }).await.unwrap();
     assert!(session.facts().client_certificate_asked);
-}
-
-fn timed(trust: Trust) -> Trust {
-    trust
 }
