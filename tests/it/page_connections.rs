@@ -311,7 +311,7 @@ pub(crate) async fn set_expiry(page: &Page<'_>, days: i64) {
 }
 
 /// The fingerprint of the stand-in's CA, as its owner would read it from the file.
-fn fingerprint_of_the_ca(world: &World) -> String {
+pub(crate) fn fingerprint_of_the_ca(world: &World) -> String {
     let output = std::process::Command::new("openssl")
         .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
         .arg(world.standin.ca_file())

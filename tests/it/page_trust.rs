@@ -7,7 +7,7 @@ use fantoccini::Locator;
 use fantoccini::key::Key;
 
 use crate::browser::{Served, fill_form};
-use crate::page_connections::{add, focused, gone, passed, row, set_expiry};
+use crate::page_connections::{add, fingerprint_of_the_ca, focused, gone, passed, row, set_expiry};
 
 /// Fills the form of a new connection to a stand-in whose CA is not trusted, saves and tests it.
 async fn add_untrusted(page: &Page<'_>, world: &World, name: &str) {
@@ -39,6 +39,12 @@ async fn toast(page: &Page<'_>, words: &str) {
     wait::until(words, async || page.text("toast").await.contains(words).then_some(())).await;
 }
 
+/// The fingerprint of the stand-in's CA, with colons, as its owner would read it from the file.
+fn fingerprint(world: &World) -> String {
+    let line = fingerprint_of_the_ca(world);
+    line.rsplit('=').next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn what_a_server_showed_stands_beside_its_own_connection_alone() {
     let (live, lab) = (World::new().await, World::new().await);
@@ -66,12 +72,7 @@ async fn what_a_server_showed_stands_beside_its_own_connection_alone() {
     edit(&page, "Lab").await;
     page.press("button-test").await;
     page.part("trust-ca").await;
-    let output = std::process::Command::new("openssl")
-        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
-        .arg(lab.standin.ca_file())
-        .output()
-        .unwrap();
-    page.fill("ca-fingerprint", String::from_utf8(output.stdout).unwrap().trim()).await;
+    page.fill("ca-fingerprint", &fingerprint(&lab)).await;
     page.press("button-trust-ca").await;
     passed(&page, "tls").await;
     let verdict = page.text("verdict").await;
@@ -157,6 +158,29 @@ async fn a_rejected_token_is_the_first_thing_to_be_seen() {
     assert_eq!(seen, serde_json::json!([true, true, true, false]));
     let step = page.shown("[data-stage='token'] .step-body").await.text().await.unwrap();
     assert!(step.contains("Authentication failed"), "{step}");
+}
+
+#[tokio::test]
+async fn a_chosen_ca_file_shows_what_it_holds_before_and_after_it_is_saved() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/connection", "connection-form").await;
+    page.fill("server", world.standin.url()).await;
+    page.click("label[for='trust-pem']").await;
+    let input = served.driven.client.find(Locator::Css("#ca-file-input")).await.unwrap();
+    input.send_keys(&world.standin.ca_file().display().to_string()).await.unwrap();
+    let name = page.text("ca-name").await;
+    assert!(name.ends_with(".pem"), "{name}");
+    let expected = fingerprint(&world);
+    let before = page.text("ca-facts").await;
+    assert!(before.contains(&expected) && before.contains("Expires"), "{before}");
+    assert!(!page.text("screen-connection").await.contains("no file selected"));
+    page.press("button-save-connection").await;
+    passed(&page, "tls").await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    assert_eq!((page.text("ca-name").await, page.text("ca-facts").await), (name, before));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! No native date control: WebKitGTK shows today in an empty one, and a browser shows the month and the day in an order of
 //! its own, so that one date is read as another.
 
-use domain::{ErrorCode, Field, Timestamp};
+use domain::{ErrorCode, Field, Problem, Timestamp};
 use leptos::prelude::*;
 
 use crate::ui::field::{FieldFrame, described_by, part_id};
@@ -65,7 +65,7 @@ pub(crate) fn DateField(
     value: Signal<String>,
     on_input: Callback<String>,
     on_leave: Callback<Field>,
-    problem: Signal<Option<ErrorCode>>,
+    problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     view! {
         <FieldFrame field problem optional=true>
@@ -76,8 +76,8 @@ pub(crate) fn DateField(
                 on_leave=Callback::new(move |()| {
                     on_leave.try_run(field);
                 })
-                invalid=Signal::derive(move || problem.get().is_some())
-                described_by=Signal::derive(move || described_by(field, problem.get(), true))
+                invalid=Signal::derive(move || problem.with(Option::is_some))
+                described_by=Signal::derive(move || described_by(field, problem.with(Option::is_some), true))
             />
             <p class="field-note" id=part_id(field, "note")>
                 {move || value.with(|it| in_words(it))}

@@ -65,8 +65,10 @@ pub(crate) const TRUST_WAYS: Ways = &[
     ),
 ];
 pub(crate) const SYSTEM_TOO: &str = "This computer's list counts too";
-pub(crate) const PEM_IN_USE: &str = "In use: ";
-pub(crate) const PEM_REPLACE: &str = "Choose a file to replace it.";
+pub(crate) const CA_FILE_CHOOSE: &str = "Choose a CA file…";
+pub(crate) const CA_FILE_REPLACE: &str = "Choose another CA file…";
+pub(crate) const CA_FILE_HOLDS: &str = "CA certificates in the file";
+pub(crate) const CA_EXPIRES: &str = "Expires";
 pub(crate) const TRUST_LEAD: &str =
     "Who must have issued the certificate that the server shows. Verification has no off switch.";
 
@@ -171,6 +173,10 @@ pub(crate) fn tested(name: &str, good: bool) -> String {
 /// Why a step was not tried, beside [`STATE_SKIPPED`].
 pub(crate) fn after(stage: &str) -> String {
     join(&["after ", stage])
+}
+
+pub(crate) fn more_certificates(count: usize) -> String {
+    join(&[&count.to_string(), if count == 1 { " more certificate" } else { " more certificates" }])
 }
 
 pub(crate) fn removed(name: &str) -> String {

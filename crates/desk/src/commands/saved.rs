@@ -1,6 +1,8 @@
 //! The commands about connections: several are kept, one is in use. No secret is ever in them.
 
-use domain::{Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint};
+use domain::{
+    CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, PresentedCertificate,
+};
 use serde::{Deserialize, Serialize};
 
 use super::secrets::{SecretKind, TokenState};
@@ -182,6 +184,31 @@ pub mod import_connections {
         pub refused: Vec<(String, String)>,
         /// Why they could not be kept for the next start, if so.
         pub not_saved: Option<ErrorCode>,
+    }
+}
+
+/// What a connection's CA file holds: of a file that was just chosen, and of the one that is saved.
+pub mod ca_certificates {
+    use super::*;
+
+    /// Reads it.
+    pub struct CaCertificates;
+
+    /// Which file.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Request {
+        /// The connection whose chosen file is meant when the text in `ca` is empty.
+        #[serde(default)]
+        pub connection: Option<ConnectionId>,
+        /// What is chosen.
+        pub ca: CaChoice,
+    }
+
+    /// Its certificates.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Response {
+        /// Each of them, in the file's order; none where no file is chosen.
+        pub certificates: Vec<PresentedCertificate>,
     }
 }
 

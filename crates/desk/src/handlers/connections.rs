@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp};
+use domain::{CaChoice, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp};
 use journal::Plain;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -61,7 +61,7 @@ impl Desk {
         };
         let unnamed = form.name.trim().is_empty();
         let new = before.is_none();
-        keep_chosen_ca(&mut form, before.as_ref());
+        keep_chosen_ca(&mut form.ca, before.as_ref());
         let mut connection = form.check().map_err(Failure::invalid)?;
         let id = id.unwrap_or_else(new_id);
         let name = self.free_name(&connection.name, &id);
@@ -339,8 +339,8 @@ fn is_over(removed_at: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// A page that was told a chosen CA by name only sends that name back with no text: it means the one held.
-fn keep_chosen_ca(form: &mut ConnectionForm, before: Option<&Held>) {
-    if let CaChoice::Pem { name, text } = &mut form.ca
+pub(super) fn keep_chosen_ca(ca: &mut CaChoice, before: Option<&Held>) {
+    if let CaChoice::Pem { name, text } = ca
         && text.is_empty()
         && let Some(CaChoice::Pem { name: held_name, text: held }) = before.map(|it| &it.connection.ca)
         && held_name == name

@@ -10,10 +10,11 @@ use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
 
 use super::account::Kept;
+use super::connections::keep_chosen_ca;
 use super::session::{Candidate, Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::{SecretKind, trust_ca, trust_certificate};
+use crate::commands::{SecretKind, ca_certificates, trust_ca, trust_certificate};
 
 /// Why a connection cannot be used as it stands.
 #[derive(Debug)]
@@ -84,6 +85,26 @@ impl Desk {
             detail: failure.detail.unwrap_or_default(),
             not_sent: failure.code,
         })
+    }
+
+    /// What a CA file holds, so that a person sees what they trust.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] when it cannot be used, as for saving it; [`ErrorCode::NoSuchConnection`].
+    pub async fn ca_certificates(
+        &self,
+        request: ca_certificates::Request,
+    ) -> Result<ca_certificates::Response, Failure> {
+        let ca_certificates::Request { connection, mut ca } = request;
+        if let Some(id) = connection {
+            keep_chosen_ca(&mut ca, Some(self.session().meant(Some(&id)).map_err(Failure::new)?));
+        }
+        let read = blocking(move || pam360::ca_certificates(&ca)).await?;
+        let certificates = read.map_err(|error| match error.field {
+            Some(field) => Failure::invalid(vec![Problem::because(field, error.code, error.detail)]),
+            None => Failure::because(error.code, error.detail),
+        })?;
+        Ok(ca_certificates::Response { certificates })
     }
 
     /// Remembers the CA that a person may come to trust, until the next test.

@@ -2,6 +2,7 @@
 
 mod advanced;
 mod attempt;
+mod ca_facts;
 mod doctor;
 mod fields;
 mod form;

@@ -7,7 +7,8 @@ use super::World;
 use super::connections::{Place, all, desk, form, save};
 use crate::commands::test_connection::{self, Stage, State, Verdict};
 use crate::commands::{
-    connections, duplicate_connection, remove_connection, restore_connection, save_connection, trust_ca,
+    ca_certificates, connections, duplicate_connection, remove_connection, restore_connection,
+    save_connection, trust_ca,
 };
 
 const NOWHERE: &str = "https://127.0.0.1:1";
@@ -76,6 +77,25 @@ async fn a_ca_is_trusted_for_the_connection_that_was_tested_and_for_no_other() {
     let ca = |id| list.iter().find(|it| it.id == id).unwrap().connection.ca.clone();
     assert!(matches!(ca(a), CaChoice::Pem { .. }));
     assert_eq!(ca(b), CaChoice::System);
+}
+
+#[tokio::test]
+async fn a_chosen_ca_file_says_what_it_holds_before_and_after_it_is_saved() {
+    let world = World::connected().await;
+    let text = std::fs::read_to_string(world.standin.ca_file()).unwrap();
+    let chosen = |text: String| CaChoice::Pem { name: "ca.pem".into(), text };
+    let read = async |connection, ca| {
+        let request = ca_certificates::Request { connection, ca };
+        world.desk.ca_certificates(request).await.map(|it| it.certificates)
+    };
+    let before = read(None, chosen(text.clone())).await.unwrap();
+    assert!(before[0].is_ca && before[0].not_after.is_some(), "{before:?}");
+    let id = world.save(ConnectionForm { ca: chosen(text), ..world.connection() }).await.unwrap().shown.id;
+    // The page has the name alone.
+    assert_eq!(read(Some(id), chosen(String::new())).await.unwrap(), before);
+    assert_eq!(read(None, CaChoice::System).await.unwrap(), []);
+    let refused = read(None, chosen("no certificate".into())).await.unwrap_err();
+    assert_eq!(refused.problems[0].field, domain::Field::CaFile);
 }
 
 #[tokio::test]
