@@ -13,6 +13,7 @@ mod parts;
 mod route;
 mod session;
 mod shell;
+mod signing;
 mod state;
 mod switcher;
 mod theme;

@@ -12,6 +12,7 @@ mod record;
 mod record_key;
 mod screens;
 mod serve;
+mod sign_page;
 mod terminal;
 mod terminal_input;
 mod window;

@@ -4,6 +4,7 @@ mod bound;
 mod connections;
 mod record;
 mod record_key;
+mod signing;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
 use secrets::Keychain;
