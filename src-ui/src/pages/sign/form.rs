@@ -119,21 +119,22 @@ pub(super) fn FormStep() -> impl IntoView {
     }
 }
 
-/// Typing can begin at once: the first empty field has the focus when the form comes up, unless nothing can be signed.
+/// Typing can begin immediately: the first empty field takes the focus when the form comes up. While nothing can be signed
+/// it does not, and once that has changed only if nobody has put the focus elsewhere.
 fn focus_first_empty(state: DeskState) {
     let ready = Memo::new(move |_| state.obstacle().is_none());
     Effect::new(move |done: Option<bool>| {
-        let done = done.unwrap_or(false);
-        if !done && ready.get() {
-            let empty = state.sign_form.with_untracked(|it| it.csr_id.trim().is_empty());
-            let field = if empty { Field::CsrId } else { Field::RootCommonName };
-            let first = empty || state.sign_form.with_untracked(|it| it.root_common_name.trim().is_empty());
-            if first && focus::is_free() {
-                focus::on_arrival(field.id());
-            }
-            return true;
+        if done == Some(true) || !ready.get() {
+            return done.unwrap_or(false);
         }
-        done
+        let empty = state.sign_form.with_untracked(|it| {
+            let fields = [(Field::CsrId, &it.csr_id), (Field::RootCommonName, &it.root_common_name)];
+            fields.into_iter().find(|(_, text)| text.trim().is_empty()).map(|(field, _)| field)
+        });
+        if let Some(field) = empty.filter(|_| done.is_none() || focus::is_free()) {
+            focus::on_arrival(field.id());
+        }
+        true
     });
 }
 
