@@ -34,7 +34,9 @@ impl Desk {
             Ok(endpoint) => endpoint,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };
-        steps.passed(Stage::Trust, TrustSettings::from(connection).words());
+        let mut words = vec![TrustSettings::from(connection).words()];
+        words.extend(endpoint.trust().remarks().iter().cloned());
+        steps.passed(Stage::Trust, words.join(" "));
 
         let mut trace = Trace::default();
         let connected = endpoint.connect_traced(limit, &mut trace).await;

@@ -198,7 +198,8 @@ impl Desk {
 
     async fn connect(&self, held: &Held) -> Result<pam360::Session, Ending> {
         let endpoint = self.endpoint(held).await.map_err(|error| {
-            Ending::new(error.not_sent).because(format!("{} {}", error.code.what(), error.detail))
+            let what = if error.not_sent == error.code { "" } else { error.code.what() };
+            Ending::new(error.not_sent).because([what, &error.detail].join(" ").trim())
         })?;
         endpoint
             .connect(timeout_of(&held.connection))
