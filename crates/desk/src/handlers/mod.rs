@@ -21,6 +21,7 @@ mod record_key;
 mod session;
 mod settings;
 mod sign;
+mod signing;
 mod start;
 mod status;
 mod table;
