@@ -13,7 +13,7 @@ pub const DEFAULT_TIMEOUT_SECONDS: u32 = 60;
 /// The longest time-out that may be asked for, in seconds.
 pub const MAX_TIMEOUT_SECONDS: u32 = 600;
 
-/// Whom to trust as issuer of the server's certificate.
+/// How the server's certificate is verified: by its issuer, or as one exact certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaChoice {
@@ -29,9 +29,34 @@ pub enum CaChoice {
         /// Its content.
         text: String,
     },
+    /// One certificate and no other, whatever issued it and whatever names it lists. For servers whose certificate is
+    /// self-signed and not a CA, which no list of CAs can vouch for (docs/decisions/0009-one-exact-certificate.md).
+    Exact {
+        /// SHA-256 of the whole certificate in DER, as a person typed it; in a checked connection 64 hexadecimal digits.
+        sha256: String,
+    },
     /// This computer's own list of trusted CAs.
     #[default]
     System,
+}
+
+impl CaChoice {
+    /// The fingerprint of the one accepted certificate, where the choice is one and its fingerprint is readable.
+    #[must_use]
+    pub fn exact(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Exact { sha256 } => Fingerprint::parse(sha256).ok(),
+            Self::File { .. } | Self::Pem { .. } | Self::System => None,
+        }
+    }
+
+    /// The choice with its fingerprint in one spelling.
+    fn normalized(&self) -> Self {
+        match self.exact() {
+            Some(sha256) => Self::Exact { sha256: sha256.hex() },
+            None => self.clone(),
+        }
+    }
 }
 
 /// A connection as typed: every text unchecked.
@@ -108,6 +133,11 @@ impl ConnectionForm {
                 note(Field::CaFile, ErrorCode::CaFileMissing);
             }
             CaChoice::Pem { name, .. } if name.is_empty() => note(Field::CaFile, ErrorCode::CaFileNotChosen),
+            CaChoice::Exact { sha256 } => {
+                if let Err(code) = Fingerprint::parse(sha256) {
+                    note(Field::ExactCertificate, code);
+                }
+            }
             CaChoice::File { .. } | CaChoice::Pem { .. } | CaChoice::System => {}
         }
         let timeout_seconds = parse_timeout(&self.timeout_seconds).map_err(|code| note(Field::Timeout, code));
@@ -127,8 +157,10 @@ impl ConnectionForm {
                 environment: self.environment,
                 server,
                 organization: organization.ok()?,
-                ca: self.ca.clone(),
-                system_too: self.system_too && self.ca != CaChoice::System,
+                ca: self.ca.normalized(),
+                // Beside one exact certificate, a list of CAs would let every other one in again.
+                system_too: self.system_too
+                    && matches!(self.ca, CaChoice::File { .. } | CaChoice::Pem { .. }),
                 pin: pin.ok()?,
                 client_certificate: client_certificate.ok()?,
                 proxy: proxy.ok()?,
@@ -215,6 +247,30 @@ mod tests {
         assert_eq!(connection.timeout_seconds, DEFAULT_TIMEOUT_SECONDS);
         assert_eq!(connection.name, "h:1");
         assert_eq!(ConnectionForm::from(connection.clone()).check(), Ok(connection));
+    }
+
+    #[test]
+    fn one_exact_certificate_has_one_spelling_and_no_list_beside_it() {
+        let hex = "0a".repeat(32);
+        let form = |sha256: &str| ConnectionForm {
+            server: "https://h:1".into(),
+            ca: CaChoice::Exact { sha256: sha256.into() },
+            system_too: true,
+            ..ConnectionForm::default()
+        };
+        let colons = Fingerprint::parse(&hex).unwrap().colons();
+        let connection = form(&format!("SHA256 Fingerprint={colons}")).check().unwrap();
+        assert_eq!(
+            (&connection.ca, connection.system_too),
+            (&CaChoice::Exact { sha256: hex.clone() }, false)
+        );
+        assert_eq!(connection.ca.exact(), Fingerprint::parse(&hex).ok());
+        assert_eq!(serde_json::to_value(&connection.ca).unwrap()["exact"]["sha256"], hex);
+        assert_eq!(ConnectionForm::from(connection.clone()).check(), Ok(connection));
+        for text in ["", "0a", "CN=server"] {
+            let problems = form(text).check().unwrap_err();
+            assert_eq!(problems, [Problem::new(Field::ExactCertificate, ErrorCode::FingerprintMalformed)]);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod accept;
 mod api;
+mod coding;
 mod guard;
 mod headers;
 mod launch;
@@ -15,6 +16,7 @@ mod place;
 mod session;
 mod stalled;
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +32,7 @@ use guard::Behind;
 use place::Names;
 use session::Sessions;
 
+pub use coding::Coding;
 pub use headers::CONTENT_SECURITY_POLICY;
 pub use limits::Limits;
 pub use place::{BeyondLoopback, NoOrigin, Place, ProxyOrigin};
@@ -40,6 +43,7 @@ pub struct Builder {
     place: Place,
     limits: Limits,
     clock: Clock,
+    files: Box<page::Files>,
     tell: Box<Tell>,
 }
 
@@ -61,6 +65,7 @@ struct Shared {
     sessions: Sessions,
     names: Names,
     limits: Limits,
+    files: Box<page::Files>,
     tell: Box<Tell>,
 }
 
@@ -84,16 +89,26 @@ impl Builder {
         self
     }
 
+    /// Another page than the one that was built in: a file by its name, as it is or in a coding.
+    #[must_use]
+    pub fn files(
+        mut self,
+        files: impl Fn(&str, Option<Coding>) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static,
+    ) -> Self {
+        self.files = Box::new(files);
+        self
+    }
+
     /// Listens.
     ///
     /// # Errors
     /// The port is taken or may not be used.
     pub async fn bind(self) -> Result<Gateway, GatewayError> {
-        let Self { desk, place, limits, clock, tell } = self;
+        let Self { desk, place, limits, clock, files, tell } = self;
         let listener = TcpListener::bind(place.listen()).await?;
         let names = place.names(listener.local_addr()?.port());
         let sessions = Sessions::new(names.cookie.clone(), names.is_secure(), limits.clone(), clock);
-        let shared = Shared { desk, sessions, names, limits, tell };
+        let shared = Shared { desk, sessions, names, limits, files, tell };
         // Nothing was offered before, so there is one.
         let launch_url = shared.new_link().unwrap_or_default();
         Ok(Gateway { listener, shared: Arc::new(shared), launch_url })
@@ -106,7 +121,8 @@ impl Gateway {
     #[must_use]
     pub fn builder(desk: Desk, place: Place, tell: impl Fn(&str) + Send + Sync + 'static) -> Builder {
         let clock: Clock = Arc::new(|| SystemHost.now());
-        Builder { desk, place, limits: Limits::default(), clock, tell: Box::new(tell) }
+        let files = Box::new(page::built_in);
+        Builder { desk, place, limits: Limits::default(), clock, files, tell: Box::new(tell) }
     }
 
     /// The link that opens the page; it works once.

@@ -1,5 +1,5 @@
-//! The TLS trust policy: this computer's CAs, the CAs of one file, or both; a pin on top; and who calls. There is no
-//! off switch.
+//! The TLS trust policy: this computer's CAs, the CAs of one file, or both, or one exact certificate; a pin on top; and
+//! who calls. There is no off switch.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_platform_verifier::Verifier;
 
+use crate::exact::Exact;
 use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
 use crate::{ca_file, client_certificate};
 
@@ -51,6 +52,11 @@ impl TrustSettings {
             CaChoice::File { path: name } | CaChoice::Pem { name, .. } => {
                 format!("Only the CAs in {} are trusted.", visible(name))
             }
+            CaChoice::Exact { sha256 } => format!(
+                "Only the exact certificate with the SHA-256 fingerprint {} is accepted; its issuer and its names are not \
+                 checked.",
+                visible(sha256)
+            ),
         };
         if self.pin.is_some() {
             words += " The server's public key is pinned on top of that.";
@@ -80,7 +86,7 @@ impl fmt::Debug for Trust {
 /// Why the settings cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError {
-    /// The field to correct: [`Field::CaFile`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
+    /// The field to correct: [`Field::CaFile`], [`Field::ExactCertificate`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
     /// [`Field::ClientPassphrase`].
     pub field: Field,
     /// One of the `ca-…` or `client-…` codes.
@@ -94,7 +100,7 @@ impl TrustError {
     #[must_use]
     pub fn not_sent(&self) -> ErrorCode {
         match self.field {
-            Field::CaFile => ErrorCode::CaUnusable,
+            Field::CaFile | Field::ExactCertificate => ErrorCode::CaUnusable,
             _ => ErrorCode::ClientIdentityUnusable,
         }
     }
@@ -154,6 +160,14 @@ fn verifier(
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
     let extra = match &settings.ca {
+        CaChoice::Exact { sha256 } => {
+            let sha256 = Fingerprint::parse(sha256).map_err(|code| TrustError {
+                field: Field::ExactCertificate,
+                code,
+                detail: "the fingerprint of the exact certificate cannot be read".to_owned(),
+            })?;
+            return Ok(Arc::new(Exact::new(sha256, Arc::clone(provider))));
+        }
         CaChoice::System => None,
         CaChoice::File { path } => Some(ca_file::read(path)?),
         CaChoice::Pem { text, .. } => Some(ca_file::certificates(text.as_bytes())?),

@@ -58,6 +58,11 @@ pub(crate) const TRUST_WAYS: Ways = &[
     ("trust-system", "This computer's list of trusted CAs", ""),
     ("trust-file", "A CA file, by its path", "On the computer where CSR Desk runs."),
     ("trust-pem", "A CA file, chosen here", "On the computer in front of you. Its text is handed over."),
+    (
+        "trust-exact",
+        "This exact certificate",
+        "For a self-signed server certificate. Its issuer and names are not checked.",
+    ),
 ];
 pub(crate) const SYSTEM_TOO: &str = "This computer's list counts too";
 pub(crate) const PEM_IN_USE: &str = "In use: ";

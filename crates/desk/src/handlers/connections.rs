@@ -257,7 +257,7 @@ impl Desk {
             CaChoice::Pem { text, .. } => {
                 Some(Fingerprint::from_bytes(Sha256::digest(text.as_bytes()).into()))
             }
-            CaChoice::File { .. } | CaChoice::System => None,
+            CaChoice::File { .. } | CaChoice::Exact { .. } | CaChoice::System => None,
         };
         let body = json!({
             "action": action,

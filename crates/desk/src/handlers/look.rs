@@ -24,7 +24,11 @@ impl Desk {
         let connection = &held.connection;
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
         let mut steps = Steps::default();
-        self.session().candidate = None;
+        {
+            let mut session = self.session();
+            session.candidate = None;
+            session.exact_candidate = None;
+        }
 
         let endpoint = match self.endpoint(&held).await {
             Ok(endpoint) => endpoint,

@@ -99,6 +99,8 @@ pub(super) struct Session {
     /// When something was done last.
     pub(super) last_done: OnBothClocks,
     pub(super) candidate: Option<Candidate>,
+    /// The certificate that the last test's server presented, where it may be accepted by its fingerprint, and whose it is.
+    pub(super) exact_candidate: Option<(Account, Fingerprint)>,
 }
 
 impl Session {
@@ -114,6 +116,7 @@ impl Session {
             locked: false,
             last_done: OnBothClocks::at(now),
             candidate: None,
+            exact_candidate: None,
         };
         session.take_over(settings);
         session

@@ -24,6 +24,8 @@ pub struct StartOptions {
     pub server: Option<String>,
     /// A CA file.
     pub ca_file: Option<String>,
+    /// The SHA-256 fingerprint of the one certificate that is accepted, in place of any CA.
+    pub exact_certificate: Option<String>,
     /// An organization.
     pub organization: Option<String>,
     /// A time-out in seconds.
@@ -58,7 +60,7 @@ impl Desk {
             let form = ConnectionForm {
                 server,
                 organization: options.organization.unwrap_or_default(),
-                ca: options.ca_file.map_or(CaChoice::System, |path| CaChoice::File { path }),
+                ca: ca_choice(options.ca_file, options.exact_certificate),
                 timeout_seconds: options.timeout.unwrap_or_default(),
                 ..ConnectionForm::default()
             };
@@ -67,7 +69,7 @@ impl Desk {
                 Ok(connection) => desk.adopt(Some(connection), None),
                 Err(found) => problems.extend(found),
             }
-            if !problems.iter().any(|it| it.field == Field::CaFile) {
+            if !problems.iter().any(|it| matches!(it.field, Field::CaFile | Field::ExactCertificate)) {
                 problems.extend(ca_problem(ca).await);
             }
         }
@@ -81,6 +83,15 @@ impl Desk {
         }
         desk.watch_idle();
         Ok(desk)
+    }
+}
+
+/// What verifies the server: what was asked for, else this computer's own list.
+fn ca_choice(file: Option<String>, exact: Option<String>) -> CaChoice {
+    match (exact, file) {
+        (Some(sha256), _) => CaChoice::Exact { sha256 },
+        (None, Some(path)) => CaChoice::File { path },
+        (None, None) => CaChoice::System,
     }
 }
 

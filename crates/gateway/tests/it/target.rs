@@ -1,12 +1,13 @@
 //! A gateway to attack, and requests down to the byte.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use desk::{Desk, Host, SystemHost};
 use domain::{ConnectionForm, ErrorCode, Timestamp};
-use gateway::{Gateway, Limits, Place};
+use gateway::{Builder, Coding, Gateway, Limits, Place};
 use secrets::Keychain;
 use secrets::keychain::test_stores::Failing;
 use serde_json::{Value, json};
@@ -64,6 +65,17 @@ impl Target {
     }
 
     pub(crate) async fn at(place: Place, limits: Limits) -> Self {
+        Self::made(place, limits, |it| it).await
+    }
+
+    /// With a page of the test's own.
+    pub(crate) async fn showing(
+        files: impl Fn(&str, Option<Coding>) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::made(Place::loopback(0), Limits::default(), |it| it.files(files)).await
+    }
+
+    async fn made(place: Place, limits: Limits, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = Desk::new(Alone, folder.path().to_owned());
         let form = ConnectionForm { server: "https://127.0.0.1:1".to_owned(), ..ConnectionForm::default() };
@@ -71,14 +83,12 @@ impl Target {
         let told = Arc::new(Mutex::new(Vec::new()));
         let clock_ahead = Arc::new(AtomicI64::new(0));
         let (telling, ahead) = (Arc::clone(&told), Arc::clone(&clock_ahead));
-        let gateway = Gateway::builder(desk.clone(), place, move |link| {
+        let builder = Gateway::builder(desk.clone(), place, move |link| {
             telling.lock().unwrap().push(path_of(link));
         })
         .limits(limits)
-        .clock(move || Timestamp::from_millis(SystemHost.now().millis() + ahead.load(Ordering::SeqCst)))
-        .bind()
-        .await
-        .unwrap();
+        .clock(move || Timestamp::from_millis(SystemHost.now().millis() + ahead.load(Ordering::SeqCst)));
+        let gateway = settings(builder).bind().await.unwrap();
         let port = gateway.local_addr().unwrap().port();
         let launch = path_of(gateway.launch_url());
         let (stop, stopped) = oneshot::channel();

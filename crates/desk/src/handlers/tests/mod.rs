@@ -2,6 +2,7 @@
 
 mod bound;
 mod connections;
+mod exact;
 mod record;
 mod record_key;
 
