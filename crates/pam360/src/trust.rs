@@ -3,13 +3,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, visible};
+use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Timestamp, visible};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, UnixTime};
 use rustls_platform_verifier::Verifier;
 
 use crate::exact::Exact;
@@ -144,6 +146,13 @@ impl Trust {
         Self::load(&TrustSettings { ca: ca.clone(), ..TrustSettings::default() }, None)
     }
 
+    /// Judges certificates' dates by this clock. Without it the TLS library asks the computer's.
+    #[must_use]
+    pub fn with_clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.config.time_provider = Arc::new(HostClock(now));
+        self
+    }
+
     /// What the next connection shakes hands with.
     pub(crate) fn handshake(&self) -> Handshake {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.verifier), self.pin));
@@ -152,6 +161,24 @@ impl Trust {
         recorder.install(&mut config);
         config.client_auth_cert_resolver = Arc::<ClientIdentity>::clone(&identity);
         Handshake { config: Arc::new(config), recorder, identity }
+    }
+}
+
+/// The clock of whoever connects, as the TLS library asks for it.
+struct HostClock<F>(F);
+
+impl<F> fmt::Debug for HostClock<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostClock")
+    }
+}
+
+impl<F: Fn() -> Timestamp + Send + Sync> TimeProvider for HostClock<F> {
+    fn current_time(&self) -> Option<UnixTime> {
+        // X.509 dates begin in 1950, but a clock before 1970 is wrong in any case: no handshake succeeds on it.
+        u64::try_from((self.0)().millis())
+            .ok()
+            .map(|millis| UnixTime::since_unix_epoch(Duration::from_millis(millis)))
     }
 }
 

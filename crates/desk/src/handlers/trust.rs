@@ -3,6 +3,8 @@
 //! A CA is trusted in two steps that a person takes: the test shows it, and a fingerprint that came another way is
 //! compared with it. Only a certificate that `pam360` named as a candidate can be trusted so.
 
+use std::sync::Arc;
+
 use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Problem, clipped};
 use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
@@ -42,9 +44,11 @@ impl Desk {
         if connection.proxy.has_user() {
             password = self.needed(held, SecretKind::ProxyPassword, Field::ProxyPassword).await?;
         }
+        let host = Arc::clone(&self.shared.host);
         let ready = blocking(move || {
             let trust =
-                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?;
+                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?
+                    .with_clock(move || host.now());
             let password = password.as_ref().map(Passphrase::expose);
             let proxy = Proxy::find(&connection.proxy, password, &connection.server);
             Ok(Endpoint::new(connection.server, trust, proxy))
