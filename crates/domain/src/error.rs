@@ -135,11 +135,11 @@ codes! {
         CsrIdMissing "csr-id-missing", "The CSR id is missing.", "Type the id under which PAM360 stores the certificate signing request.";
         CsrIdNotANumber "csr-id-not-a-number", "The CSR id is not a number.", "PAM360 numbers its requests: type digits only, for example 303.";
         CsrIdTooLarge "csr-id-too-large", "The CSR id is larger than any that PAM360 can have.", "Check that nothing else was pasted.";
-        LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         TimeoutOutOfRange "timeout-out-of-range", "The time-out is not a whole number from 1 to 600 seconds.", "Type the seconds to wait for the answer, for example 60.";
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
         IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
+        LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
         NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";
