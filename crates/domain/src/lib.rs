@@ -22,6 +22,7 @@ mod serial;
 mod shown;
 mod sign_form;
 mod sign_type;
+pub mod text;
 mod timestamp;
 mod tls_diagnosis;
 mod validity;

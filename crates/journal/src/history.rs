@@ -3,7 +3,7 @@
 //! Owns how a filter becomes a question to the list. Refuses to take an entry's content from the list: each entry that
 //! is shown is read from its events.
 
-use domain::{Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
+use domain::{CsrId, Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -130,6 +130,15 @@ impl Journal {
     /// The record cannot be read.
     pub fn earlier(&self, server: &str, request: &SignRequest) -> Result<Vec<u64>, JournalError> {
         self.read(|connection| listing::against(connection, server, request))
+    }
+
+    /// The entries of the same CSR on a server after which a certificate exists or may exist, whatever their issuer;
+    /// oldest first.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn of_csr(&self, server: &str, csr_id: CsrId) -> Result<Vec<u64>, JournalError> {
+        self.read(|connection| listing::of_csr(connection, server, csr_id))
     }
 }
 

@@ -22,6 +22,7 @@ mod running;
 mod session;
 mod settings;
 mod sign;
+mod signing;
 mod start;
 mod status;
 mod table;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest};
+use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest, Timestamp};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
@@ -40,8 +40,8 @@ impl Desk {
         };
         let (mut answer, repeated) = self.start_once(request.intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
-        // Without an answer the task ended in a way that only a panic can cause: the request may have left.
-        let mut response = response.unwrap_or_else(|| Ok(unrecorded(Ending::new(ErrorCode::Interrupted))))?;
+        // Only a panic ends the task without an answer.
+        let mut response = response.unwrap_or_else(interrupted)?;
         response.repeated |= repeated;
         Ok(response)
     }
@@ -78,7 +78,14 @@ impl Desk {
             return Ok((known.answer.clone(), true));
         }
         let (answered, answer) = watch::channel(None);
-        let known = UnderWay { request: order.request.clone(), answer: answer.clone() };
+        let server = order.reviewed_for.clone().or_else(|| self.server_in_use());
+        let known = UnderWay {
+            request: order.request.clone(),
+            server: server.unwrap_or_default(),
+            at: self.shared.host.now(),
+            began: Instant::now(),
+            answer: answer.clone(),
+        };
         under_way.insert(intent.clone(), known);
         drop(under_way);
         let leaving = Leaving { desk: self.clone(), intent };
@@ -209,7 +216,8 @@ impl Desk {
 
     async fn connect(&self, held: &Held) -> Result<pam360::Session, Ending> {
         let endpoint = self.endpoint(held).await.map_err(|error| {
-            Ending::new(error.not_sent).because(format!("{} {}", error.code.what(), error.detail))
+            let what = if error.not_sent == error.code { "" } else { error.code.what() };
+            Ending::new(error.not_sent).because([what, &error.detail].join(" ").trim())
         })?;
         endpoint
             .connect(timeout_of(&held.connection))
@@ -234,12 +242,15 @@ struct Order {
     reviewed_with: Option<ConnectionId>,
 }
 
-type Answer = watch::Receiver<Option<Result<Response, Failure>>>;
+pub(super) type Answer = watch::Receiver<Option<Result<Response, Failure>>>;
 
 /// A signing that is under way in this process.
 pub(super) struct UnderWay {
-    request: SignRequest,
-    answer: Answer,
+    pub(super) request: SignRequest,
+    pub(super) server: String,
+    pub(super) at: Timestamp,
+    pub(super) began: Instant,
+    pub(super) answer: Answer,
 }
 
 /// Takes a signing off the list when its task ends, however it ends: from then on the record answers for its intent.
@@ -259,17 +270,27 @@ fn answer_of(entry: Entry, connection: &Connection, request: &SignRequest) -> Re
     if entry.request != *request || entry.server != connection.server.to_string() {
         return Err(Failure::because(ErrorCode::IntentOfAnother, format!("entry {}", entry.entry)));
     }
+    Ok(recorded_answer(entry))
+}
+
+/// The answer of a signing as the journal has it.
+pub(super) fn recorded_answer(entry: Entry) -> Response {
     let recorded = entry.answered_at.is_some();
     let mut ending = entry.ending;
     if ending.code == ErrorCode::InterruptedBeforeSending {
         // Whoever recorded it may be about to send it.
         ending = Ending::new(ErrorCode::Interrupted);
     }
-    Ok(Response { entry: Some(entry.entry), repeated: true, recorded, earlier: Vec::new(), ending })
+    Response { entry: Some(entry.entry), repeated: true, recorded, earlier: Vec::new(), ending }
 }
 
 fn timeout_of(connection: &Connection) -> Duration {
     Duration::from_secs(u64::from(connection.timeout_seconds))
+}
+
+/// What holds when a signing's task ended without an answer: the request may have left.
+pub(super) fn interrupted() -> Result<Response, Failure> {
+    Ok(unrecorded(Ending::new(ErrorCode::Interrupted)))
 }
 
 fn unrecorded(ending: Ending) -> Response {
