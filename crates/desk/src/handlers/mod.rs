@@ -18,6 +18,7 @@ mod look;
 mod reconcile;
 mod record;
 mod record_key;
+mod running;
 mod session;
 mod settings;
 mod sign;
@@ -26,6 +27,7 @@ mod start;
 mod status;
 mod table;
 mod trust;
+mod weigh;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
