@@ -262,7 +262,7 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_foreign_name_gets_no_way_around() {
+async fn a_server_with_a_foreign_name_gets_no_way_around_but_its_own_fingerprint() {
     let world = World::with(|it| it.server_identity(ServerIdentity::WrongName)).await;
     let served = Served::connected(&world, false).await;
     let page = served.page();
@@ -272,6 +272,8 @@ async fn a_server_with_a_foreign_name_gets_no_way_around() {
     assert!(doctor.contains("pam360.elsewhere.example.test") && doctor.contains("127.0.0.1"), "{doctor}");
     page.shown("[data-fault='true']").await;
     assert!(page.client.find(Locator::Css("[data-testid='trust-ca']")).await.is_err());
+    page.part("trust-certificate").await;
+    page.part("sha256-withheld").await;
     assert_eq!(world.standin.received().len(), 0);
 }
 

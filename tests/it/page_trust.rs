@@ -5,8 +5,9 @@ use e2e::wait;
 use e2e::world::World;
 use fantoccini::Locator;
 use fantoccini::key::Key;
+use standin::ServerIdentity;
 
-use crate::browser::{Served, fill_form};
+use crate::browser::{Served, fill_form, sign};
 use crate::page_connections::{add, fingerprint_of_the_ca, focused, gone, passed, row, set_expiry};
 
 /// Fills the form of a new connection to a stand-in whose CA is not trusted, saves and tests it.
@@ -297,4 +298,48 @@ async fn testing_a_connection_that_is_not_in_use_leaves_the_other_in_use() {
         page.text("connection-chip").await.contains("Lab").then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_fresh_installation_is_accepted_once_its_fingerprint_was_typed() {
+    let world = World::with(|it| it.server_identity(ServerIdentity::SelfSigned)).await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/connection", "connection-form").await;
+    page.fill("server", world.standin.url()).await;
+    page.fill("name", "Fresh").await;
+    page.fill("token", world.standin.token()).await;
+    page.press("button-save-connection").await;
+    page.part("trust-certificate").await;
+    // The stand-in's CA file is this very certificate.
+    let owner_says = fingerprint(&world);
+    let doctor = page.text("doctor").await;
+    assert!(!doctor.contains(&owner_says), "it is not there to be copied: {doctor}");
+    page.part("sha256-withheld").await;
+
+    page.fill("exact-certificate", &"ab".repeat(32)).await;
+    page.press("button-trust-certificate").await;
+    let alert = page.shown("[data-testid='trust-certificate'] [role='alert']").await.text().await.unwrap();
+    assert!(alert.contains("another fingerprint"), "{alert}");
+    page.part("fingerprints-compared").await;
+    assert_eq!(world.standin.received().len(), 0);
+
+    page.fill("exact-certificate", &owner_says).await;
+    page.press("button-trust-certificate").await;
+    passed(&page, "token").await;
+    page.go("#/connection", "settings").await;
+    assert_eq!(page.text("exact-certificate").await, "exact certificate");
+    fill_form(&page, &world, 301).await;
+    assert_eq!(sign(&page).await, "signed");
+
+    // A renewed certificate is another one: both fingerprints are shown, and nothing is offered to accept it.
+    edit(&page, "Fresh").await;
+    page.fill("exact-certificate", &"ab".repeat(32)).await;
+    page.press("button-save-connection").await;
+    page.shown("[data-stage='tls'][data-state='failed']").await;
+    let doctor = page.text("doctor").await;
+    assert!(doctor.contains("another certificate than the one"), "{doctor}");
+    page.part("fingerprints-compared").await;
+    assert!(!is_there(&page, "trust-certificate").await);
+    assert_eq!(world.standin.sign_posts(), 1);
 }

@@ -25,6 +25,7 @@ pub(crate) const REMOVED: &str = "Removed: ";
 pub(crate) const REMOVED_TITLE: &str = "This can be undone";
 pub(crate) const REMOVED_TEXT: &str =
     "A token that was held for this session is gone either way, and has to be typed again.";
+pub(crate) const EXACT: &str = "exact certificate";
 pub(crate) const UNDO: &str = "Undo";
 pub(crate) const RESTORED: &str = "Back again: ";
 pub(crate) const ADD: &str = "Add a connection";

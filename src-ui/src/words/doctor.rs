@@ -38,6 +38,15 @@ pub(crate) const FOR: &str = "Connection";
 pub(crate) const TYPED: &str = "You typed";
 pub(crate) const PRESENTED: &str = "The server presented";
 
+pub(crate) const CERTIFICATE: &str = "Certificate";
+pub(crate) const EXACT_TITLE: &str = "Accept exactly this certificate";
+pub(crate) const EXACT_TEXT: &str = "No CA vouches for this certificate under this name, as on a fresh installation. The connection can accept exactly this certificate and no other. Ask the server's owner for its SHA-256 fingerprint, by telephone or in person, and type it. The two are compared here.";
+pub(crate) const EXACT: &str = "Accept this certificate for this connection";
+pub(crate) const EXACT_READY: &str =
+    "If it is the same, this connection accepts the certificate and is tested again.";
+pub(crate) const EXACT_DONE: &str =
+    "The fingerprints are the same. This connection accepts exactly this certificate.";
+
 pub(crate) const TRUST_TITLE: &str = "If this CA is the right one";
 pub(crate) const TRUST_TEXT: &str = "The server would be accepted if this CA were trusted. Anybody can make a CA of this name, so ask the server's owner for its SHA-256 fingerprint, by telephone or in person, and type what they say. The two are compared here.";
 pub(crate) const TRUST: &str = "Trust this CA for this connection";

@@ -5,8 +5,8 @@ use domain::{ConnectionId, Fingerprint, PinDifference, PresentedCertificate, Tls
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
+use super::compare::{Compared, Offer, TrustForm};
 use super::tested::Last;
-use super::trust_ca::TrustCaForm;
 use crate::route::{self, form_href};
 use crate::ui::button::Button;
 use crate::ui::copy::CopyButton;
@@ -38,9 +38,11 @@ pub(super) fn Doctor(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> impl I
 }
 
 /// The certificate whose fingerprint a person has to bring from somewhere else before it is trusted: the CA that could be,
-/// else the server's own where that one can be accepted.
+/// else the server's own where that one can be accepted. A connection that accepts another exact certificate shows both
+/// fingerprints: one was typed already, and the next one is typed into the form.
 fn to_be_typed(it: &TlsDiagnosis) -> Option<usize> {
-    it.candidate.or(it.exact_candidate.then_some(0))
+    let accepts_another = it.other_certificate.is_some();
+    it.candidate.or((it.exact_candidate && !accepts_another).then_some(0))
 }
 
 #[component]
@@ -50,8 +52,10 @@ fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnos
     let revealed = RwSignal::new(false);
     let at = to_be_typed(&diagnosis);
     let (of_pin, of_ca) = (of.clone(), of);
-    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate, .. } = diagnosis;
-    let candidate = candidate.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
+    let offer = if diagnosis.candidate.is_some() { Offer::Ca } else { Offer::Certificate };
+    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, other_certificate, .. } =
+        diagnosis;
+    let to_trust = at.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
         let fault = (at_fault == Some(index)).then(|| code.what());
         let withheld = Signal::derive(move || at == Some(index) && !revealed.get());
@@ -66,7 +70,11 @@ fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnos
             <p><strong>{code.what()}</strong> " " {code.next()}</p>
             <p class="muted">{doctor::NOTHING_SENT}</p>
             {pin.map(|pin| view! { <PinDiffers attempt of=of_pin pin /> })}
-            {candidate.map(|(subject, sha256)| view! { <TrustCaForm attempt of=of_ca name subject sha256 revealed /> })}
+            {other_certificate.map(|it| view! { <Compared typed=it.expected presented=it.presented /> })}
+            {to_trust
+                .map(|(subject, sha256)| {
+                    view! { <TrustForm attempt offer of=of_ca name subject sha256 revealed /> }
+                })}
             <h3>{doctor::CHAIN}</h3>
             <Facts>
                 <Fact name=doctor::ASKED value=visible(&asked_name) code=true />

@@ -92,6 +92,9 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
                 <EnvironmentBadge environment=it.environment />
                 {is_in_use
                     .then(|| view! { <span class="badge badge--in-use"><Glyph icon=Icon::Check /> {connection::IN_USE}</span> })}
+                {it.ca
+                    .exact()
+                    .map(|_| view! { <span class="tag" data-testid="exact-certificate">{connection::EXACT}</span> })}
                 {(!saved).then(|| view! { <span class="tag">{connection::NOT_SAVED}</span> })}
             </div>
             <p class="connection-where">

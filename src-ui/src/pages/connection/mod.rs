@@ -3,6 +3,7 @@
 mod advanced;
 mod attempt;
 mod ca_facts;
+mod compare;
 mod doctor;
 mod fields;
 mod form;
@@ -13,7 +14,6 @@ mod steps;
 mod tested;
 mod tools;
 mod trust;
-mod trust_ca;
 
 use desk::commands::connections::Response;
 use leptos::prelude::*;

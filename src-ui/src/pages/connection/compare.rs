@@ -1,6 +1,8 @@
-//! Trusting a CA that a server showed: only after a person typed the fingerprint that the server's owner told them.
+//! Trusting a CA that a server presented, or accepting exactly its own certificate: only after a person typed the
+//! fingerprint that the server's owner told them.
 
 use desk::commands::trust_ca::{self, TrustCa};
+use desk::commands::trust_certificate::{self, TrustCertificate};
 use desk::{Command, Failure};
 use domain::{ConnectionId, Field, Fingerprint, visible};
 use leptos::prelude::*;
@@ -15,11 +17,69 @@ use crate::ui::facts::{Fact, Facts};
 use crate::ui::field::{Kind, TextField};
 use crate::words::{doctor, join};
 
+/// What a typed fingerprint leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// The CA above the server's certificate is trusted for this connection.
+    Ca,
+    /// Exactly the server's own certificate is accepted for this connection.
+    Certificate,
+}
+
+/// The words of an offer.
+struct Words {
+    title: &'static str,
+    text: &'static str,
+    subject: &'static str,
+    button: &'static str,
+    ready: &'static str,
+    done: &'static str,
+}
+
+impl Offer {
+    fn words(self) -> Words {
+        match self {
+            Self::Ca => Words {
+                title: doctor::TRUST_TITLE,
+                text: doctor::TRUST_TEXT,
+                subject: doctor::CA,
+                button: doctor::TRUST,
+                ready: doctor::TRUST_READY,
+                done: doctor::TRUSTED,
+            },
+            Self::Certificate => Words {
+                title: doctor::EXACT_TITLE,
+                text: doctor::EXACT_TEXT,
+                subject: doctor::CERTIFICATE,
+                button: doctor::EXACT,
+                ready: doctor::EXACT_READY,
+                done: doctor::EXACT_DONE,
+            },
+        }
+    }
+
+    fn field(self) -> Field {
+        match self {
+            Self::Ca => Field::CaFingerprint,
+            Self::Certificate => Field::ExactCertificate,
+        }
+    }
+
+    /// For tests and styles: of the form and of its button.
+    fn test_ids(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ca => ("trust-ca", "button-trust-ca"),
+            Self::Certificate => ("trust-certificate", "button-trust-certificate"),
+        }
+    }
+}
+
 /// The field, the comparison, and what comes of it.
 #[component]
-pub(super) fn TrustCaForm(
+pub(super) fn TrustForm(
     attempt: Attempt,
-    /// The connection that was tested: it alone trusts the CA afterwards.
+    offer: Offer,
+    /// The connection that was tested: nothing else changes.
     of: ConnectionId,
     name: String,
     subject: String,
@@ -44,8 +104,7 @@ pub(super) fn TrustCaForm(
         revealed.set(true);
         let (told, of) = (told.get_untracked(), of.clone());
         spawn_local(async move {
-            let answer =
-                trust(attempt, trust_ca::Request { connection: of.clone(), shown: sha256, told }).await;
+            let answer = trust(attempt, offer, of.clone(), sha256, told).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(()) => attempt.test(of),
@@ -57,10 +116,12 @@ pub(super) fn TrustCaForm(
             }
         });
     };
+    let Words { title, text, subject: subject_label, button, ready, .. } = offer.words();
+    let (form_test_id, button_test_id) = offer.test_ids();
     view! {
         <form
             class="stack stack--tight trust-ca"
-            data-testid="trust-ca"
+            data-testid=form_test_id
             novalidate
             autocomplete="off"
             aria-labelledby="trust-ca-title"
@@ -69,15 +130,15 @@ pub(super) fn TrustCaForm(
                 trust();
             }
         >
-            <h3 id="trust-ca-title">{doctor::TRUST_TITLE}</h3>
-            <p>{doctor::TRUST_TEXT}</p>
+            <h3 id="trust-ca-title">{title}</h3>
+            <p>{text}</p>
             <Facts>
                 <Fact name=doctor::FOR value=visible(&name) />
-                <Fact name=doctor::CA value=visible(&subject) />
+                <Fact name=subject_label value=visible(&subject) />
             </Facts>
             <div class="fields fields--one">
                 <TextField
-                    field=Field::CaFingerprint
+                    field=offer.field()
                     value=told
                     on_input=Callback::new(move |text| {
                         failure.set(None);
@@ -93,15 +154,15 @@ pub(super) fn TrustCaForm(
             <div class="row">
                 <Button
                     submit=true
-                    test_id="button-trust-ca"
+                    test_id=button_test_id
                     disabled=Signal::derive(move || missing.with(Option::is_some))
                     busy
                     reason_id="trust-reason"
                 >
-                    {doctor::TRUST}
+                    {button}
                 </Button>
                 <p class="actions-reason" id="trust-reason">
-                    {move || missing.get().unwrap_or_else(|| doctor::TRUST_READY.to_owned())}
+                    {move || missing.get().unwrap_or_else(|| ready.to_owned())}
                 </p>
             </div>
         </form>
@@ -110,7 +171,7 @@ pub(super) fn TrustCaForm(
 
 /// Two fingerprints below each other, in groups, each group that differs marked.
 #[component]
-fn Compared(typed: Fingerprint, presented: Fingerprint) -> impl IntoView {
+pub(super) fn Compared(typed: Fingerprint, presented: Fingerprint) -> impl IntoView {
     let (typed, presented) = (groups(typed), groups(presented));
     let row = |own: &[String], other: &[String]| {
         own.iter()
@@ -158,11 +219,26 @@ fn missing(told: &str) -> Option<String> {
     })
 }
 
-async fn trust(attempt: Attempt, request: trust_ca::Request) -> Result<(), Failure> {
+async fn trust(
+    attempt: Attempt,
+    offer: Offer,
+    connection: ConnectionId,
+    shown: Fingerprint,
+    typed: String,
+) -> Result<(), Failure> {
     let state = attempt.state;
-    let mut done = host::act(TrustCa::INFO.name, &host::write(&request)?).await?;
-    attempt.announcer.say(doctor::TRUSTED);
-    // The form, if it is this connection's, goes on with the new CA and keeps what else was typed.
+    let (command, request) = match offer {
+        Offer::Ca => {
+            (TrustCa::INFO.name, host::write(&trust_ca::Request { connection, shown, told: typed })?)
+        }
+        Offer::Certificate => {
+            let request = trust_certificate::Request { connection, sha256: typed };
+            (TrustCertificate::INFO.name, host::write(&request)?)
+        }
+    };
+    let mut done = host::act(command, &request).await?;
+    attempt.announcer.say(offer.words().done);
+    // The form, if it is this connection's, goes on with the new trust and keeps what else was typed.
     if let Some(it) = done.shown.take()
         && state.form_of.get_untracked().flatten() == Some(it.id)
     {
