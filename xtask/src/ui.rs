@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::clippy::{self, Lints};
 use crate::{run, system};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -32,8 +33,9 @@ const WASM_FEATURES: [&str; 6] = [
 /// How the page is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Quick to build.
-    Dev,
+    /// Quick to build. Always through clippy, so that the page is the same to the byte whatever is asked of lints: another
+    /// one would mean that the programs that embed it are built again.
+    Dev(Lints),
     /// Small.
     Release,
 }
@@ -79,7 +81,7 @@ pub(crate) fn ensure_target(root: &Path) -> Result<()> {
 
 fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     let cargo_profile = match profile {
-        Profile::Dev => "wasm-dev",
+        Profile::Dev(_) => "wasm-dev",
         Profile::Release => "wasm-release",
     };
     // A folder of its own: a native build and a page build then do not wait for one another's lock.
@@ -97,8 +99,11 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
         cargo_profile,
     ]);
     cargo.arg("--target-dir").arg(&target);
-    if profile == Profile::Release {
-        run::without_machine_paths(&mut cargo, root, &format!("target.{TARGET}"))?;
+    match profile {
+        Profile::Dev(lints) => {
+            cargo.envs(clippy::variables(root, lints)?);
+        }
+        Profile::Release => run::without_machine_paths(&mut cargo, root, &format!("target.{TARGET}"))?,
     }
     run::run(&mut cargo)?;
 
