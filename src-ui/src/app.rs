@@ -27,7 +27,7 @@ pub(crate) fn App() -> impl IntoView {
     let entry = Memo::new(move |_| route.get().entry);
     let query = Memo::new(move |_| route.get().query);
     let form = Memo::new(move |_| route.get().form);
-    state.refresh();
+    state.first_ask();
     state.keep_asking();
     listen_for_shortcuts(state);
     // What the page is called follows what it shows, and so does the focus, except when the page has just come up.

@@ -112,6 +112,15 @@ impl Driven {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
+    /// Makes Chromium say that its user prefers `light` or `dark`.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
     /// What the page and the browser wrote to the console as errors since the last call.
     ///
     /// # Panics

@@ -34,6 +34,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::{Connection, Entry, ErrorCode};
 use journal::{Journal, JournalError};
 use secrets::{AuthToken, Keychain};
+use tokio::sync::OnceCell;
 
 use crate::Failure;
 use session::Session;
@@ -62,8 +63,8 @@ struct Shared {
     journal_remark: Mutex<Option<String>>,
     session: Mutex<Session>,
     keychain: Keychain,
-    /// Whether the keychain was asked yet if it can be used.
-    keychain_asked: AtomicBool,
+    /// Filled once the keychain has answered for the first time whether it can be used.
+    keychain_answered: OnceCell<()>,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
     under_way: Mutex<HashMap<String, sign::UnderWay>>,
     /// Set when the program is about to end: nothing new may leave.
@@ -79,7 +80,7 @@ impl Desk {
         let session = Session::new(settings::read(&data_dir).unwrap_or_default(), host.now());
         let shared = Shared {
             keychain: host.keychain(),
-            keychain_asked: AtomicBool::new(false),
+            keychain_answered: OnceCell::new(),
             host: Box::new(host),
             data_dir,
             journal: Mutex::default(),

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use super::{Desk, Shared, blocking, locked};
 use crate::Failure;
-use crate::commands::{Preferences, set_preferences, status};
+use crate::commands::{Preferences, quick_status, set_preferences, status};
 
-/// How long a status waits for a keychain that was never asked before.
+/// How long a status waits for a keychain that has not answered yet.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
 /// How often it is looked whether nothing was done for long.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -32,11 +32,23 @@ impl Desk {
             }
         })
         .await?;
-        self.ask_keychain_once().await;
+        self.keychain_answer().await;
         let now = self.shared.host.now();
+        Ok(self.standing(journal_problem, unsettled, now))
+    }
+
+    /// What the desk holds, as far as it is known without the disk and the keychain.
+    ///
+    /// # Errors
+    /// None that is foreseen.
+    pub async fn quick_status(&self, _: quick_status::Request) -> Result<status::Response, Failure> {
+        Ok(self.standing(None, 0, self.shared.host.now()))
+    }
+
+    fn standing(&self, journal_problem: Option<String>, unsettled: u64, now: Timestamp) -> status::Response {
         self.lock_if_idle(now);
         let session = self.session();
-        Ok(status::Response {
+        status::Response {
             connection: session.current().map(|it| session.shown(it)),
             locked: session.locked,
             keychain: session.keychain,
@@ -48,7 +60,7 @@ impl Desk {
             unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,
-        })
+        }
     }
 
     /// Changes what is preferred.
@@ -122,14 +134,16 @@ impl Desk {
         });
     }
 
-    /// Starts the first question to the keychain, and waits a moment for the answer: a keychain that hangs must not keep
-    /// the page from showing anything.
-    async fn ask_keychain_once(&self) {
-        if self.shared.keychain_asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+    /// Waits a moment for the first answer of the keychain, and asks for it if nobody has: a keychain that hangs must not
+    /// keep the page from learning the rest. The question goes on when the wait is over.
+    async fn keychain_answer(&self) {
+        if self.shared.keychain_answered.initialized() {
             return;
         }
         let desk = self.clone();
-        let asking = tokio::spawn(async move { desk.probe_keychain().await });
+        let asking = tokio::spawn(async move {
+            desk.shared.keychain_answered.get_or_init(|| desk.probe_keychain()).await;
+        });
         let _ = tokio::time::timeout(KEYCHAIN_PATIENCE, asking).await;
     }
 }
