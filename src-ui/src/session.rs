@@ -1,5 +1,6 @@
 //! Asking the desk how it stands, and doing the small things: what they have in common, once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use desk::commands::connections::Connections;
@@ -7,19 +8,20 @@ use desk::commands::lock::Lock;
 use desk::commands::quick_status::{self, QuickStatus};
 use desk::commands::unlock::Unlock;
 use desk::commands::use_connection::{self, UseConnection};
-use desk::commands::{connections, status};
+use desk::commands::{Shown, connections, status};
 use desk::{Command, Failure};
-use domain::ConnectionId;
+use domain::{ConnectionId, ErrorCode, Field};
 use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::host::{self, Done};
 use crate::parts::note::Note;
-use crate::route;
-use crate::state::{DeskState, Step, organization};
+use crate::parts::token_again;
+use crate::route::{self, Route, SignStep};
+use crate::signing::Signing;
+use crate::state::{DeskState, organization};
 use crate::ui::focus;
-use crate::ui::live::Announcer;
 use crate::words::session as words;
 
 /// So often the desk is asked while nothing is done: it may have locked itself, or another window changed something.
@@ -58,7 +60,12 @@ impl DeskState {
             Ok(answer) => self.took(answer),
             // Said once: a notice that is drawn anew is read out anew.
             Err(failure) if self.status_failure.with_untracked(|it| it.as_ref() == Some(&failure)) => {}
-            Err(failure) => self.status_failure.set(Some(failure)),
+            Err(failure) => {
+                if failure.code == ErrorCode::SessionEnded {
+                    self.drop_ca();
+                }
+                self.status_failure.set(Some(failure));
+            }
         }
     }
 
@@ -96,19 +103,47 @@ impl DeskState {
         if self.status.with_untracked(|it| it.as_ref() == Some(&answer)) {
             return;
         }
+        let locked =
+            answer.locked && !self.status.with_untracked(|it| it.as_ref().is_some_and(|it| it.locked));
+        let unsettled = self.status.with_untracked(|it| it.as_ref().map(|it| it.unsettled));
+        let resolved = unsettled.is_some_and(|it| it != answer.unsettled);
+        // Before the status: what draws itself because of it finds the form as it is to be.
+        if locked && before.is_some() {
+            self.drop_ca();
+        }
+        let after = answer.connection.clone();
         self.status.set(Some(answer));
-        let Some(after) = self.in_use_now() else { return };
-        let same =
-            |it: &desk::commands::Shown| it.id == after.id && it.connection.server == after.connection.server;
-        let organization_before = before.as_ref().map(organization).unwrap_or_default();
+        if let Some(after) = after {
+            self.works_with(before.as_ref(), &after);
+        }
+        if resolved {
+            let ended = self.signing.with_untracked(|it| match it {
+                Some(Signing::Ended(it)) => Some(Arc::clone(it)),
+                _ => None,
+            });
+            ended.into_iter().for_each(|it| self.check_result(it));
+        }
+    }
+
+    /// The connection in use, as the desk says now.
+    fn works_with(self, before: Option<&Shown>, after: &Shown) {
+        let organization_before = before.map(organization).unwrap_or_default();
+        let other =
+            before.is_some_and(|it| it.id != after.id || it.connection.server != after.connection.server);
+        if other {
+            let reviewing =
+                Route::current().sign == SignStep::Review && self.review.with_untracked(Option::is_some);
+            self.changed_over.set(reviewing.then(|| after.connection.name.clone()));
+            self.review.set(None);
+            self.drop_ca();
+        }
         if self.sign_form.with_untracked(|it| it.organization == organization_before) {
-            self.sign_form.update(|it| it.organization = organization(&after));
+            let organization = organization(after);
+            if self.sign_form.with_untracked(|it| it.organization != organization) {
+                self.sign_form.update(|it| it.organization = organization);
+            }
         }
-        let reviewing = self.step.with_untracked(|it| matches!(it, Step::Review(_)));
-        if reviewing && !before.as_ref().is_some_and(same) {
-            self.changed_over.set(Some(after.connection.name));
-            self.step.set(Step::Form);
-        }
+        self.drop_foreign_result();
     }
 
     /// Does a small thing, asks how the desk stands then, and goes on with what came of it.
@@ -131,10 +166,18 @@ impl DeskState {
             self.acting.set(false);
             match done {
                 Ok(done) => {
-                    self.notes.set(Note::all(&done));
+                    let notes = Note::all(&done);
+                    let warning = notes.iter().find_map(Note::warning_title).map(str::to_owned);
+                    self.notes.set(notes);
                     then(done);
+                    if let Some(title) = warning {
+                        self.announcer.show_warning(&title);
+                    }
                 }
-                Err(failure) => self.failure.set(Some(failure)),
+                Err(failure) => {
+                    self.announcer.show_warning(failure.code.what());
+                    self.failure.set(Some(failure));
+                }
             }
         });
     }
@@ -145,13 +188,14 @@ impl DeskState {
         self.notes.set(Vec::new());
     }
 
-    /// Works with another connection from now on.
-    pub(crate) fn use_connection(self, announcer: Announcer, id: ConnectionId) {
+    /// Works with another connection from now on; `then` moves the focus on.
+    pub(crate) fn use_connection(self, id: ConnectionId, then: impl FnOnce() + 'static) {
         let body = host::write(&use_connection::Request { id });
         self.act::<UseConnection>(body, move |done| {
             if let Some(it) = done.shown {
-                announcer.say(&words::in_use(&it.connection.name));
+                self.announcer.say(&words::in_use(&it.connection.name));
             }
+            then();
         });
     }
 
@@ -160,15 +204,19 @@ impl DeskState {
         self.act::<Lock>(Ok(NOTHING.to_owned()), |_| focus::soon("#locked button"));
     }
 
-    /// Reads the secrets back. Where there is no token to read, it has to be typed.
-    pub(crate) fn unlock(self, announcer: Announcer) {
+    /// Reads the secrets back. Where there is no token to read, it is entered on the page that is open: what is half filled
+    /// in stays in sight.
+    pub(crate) fn unlock(self) {
         self.act::<Unlock>(Ok(NOTHING.to_owned()), move |done| {
             if done.token_held == Some(true) {
-                announcer.say(words::UNLOCKED);
+                self.announcer.say(words::UNLOCKED);
                 focus::soon("#main h1");
             } else {
-                announcer.say(words::UNLOCKED_NO_TOKEN);
-                self.go_to_token();
+                self.announcer.say(words::UNLOCKED_NO_TOKEN);
+                self.token_wanted.set(true);
+                let own = self.in_use_now().map(|it| it.id.as_str().to_owned());
+                let form_is_open = own.is_some() && Route::current().form == own;
+                focus::on_arrival(if form_is_open { Field::Token.id() } else { token_again::FIELD });
             }
         });
     }
@@ -176,12 +224,17 @@ impl DeskState {
     /// Goes to where the token of the connection in use is typed.
     pub(crate) fn go_to_token(self) {
         route::go_to(&self.token_href(), false);
-        focus::on_arrival("token");
+        focus::on_arrival(Field::Token.id());
     }
 
-    /// Where the token of the connection in use is typed, or the first connection made.
+    /// Where the token of the connection in use is typed; with none in use, where one is chosen, or the first one made.
     pub(crate) fn token_href(self) -> String {
-        route::form_href(self.in_use().as_ref().map_or(route::NEW, |it| it.id.as_str()))
+        let any = self.connections.with(|it| it.as_ref().is_some_and(|it| !it.connections.is_empty()));
+        match self.in_use() {
+            Some(it) => route::form_href(it.id.as_str()),
+            None if any => route::Page::Connection.href().to_owned(),
+            None => route::form_href(route::NEW),
+        }
     }
 
     /// Whether there are secrets in the memory that could be locked away, as far as the page can tell.

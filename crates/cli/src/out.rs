@@ -83,7 +83,7 @@ fn on_the_command_line(problem: &Problem) -> String {
     match problem.field {
         // The token has no option, on purpose.
         Field::Token => problem.to_string(),
-        field => format!("--{}: {} {}", field.id(), problem.code.what(), problem.code.next()),
+        field => format!("--{}: {}", field.id(), problem.words()),
     }
 }
 

@@ -57,6 +57,7 @@ macro_rules! for_each_command {
             restore_connection Action RestoreConnection;
             export_connections Query ExportConnections;
             import_connections Action ImportConnections;
+            ca_certificates Query CaCertificates;
             trust_ca Action TrustCa;
             trust_certificate Action TrustCertificate;
             provide_token Action ProvideToken;
@@ -70,6 +71,7 @@ macro_rules! for_each_command {
             test_connection Query TestConnection;
             review Query Review;
             sign Action Sign;
+            signing Query Signing;
             history Query History;
             entry Query OneEntry;
             look_for Action LookFor;

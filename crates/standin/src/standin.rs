@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::clock::Clock;
 use crate::net::identity::{self, ServerIdentity};
 use crate::net::server;
 use crate::shared::{ListShape, Options, Shared};
@@ -53,6 +54,10 @@ pub struct IssuedCertificate {
     pub certificate_id: u64,
     /// Common name of the issuer that really signed.
     pub issuer_common_name: String,
+    /// The first second of its validity, since the Unix epoch.
+    pub not_before: i64,
+    /// The last second of its validity.
+    pub not_after: i64,
 }
 
 /// A running stand-in. Dropping it stops it and closes every connection; the data folder stays.
@@ -78,6 +83,7 @@ impl Standin {
             intermediate: true,
             tls12_only: false,
             identity: ServerIdentity::Trusted,
+            clock: Clock::system(),
             options: Options {
                 msca: false,
                 list_shape: ListShape::New,
@@ -150,6 +156,14 @@ impl Standin {
         let world = self.shared.world();
         let csr = world.organizations().iter().find_map(|organization| organization.csr(id))?;
         world.csr_pem(csr).ok()
+    }
+
+    /// Stores a CSR (PEM or DER) in the home organization, as `importCSR` does, and returns its id.
+    ///
+    /// # Errors
+    /// It cannot be read, or not be written to the stand-in's folder.
+    pub fn import_csr(&self, request: &[u8]) -> Result<u64, Error> {
+        self.shared.world().add_csr(HOME_ORGANIZATION, request, None).map(|it| it.id)
     }
 
     /// The certificate of a root, intermediate or Microsoft CA as PEM text. Where
@@ -260,6 +274,8 @@ fn record(world: &World, certificate: &StoredCertificate) -> Option<IssuedCertif
         pem: world.certificate_pem(certificate).ok()?,
         certificate_id: certificate.certificate_id,
         issuer_common_name: certificate.issuer_common_name.clone(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
     })
 }
 
@@ -272,6 +288,7 @@ pub struct Builder {
     intermediate: bool,
     tls12_only: bool,
     identity: ServerIdentity,
+    clock: Clock,
     options: Options,
 }
 
@@ -346,6 +363,14 @@ impl Builder {
         self
     }
 
+    /// Where all dates come from, in milliseconds since the Unix epoch: those of certificates and of the TLS identity, and
+    /// what "expires soon" is measured from. Give the client under test the same clock. Default: the computer's.
+    #[must_use]
+    pub fn clock(mut self, millis: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Clock::of(millis);
+        self
+    }
+
     /// How long a slow fault takes for each byte. Default: one second.
     #[must_use]
     pub fn slow_tick(mut self, tick: Duration) -> Self {
@@ -375,12 +400,12 @@ impl Builder {
             intermediate: self.intermediate,
             msca: self.options.msca,
             data_dir: &self.data_dir,
+            clock: self.clock,
         };
         let world = World::open(opening)?;
         // One that a killed stand-in left behind would point to a port where nobody listens.
         world.folder().remove(READY_FILE)?;
-        let tls =
-            identity::server_config(world.folder(), self.identity, self.options.http1_only, self.tls12_only)?;
+        let tls = identity::server_config(&world, self.identity, self.options.http1_only, self.tls12_only)?;
         let ca_file = std::path::absolute(identity::ca_file(world.folder(), self.identity))
             .map_err(|error| Error::io("the CA file's path", error))?;
         let listener = TcpListener::bind(self.listen)

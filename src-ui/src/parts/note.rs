@@ -14,13 +14,14 @@ pub(crate) struct Note {
     tone: Tone,
     title: String,
     lines: Vec<String>,
+    link: Option<(String, String)>,
     test_id: &'static str,
 }
 
 impl Note {
     /// With a title alone.
     pub(crate) fn new(tone: Tone, title: impl Into<String>, test_id: &'static str) -> Self {
-        Self { tone, title: title.into(), lines: Vec::new(), test_id }
+        Self { tone, title: title.into(), lines: Vec::new(), link: None, test_id }
     }
 
     /// The same with a sentence below it.
@@ -29,9 +30,20 @@ impl Note {
         self
     }
 
+    /// The same with a link below it.
+    pub(crate) fn link(mut self, href: String, words: String) -> Self {
+        self.link = Some((href, words));
+        self
+    }
+
     /// What a code says, as something to think about.
     pub(crate) fn warning(code: ErrorCode) -> Self {
         Self::new(Tone::Warning, code.what(), "note-warning").line(code.next())
+    }
+
+    /// Its title, if it asks for attention.
+    pub(crate) fn warning_title(&self) -> Option<&str> {
+        matches!(self.tone, Tone::Warning | Tone::Bad).then_some(self.title.as_str())
     }
 
     /// Everything an action left to say.
@@ -76,6 +88,7 @@ pub(crate) fn Notes() -> impl IntoView {
         view! {
             <Notice tone=note.tone title=note.title alert test_id=note.test_id>
                 {note.lines.into_iter().map(|it| view! { <p>{it}</p> }).collect_view()}
+                {note.link.map(|(href, words)| view! { <p><a href=href>{words}</a></p> })}
             </Notice>
         }
     };

@@ -2,7 +2,7 @@
 //!
 //! The words come from `domain::Field`, so that the page, the terminal and the errors speak alike.
 
-use domain::{ErrorCode, Field};
+use domain::{Field, Problem};
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
@@ -23,21 +23,19 @@ pub(crate) enum Kind {
     Digits,
     /// Something a machine reads.
     Code,
-    /// A day.
-    Date,
 }
 
 /// Label, meaning and problem around any input.
 #[component]
 pub(crate) fn FieldFrame(
     field: Field,
-    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(into)] problem: Signal<Option<Problem>>,
     #[prop(optional, into)] optional: Signal<bool>,
     #[prop(optional)] wide: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="field" class:field--wide=wide class:field--problem=move || problem.get().is_some()>
+        <div class="field" class:field--wide=wide class:field--problem=move || problem.with(Option::is_some)>
             <div class="field-head">
                 <label for=field.id()>{field.label()}</label>
                 {field
@@ -69,13 +67,13 @@ pub(crate) fn FieldMeaning(field: Field) -> impl IntoView {
 
 /// What is wrong with a field, if anything.
 #[component]
-pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<ErrorCode>>) -> impl IntoView {
+pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
     move || {
-        problem.get().map(|code| {
+        problem.get().map(|problem| {
             view! {
                 <p class="field-problem" id=part_id(field, "problem")>
                     <Glyph icon=Icon::Warning />
-                    <span>{code.what()} " " {code.next()}</span>
+                    <span>{problem.words()}</span>
                 </p>
             }
         })
@@ -83,13 +81,13 @@ pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<Er
 }
 
 /// The ids that describe an input now.
-pub(crate) fn described_by(field: Field, problem: Option<ErrorCode>, note: bool) -> String {
+pub(crate) fn described_by(field: Field, problem: bool, note: bool) -> String {
     let mut ids = part_id(field, "meaning");
     if note {
         ids.push(' ');
         ids.push_str(&part_id(field, "note"));
     }
-    if problem.is_some() {
+    if problem {
         ids.push(' ');
         ids.push_str(&part_id(field, "problem"));
     }
@@ -103,7 +101,7 @@ pub(crate) fn TextField(
     #[prop(into)] value: Signal<String>,
     on_input: Callback<String>,
     #[prop(optional)] on_blur: Option<Callback<Field>>,
-    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(into)] problem: Signal<Option<Problem>>,
     #[prop(optional, into)] optional: Signal<bool>,
     #[prop(optional)] kind: Kind,
     #[prop(optional)] wide: bool,
@@ -117,7 +115,7 @@ pub(crate) fn TextField(
     view! {
         <FieldFrame field problem optional wide>
             <input
-                type=if kind == Kind::Date { "date" } else { "text" }
+                type="text"
                 id=field.id()
                 name=field.id()
                 class:input--code=kind == Kind::Code
@@ -127,8 +125,8 @@ pub(crate) fn TextField(
                 spellcheck="false"
                 placeholder=placeholder
                 aria-required=move || (!optional.get()).then_some("true")
-                aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || described_by(field, problem.get(), has_note)
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=move || described_by(field, problem.with(Option::is_some), has_note)
                 prop:value=move || value.get()
                 on:input:target=move |event| on_input.run(event.target().value())
                 on:blur=move |_| {

@@ -27,6 +27,11 @@ pub(crate) fn on_arrival(id: &str) {
     });
 }
 
+/// Whether nobody has put the focus anywhere yet; the heading that takes it on arrival leaves it free.
+pub(crate) fn is_free() -> bool {
+    document().active_element().is_none_or(|it| it.matches("body, #main, #main h1").unwrap_or(true))
+}
+
 /// A screen has come up: focuses what was wanted of it, and says whether something on it has the focus.
 pub(crate) fn arrived() -> bool {
     let focused = document().active_element();
@@ -47,6 +52,25 @@ pub(crate) fn id(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         focus(&element);
     }
+}
+
+/// Whether nothing else has taken the focus since an action started there.
+pub(crate) fn is_still(started_at: Option<&web_sys::Element>) -> bool {
+    let now = document().active_element();
+    let nowhere = now.as_ref().is_none_or(|it| it.tag_name() == "BODY");
+    nowhere || now.as_ref() == started_at
+}
+
+/// Focuses what says how an action ended, once the page has been drawn with it, and brings what belongs to it into view.
+pub(crate) fn show(selector: &'static str, detail: &'static str) {
+    request_animation_frame(move || {
+        now(selector);
+        if let Ok(Some(element)) = document().query_selector(detail) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
 }
 
 fn now(selector: &str) {

@@ -2,28 +2,31 @@
 
 use std::time::Duration;
 
-use domain::{ConnectPhase, ConnectStep, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
-use pam360::{ConnectFailure, TokenVerdict, Trace, TrustSettings};
+use domain::{
+    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Field, Problem, SignRequest, SignType,
+    StepState,
+};
+use pam360::{ConnectFailure, OrganizationVerdict, TokenVerdict, Trace, TrustSettings};
 
 use super::session::Held;
 use super::{Desk, blocking};
 use crate::Failure;
+use crate::commands::review::{self, Before, Caution, MAX_BEFORE};
 use crate::commands::test_connection::{self, Stage, State, Step};
-use crate::commands::{review, review::Caution};
 
 impl Desk {
     /// Walks the way to the server step by step. Changes nothing there.
     ///
     /// # Errors
-    /// [`ErrorCode::NoConnection`]; a step that fails is part of the answer.
+    /// [`ErrorCode::NoConnection`] or [`ErrorCode::NoSuchConnection`]; a step that fails is part of the answer.
     pub async fn test_connection(
         &self,
-        _: test_connection::Request,
+        request: test_connection::Request,
     ) -> Result<test_connection::Response, Failure> {
-        let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        let held = self.session().meant(request.connection.as_ref()).map_err(Failure::new)?.clone();
         let connection = &held.connection;
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
-        let mut steps = Steps::default();
+        let mut steps = Steps { of: held.id.clone(), taken: Vec::new() };
         {
             let mut session = self.session();
             session.candidate = None;
@@ -34,7 +37,9 @@ impl Desk {
             Ok(endpoint) => endpoint,
             Err(error) => return Ok(steps.stopped(Stage::Trust, error.code, error.detail)),
         };
-        steps.passed(Stage::Trust, TrustSettings::from(connection).words());
+        let mut words = vec![TrustSettings::from(connection).words()];
+        words.extend(endpoint.trust().remarks().iter().cloned());
+        steps.passed(Stage::Trust, words.join(" "));
 
         let mut trace = Trace::default();
         let connected = endpoint.connect_traced(limit, &mut trace).await;
@@ -65,6 +70,11 @@ impl Desk {
         };
         let said = looked.server_message.unwrap_or_default();
         let detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
+        if looked.organization == OrganizationVerdict::Refused {
+            // Whether the token is accepted is not known then.
+            steps.answered(Stage::Http, detail);
+            return Ok(steps.stopped(Stage::Organization, ErrorCode::OrganizationRefused, said));
+        }
         match looked.token {
             TokenVerdict::NotRejected => {
                 steps.passed(Stage::Http, detail);
@@ -72,7 +82,7 @@ impl Desk {
                 steps.passed(Stage::Organization, words::organization(looked.organization, organization));
             }
             TokenVerdict::Rejected => {
-                steps.passed(Stage::Http, detail);
+                steps.answered(Stage::Http, detail);
                 return Ok(steps.stopped(Stage::Token, ErrorCode::NotAuthorized, said));
             }
             TokenVerdict::Unclear => {
@@ -106,15 +116,20 @@ impl Desk {
             .validity
             .end(now)
             .map_err(|code| Failure::invalid(vec![Problem::new(Field::ValidityDays, code)]))?;
-        let earlier = self.earlier(connection.server.to_string(), &request).await;
+        let server = connection.server.to_string();
+        let earlier = self.earlier(server.clone(), &request).await;
+        let (before, before_more) = self.before(server, &request, &earlier).await;
+        let another_issuer = before.iter().any(|it| !it.same_issuer);
         Ok(review::Response {
             server: connection.server.to_string(),
             connection: id,
             http_request: pam360::http_request_text(&connection.server, &request),
             input_data: pam360::input_data_indented(&request),
             ends,
-            cautions: cautions(&request, !earlier.is_empty()),
+            cautions: cautions(&request, !earlier.is_empty(), another_issuer),
             earlier,
+            before,
+            before_more,
             request,
         })
     }
@@ -125,15 +140,44 @@ impl Desk {
         let read = blocking(move || desk.journal().and_then(|it| it.earlier(&server, &request))).await;
         read.ok().and_then(Result::ok).unwrap_or_default()
     }
+
+    /// The earlier signings of the same CSR by any issuer, the latest first, and how many more there are.
+    async fn before(&self, server: String, request: &SignRequest, same: &[u64]) -> (Vec<Before>, u64) {
+        let (desk, csr_id, same) = (self.clone(), request.csr_id, same.to_vec());
+        let read = blocking(move || {
+            let journal = desk.journal()?;
+            let numbers = journal.of_csr(&server, csr_id)?;
+            let more = numbers.len().saturating_sub(MAX_BEFORE);
+            let latest = numbers.iter().rev().take(MAX_BEFORE);
+            let mut before = Vec::new();
+            for number in latest {
+                before.extend(journal.entry(*number)?.map(|it| earlier_signing(&it, same.contains(number))));
+            }
+            Ok::<_, journal::JournalError>((before, more as u64))
+        });
+        read.await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+}
+
+fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
+    Before {
+        entry: entry.entry,
+        at: entry.at,
+        same_issuer,
+        issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
+        outcome: entry.outcome(),
+        serial_number: entry.certificates().into_iter().find_map(|it| it.serial_number),
+    }
 }
 
 /// Gravest first.
-fn cautions(request: &SignRequest, sent_before: bool) -> Vec<Caution> {
+fn cautions(request: &SignRequest, sent_before: bool, another_issuer: bool) -> Vec<Caution> {
     let microsoft = request.sign_type == SignType::Msca;
     let not_ascii = request.organization.as_ref().is_some_and(|it| !it.as_str().is_ascii());
     [
         (request.intermediate, Caution::MakesACa),
         (sent_before, Caution::SentBefore),
+        (another_issuer, Caution::SignedByAnotherIssuer),
         (microsoft, Caution::MicrosoftCa),
         (microsoft && request.issuer.is_none(), Caution::IssuerLeftOut),
         (not_ascii, Caution::OrganizationNotAscii),
@@ -144,8 +188,10 @@ fn cautions(request: &SignRequest, sent_before: bool) -> Vec<Caution> {
 }
 
 /// The steps of a test, filled up with what was not tried.
-#[derive(Default)]
-struct Steps(Vec<Step>);
+struct Steps {
+    of: ConnectionId,
+    taken: Vec<Step>,
+}
 
 impl Steps {
     /// What was seen on the way to the server.
@@ -163,29 +209,34 @@ impl Steps {
                 StepState::Failed { code } => State::Failed { code, detail },
                 StepState::Skipped => State::Skipped,
             };
-            self.0.push(Step { stage, state });
+            self.taken.push(Step { stage, state });
         }
     }
 
     fn passed(&mut self, stage: Stage, detail: String) {
-        self.0.push(Step { stage, state: State::Passed { detail } });
+        self.taken.push(Step { stage, state: State::Passed { detail } });
+    }
+
+    /// An answer that is a no is no success, and the reason is another step's.
+    fn answered(&mut self, stage: Stage, detail: String) {
+        self.taken.push(Step { stage, state: State::Answered { detail } });
     }
 
     fn stopped(mut self, stage: Stage, code: ErrorCode, detail: String) -> test_connection::Response {
-        self.0.push(Step { stage, state: State::Failed { code, detail } });
+        self.taken.push(Step { stage, state: State::Failed { code, detail } });
         self.ended()
     }
 
     /// All stages in their order; what was not tried is skipped.
     fn ended(mut self) -> test_connection::Response {
-        let found = |stage| self.0.iter().position(|it| it.stage == stage);
+        let found = |stage| self.taken.iter().position(|it| it.stage == stage);
         let order: Vec<_> = Stage::ALL.into_iter().map(|stage| (stage, found(stage))).collect();
         let steps = order.into_iter().map(|(stage, place)| match place {
-            Some(place) => std::mem::replace(&mut self.0[place], Step { stage, state: State::Skipped }),
+            Some(place) => std::mem::replace(&mut self.taken[place], Step { stage, state: State::Skipped }),
             None => Step { stage, state: State::Skipped },
         });
         let steps = steps.collect();
-        test_connection::Response { steps, diagnosis: None }
+        test_connection::Response { connection: self.of, steps, diagnosis: None }
     }
 }
 
@@ -207,7 +258,7 @@ mod words {
                 "The server did not object to {name}. Which words it has for an organization that it does not know is \
                  not documented."
             ),
-            OrganizationVerdict::Mentioned => {
+            OrganizationVerdict::Mentioned | OrganizationVerdict::Refused => {
                 format!("The server's words speak of an organization; read whether they are about {name}.")
             }
         }

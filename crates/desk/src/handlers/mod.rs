@@ -18,20 +18,23 @@ mod look;
 mod reconcile;
 mod record;
 mod record_key;
+mod running;
 mod session;
 mod settings;
 mod sign;
+mod signing;
 mod start;
 mod status;
 mod table;
 mod trust;
+mod weigh;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Connection, Entry, ErrorCode};
+use domain::{Connection, Entry, ErrorCode, Timestamp};
 use journal::{Journal, JournalError};
 use secrets::{AuthToken, Keychain};
 use tokio::sync::OnceCell;
@@ -54,7 +57,8 @@ pub struct Desk {
 }
 
 struct Shared {
-    host: Box<dyn Host>,
+    /// Shared with the TLS policy of each connection, which reads the same clock.
+    host: Arc<dyn Host>,
     data_dir: PathBuf,
     journal: Mutex<Option<Arc<Journal>>>,
     /// What opening the record found, a sentence each.
@@ -81,7 +85,7 @@ impl Desk {
         let shared = Shared {
             keychain: host.keychain(),
             keychain_answered: OnceCell::new(),
-            host: Box::new(host),
+            host: Arc::new(host),
             data_dir,
             journal: Mutex::default(),
             journal_notes: Mutex::default(),
@@ -166,6 +170,12 @@ impl Desk {
             .await
             .ok()
             .flatten()
+    }
+
+    /// The time by the clock of this desk's host.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.host.now()
     }
 
     /// Where everything is stored.

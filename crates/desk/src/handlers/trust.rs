@@ -3,24 +3,27 @@
 //! A CA is trusted in two steps that a person takes: the test shows it, and a fingerprint that came another way is
 //! compared with it. Only a certificate that `pam360` named as a candidate can be trusted so.
 
+use std::sync::Arc;
+
 use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Problem, clipped};
 use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
 
 use super::account::Kept;
+use super::connections::keep_chosen_ca;
 use super::session::{Candidate, Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::{SecretKind, trust_ca, trust_certificate};
+use crate::commands::{SecretKind, ca_certificates, trust_ca, trust_certificate};
 
 /// Why a connection cannot be used as it stands.
 #[derive(Debug)]
 pub(super) struct NotReady {
-    /// The field to correct.
-    pub(super) field: Field,
+    /// The field to correct; none when this computer is at fault rather than the connection.
+    pub(super) field: Option<Field>,
     /// What is wrong with it.
     pub(super) code: ErrorCode,
-    /// The technical text behind it.
+    /// Which part of it is at fault, in whole sentences; may be empty.
     pub(super) detail: String,
     /// The code for a signing that was kept from leaving by it.
     pub(super) not_sent: ErrorCode,
@@ -42,9 +45,11 @@ impl Desk {
         if connection.proxy.has_user() {
             password = self.needed(held, SecretKind::ProxyPassword, Field::ProxyPassword).await?;
         }
+        let host = Arc::clone(&self.shared.host);
         let ready = blocking(move || {
             let trust =
-                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?;
+                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?
+                    .with_clock(move || host.now());
             let password = password.as_ref().map(Passphrase::expose);
             let proxy = Proxy::find(&connection.proxy, password, &connection.server);
             Ok(Endpoint::new(connection.server, trust, proxy))
@@ -59,10 +64,10 @@ impl Desk {
                 detail: error.detail,
             }),
             Err(failure) => Err(NotReady {
-                field: Field::CaFile,
+                field: None,
                 code: failure.code,
                 detail: failure.detail.unwrap_or_default(),
-                not_sent: ErrorCode::CaUnusable,
+                not_sent: failure.code,
             }),
         }
     }
@@ -75,11 +80,31 @@ impl Desk {
         field: Field,
     ) -> Result<Option<Passphrase>, NotReady> {
         self.secret(held, kind).await.map_err(|failure| NotReady {
-            field,
+            field: Some(field),
             code: failure.code,
             detail: failure.detail.unwrap_or_default(),
             not_sent: failure.code,
         })
+    }
+
+    /// What a CA file holds, so that a person sees what they trust.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] when it cannot be used, as for saving it; [`ErrorCode::NoSuchConnection`].
+    pub async fn ca_certificates(
+        &self,
+        request: ca_certificates::Request,
+    ) -> Result<ca_certificates::Response, Failure> {
+        let ca_certificates::Request { connection, mut ca } = request;
+        if let Some(id) = connection {
+            keep_chosen_ca(&mut ca, Some(self.session().meant(Some(&id)).map_err(Failure::new)?));
+        }
+        let read = blocking(move || pam360::ca_certificates(&ca)).await?;
+        let certificates = read.map_err(|error| match error.field {
+            Some(field) => Failure::invalid(vec![Problem::because(field, error.code, error.detail)]),
+            None => Failure::because(error.code, error.detail),
+        })?;
+        Ok(ca_certificates::Response { certificates })
     }
 
     /// Remembers the CA that a person may come to trust, until the next test.
@@ -131,7 +156,7 @@ impl Desk {
         Ok(trust_certificate::Response { shown, not_saved })
     }
 
-    /// Trusts a CA for the connection in use, instead of what was trusted before.
+    /// Trusts a CA for a connection, instead of what was trusted before.
     ///
     /// # Errors
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
@@ -140,7 +165,7 @@ impl Desk {
         self.follow_the_file().await?;
         let (held, candidate) = {
             let session = self.session();
-            let held = session.meant(None).map_err(Failure::new)?.clone();
+            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
             let candidate = session.candidate.clone();
             let shown =
                 candidate.filter(|it| it.of == held.account(Kept::Token) && it.sha256 == request.shown);
