@@ -116,7 +116,7 @@ pub mod status {
 }
 
 /// The same without waiting for the disk or the keychain, for a page that has just come up. What they say is missing:
-/// `journal_problem` and the notes are as they were known, `unsettled` is zero, and `keychain` may be `not_asked`.
+/// no `journal_problem`, nothing running or unsettled, the notes as they were known, and `keychain` may be `not_asked`.
 pub mod quick_status {
     use super::*;
 

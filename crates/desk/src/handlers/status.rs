@@ -17,6 +17,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// In which of these rounds it is looked whether a removed connection can be forgotten for good: every five minutes.
 const FORGET_EVERY: u32 = 30;
 
+/// What the record says about how things stand; nothing before it was asked.
+#[derive(Default)]
+struct Record {
+    /// Why it cannot be written.
+    problem: Option<String>,
+    /// Entries that are under way.
+    running: Vec<u64>,
+    /// How many wait for somebody to look.
+    unsettled: u64,
+}
+
 impl Desk {
     /// What the desk holds.
     ///
@@ -24,7 +35,7 @@ impl Desk {
     /// None that is foreseen.
     pub async fn status(&self, _: status::Request) -> Result<status::Response, Failure> {
         let desk = self.clone();
-        let (journal_problem, running, unsettled) = blocking(move || {
+        let record = blocking(move || {
             let counted = desk.journal().and_then(|journal| {
                 let running = desk.running(&journal)?;
                 let waiting =
@@ -32,14 +43,14 @@ impl Desk {
                 Ok((running, journal.count(&waiting)?))
             });
             match counted {
-                Ok((running, unsettled)) => (None, running, unsettled),
-                Err(error) => (Some(error.to_string()), Vec::new(), 0),
+                Ok((running, unsettled)) => Record { problem: None, running, unsettled },
+                Err(error) => Record { problem: Some(error.to_string()), ..Record::default() },
             }
         })
         .await?;
         self.keychain_answer().await;
         let now = self.shared.host.now();
-        Ok(self.standing(journal_problem, unsettled, now))
+        Ok(self.standing(record, now))
     }
 
     /// What the desk holds, as far as it is known without the disk and the keychain.
@@ -47,10 +58,10 @@ impl Desk {
     /// # Errors
     /// None that is foreseen.
     pub async fn quick_status(&self, _: quick_status::Request) -> Result<status::Response, Failure> {
-        Ok(self.standing(None, 0, self.shared.host.now()))
+        Ok(self.standing(Record::default(), self.shared.host.now()))
     }
 
-    fn standing(&self, journal_problem: Option<String>, unsettled: u64, now: Timestamp) -> status::Response {
+    fn standing(&self, record: Record, now: Timestamp) -> status::Response {
         self.lock_if_idle(now);
         let session = self.session();
         status::Response {
@@ -59,11 +70,11 @@ impl Desk {
             keychain: session.keychain,
             preferences: session.preferences,
             data_dir: self.shared.data_dir.display().to_string(),
-            journal_problem,
+            journal_problem: record.problem,
             journal_notes: locked(&self.shared.journal_notes).clone(),
             journal_remark: locked(&self.shared.journal_remark).clone(),
-            running,
-            unsettled,
+            running: record.running,
+            unsettled: record.unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,
         }
