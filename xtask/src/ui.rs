@@ -19,7 +19,8 @@ use crate::clippy::{self, Lints};
 use crate::{run, system};
 use files::{Files, entries, public, publish, read, tree};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// What the page is compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// What rustc emits beyond the first wasm; without these wasm-opt rejects the module.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -110,9 +111,14 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     run::run(&mut cargo)?;
 
     let compiled = target.join(TARGET).join(cargo_profile).join("csrdesk-ui.wasm");
+    bind(root, &target, &compiled, "csrdesk", profile)
+}
+
+/// The scripts that a browser needs to run a compiled page, and the page itself, under a name.
+fn bind(root: &Path, scratch: &Path, compiled: &Path, name: &str, profile: Profile) -> Result<Bundle> {
     let mut output = Bindgen::new()
-        .input_path(&compiled)
-        .out_name("csrdesk")
+        .input_path(compiled)
+        .out_name(name)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
@@ -132,8 +138,32 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     }
     let glue = output.js().to_owned();
     let wasm = output.wasm_mut().emit_wasm();
-    let wasm = if profile == Profile::Release { optimise(root, &target, wasm)? } else { wasm };
+    let wasm = if profile == Profile::Release { optimise(root, scratch, wasm)? } else { wasm };
     Ok(Bundle { wasm, glue, snippets })
+}
+
+/// A page of the plainest kind for a comparison: its compiled half made ready as ours is for a release, beside the files of a
+/// folder as they are.
+pub(crate) fn plain_release(
+    root: &Path,
+    compiled: &Path,
+    name: &str,
+    folder: &Path,
+    to: &Path,
+) -> Result<()> {
+    system::ensure_npm_tools(root)?;
+    let bundle = bind(root, &run::target(root).join("ui"), compiled, name, Profile::Release)?;
+    let web = |path: &Path| ["css", "html", "js"].iter().any(|it| has_extension(path, it));
+    let mut files: Files = tree(folder)?.into_iter().filter(|(path, _)| web(path)).collect();
+    files.extend(bundle.snippets);
+    files.insert(format!("{name}.js").into(), bundle.glue.into_bytes());
+    files.insert(format!("{name}_bg.wasm").into(), bundle.wasm);
+    publish(&files, to).map(|_| ())
+}
+
+/// Copies every file below a folder.
+pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    publish(&tree(from)?, to).map(|_| ())
 }
 
 /// `wasm-opt -Oz`, from the npm package binaryen.
