@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::typed::{Offender, offender};
 use crate::{Field, Outcome};
 
 /// What a code says about the signing: the outcome it leads to.
@@ -76,6 +77,7 @@ codes! {
         UrlMissing "url-missing", "The address of the PAM360 server is missing.", "Type it as https://host:port, for example https://pam360.example.com:8282.";
         UrlMalformed "url-malformed", "This is not an address that can be called.", "Type it as https://host:port, for example https://pam360.example.com:8282.";
         UrlNotHttps "url-not-https", "The address must begin with https://.", "PAM360 answers on HTTPS. A token is never sent over a connection that others can read.";
+        UrlIpSpelling "url-ip-spelling", "This IPv4 address is not in the usual spelling.", "Type four decimal numbers without leading zeros, for example 10.0.0.1.";
         UrlTooLong "url-too-long", "The address is longer than 2,000 characters.", "Type only the scheme, host, port and path prefix.";
         UrlHasCredentials "url-has-credentials", "The address contains a user name or password.", "Remove the part before the @. PAM360 wants a token, which has its own field.";
         UrlHasQuery "url-has-query", "The address contains a ? or # part.", "Type only the scheme, host, port and, if there is one, the path prefix.";
@@ -92,6 +94,7 @@ codes! {
         ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Give each connection a name of its own: they are told apart by it.";
         NoSuchConnection "no-such-connection", "There is no saved connection of this name.", "See which there are: csrdesk connections.";
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
+        HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
         FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner again; somebody may stand between you and the server.";
         ClientCertificateMissing "client-certificate-missing", "There is no client certificate at this path.", "Check the path, on the computer where CSR Desk runs.";
@@ -285,20 +288,36 @@ pub struct Problem {
     pub field: Field,
     /// What is wrong with it.
     pub code: ErrorCode,
+    /// The character that is to blame, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offender: Option<Offender>,
 }
 
 impl Problem {
     /// Binds a code to its field.
     #[must_use]
     pub fn new(field: Field, code: ErrorCode) -> Self {
-        Self { field, code }
+        Self { field, code, offender: None }
+    }
+
+    /// The same, and finds the character for which the typed value was refused.
+    #[must_use]
+    pub fn typed(field: Field, code: ErrorCode, text: &str) -> Self {
+        Self { offender: offender(code, text), ..Self::new(field, code) }
+    }
+
+    /// What is wrong and what to do, without the field.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let shown = self.offender.map(|it| format!("{it} ")).unwrap_or_default();
+        format!("{} {shown}{}", self.code.what(), self.code.next())
     }
 }
 
 /// One sentence that names the field, says what is wrong, and what to do.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} {}", self.field.label(), self.code.what(), self.code.next())
+        write!(f, "{}: {}", self.field.label(), self.words())
     }
 }
 
@@ -337,5 +356,7 @@ mod tests {
         let text = Problem::new(Field::CsrId, ErrorCode::CsrIdNotANumber).to_string();
         assert!(text.starts_with("CSR id: The CSR id is not a number."), "{text}");
         assert!(text.contains("digits only"), "{text}");
+        let text = Problem::typed(Field::CsrId, ErrorCode::CsrIdNotANumber, " 3o3").to_string();
+        assert!(text.starts_with("CSR id: The CSR id is not a number. Character 2 is \"o\". PAM360"), "{text}");
     }
 }

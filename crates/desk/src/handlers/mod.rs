@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Connection, Entry, ErrorCode};
+use domain::{Connection, Entry, ErrorCode, IntentId};
 use journal::{Journal, JournalError};
 use secrets::{AuthToken, Keychain};
 
@@ -65,7 +65,7 @@ struct Shared {
     /// Whether the keychain was asked yet if it can be used.
     keychain_asked: AtomicBool,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
-    under_way: Mutex<HashMap<String, sign::UnderWay>>,
+    under_way: Mutex<HashMap<IntentId, sign::UnderWay>>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
     /// Words about a record that this start set aside, until somebody was told.
@@ -159,9 +159,9 @@ impl Desk {
     }
 
     /// The entry of an intent, if there is one.
-    pub async fn entry_of_intent(&self, intent: &str) -> Option<Entry> {
-        let (desk, intent) = (self.clone(), intent.to_owned());
-        blocking(move || desk.journal().and_then(|it| it.by_intent(&intent)).ok().flatten())
+    pub async fn entry_of_intent(&self, intent: &IntentId) -> Option<Entry> {
+        let (desk, intent) = (self.clone(), intent.clone());
+        blocking(move || desk.journal().and_then(|it| it.by_intent(intent.as_str())).ok().flatten())
             .await
             .ok()
             .flatten()

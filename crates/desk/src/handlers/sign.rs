@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest};
+use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, IntentId, SignRequest};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
@@ -13,9 +13,6 @@ use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
-
-/// An intent's id is a UUID in practice; anything short and plain will do.
-const MAX_INTENT: usize = 64;
 
 impl Desk {
     /// Signs one CSR.
@@ -26,9 +23,7 @@ impl Desk {
     /// # Errors
     /// [`ErrorCode::InvalidInput`] with all problems. Every other end of a signing is a [`Response`].
     pub async fn sign(&self, request: Request) -> Result<Response, Failure> {
-        if !is_intent(&request.intent) {
-            return Err(Failure::new(ErrorCode::IntentMalformed));
-        }
+        let intent = IntentId::parse(&request.intent).map_err(Failure::new)?;
         let now = self.shared.host.now();
         let checked = request.form.check(now).map_err(Failure::invalid)?;
         let order = Order {
@@ -37,7 +32,7 @@ impl Desk {
             reviewed_for: request.server,
             reviewed_with: request.connection,
         };
-        let (mut answer, repeated) = self.start_once(request.intent, order)?;
+        let (mut answer, repeated) = self.start_once(intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
         // Without an answer the task ended in a way that only a panic can cause: the request may have left.
         let mut response = response.unwrap_or_else(|| Ok(unrecorded(Ending::new(ErrorCode::Interrupted))))?;
@@ -68,7 +63,7 @@ impl Desk {
     }
 
     /// Starts the signing, or finds the one that is under way for the same intent.
-    fn start_once(&self, intent: String, order: Order) -> Result<(Answer, bool), Failure> {
+    fn start_once(&self, intent: IntentId, order: Order) -> Result<(Answer, bool), Failure> {
         let mut under_way = locked(&self.shared.under_way);
         if let Some(known) = under_way.get(&intent) {
             if known.request != order.request {
@@ -88,7 +83,7 @@ impl Desk {
         Ok((answer, false))
     }
 
-    async fn carry_out(&self, intent: &str, order: Order) -> Result<Response, Failure> {
+    async fn carry_out(&self, intent: &IntentId, order: Order) -> Result<Response, Failure> {
         let started = Instant::now();
         let Order { request, again, reviewed_for, reviewed_with } = order;
         let Some(held) = self.session().current().cloned() else {
@@ -162,13 +157,13 @@ impl Desk {
 
     async fn begin(
         &self,
-        intent: &str,
+        intent: &IntentId,
         connection: &Connection,
         request: &SignRequest,
         again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun), JournalFailure> {
         let desk = self.clone();
-        let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
+        let (intent, server, request) = (intent.clone(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal()?;
             // After opening, which may be recorded too: a clock that seems to go back would be remarked on for ever.
@@ -177,7 +172,7 @@ impl Desk {
                 return Ok(Err(set_aside));
             }
             let begun = journal.begin(&Intent {
-                id: &intent,
+                id: intent.as_str(),
                 at,
                 server: &server,
                 request: &request,
@@ -227,7 +222,7 @@ pub(super) struct UnderWay {
 /// Takes a signing off the list when its task ends, however it ends: from then on the record answers for its intent.
 struct Leaving {
     desk: Desk,
-    intent: String,
+    intent: IntentId,
 }
 
 impl Drop for Leaving {
@@ -256,10 +251,6 @@ fn timeout_of(connection: &Connection) -> Duration {
 
 fn unrecorded(ending: Ending) -> Response {
     Response { entry: None, repeated: false, recorded: false, earlier: Vec::new(), ending }
-}
-
-fn is_intent(id: &str) -> bool {
-    (8..=MAX_INTENT).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Either the record or the thread that writes it.
