@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use desk::Failure;
-use domain::{Certificate, Class, ErrorCode, Field, Problem, visible};
+use domain::{Certificate, Class, ErrorCode, Field, FieldRemark, Problem, visible};
 use serde::Serialize;
 
 /// A line on standard output. A reader that went away is no error of ours.
@@ -78,12 +78,19 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
     ExitCode::from(exit)
 }
 
+/// What was changed in typed values that are accepted: on standard error, with the option that each concerns.
+pub(crate) fn remarks(remarks: &[FieldRemark]) {
+    for it in remarks {
+        note(format_args!("--{}: {}", it.field.id(), it.change.words()));
+    }
+}
+
 /// A problem with the option that it concerns.
 fn on_the_command_line(problem: &Problem) -> String {
     match problem.field {
         // The token has no option, on purpose.
         Field::Token => problem.to_string(),
-        field => format!("--{}: {} {}", field.id(), problem.code.what(), problem.code.next()),
+        field => format!("--{}: {}", field.id(), problem.words()),
     }
 }
 

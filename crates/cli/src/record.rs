@@ -127,6 +127,7 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
         (None, true) => Some(Verdict::NotThere),
         (None, false) => None,
     };
+    out::remarks(&target.remarks());
     let Some(verdict) = verdict else { return look(target, entry, json).await };
     let desk = Desk::start(target.options(None)).await?;
     let reason = reason.unwrap_or_default();
@@ -166,14 +167,14 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
     for candidate in &found.candidates {
         let name = candidate.certificate.common_name.as_deref().unwrap_or("no common name");
         let serial = candidate.certificate.serial_number.as_deref().unwrap_or_default();
-        out::line(format_args!("\n  {name}, serial number {serial}"));
+        out::line(format_args!("\n  {}, serial number {}", visible(name), visible(serial)));
         for evidence in &candidate.evidence {
             let sign = match evidence.weight() {
                 1.. => '+',
                 0 => ' ',
                 _ => '-',
             };
-            out::line(format_args!("    {sign} {}", evidence.words()));
+            out::line(format_args!("    {sign} {}", visible(&evidence.words())));
         }
     }
     out::line("\nRecord what you found out, so that it counts:");
@@ -280,7 +281,7 @@ pub(crate) fn print_entry(entry: &Entry) {
     };
     let ca = if request.intermediate { ", intermediate CA" } else { "" };
     let (at, headline) = (entry.at.date_time(), sign::headline(entry.outcome()));
-    let (number, csr_id, validity, server) = (entry.entry, request.csr_id, request.validity, &entry.server);
+    let (number, csr_id, validity, server) = (entry.entry, request.csr_id, request.validity, visible(&entry.server));
     out::line(format_args!(
         "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));

@@ -10,6 +10,8 @@ use crate::{args, out, signals, token};
 pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
     let form = fields.form(&target);
+    out::remarks(&target.remarks());
+    out::remarks(&form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>());
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let intent = match IntentId::parse(&intent) {
         Ok(intent) => intent,

@@ -77,10 +77,25 @@ impl BaseUrl {
         Ok((Self { host, port, prefix }, changes))
     }
 
+    /// Reads an address that an earlier version accepted: it took IPv4 addresses in spellings such as 127.1 too.
+    #[must_use]
+    pub fn of_an_earlier_version(text: &str) -> Option<Self> {
+        match Self::parse(text) {
+            Ok(url) => Some(url),
+            Err(ErrorCode::UrlIpSpelling) => {
+                let url = Url::parse(text).ok()?;
+                let Some(Host::Ipv4(address)) = url.host() else { return None };
+                let port = url.port().unwrap_or(Self::DEFAULT_PORT);
+                Self::parse(&format!("https://{address}:{port}{}", url.path())).ok()
+            }
+            Err(_) => None,
+        }
+    }
+
     /// The address in its one spelling; a text that is no address stays as it is. For what an earlier version recorded.
     #[must_use]
     pub fn canonical(text: &str) -> String {
-        Self::parse(text).map_or_else(|_| text.to_owned(), |it| it.to_string())
+        Self::of_an_earlier_version(text).map_or_else(|| text.to_owned(), |it| it.to_string())
     }
 
     /// The host name or address; an IPv6 address without its brackets.

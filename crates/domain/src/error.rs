@@ -202,12 +202,19 @@ codes! {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
         NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to.";
         AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there.";
+        TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to.";
+        TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
+        RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
+        GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
         HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "Read the server's words. Check the address and path prefix of the server.";
     }
     Unknown {
         TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ConnectionLost "connection-lost", "The request was sent, and the connection broke before a whole answer came.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ServerError "server-error", "The server, or a machine before it, failed while it handled the request.", "The certificate may exist all the same. Look for it in PAM360 before anything is sent again.";
+        ServiceUnavailable "service-unavailable", "The server, or a proxy in front of it, is unavailable (HTTP 503) and asks to wait.", "The certificate may exist. Wait, then look for it in PAM360 before anything is sent again.";
+        Http11Required "http11-required", "The server reset the request because it requires HTTP/1.1.", "Look for the certificate in PAM360 before anything is sent again. The next connection to this server uses HTTP/1.1; without a saved connection, set --http-version 1.1.";
+        SignedWithoutDetails "signed-without-details", "PAM360 reported success, but named no certificate by serial number or id.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ServerTimedOut "server-timed-out", "The server says it waited too long for the request.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         Redirected "redirected", "The server answered with a redirect, which is never followed with a token.", "Check the address of the server. Look in PAM360 whether the certificate exists.";
         NoContent "no-content", "The server answered with nothing.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
@@ -223,7 +230,6 @@ codes! {
     }
     Signed {
         Signed "signed", "The certificate was signed.", "Check what was issued, then hand it to the requester.";
-        SignedWithoutDetails "signed-without-details", "The certificate was signed, but the answer does not say which one it is.", "Look for the newest certificate of this request in PAM360.";
         FoundByPerson "found-by-person", "No answer came, and a person found the certificate and recorded that it is this one.", "Check what was issued, then hand it to the requester. The person's reason stands beside it.";
     }
     Internal {

@@ -78,12 +78,15 @@ impl Change {
 }
 
 impl FieldRemark {
+    /// What there is to say about one field.
+    #[must_use]
+    pub fn of(field: Field, text: &str) -> Vec<Self> {
+        remarks(field, text).into_iter().map(|change| Self { field, change }).collect()
+    }
+
     /// What there is to say about some fields, in their order.
     pub(crate) fn all<'a>(texts: impl IntoIterator<Item = (Field, &'a String)>) -> Vec<Self> {
-        let of = |(field, text): (Field, &String)| {
-            remarks(field, text).into_iter().map(move |change| Self { field, change })
-        };
-        texts.into_iter().flat_map(of).collect()
+        texts.into_iter().flat_map(|(field, text)| Self::of(field, text)).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns what a row holds, how it is kept in step, made anew and compared. Refuses to be a source of truth: it decides
 //! which entries are found and in which order, never what they say.
 
-use domain::{Entry, IntentId, SerialNumber};
+use domain::{BaseUrl, Entry, IntentId, SerialNumber};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::fold::{self, Fold, Told};
@@ -42,7 +42,9 @@ pub(crate) fn csr_number(id: domain::CsrId) -> i64 {
 impl Line {
     fn of(entry: &Entry) -> Self {
         let request = &entry.request;
-        let certificates = entry.certificates();
+        // What an answer only claims can be searched too: that is how it is found again.
+        let mut certificates = entry.certificates();
+        certificates.extend(entry.reported());
         let serials = || certificates.iter().filter_map(|it| it.serial_number.as_deref());
         let mut numbers: Vec<String> = serials()
             .filter_map(|it| SerialNumber::parse(it).ok())
@@ -311,12 +313,19 @@ pub(crate) fn against(
 ) -> Result<Vec<u64>, JournalError> {
     // The same question as `Entry::speaks_against_another`, asked of the list.
     let mut statement = connection.prepare_cached(
-        "SELECT entry FROM signing WHERE csr_id = ?1 AND server = ?2 AND issuer = ?3
+        "SELECT entry, server FROM signing WHERE csr_id = ?1 AND issuer = ?2
          AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
     )?;
-    let rows = statement.query_map(
-        params![csr_number(request.csr_id), server, issuer_key(request.issuer.as_ref())],
-        |row| row.get::<_, i64>(0),
-    )?;
-    rows.map(|number| Ok(u64::try_from(number?).unwrap_or(0))).collect()
+    let mut rows =
+        statement.query(params![csr_number(request.csr_id), issuer_key(request.issuer.as_ref())])?;
+    let server = BaseUrl::canonical(server);
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        // A version before servers had one spelling recorded them as they were typed.
+        let recorded = row.get_ref(1)?.as_str().unwrap_or_default();
+        if recorded == server || BaseUrl::canonical(recorded) == server {
+            found.push(u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0));
+        }
+    }
+    Ok(found)
 }

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use secrets::AuthToken;
 use serde::Serialize;
 
-use crate::answer::{Answer, Reading, decoded};
+use crate::answer::{Answer, Reading, decoded, if_told, odd};
 use crate::json;
 use crate::session::SendFailure;
 use crate::wire::{API_PATH, InputData};
@@ -28,6 +28,8 @@ pub enum TokenVerdict {
     NotRejected,
     /// It said that the token is not accepted.
     Rejected,
+    /// It refused the question, and an organization was named: no page says which of the two it refuses that way.
+    RejectedOrOrganization,
     /// Its answer tells nothing about the token.
     Unclear,
 }
@@ -54,6 +56,10 @@ pub struct Looked {
     pub organization: OrganizationVerdict,
     /// The server's own words, if it said any; made visible and bounded.
     pub server_message: Option<String>,
+    /// The code of an answer whose status alone says what it is about, such as 429.
+    pub told: Option<ErrorCode>,
+    /// What is odd about the answer: an HTML page, a login, a wait.
+    pub odd: Option<String>,
 }
 
 /// The arguments of `getCertificate`, as public clients send them.
@@ -111,6 +117,9 @@ impl Session {
         let rejected = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
             || (reading.authentication && reading.says_no());
         let verdict = match () {
+            () if rejected && organization.is_some() && !reading.speaks_of_the_token(answer.status) => {
+                TokenVerdict::RejectedOrOrganization
+            }
             () if rejected => TokenVerdict::Rejected,
             () if answer.status.is_success() && (reading.says_no() || reading.message().is_some()) => {
                 TokenVerdict::NotRejected
@@ -119,7 +128,9 @@ impl Session {
         };
         let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
         let organization = about(organization, reading.message());
-        Ok(Looked { status: answer.status.as_u16(), token: verdict, organization, server_message })
+        let odd = odd(&answer, &text).map(|it| token.redact(&it));
+        let status = answer.status.as_u16();
+        Ok(Looked { status, token: verdict, organization, server_message, told: if_told(&answer), odd })
     }
 }
 

@@ -11,6 +11,7 @@ mod dispatch;
 mod evidence;
 mod exchange;
 mod host;
+mod http_versions;
 mod keep;
 mod keychain;
 mod log;
@@ -31,8 +32,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Connection, Entry, ErrorCode, IntentId};
+use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId};
 use journal::{Journal, JournalError};
+use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
 
 use crate::Failure;
@@ -66,6 +68,8 @@ struct Shared {
     keychain_asked: AtomicBool,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
     under_way: Mutex<HashMap<IntentId, sign::UnderWay>>,
+    /// What each server is offered, and what it said about it.
+    http_offers: Mutex<HashMap<(ConnectionId, BaseUrl), HttpOffer>>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
     /// Words about a record that this start set aside, until somebody was told.
@@ -87,6 +91,7 @@ impl Desk {
             journal_remark: Mutex::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),
+            http_offers: Mutex::default(),
             stopping: AtomicBool::new(false),
             set_aside: Mutex::default(),
         };

@@ -52,6 +52,27 @@ pub(super) struct Stored {
     pub(super) secrets_kept: Vec<SecretKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_at: Option<Timestamp>,
+    /// Whether its server said that it requires HTTP/1.1.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) http11_required: bool,
+    /// How an earlier version spelled its server and its proxy: the keychain's accounts hold hashes of those spellings.
+    #[serde(default, skip_serializing_if = "Spellings::is_empty")]
+    pub(super) earlier: Spellings,
+}
+
+/// Addresses as an earlier version spelled them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spellings {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) server: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) proxy: Option<String>,
+}
+
+impl Spellings {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for Settings {
@@ -68,7 +89,15 @@ impl Default for Settings {
 
 impl Stored {
     pub(super) fn new(id: ConnectionId, form: ConnectionForm) -> Self {
-        Self { id, form, token_kept: None, secrets_kept: Vec::new(), removed_at: None }
+        Self {
+            id,
+            form,
+            token_kept: None,
+            secrets_kept: Vec::new(),
+            removed_at: None,
+            http11_required: false,
+            earlier: Spellings::default(),
+        }
     }
 }
 

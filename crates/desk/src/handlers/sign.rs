@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, IntentId, SignRequest};
+use domain::{BaseUrl, Connection, ConnectionId, Ending, Entry, ErrorCode, IntentId, SignRequest};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
@@ -90,7 +90,7 @@ impl Desk {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
         let connection = &held.connection;
-        let elsewhere = reviewed_for.is_some_and(|it| it != connection.server.to_string());
+        let elsewhere = reviewed_for.is_some_and(|it| BaseUrl::canonical(&it) != connection.server.to_string());
         if elsewhere || reviewed_with.is_some_and(|it| it != held.id) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
         }
@@ -125,7 +125,10 @@ impl Desk {
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
                     self.shared.host.reached(Moment::BeforeSending);
-                    ready.sign(&token, &request, timeout_of(connection)).await
+                    let ending = ready.sign(&token, &request, timeout_of(connection)).await;
+                    // For the next signing: this one is not sent again.
+                    self.learned_http11(&held).await;
+                    ending
                 }
                 Ok(Sent::Before(meanwhile)) => {
                     earlier = meanwhile;
@@ -233,7 +236,7 @@ impl Drop for Leaving {
 
 /// The answer to an intent that is on record already.
 fn answer_of(entry: Entry, connection: &Connection, request: &SignRequest) -> Result<Response, Failure> {
-    if entry.request != *request || entry.server != connection.server.to_string() {
+    if entry.request != *request || BaseUrl::canonical(&entry.server) != connection.server.to_string() {
         return Err(Failure::because(ErrorCode::IntentOfAnother, format!("entry {}", entry.entry)));
     }
     let recorded = entry.answered_at.is_some();

@@ -59,6 +59,7 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
         "validity_days": request.validity.days(),
         "intermediate": request.intermediate,
         "certificates": entry.certificates(),
+        "reported": entry.reported(),
         "http_status": ending.seen.http_status,
         "tls_version": ending.seen.tls_version,
         "server_certificate_sha256": ending.seen.server_certificate_sha256,

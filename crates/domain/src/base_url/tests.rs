@@ -182,7 +182,8 @@ fn a_token_in_a_pasted_url_is_neither_kept_nor_shown() {
 
 #[test]
 fn what_an_earlier_version_recorded_and_is_no_address_stays() {
-    assert_eq!(BaseUrl::canonical("https://127.1"), "https://127.1");
+    assert_eq!(BaseUrl::canonical("https://127.1:8282/pam"), "https://127.0.0.1:8282/pam");
+    assert_eq!(BaseUrl::canonical("no address: at all"), "no address: at all");
     assert_eq!(BaseUrl::canonical(""), "");
 }
 
