@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 #[command(name = "csr-desk", version)]
 struct Options {
     /// A saved connection, by its name; the one used last when neither this nor --server is given
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "org"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "org"])]
     connection: Option<String>,
     /// Address of the PAM360 server, https://host:port
     #[arg(long, value_name = "URL")]
@@ -21,6 +21,10 @@ struct Options {
     /// Trust only the CAs in this PEM file, instead of those of this computer
     #[arg(long, value_name = "PEM", requires = "server")]
     ca_file: Option<String>,
+    /// Accept exactly the server certificate with this SHA-256 fingerprint, whatever its issuer and names. Ask the
+    /// server's owner for it
+    #[arg(long, value_name = "SHA256", requires = "server", conflicts_with = "ca_file")]
+    exact_certificate: Option<String>,
     /// Organization, by its display name in PAM360
     #[arg(long, value_name = "NAME", requires = "server")]
     org: Option<String>,
@@ -37,6 +41,7 @@ pub(crate) fn from_command_line() -> StartOptions {
         connection: options.connection,
         server: options.server,
         ca_file: options.ca_file,
+        exact_certificate: options.exact_certificate,
         organization: options.org,
         timeout: None,
         token: take_token(),

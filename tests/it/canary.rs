@@ -9,8 +9,6 @@ use e2e::program;
 use e2e::world::World;
 use standin::{Fault, ServerIdentity};
 
-use crate::browser::{Served, fill_form, sign};
-
 /// A program that logs everything, and keeps its secrets in a folder that stands for the system's keychain.
 struct Desk<'a> {
     world: &'a World,
@@ -177,34 +175,4 @@ async fn no_crash_lets_the_token_out() {
         desk.look_at(&arguments, &output);
     }
     assert!(absent_below(&desk.data_dir) > 2);
-}
-
-#[tokio::test]
-async fn nothing_that_the_page_is_sent_or_shows_or_copies_holds_the_token() {
-    let world = World::with(|it| it.token(CANARY)).await;
-    let served = Served::talkative(&world).await;
-    let page = served.page();
-    page.record_traffic().await;
-    for csr_id in [301, Fault::SignThen500.csr_id(), Fault::EchoToken.csr_id()] {
-        fill_form(&page, &world, csr_id).await;
-        sign(&page).await;
-        absent_from("the page", page.everything().await.as_bytes());
-        page.press("button-next").await;
-    }
-    page.go("#/history", "screen-history").await;
-    page.go("#/history/1", "screen-entry").await;
-    page.go("#/connection", "screen-connection").await;
-    absent_from("the page", page.everything().await.as_bytes());
-    // The host's own commands that give text to copy or to keep.
-    for (command, request) in [
-        ("diagnostics", "{}"),
-        ("export_connections", "{}"),
-        ("connections", "{}"),
-        ("history", "{}"),
-        ("export", r#"{"what":"csv","filter":{}}"#),
-        ("export", r#"{"what":"journal"}"#),
-    ] {
-        absent_from(command, page.call(command, request).await.as_bytes());
-    }
-    assert!(absent_below(&world.data_dir()) > 4);
 }

@@ -161,3 +161,47 @@ async fn connections_are_changed_removed_restored_and_handed_on() {
     let bad = terminal.run(&["connections", "import", "/no/such/file"], "").await;
     assert_eq!(bad.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn a_self_signed_server_is_accepted_by_the_fingerprint_that_its_owner_said() {
+    let world = World::with(|it| it.server_identity(standin::ServerIdentity::SelfSigned)).await;
+    let terminal = Terminal::of(&world);
+    let openssl = std::process::Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(world.standin.ca_file())
+        .output()
+        .unwrap();
+    let owner_says = String::from_utf8(openssl.stdout).unwrap().trim().to_owned();
+    let digits = owner_says.split_once('=').unwrap().1;
+    terminal.good(&["connections", "add", "--name", "Fresh", "--server", world.standin.url()], "").await;
+
+    // The advice names the option, and the fingerprint to type is nowhere to copy.
+    let tested = terminal.run(&["test-connection", "--connection", "Fresh"], "").await;
+    let printed = String::from_utf8(tested.stdout).unwrap();
+    assert!(printed.contains("tls-self-signed") && printed.contains("--exact-certificate"), "{printed}");
+    assert!(
+        !printed.contains(digits) && !printed.contains(&digits.replace(':', "").to_lowercase()),
+        "{printed}"
+    );
+    let without = terminal.run(&["connections", "change", "Fresh", "--exact-certificate"], "").await;
+    assert_eq!(without.status.code(), Some(2), "the fingerprint is the option's value");
+
+    let wrong = "00:".repeat(31) + "00";
+    terminal.good(&["connections", "change", "Fresh", "--exact-certificate", &wrong], "").await;
+    terminal.good(&["secret", "save", "token", "--connection", "Fresh"], world.standin.token()).await;
+    let (code, answer) = terminal.sign(&["--connection", "Fresh"], 301).await;
+    assert_eq!((code, &answer["code"]), (Some(5), &Value::from("tls-other-certificate")), "{answer}");
+
+    terminal.good(&["connections", "change", "Fresh", "--exact-certificate", &owner_says], "").await;
+    assert!(terminal.good(&["connections"], "").await.contains("exact certificate"));
+    let (code, answer) = terminal.sign(&["--connection", "Fresh"], 301).await;
+    assert_eq!((code, &answer["outcome"]), (Some(0), &Value::from("signed")), "{answer}");
+
+    // Without a saved connection the options carry it, and exclude a CA file.
+    let server = ["--server", world.standin.url(), "--exact-certificate", &owner_says];
+    let tested = terminal.run(&[&["test-connection"], &server[..]].concat(), world.standin.token()).await;
+    assert_eq!(tested.status.code(), Some(0), "{tested:?}");
+    let both = [&["test-connection", "--ca-file", "ca.pem"], &server[..]].concat();
+    assert_eq!(terminal.run(&both, "").await.status.code(), Some(2));
+    assert_eq!(world.standin.sign_posts(), 1);
+}

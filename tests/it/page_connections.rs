@@ -282,11 +282,13 @@ async fn a_token_that_ends_soon_is_said_on_both_pages() {
     assert_eq!(sign(&page).await, "signed");
 }
 
-/// Types a day so many days from now, and saves.
+/// Types a day so many days from now, and saves. The page's clock stands still from then on: midnight may be near.
 pub(crate) async fn set_expiry(page: &Page<'_>, days: i64) {
     page.script(&format!(
-        "const field = document.getElementById('token-expires');
-         field.value = new Date(Date.now() + {days} * 86400000).toISOString().slice(0, 10);
+        "const now = Date.now();
+         Date.now = () => now;
+         const field = document.getElementById('token-expires');
+         field.value = new Date(now + {days} * 86400000).toISOString().slice(0, 10);
          field.dispatchEvent(new Event('input', {{ bubbles: true }}));"
     ))
     .await;

@@ -32,6 +32,17 @@ async fn a_signing_is_told_recorded_and_real() {
 }
 
 #[tokio::test]
+async fn two_programs_on_one_clock_agree_at_the_turn_of_a_year() {
+    // The last second that UTCTime can write (RFC 5280, section 4.1.2.5): the certificate ends in GeneralizedTime.
+    let world = World::at("2049-12-31T23:59:59Z").await;
+    let output = world.sign(302, &["--json"]).await;
+    assert_eq!(object(&output)["outcome"], "signed", "{output:?}");
+    assert!(world.openssl_verifies_the_last_one());
+    let history = world.history().await;
+    assert_eq!(history[0]["at"], "2049-12-31T23:59:59.000Z", "{history:?}");
+}
+
+#[tokio::test]
 async fn each_outcome_has_its_exit_code_and_at_most_one_post() {
     let cases = [
         (Fault::SuccessTrue20000, "signed", 0),

@@ -70,6 +70,9 @@ pub async fn fed(mut command: Command, input: &[u8]) -> Output {
 /// Names the keychain of a debug build; a test may set it to a store of its own.
 pub const KEYCHAIN: &str = "CSRDESK_TEST_KEYCHAIN";
 
+/// Names the moment at which the clock of a debug build stands still.
+pub const CLOCK: &str = "CSRDESK_TEST_CLOCK";
+
 /// A `csrdesk` command with a clean environment: no token, no data folder and no keychain of whoever runs the tests.
 #[must_use]
 pub fn terminal(token: Option<&str>) -> Command {

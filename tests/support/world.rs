@@ -5,6 +5,9 @@ use std::process::Output;
 
 use serde_json::Value;
 use standin::{Builder, Standin};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::process::Command;
 
 use crate::program;
 
@@ -13,6 +16,7 @@ pub struct World {
     /// The server.
     pub standin: Standin,
     folder: tempfile::TempDir,
+    clock: Option<String>,
 }
 
 impl World {
@@ -29,7 +33,27 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let standin =
             settings(Standin::builder(folder.path().join("standin"))).start().await.expect("a server");
-        Self { standin, folder }
+        Self { standin, folder, clock: None }
+    }
+
+    /// With a clock that stands still at a moment such as `2049-12-31T23:59:59Z`, for the server and for [`World::sign`]
+    /// and [`World::history`].
+    ///
+    /// # Panics
+    /// When this is not a moment.
+    pub async fn at(moment: &str) -> Self {
+        let millis = OffsetDateTime::parse(moment, &Rfc3339).expect("a moment").unix_timestamp() * 1_000;
+        let world = Self::with(|it| it.clock(move || millis)).await;
+        Self { clock: Some(moment.to_owned()), ..world }
+    }
+
+    /// `csrdesk` on this world's clock.
+    fn terminal(&self, token: Option<&str>) -> Command {
+        let mut command = program::terminal(token);
+        if let Some(clock) = &self.clock {
+            command.env(program::CLOCK, clock);
+        }
+        command
     }
 
     /// Where the program under test keeps its things.
@@ -80,7 +104,9 @@ impl World {
         arguments.extend(self.target());
         arguments.extend(self.fields(csr_id));
         arguments.extend(more.iter().map(|it| (*it).to_owned()));
-        program::csrdesk(Some(self.standin.token()), arguments).await
+        let mut command = self.terminal(Some(self.standin.token()));
+        command.args(arguments);
+        program::fed(command, b"").await
     }
 
     /// `csrdesk history --json`.
@@ -89,7 +115,9 @@ impl World {
     /// When it does not print a JSON array.
     pub async fn history(&self) -> Vec<Value> {
         let data_dir = self.data_dir().display().to_string();
-        let output = program::csrdesk(None, ["history", "--json", "--data-dir", &data_dir]).await;
+        let mut command = self.terminal(None);
+        command.args(["history", "--json", "--data-dir", &data_dir]);
+        let output = program::fed(command, b"").await;
         serde_json::from_slice(&output.stdout).expect("a JSON array")
     }
 
@@ -104,11 +132,14 @@ impl World {
         let (leaf_file, root_file) = (self.path("leaf.pem"), self.path("root.pem"));
         std::fs::write(&leaf_file, issued.pem).expect("written");
         std::fs::write(&root_file, root).expect("written");
-        let output = std::process::Command::new("openssl")
-            .args(["verify", "-CAfile"])
-            .args([&root_file, &leaf_file])
-            .output()
-            .expect("openssl is installed");
+        let mut verify = std::process::Command::new("openssl");
+        verify.arg("verify");
+        if let Some(clock) = &self.clock {
+            let moment = OffsetDateTime::parse(clock, &Rfc3339).expect("a moment");
+            verify.args(["-attime", &moment.unix_timestamp().to_string()]);
+        }
+        let output =
+            verify.arg("-CAfile").args([&root_file, &leaf_file]).output().expect("openssl is installed");
         output.status.success()
     }
 }

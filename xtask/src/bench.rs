@@ -48,7 +48,6 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
     let runs = runs(arguments)?;
     let root = run::root()?;
     system::ensure(&[Purpose::Build, Purpose::Window, Purpose::Bench])?;
-    system::ensure_npm_tools(&root)?;
     let dist = ui::build(ui::Profile::Release)?;
     binaries::build(&root, &[Program::Standin, Program::Terminal, Program::Window], true)?;
 

@@ -45,7 +45,7 @@ impl Program {
 /// Builds programs. The page must be in dist/ before: two of them embed it.
 pub(crate) fn build(root: &Path, programs: &[Program], release: bool) -> Result<()> {
     let mut cargo = run::cargo(root);
-    cargo.arg("build");
+    cargo.args(["build", "--locked"]);
     for program in programs {
         cargo.args(["--package", program.package()]);
     }

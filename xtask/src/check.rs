@@ -2,6 +2,7 @@
 //!
 //! A rule is a function from the tree to findings. Rules read files and Cargo's own graph; none builds anything.
 
+mod driven;
 mod graph;
 mod host;
 mod proofs;
@@ -108,6 +109,11 @@ const RULES: &[Rule] = &[
         name: "a claim's proof is there",
         reason: "SECURITY.md names a test for each defence: a test that was renamed or removed defends nothing",
         findings: proofs::missing_proofs,
+    },
+    Rule {
+        name: "a test with a browser or a window is in a module named for it",
+        reason: "by the name the runner knows what it cannot run under a shifted clock, and what needs a screen",
+        findings: driven::misplaced,
     },
     Rule {
         name: "the window's configuration loosens nothing",

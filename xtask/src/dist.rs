@@ -18,7 +18,6 @@ const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 pub(crate) fn dist() -> Result<()> {
     let root = run::root()?;
     system::ensure(&[Purpose::Build, Purpose::Window])?;
-    system::ensure_npm_tools(&root)?;
     ui::build(ui::Profile::Release)?;
     binaries::build(&root, &PROGRAMS, true)?;
 

@@ -31,8 +31,12 @@ cargo xtask <task>
   demo [--browser | --no-window | --window] [--release] [--keep]
                     a PAM360 stand-in with waiting CSRs, and the window (without a screen: the page) connected
                     to it; --no-window: the stand-in and the command lines to type; --keep: as it was left
-  test [FILTER...]  everything, as CI runs it; with filters only the tests whose names contain one
-  e2e [FILTER...]   the end-to-end tests alone
+  test [--at WHEN]... [--times N] [FILTER...]
+                    everything; with filters only the tests whose names contain one
+                    --at +400d, --at 2049-12-31: everything but the tests in browser and window, with the clock shifted;
+                    --at now --at +400d: one run after the other, as CI does; --times N: all of it N times
+  e2e [--at WHEN]... [--times N] [FILTER...]
+                    the end-to-end tests alone
   check             the repository's own rules
   ui [--release]    the page, into dist/
   dev               the page in a browser against a stand-in; Enter builds again
@@ -57,8 +61,8 @@ fn task(arguments: &[String]) -> Result<()> {
     match arguments.as_slice() {
         ["ui"] => ui::build(ui::Profile::Dev).map(|_| ()),
         ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
-        ["test", filters @ ..] if plain(filters) => test::test(filters),
-        ["e2e", filters @ ..] if plain(filters) => test::e2e(filters),
+        ["test", options @ ..] => test::test(options),
+        ["e2e", options @ ..] => test::e2e(options),
         ["bench", options @ ..] => bench::bench(options),
         ["dev"] => dev::dev(),
         ["dist"] => dist::dist(),
@@ -70,9 +74,4 @@ fn task(arguments: &[String]) -> Result<()> {
         }
         _ => bail!("there is no `{}`\n\n{HELP}", arguments.join(" ")),
     }
-}
-
-/// Names of tests, not options.
-fn plain(words: &[&str]) -> bool {
-    words.iter().all(|word| !word.starts_with('-'))
 }

@@ -19,6 +19,8 @@ pub(crate) enum Purpose {
     Window,
     /// End-to-end tests: two WebDrivers, a screen nobody sees, a session bus, a keychain, screenshots.
     EndToEnd,
+    /// Tests under a shifted clock.
+    Clock,
     /// npm, for axe-core and wasm-opt.
     Npm,
     /// Measuring: curl beside us, and peak memory.
@@ -58,6 +60,7 @@ const NEEDS: &[Need] = &[
     need(Purpose::EndToEnd, Program("import"), &["imagemagick"]),
     need(Purpose::EndToEnd, Program("openssl"), &["openssl"]),
     need(Purpose::EndToEnd, Program("curl"), &["curl"]),
+    need(Purpose::Clock, Program("faketime"), &["faketime"]),
     need(Purpose::Npm, Program("npm"), &["nodejs", "npm"]),
     need(Purpose::Bench, Program("curl"), &["curl"]),
     need(Purpose::Bench, Program("time"), &["time"]),

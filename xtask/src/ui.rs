@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::run;
+use crate::{run, system};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const STYLESHEET: &str = r#"<link rel="stylesheet" href="styles/app.css">"#;
@@ -53,6 +53,10 @@ struct Bundle {
 pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     let root = run::root()?;
     ensure_target(&root)?;
+    if profile == Profile::Release {
+        // For wasm-opt.
+        system::ensure_npm_tools(&root)?;
+    }
     let bundle = bundle(&root, profile)?;
     let files = assemble(&root, bundle)?;
     let dist = root.join("dist");
@@ -84,6 +88,7 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     cargo.args([
         "build",
         "--quiet",
+        "--locked",
         "--package",
         "csrdesk-ui",
         "--target",
@@ -124,13 +129,9 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     Ok(Bundle { wasm, glue, snippets })
 }
 
-/// `wasm-opt -Oz`, where the npm package binaryen is installed.
+/// `wasm-opt -Oz`, from the npm package binaryen.
 fn optimise(root: &Path, scratch: &Path, wasm: Vec<u8>) -> Result<Vec<u8>> {
     let program = root.join("node_modules/binaryen/bin/wasm-opt");
-    if !program.is_file() {
-        println!("the page is not shrunk further: wasm-opt is missing (`npm ci` brings it)");
-        return Ok(wasm);
-    }
     let (before, after) = (scratch.join("before.wasm"), scratch.join("after.wasm"));
     fs::write(&before, wasm)?;
     run::run(Command::new(&program).arg("-Oz").args(WASM_FEATURES).arg(&before).arg("-o").arg(&after))?;

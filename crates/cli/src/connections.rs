@@ -9,7 +9,7 @@ use desk::commands::{
     restore_connection, save_connection, use_connection,
 };
 use desk::{Desk, Failure, StartOptions};
-use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem, visible};
+use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Problem, visible};
 
 use crate::{args, out};
 
@@ -60,6 +60,9 @@ fn print(shown: &Shown, in_use: bool) {
     out::line(format_args!("{mark} {}  [{}]", visible(&it.name), it.environment.as_str()));
     let organization = it.organization.as_ref().map(|it| format!(", {}", visible(it.as_str())));
     out::line(format_args!("    {}{}", it.server, organization.unwrap_or_default()));
+    if let CaChoice::Exact { sha256 } = &it.ca {
+        out::line(format_args!("    exact certificate {}", visible(sha256)));
+    }
     let token = match &shown.token {
         None => "no token kept".to_owned(),
         Some(token) => {

@@ -13,7 +13,9 @@ pub(crate) async fn review(task: args::Review) -> ExitCode {
     let args::Review { target, fields, json } = task;
     let form = fields.form(&target);
     out::remarks(&target.remarks());
-    out::remarks(&form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>());
+    out::remarks(
+        &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
+    );
     match reviewed(target, form).await {
         Ok(response) if json => out::json(&response),
         Ok(response) => print_review(&response),
@@ -89,7 +91,14 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis) {
         let date = |at: Option<Timestamp>| at.map_or_else(|| "unknown".to_owned(), Timestamp::date);
         out::line(format_args!("     valid      {} to {}", date(it.not_before), date(it.not_after)));
         out::line(format_args!("     key        {}, signed with {}", it.key, it.signature_algorithm));
-        out::line(format_args!("     SHA-256    {}", it.sha256.colons()));
+        // The fingerprint to compare comes from the server's owner. Beside the advice to type it, it would be copied.
+        if index > 0 || !diagnosis.exact_candidate {
+            out::line(format_args!("     SHA-256    {}", it.sha256.colons()));
+        }
+    }
+    if let Some(other) = &diagnosis.other_certificate {
+        out::line(format_args!("  certificate accepted   {}", other.expected));
+        out::line(format_args!("  certificate presented  {}", other.presented));
     }
     if let Some(pin) = &diagnosis.pin {
         out::line(format_args!("  public key pinned     {}", pin.expected));
@@ -101,6 +110,14 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis) {
             "Ask the server's owner for its SHA-256 fingerprint, in another way than over this network. Then:",
         );
         out::line("  csrdesk trust-ca --ca-fingerprint WHAT-THE-OWNER-SAID");
+    } else if diagnosis.exact_candidate {
+        out::line(
+            "\nNo CA vouches for this certificate under this name. A connection can accept exactly this one.",
+        );
+        out::line(
+            "Ask the server's owner for its SHA-256 fingerprint, by another way than this network. Then:",
+        );
+        out::line("  csrdesk connections change NAME --exact-certificate SHA256");
     }
 }
 
@@ -132,6 +149,7 @@ fn ca_name(shown: &Shown) -> String {
     match &shown.connection.ca {
         CaChoice::File { path } => visible(path),
         CaChoice::Pem { name, .. } => visible(name),
+        CaChoice::Exact { .. } => "exact certificate".to_owned(),
         CaChoice::System => "this computer's list".to_owned(),
     }
 }

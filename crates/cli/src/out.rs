@@ -101,6 +101,9 @@ pub(crate) struct Answer<'a> {
     pub(crate) code: ErrorCode,
     pub(crate) message: &'a str,
     pub(crate) certificates: &'a [Certificate],
+    /// What an answer claims that does not count as signed.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) reported: &'a [Certificate],
     pub(crate) entry: Option<u64>,
     /// Only for input that is not acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,5 +128,5 @@ fn not_an_outcome<'a>(
         .iter()
         .map(|it| FieldProblem { field: it.field, code: it.code, message: on_the_command_line(it) })
         .collect();
-    Answer { outcome, code, message, certificates: &[], entry: None, problems: Some(problems) }
+    Answer { outcome, code, message, certificates: &[], reported: &[], entry: None, problems: Some(problems) }
 }

@@ -281,7 +281,8 @@ pub(crate) fn print_entry(entry: &Entry) {
     };
     let ca = if request.intermediate { ", intermediate CA" } else { "" };
     let (at, headline) = (entry.at.date_time(), sign::headline(entry.outcome()));
-    let (number, csr_id, validity, server) = (entry.entry, request.csr_id, request.validity, visible(&entry.server));
+    let (number, csr_id, validity, server) =
+        (entry.entry, request.csr_id, request.validity, visible(&entry.server));
     out::line(format_args!(
         "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));
@@ -289,6 +290,11 @@ pub(crate) fn print_entry(entry: &Entry) {
         let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
         let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
         out::line(format_args!("       {name}, serial number {serial}"));
+    }
+    for certificate in entry.reported() {
+        let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
+        let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
+        out::line(format_args!("       reported by PAM360, not confirmed: {name}, serial number {serial}"));
     }
     if entry.code() == entry.ending.code {
         out::line(format_args!("       {}", visible(&entry.ending.message())));

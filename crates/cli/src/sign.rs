@@ -11,13 +11,16 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
     let form = fields.form(&target);
     out::remarks(&target.remarks());
-    out::remarks(&form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>());
+    out::remarks(
+        &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
+    );
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let intent = match IntentId::parse(&intent) {
         Ok(intent) => intent,
         Err(code) => return out::failure(&Failure::new(code), json),
     };
-    let mut request = commands::sign::Request { intent: intent.to_string(), form, again, server: None, connection: None };
+    let mut request =
+        commands::sign::Request { intent: intent.to_string(), form, again, server: None, connection: None };
     let desk = match start(target, &mut request.form).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, json),
@@ -95,6 +98,7 @@ fn print_json(response: &commands::sign::Response) {
         code: ending.code,
         message: &ending.message(),
         certificates: &ending.certificates,
+        reported: &ending.reported,
         entry: response.entry,
         problems: None,
     });
@@ -115,9 +119,13 @@ fn print_text(response: &commands::sign::Response, desk: &Desk) {
     for certificate in &ending.certificates {
         print_certificate(certificate);
     }
-    out::line(format_args!("  {}", ending.code.next()));
+    if !ending.reported.is_empty() {
+        out::line("  Reported by PAM360, not confirmed:");
+        ending.reported.iter().for_each(print_certificate);
+    }
+    out::line(format_args!("  {}{}", ending.code.next(), ending.wait()));
     if let Some(detail) = &ending.detail {
-        out::line(format_args!("  Details: {} ({detail})", ending.code));
+        out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }
     if !response.earlier.is_empty() {
         let entries: Vec<_> = response.earlier.iter().map(ToString::to_string).collect();

@@ -57,6 +57,7 @@ macro_rules! for_each_command {
             export_connections Query ExportConnections;
             import_connections Action ImportConnections;
             trust_ca Action TrustCa;
+            trust_certificate Action TrustCertificate;
             provide_token Action ProvideToken;
             forget_token Action ForgetToken;
             provide_secret Action ProvideSecret;

@@ -61,7 +61,9 @@ pub(crate) fn normal_percent(path: &str) -> String {
             continue;
         };
         match u8::from_str_radix(digits, 16) {
-            Ok(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => normal.push(char::from(byte)),
+            Ok(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                normal.push(char::from(byte))
+            }
             Ok(byte) => normal.push_str(&format!("%{byte:02X}")),
             Err(_) => {
                 normal.push_str("%25");
@@ -79,7 +81,8 @@ pub(crate) fn normal_percent(path: &str) -> String {
 pub(crate) fn base_segments(segments: &[&str]) -> usize {
     let is = |at: usize, name: &str| segments.get(at).is_some_and(|it| it.eq_ignore_ascii_case(name));
     let of_the_api = |at: usize| {
-        is(at, "restapi") || (is(at, "api") && is(at + 1, "pki") && (is(at + 2, "restapi") || segments.len() == at + 2))
+        is(at, "restapi")
+            || (is(at, "api") && is(at + 1, "pki") && (is(at + 2, "restapi") || segments.len() == at + 2))
     };
     if let Some(at) = (0..segments.len()).find(|at| of_the_api(*at)) {
         return at;

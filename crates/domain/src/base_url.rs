@@ -133,7 +133,9 @@ fn https<'a>(text: &'a str, changes: &mut Vec<Change>) -> Result<&'a str, ErrorC
     let mut found = false;
     // More than once, when a whole address is pasted behind a scheme that stood there already.
     while let Some((scheme, behind)) = rest.split_once(':') {
-        if scheme.eq_ignore_ascii_case("http") || (behind.starts_with("//") && !scheme.eq_ignore_ascii_case("https")) {
+        if scheme.eq_ignore_ascii_case("http")
+            || (behind.starts_with("//") && !scheme.eq_ignore_ascii_case("https"))
+        {
             return Err(ErrorCode::UrlNotHttps);
         }
         if !scheme.eq_ignore_ascii_case("https") {

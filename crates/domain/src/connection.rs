@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection_parts::{parse_expiry, parse_name};
 use crate::{
-    BaseUrl, ClientCertificate, Environment, ErrorCode, Field, FieldRemark, Fingerprint, HttpVersion, OperationName, OrgName, Problem,
-    ProxyChoice, Timestamp, typed,
+    BaseUrl, ClientCertificate, Environment, ErrorCode, Field, FieldRemark, Fingerprint, HttpVersion,
+    OperationName, OrgName, Problem, ProxyChoice, Timestamp, typed,
 };
 
 /// How long to wait for the answer to a signing, unless told otherwise, in seconds.
@@ -13,7 +13,7 @@ pub const DEFAULT_TIMEOUT_SECONDS: u32 = 60;
 /// The longest time-out that may be asked for, in seconds.
 pub const MAX_TIMEOUT_SECONDS: u32 = 600;
 
-/// Whom to trust as issuer of the server's certificate.
+/// How the server's certificate is verified: by its issuer, or as one exact certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaChoice {
@@ -29,9 +29,36 @@ pub enum CaChoice {
         /// Its content.
         text: String,
     },
+    /// One certificate and no other, whatever issued it and whatever names it lists. For servers whose certificate is
+    /// self-signed and not a CA, which no list of CAs can vouch for (docs/decisions/0009-one-exact-certificate.md).
+    Exact {
+        /// SHA-256 of the whole certificate in DER, as a person typed it; in a checked connection 64 hexadecimal digits.
+        sha256: String,
+    },
     /// This computer's own list of trusted CAs.
     #[default]
     System,
+}
+
+impl CaChoice {
+    /// The fingerprint of the one accepted certificate, where the choice is one and its fingerprint is readable.
+    #[must_use]
+    pub fn exact(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Exact { sha256 } => Fingerprint::parse(sha256).ok(),
+            Self::File { .. } | Self::Pem { .. } | Self::System => None,
+        }
+    }
+
+    /// The choice with its fingerprint in one spelling, and its path as it is meant.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        match (self, self.exact()) {
+            (_, Some(sha256)) => Self::Exact { sha256: sha256.hex() },
+            (Self::File { path }, None) => Self::File { path: typed::path(path).into_owned() },
+            (other, None) => other.clone(),
+        }
+    }
 }
 
 /// A connection as typed: every text unchecked.
@@ -108,23 +135,31 @@ impl ConnectionForm {
         let mut note = |field, code, text: &str| problems.push(Problem::typed(field, code, text));
         let name = parse_name(&self.name).map_err(|code| note(Field::ConnectionName, code, &self.name));
         let server = BaseUrl::parse(&self.server).map_err(|code| note(Field::Server, code, &self.server));
-        let ca = match &self.ca {
-            CaChoice::File { path } => CaChoice::File { path: typed::path(path).into_owned() },
-            other => other.clone(),
-        };
+        let ca = self.ca.normalized();
         match &ca {
             CaChoice::File { path } if path.is_empty() => note(Field::CaFile, ErrorCode::CaFileMissing, ""),
-            CaChoice::Pem { name, .. } if name.is_empty() => note(Field::CaFile, ErrorCode::CaFileNotChosen, ""),
+            CaChoice::Pem { name, .. } if name.is_empty() => {
+                note(Field::CaFile, ErrorCode::CaFileNotChosen, "")
+            }
+            CaChoice::Exact { sha256 } => {
+                if let Err(code) = Fingerprint::parse(sha256) {
+                    note(Field::ExactCertificate, code, sha256);
+                }
+            }
             CaChoice::File { .. } | CaChoice::Pem { .. } | CaChoice::System => {}
         }
-        let timeout_seconds = parse_timeout(&self.timeout_seconds).map_err(|code| note(Field::Timeout, code, &self.timeout_seconds));
-        let organization = OrgName::parse(&self.organization).map_err(|code| note(Field::Organization, code, &self.organization));
+        let timeout_seconds = parse_timeout(&self.timeout_seconds)
+            .map_err(|code| note(Field::Timeout, code, &self.timeout_seconds));
+        let organization = OrgName::parse(&self.organization)
+            .map_err(|code| note(Field::Organization, code, &self.organization));
         let pin = match typed::code(&self.pin).as_ref() {
             "" => Ok(None),
             text => Fingerprint::parse(text).map(Some).map_err(|code| note(Field::Pin, code, text)),
         };
-        let csr_list = OperationName::parse(&self.csr_list).map_err(|code| note(Field::CsrList, code, &self.csr_list));
-        let token_expires = parse_expiry(&self.token_expires).map_err(|code| note(Field::TokenExpires, code, &self.token_expires));
+        let csr_list =
+            OperationName::parse(&self.csr_list).map_err(|code| note(Field::CsrList, code, &self.csr_list));
+        let token_expires = parse_expiry(&self.token_expires)
+            .map_err(|code| note(Field::TokenExpires, code, &self.token_expires));
         let client_certificate = self.client_certificate.check().map_err(|it| problems.extend(it));
         let proxy = self.proxy.check().map_err(|it| problems.extend(it));
         let checked = (|| {
@@ -134,7 +169,8 @@ impl ConnectionForm {
                 environment: self.environment,
                 server,
                 organization: organization.ok()?,
-                system_too: self.system_too && ca != CaChoice::System,
+                // Beside one exact certificate, a list of CAs would let every other one in again.
+                system_too: self.system_too && matches!(ca, CaChoice::File { .. } | CaChoice::Pem { .. }),
                 ca,
                 pin: pin.ok()?,
                 client_certificate: client_certificate.ok()?,
@@ -160,8 +196,10 @@ impl ConnectionForm {
             (Field::CsrList, &self.csr_list),
             (Field::TokenExpires, &self.token_expires),
         ];
-        if let CaChoice::File { path } = &self.ca {
-            texts.push((Field::CaFile, path));
+        match &self.ca {
+            CaChoice::File { path } => texts.push((Field::CaFile, path)),
+            CaChoice::Exact { sha256 } => texts.push((Field::ExactCertificate, sha256)),
+            CaChoice::Pem { .. } | CaChoice::System => {}
         }
         match &self.client_certificate {
             ClientCertificate::None => {}
@@ -268,6 +306,30 @@ mod tests {
         let fields: Vec<Field> = form.remarks().iter().map(|it| it.field).collect();
         assert_eq!(fields, [Field::Server, Field::Server, Field::Timeout, Field::CaFile]);
         assert_eq!(ConnectionForm::from(connection).remarks(), []);
+    }
+
+    #[test]
+    fn one_exact_certificate_has_one_spelling_and_no_list_beside_it() {
+        let hex = "0a".repeat(32);
+        let form = |sha256: &str| ConnectionForm {
+            server: "https://h:1".into(),
+            ca: CaChoice::Exact { sha256: sha256.into() },
+            system_too: true,
+            ..ConnectionForm::default()
+        };
+        let colons = Fingerprint::parse(&hex).unwrap().colons();
+        let connection = form(&format!("SHA256 Fingerprint={colons}")).check().unwrap();
+        assert_eq!(
+            (&connection.ca, connection.system_too),
+            (&CaChoice::Exact { sha256: hex.clone() }, false)
+        );
+        assert_eq!(connection.ca.exact(), Fingerprint::parse(&hex).ok());
+        assert_eq!(serde_json::to_value(&connection.ca).unwrap()["exact"]["sha256"], hex);
+        assert_eq!(ConnectionForm::from(connection.clone()).check(), Ok(connection));
+        for text in ["", "0a", "CN=server"] {
+            let problems = form(text).check().unwrap_err();
+            assert_eq!(problems, [Problem::new(Field::ExactCertificate, ErrorCode::FingerprintMalformed)]);
+        }
     }
 
     #[test]

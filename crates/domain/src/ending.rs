@@ -71,11 +71,11 @@ impl Ending {
         self
     }
 
-    /// One line for people and for JSON: the server's words when it spoke, ours otherwise.
+    /// One line for people and for JSON: the server's words when it spoke, ours otherwise, and how long it asks to wait.
     #[must_use]
     pub fn message(&self) -> String {
         match &self.server_message {
-            Some(words) if !words.is_empty() => words.clone(),
+            Some(words) if !words.is_empty() => format!("{words}{}", self.wait()),
             _ => format!("{} {}{}", self.code.what(), self.code.next(), self.wait()),
         }
     }

@@ -97,6 +97,8 @@ codes! {
         HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
         FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner again; somebody may stand between you and the server.";
+        CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner again: someone may be between you and the server.";
+        NoCertificateToTrust "no-certificate-to-trust", "The last test of this connection showed no certificate that can be accepted by its fingerprint.", "Test the connection, then type the fingerprint.";
         ClientCertificateMissing "client-certificate-missing", "There is no client certificate at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "It takes a PEM file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
@@ -168,7 +170,7 @@ codes! {
         ProxyUnsupported "proxy-unsupported", "The proxy that this computer is set to is of a kind that is not spoken to here.", "Name an http:// proxy in the connection, or choose that there is none: proxies are spoken to over HTTP (CONNECT), not HTTPS or SOCKS.";
         TlsUnknownIssuer "tls-unknown-issuer", "The server's certificate was issued by a CA that is not trusted here.", "Ask the server's owner for the CA certificate, check its fingerprint with them, and choose it as the CA file. Verification has no off switch.";
         TlsIncompleteChain "tls-incomplete-chain", "The server does not present the CA certificate that issued its own, and that CA is not trusted here.", "Ask the server's owner to install the whole chain, intermediate certificates included. If that CA is their root, ask for its certificate and choose it as the CA file.";
-        TlsSelfSigned "tls-self-signed", "The server's certificate is signed by itself, so no CA vouches for it.", "Ask the server's owner for a certificate from their CA. A certificate that vouches for itself is never trusted here.";
+        TlsSelfSigned "tls-self-signed", "The server's certificate is signed by itself, so no CA vouches for it.", "Ask the server's owner for a certificate from their CA. If there is none, ask for this certificate's SHA-256 fingerprint and let the connection accept exactly this certificate.";
         TlsExpired "tls-expired", "The server's certificate, or one above it, has expired.", "Ask the server's owner to renew it; check this computer's clock.";
         TlsNotYetValid "tls-not-yet-valid", "The server's certificate, or one above it, is not valid yet.", "Check this computer's clock, then the certificate's start date with the server's owner.";
         TlsNameMismatch "tls-name-mismatch", "The server's certificate is for another name than the one in the address.", "Use a host name that the certificate lists, or ask the server's owner for a certificate with this name.";
@@ -181,6 +183,7 @@ codes! {
         TlsNotItsKey "tls-not-its-key", "The server does not prove that it holds the key of the certificate it presents.", "Ask the server's owner whether its certificate and key belong together. If they do, somebody may stand between you and the server.";
         TlsRevoked "tls-revoked", "A certificate of the server's chain was revoked by its CA.", "Tell the server's owner at once: a revoked certificate's key may be in other hands.";
         TlsPinMismatch "tls-pin-mismatch", "The server's certificate is valid and holds another public key than the one that is pinned.", "Ask the server's owner whether the key was renewed, and compare the new one's fingerprint with them before you change the pin.";
+        TlsOtherCertificate "tls-other-certificate", "The server presented another certificate than the one this connection accepts.", "Ask the server's owner whether the certificate was renewed, and for the SHA-256 fingerprint of the new one. If it was not renewed, someone may be between you and the server.";
         TlsBadCertificate "tls-bad-certificate", "The server's certificate cannot be accepted.", "Show the details to the server's owner; the certificate has to be replaced.";
         TlsTooLarge "tls-too-large", "The server's certificates are larger than any TLS library here takes.", "Ask the server's owner for a certificate with fewer names: all of the chain together must stay below 64 KiB.";
         TlsClientCertificateWanted "tls-client-certificate-wanted", "The server wants a client certificate, or did not accept the one that was shown.", "Ask the server's owner for a client certificate and its key, and choose them in the connection. If one was shown, ask which CA the server accepts.";
@@ -288,7 +291,7 @@ impl fmt::Display for ErrorCode {
 }
 
 /// Something wrong with one field, found before anything is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Problem {
     /// The field to correct.
     pub field: Field,
@@ -298,6 +301,15 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offender: Option<Offender>,
 }
+
+/// The same mistake in the same field is the same problem, whichever character shows it.
+impl PartialEq for Problem {
+    fn eq(&self, other: &Self) -> bool {
+        (self.field, self.code) == (other.field, other.code)
+    }
+}
+
+impl Eq for Problem {}
 
 impl Problem {
     /// Binds a code to its field.
@@ -363,6 +375,9 @@ mod tests {
         assert!(text.starts_with("CSR id: The CSR id is not a number."), "{text}");
         assert!(text.contains("digits only"), "{text}");
         let text = Problem::typed(Field::CsrId, ErrorCode::CsrIdNotANumber, " 3o3").to_string();
-        assert!(text.starts_with("CSR id: The CSR id is not a number. Character 2 is \"o\". PAM360"), "{text}");
+        assert!(
+            text.starts_with("CSR id: The CSR id is not a number. Character 2 is \"o\". PAM360"),
+            "{text}"
+        );
     }
 }

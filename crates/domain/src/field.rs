@@ -67,6 +67,9 @@ fields! {
     CaFile "ca-file", None, "CA file",
         "The certificate of the CA that issued the server's certificate. Without one, this computer's own list of trusted CAs decides.",
         "PEM, CA certificates only, up to 1 MiB";
+    ExactCertificate "exact-certificate", None, "Fingerprint of the server's certificate",
+        "Ask the server's owner for it. The name and the issuer are not checked.",
+        "SHA-256 of the whole certificate, 64 hexadecimal digits";
     Token "token", Some("AUTHTOKEN"), "AUTHTOKEN",
         "The token of a PAM360 API user. It is never shown again.",
         "One line without spaces, up to 512 characters";

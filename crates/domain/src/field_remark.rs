@@ -106,13 +106,16 @@ fn codes(which: &[char]) -> String {
 #[must_use]
 pub fn remarks(field: Field, text: &str) -> Vec<Change> {
     match field {
-        Field::Server => BaseUrl::read(text).map_or_else(|_| typed::address_changes(text), |(_, changes)| changes),
+        Field::Server => {
+            BaseUrl::read(text).map_or_else(|_| typed::address_changes(text), |(_, changes)| changes)
+        }
         Field::ProxyAddress => ProxyChoice::read_address(text)
             .map_or_else(|_| typed::address_changes(text), |(_, changes)| changes),
         Field::Environment
         | Field::TokenExpires
         | Field::Pin
         | Field::CaFingerprint
+        | Field::ExactCertificate
         | Field::CsrList
         | Field::Timeout
         | Field::HttpVersion

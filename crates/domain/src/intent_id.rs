@@ -136,11 +136,15 @@ mod tests {
 
     #[test]
     fn what_is_no_uuid_stays_as_it_is() {
-        for text in ["Renewal-2027-03", "0baf707dfb1349eb95f94875f222e75", "0baf-707dfb1349eb95f94875f222e753"] {
+        for text in
+            ["Renewal-2027-03", "0baf707dfb1349eb95f94875f222e75", "0baf-707dfb1349eb95f94875f222e753"]
+        {
             let id = IntentId::parse(text).unwrap();
             assert_eq!((id.as_str(), id.is_uuid()), (text, false));
         }
-        for text in ["", "short", "has space in it", "{renewal-1}", "ünïcode-id", &"x".repeat(65), &" ".repeat(500)] {
+        for text in
+            ["", "short", "has space in it", "{renewal-1}", "ünïcode-id", &"x".repeat(65), &" ".repeat(500)]
+        {
             assert_eq!(IntentId::parse(text), Err(ErrorCode::IntentMalformed), "{text}");
         }
     }

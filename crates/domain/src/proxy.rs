@@ -38,8 +38,8 @@ impl ProxyChoice {
     pub fn check(&self) -> Result<Self, Vec<Problem>> {
         let Self::Manual { address, user } = self else { return Ok(self.clone()) };
         let mut problems = Vec::new();
-        let address =
-            Self::read_address(address).map_err(|code| problems.push(Problem::typed(Field::ProxyAddress, code, address)));
+        let address = Self::read_address(address)
+            .map_err(|code| problems.push(Problem::typed(Field::ProxyAddress, code, address)));
         let user = typed::name(user);
         // RFC 7617: the first colon ends the user's name, so it can have none itself.
         if user.chars().count() > MAX_CHARS || user.contains(':') || user.chars().any(char::is_control) {
@@ -65,7 +65,8 @@ impl ProxyChoice {
             None => cleaned,
         };
         let rest = rest.trim_end_matches('/');
-        let unfit = |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@') || c.is_whitespace() || c.is_control();
+        let unfit =
+            |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@') || c.is_whitespace() || c.is_control();
         if rest.chars().count() > MAX_CHARS || rest.contains(unfit) {
             return Err(ErrorCode::ProxyAddressMalformed);
         }
@@ -107,14 +108,32 @@ mod tests {
     fn an_address_has_a_host_and_a_port() {
         let expected =
             ProxyChoice::Manual { address: "http://proxy.example:3128".into(), user: String::new() };
-        for text in ["proxy.example:3128", "HTTP://Proxy.example:3128/", " http://proxy.example:3128 ", "\u{200E}proxy.example.:3128", "<http://proxy.example:\u{FF13}128>"] {
+        for text in [
+            "proxy.example:3128",
+            "HTTP://Proxy.example:3128/",
+            " http://proxy.example:3128 ",
+            "\u{200E}proxy.example.:3128",
+            "<http://proxy.example:\u{FF13}128>",
+        ] {
             assert_eq!(manual(text, ""), Ok(expected.clone()), "{text}");
         }
         manual("[::1]:3128", "").unwrap();
         let wrong = |text: &str| manual(text, "").unwrap_err()[0];
         assert_eq!(wrong(""), ErrorCode::ProxyAddressMissing);
         assert_eq!(wrong("socks5://h:1"), ErrorCode::ProxyAddressNotHttp);
-        for text in ["proxy.example", "h:0", "h:99999", "u:p@h:1", "h:1/x", "h:1?", "::1", "h h:1", ":1", "127.1:3128", "0x7f000001:1"] {
+        for text in [
+            "proxy.example",
+            "h:0",
+            "h:99999",
+            "u:p@h:1",
+            "h:1/x",
+            "h:1?",
+            "::1",
+            "h h:1",
+            ":1",
+            "127.1:3128",
+            "0x7f000001:1",
+        ] {
             assert_eq!(wrong(text), ErrorCode::ProxyAddressMalformed, "{text}");
         }
     }

@@ -74,7 +74,8 @@ impl SerialNumber {
                 hexadecimal.push(carry);
             }
         }
-        let text: String = hexadecimal.iter().rev().filter_map(|digit| char::from_digit(*digit, 16)).collect();
+        let text: String =
+            hexadecimal.iter().rev().filter_map(|digit| char::from_digit(*digit, 16)).collect();
         Self::parse(&text).ok()
     }
 

@@ -62,13 +62,15 @@ impl SignForm {
         let mut problems = Vec::new();
         let mut note = |field, code, text: &str| problems.push(Problem::typed(field, code, text));
 
-        let sign_type = SignType::parse(&self.sign_type).map_err(|code| note(Field::SignType, code, &self.sign_type));
+        let sign_type =
+            SignType::parse(&self.sign_type).map_err(|code| note(Field::SignType, code, &self.sign_type));
         let issuer = self.issuer(sign_type == Ok(SignType::Msca), &mut note);
         let validity = ValidityDays::parse(&self.validity_days)
             .and_then(|validity| validity.end(now).map(|_| validity))
             .map_err(|code| note(Field::ValidityDays, code, &self.validity_days));
         let csr_id = CsrId::parse(&self.csr_id).map_err(|code| note(Field::CsrId, code, &self.csr_id));
-        let organization = OrgName::parse(&self.organization).map_err(|code| note(Field::Organization, code, &self.organization));
+        let organization = OrgName::parse(&self.organization)
+            .map_err(|code| note(Field::Organization, code, &self.organization));
 
         match (sign_type, issuer, validity, csr_id, organization) {
             (Ok(sign_type), Ok(issuer), Ok(validity), Ok(csr_id), Ok(organization)) => Ok(SignRequest {
@@ -98,16 +100,20 @@ impl SignForm {
     }
 
     /// Both issuer fields or, when they may be left out, neither.
-    fn issuer(&self, optional: bool, note: &mut impl FnMut(Field, ErrorCode, &str)) -> Result<Option<Issuer>, ()> {
+    fn issuer(
+        &self,
+        optional: bool,
+        note: &mut impl FnMut(Field, ErrorCode, &str),
+    ) -> Result<Option<Issuer>, ()> {
         let untouched = typed::name(&self.root_common_name).is_empty()
             && typed::code(&self.root_serial_number).is_empty();
         if optional && untouched {
             return Ok(None);
         }
-        let common_name =
-            CommonName::parse(&self.root_common_name).map_err(|code| note(Field::RootCommonName, code, &self.root_common_name));
-        let serial_number =
-            SerialNumber::parse(&self.root_serial_number).map_err(|code| note(Field::RootSerialNumber, code, &self.root_serial_number));
+        let common_name = CommonName::parse(&self.root_common_name)
+            .map_err(|code| note(Field::RootCommonName, code, &self.root_common_name));
+        let serial_number = SerialNumber::parse(&self.root_serial_number)
+            .map_err(|code| note(Field::RootSerialNumber, code, &self.root_serial_number));
         Ok(Some(Issuer { common_name: common_name?, serial_number: serial_number? }))
     }
 }

@@ -27,14 +27,23 @@ pub struct TlsDiagnosis {
     /// The certificate of [`Self::chain`] that could be trusted as a CA: a valid CA, not the server's own certificate,
     /// and with it this very chain would be accepted for this very name. Only after its fingerprint was compared.
     pub candidate: Option<usize>,
+    /// When another certificate was presented than the one exact certificate that the connection accepts.
+    #[serde(default)]
+    pub other_certificate: Option<PinDifference>,
+    /// Whether the server's own certificate could be accepted as one exact certificate: it can be read, its dates are in
+    /// order, nothing but its issuer or its names is wrong, and no presented CA could be trusted instead. Only after its
+    /// fingerprint was typed.
+    #[serde(default)]
+    pub exact_candidate: bool,
 }
 
-/// The old and the new public key, side by side (SHA-256 of SubjectPublicKeyInfo).
+/// The expected and the presented fingerprint, side by side: of public keys (SHA-256 of SubjectPublicKeyInfo) for a pin,
+/// of whole certificates for one exact certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinDifference {
-    /// The pin of the connection.
+    /// The one that the connection names.
     pub expected: Fingerprint,
-    /// What the server's certificate holds.
+    /// The one that the server presented.
     pub presented: Fingerprint,
 }
 

@@ -200,9 +200,9 @@ pub fn offender(refused_as: ErrorCode, text: &str) -> Option<Offender> {
             c.is_whitespace() || c.is_control() || "<>\"{}|^`".contains(c)
         }
         ErrorCode::ProxyUserMalformed => c.is_control() || c == ':',
-        ErrorCode::RootCnMalformed | ErrorCode::OrganizationMalformed | ErrorCode::ConnectionNameMalformed => {
-            c.is_control()
-        }
+        ErrorCode::RootCnMalformed
+        | ErrorCode::OrganizationMalformed
+        | ErrorCode::ConnectionNameMalformed => c.is_control(),
         _ => false,
     };
     let (at, character) = read.char_indices().find(|(at, c)| *at >= skipped && wrong(*c))?;
@@ -307,7 +307,10 @@ mod tests {
     #[test]
     fn the_answer_says_what_was_done() {
         let words = |changes: Vec<Change>| changes.iter().map(Change::words).collect::<Vec<_>>().join(" ");
-        assert_eq!(words(code_changes("\u{200E}1879376424c")), "An invisible character (U+200E) was removed.");
+        assert_eq!(
+            words(code_changes("\u{200E}1879376424c")),
+            "An invisible character (U+200E) was removed."
+        );
         assert_eq!(
             words(code_changes("\u{200B}\u{FEFF}1\u{200B}")),
             "Invisible characters (U+200B, U+FEFF) were removed."

@@ -9,9 +9,16 @@ use http::header::{
 /// channel; `cargo xtask check` compares them.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
-static PAIRS: [(HeaderName, &str); 10] = [
-    // The record and the forms are for this page alone: nothing stays in a cache.
-    (CACHE_CONTROL, "no-store"),
+/// The record and the forms are for this page alone: nothing stays in a cache, but what is [`Immutable`].
+const NOWHERE: &str = "no-store";
+/// For a year, which is as long as caches go, and without asking again.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Marks an answer whose address means the same content for ever: a hashed file of the page, the same for everybody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Immutable;
+
+static PAIRS: [(HeaderName, &str); 9] = [
     (HeaderName::from_static("content-security-policy"), CONTENT_SECURITY_POLICY),
     (HeaderName::from_static("cross-origin-embedder-policy"), "require-corp"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -32,6 +39,8 @@ static PAIRS: [(HeaderName, &str); 10] = [
 /// Sets them, whatever the answer is. None of `Access-Control-*` is ever among them: no other site may read anything.
 /// `Strict-Transport-Security` is for whoever ends the TLS: a reverse proxy.
 pub(crate) async fn protect(mut response: Response) -> Response {
+    let kept = if response.extensions().get::<Immutable>().is_some() { FOR_EVER } else { NOWHERE };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     for (name, value) in &PAIRS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod api;
+mod coding;
 mod guard;
 mod headers;
 mod launch;
@@ -15,6 +16,7 @@ mod place;
 mod session;
 mod stalled;
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::{self, from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use desk::{Desk, Host as _, SystemHost};
+use desk::Desk;
 use domain::Timestamp;
 use tokio::net::TcpListener;
 
@@ -30,6 +32,7 @@ use guard::Behind;
 use place::Names;
 use session::Sessions;
 
+pub use coding::Coding;
 pub use headers::CONTENT_SECURITY_POLICY;
 pub use limits::Limits;
 pub use place::{BeyondLoopback, NoOrigin, Place, ProxyOrigin};
@@ -39,7 +42,7 @@ pub struct Builder {
     desk: Desk,
     place: Place,
     limits: Limits,
-    clock: Clock,
+    files: Box<page::Files>,
     tell: Box<Tell>,
 }
 
@@ -53,7 +56,7 @@ pub struct Gateway {
     launch_url: String,
 }
 
-/// The computer's clock, a parameter so that tests can set it.
+/// The clock of the desk. Ages are measured by it and by a steady one; the longer counts.
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 struct Shared {
@@ -61,6 +64,7 @@ struct Shared {
     sessions: Sessions,
     names: Names,
     limits: Limits,
+    files: Box<page::Files>,
     tell: Box<Tell>,
 }
 
@@ -77,10 +81,13 @@ impl Builder {
         self
     }
 
-    /// Another clock than this computer's. Ages are measured by it and by a steady one; the longer counts.
+    /// Another page than the one that was built in: a file by its name, as it is or in a coding.
     #[must_use]
-    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+    pub fn files(
+        mut self,
+        files: impl Fn(&str, Option<Coding>) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static,
+    ) -> Self {
+        self.files = Box::new(files);
         self
     }
 
@@ -89,11 +96,13 @@ impl Builder {
     /// # Errors
     /// The port is taken or may not be used.
     pub async fn bind(self) -> Result<Gateway, GatewayError> {
-        let Self { desk, place, limits, clock, tell } = self;
+        let Self { desk, place, limits, files, tell } = self;
         let listener = TcpListener::bind(place.listen()).await?;
         let names = place.names(listener.local_addr()?.port());
+        let clock_of = desk.clone();
+        let clock: Clock = Arc::new(move || clock_of.now());
         let sessions = Sessions::new(names.cookie.clone(), names.is_secure(), limits.clone(), clock);
-        let shared = Shared { desk, sessions, names, limits, tell };
+        let shared = Shared { desk, sessions, names, limits, files, tell };
         // Nothing was offered before, so there is one.
         let launch_url = shared.new_link().unwrap_or_default();
         Ok(Gateway { listener, shared: Arc::new(shared), launch_url })
@@ -105,8 +114,8 @@ impl Gateway {
     /// a session and no link is waiting to be opened: it must show it to the person at the terminal, and to nobody else.
     #[must_use]
     pub fn builder(desk: Desk, place: Place, tell: impl Fn(&str) + Send + Sync + 'static) -> Builder {
-        let clock: Clock = Arc::new(|| SystemHost.now());
-        Builder { desk, place, limits: Limits::default(), clock, tell: Box::new(tell) }
+        let files = Box::new(page::built_in);
+        Builder { desk, place, limits: Limits::default(), files, tell: Box::new(tell) }
     }
 
     /// The link that opens the page; it works once.

@@ -275,14 +275,16 @@ pub(crate) fn by_intent(connection: &Connection, id: &str) -> Result<Option<i64>
     };
     // A version before UUIDs had one spelling recorded them as they were typed. Each way to write the first digits is one
     // step through the index; what it finds is compared as a UUID.
-    let mut statement = connection
-        .prepare_cached("SELECT entry, intent_id FROM signing WHERE intent_id >= ?1 AND intent_id < ?1 || 'z'")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT entry, intent_id FROM signing WHERE intent_id >= ?1 AND intent_id < ?1 || 'z'",
+    )?;
     let mut first: Option<i64> = None;
     for start in beginnings(wanted.as_str()) {
         let mut rows = statement.query([start])?;
         while let Some(row) = rows.next()? {
             let entry: i64 = row.get(0)?;
-            let same = IntentId::parse(row.get_ref(1)?.as_str().unwrap_or_default()).is_ok_and(|it| it == wanted);
+            let same =
+                IntentId::parse(row.get_ref(1)?.as_str().unwrap_or_default()).is_ok_and(|it| it == wanted);
             if same && first.is_none_or(|it| entry < it) {
                 first = Some(entry);
             }

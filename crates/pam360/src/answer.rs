@@ -125,7 +125,9 @@ pub(crate) fn if_told(answer: &Answer) -> Option<ErrorCode> {
 
 fn is_html(answer: &Answer, text: &str) -> bool {
     let start: String = text.trim_start().chars().take(15).collect::<String>().to_ascii_lowercase();
-    start.starts_with("<!doctype html") || start.starts_with("<html") || (answer.hints.html && start.starts_with('<'))
+    start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+        || (answer.hints.html && start.starts_with('<'))
 }
 
 /// The title of an HTML page, on one line.
@@ -291,7 +293,9 @@ impl Reading {
         const CAPTURED: [&str; 2] =
             ["api key received is not associated", "user is not allowed to access from this host"];
         let words = self.message().unwrap_or_default().to_lowercase();
-        status == StatusCode::UNAUTHORIZED || self.authentication || CAPTURED.iter().any(|it| words.contains(it))
+        status == StatusCode::UNAUTHORIZED
+            || self.authentication
+            || CAPTURED.iter().any(|it| words.contains(it))
     }
 
     fn verdict(&self) -> Verdict {

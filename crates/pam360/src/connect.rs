@@ -153,7 +153,8 @@ impl Endpoint {
         let shaken = handshake::shake(&self.trust, self.server.host(), tcp, http11_only, deadline).await;
         let (tls, facts) = step.ended(shaken)?;
         let words = facts.words();
-        let started = timeout_at(deadline, Session::start(self.server.clone(), tls, facts, self.http.clone())).await;
+        let started =
+            timeout_at(deadline, Session::start(self.server.clone(), tls, facts, self.http.clone())).await;
         let session = step.ended(started.map_err(ConnectFailure::late).and_then(|it| it))?;
         step.trace.passed(step.phase, step.since, &words);
         Ok(session)

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ErrorCode, PresentedCertificate, TlsDiagnosis, clipped, visible};
+use domain::{ErrorCode, Fingerprint, PresentedCertificate, TlsDiagnosis, clipped, visible};
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, OtherError};
 use rustls_pki_types::{SignatureVerificationAlgorithm, UnixTime};
 
+use crate::exact::{self, OtherCertificate};
 use crate::presented::Read;
 use crate::recorder::{Presented, Recorder, ServerCertVerifier, Verdict};
 use crate::trust;
@@ -41,6 +42,13 @@ impl Diagnosed {
         let pem = pem::Pem::new("CERTIFICATE", self.chain.get(index)?.as_slice());
         Some((self.diagnosis.chain.get(index)?, pem::encode(&pem)))
     }
+
+    /// The fingerprint of the server's own certificate, where a person who learned it another way may accept exactly that
+    /// certificate. Never show it before they typed theirs.
+    #[must_use]
+    pub fn exact_candidate(&self) -> Option<Fingerprint> {
+        self.diagnosis.chain.first().filter(|_| self.diagnosis.exact_candidate).map(|own| own.sha256)
+    }
 }
 
 /// Something wrong with one certificate.
@@ -60,6 +68,7 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
     let flaws = flaws(presented, &reads, &path);
     let chain: Vec<_> = reads.iter().map(|it| it.words(algorithms)).collect();
     let mut pin_difference = None;
+    let mut other_certificate = None;
     let (code, at_fault, first) = match &presented.verdict {
         Verdict::Accepted => return None,
         Verdict::OtherKey(difference) => {
@@ -76,11 +85,18 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
             );
             (code, Some(0), words)
         }
+        Verdict::Refused(error) if OtherCertificate::of(error).is_some() => {
+            other_certificate = OtherCertificate::of(error);
+            let words = "Its fingerprint is another one; whether a CA vouches for it was not looked at.";
+            (ErrorCode::TlsOtherCertificate, Some(0), words.to_owned())
+        }
         Verdict::Refused(error) => {
             let hidden = hidden_by_dates(error, presented, recorder, &reads, &path);
             blamed(hidden.as_ref().unwrap_or(error), &reads, &path, &flaws, algorithms)
         }
     };
+    // Where one exact certificate is accepted, neither issuers nor names are looked at.
+    let flaws = if other_certificate.is_some() { Vec::new() } else { flaws };
     let others = flaws.iter().filter(|it| it.code != code).map(|it| format!(" Also: {}", it.words));
     let detail = clipped(&visible(&(first + &others.collect::<String>())), DETAIL);
     let mendable = matches!(code, ErrorCode::TlsUnknownIssuer | ErrorCode::TlsBadSignature);
@@ -88,6 +104,11 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
     let candidate = (mendable && pin_holds && presented.left_out == 0)
         .then(|| candidate(presented, &reads, &provider, algorithms))
         .flatten();
+    // Where a presented CA would do, trusting it is the better way: it survives a renewal.
+    let exact_candidate = candidate.is_none()
+        && pin_holds
+        && about_issuer_or_name(code)
+        && presented.chain.first().is_some_and(|own| exact::acceptable(own, presented.now).is_ok());
     let diagnosis = TlsDiagnosis {
         code,
         detail,
@@ -97,8 +118,26 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
         left_out: presented.left_out,
         pin: pin_difference,
         candidate,
+        other_certificate,
+        exact_candidate,
     };
     Some(Diagnosed { diagnosis, chain: presented.chain.iter().map(|it| it.to_vec()).collect() })
+}
+
+/// Whether a refusal says nothing against the certificate itself: nobody known vouches for it, or it is for another name.
+/// An expired, revoked or weak one is not mended by its fingerprint, and another key than a pinned one is another finding.
+fn about_issuer_or_name(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::TlsSelfSigned
+            | ErrorCode::TlsUnknownIssuer
+            | ErrorCode::TlsIncompleteChain
+            | ErrorCode::TlsBadSignature
+            | ErrorCode::TlsCaAsServer
+            | ErrorCode::TlsNameMismatch
+            | ErrorCode::TlsNoNames
+            | ErrorCode::TlsOtherCertificate
+    )
 }
 
 /// The certificates from the server's own upward, each named as issuer by the one before it.

@@ -79,9 +79,7 @@ impl Session {
         let value = parsed(&answer, token)?;
         let rows = field(&value, "details").or_else(|| field(&value, "sslcertificates"));
         match rows {
-            Some(Json::List(rows)) => {
-                Ok(rows.iter().take(MAX_ROWS).map(|row| listed(row, token)).collect())
-            }
+            Some(Json::List(rows)) => Ok(rows.iter().take(MAX_ROWS).map(|row| listed(row, token)).collect()),
             Some(row @ Json::Object(_)) => Ok(vec![listed(row, token)]),
             _ => Err(not_recognized("the answer has no list of certificates")),
         }
@@ -155,17 +153,11 @@ fn rows_of(value: &Json) -> Option<&[Json]> {
         return Some(rows);
     }
     let envelopes = [Some(value), field(value, "result"), field(value, "operation"), field(value, "details")];
-    let lists: Vec<&[Json]> = envelopes
-        .into_iter()
-        .flatten()
-        .flat_map(Json::fields)
-        .filter_map(|(_, it)| it.as_list())
-        .collect();
+    let lists: Vec<&[Json]> =
+        envelopes.into_iter().flatten().flat_map(Json::fields).filter_map(|(_, it)| it.as_list()).collect();
     match lists.as_slice() {
         [one] => Some(one),
-        [] if matches!(field(value, "details"), Some(Json::Object(fields)) if fields.is_empty()) => {
-            Some(&[])
-        }
+        [] if matches!(field(value, "details"), Some(Json::Object(fields)) if fields.is_empty()) => Some(&[]),
         _ => None,
     }
 }
@@ -206,7 +198,8 @@ fn refusal(answer: &Answer, text: &str, token: &AuthToken) -> Unreadable {
         Some(words) => Unreadable { code: ErrorCode::ServerRefused, detail: words },
         None => Unreadable {
             code: if_told(answer).unwrap_or(ErrorCode::AnswerNotRecognized),
-            detail: odd(answer, text).map_or_else(|| format!("HTTP {}", answer.status.as_u16()), |it| token.redact(&it)),
+            detail: odd(answer, text)
+                .map_or_else(|| format!("HTTP {}", answer.status.as_u16()), |it| token.redact(&it)),
         },
     }
 }
@@ -234,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_row_is_read_whatever_is_missing() {
-        let row = json::parse(r#"{ "Common Name": "a\u202Eb", "serialNumber": "0B:7D", "ExpiryDate": null }"#);
+        let row =
+            json::parse(r#"{ "Common Name": "a\u202Eb", "serialNumber": "0B:7D", "ExpiryDate": null }"#);
         let row = row.unwrap();
         let token = AuthToken::parse("CANARY".to_owned().into()).unwrap();
         let listed = listed(&row, &token);
@@ -246,9 +240,8 @@ mod tests {
 
     #[test]
     fn a_list_is_found_wherever_it_stands_and_two_are_none() {
-        let count = |json: serde_json::Value| {
-            rows_of(&json::parse(&json.to_string()).unwrap()).map(<[Json]>::len)
-        };
+        let count =
+            |json: serde_json::Value| rows_of(&json::parse(&json.to_string()).unwrap()).map(<[Json]>::len);
         let rows = serde_json::json!([{ "CSR_ID": 1 }, { "CSR_ID": 2 }]);
         assert_eq!(count(rows.clone()), Some(2));
         assert_eq!(count(serde_json::json!({ "name": "x", "details": rows })), Some(2));

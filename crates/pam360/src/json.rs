@@ -173,7 +173,10 @@ mod tests {
         assert_eq!(rows[5].as_text(), Some("x\n"));
         assert_eq!(parse(&"[".repeat(10_000)), Err(JsonFault::TooDeep));
         assert_eq!(parse(&"{\"a\":".repeat(33)), Err(JsonFault::TooDeep));
-        assert_eq!(parse(r#"{"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[[["}"#).unwrap().fields().len(), 1);
+        assert_eq!(
+            parse(r#"{"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[[["}"#).unwrap().fields().len(),
+            1
+        );
         for twice in [
             r#"{"status":"Success","status":"Failed"}"#,
             r#"{"a":[{"b":1,"c":2,"b":3}]}"#,
@@ -188,7 +191,9 @@ mod tests {
 
     #[test]
     fn a_number_of_any_size_stays_as_it_was_written() {
-        for number in ["243423423423423423423423423423423423", "12345678901234567890123", "1e400", "1.50", "-0"] {
+        for number in
+            ["243423423423423423423423423423423423", "12345678901234567890123", "1e400", "1.50", "-0"]
+        {
             assert_eq!(parse(number), Ok(Json::Number(number.into())));
         }
     }

@@ -10,6 +10,7 @@ mod ca_file;
 mod client_certificate;
 mod connect;
 mod diagnosis;
+mod exact;
 mod file;
 mod handshake;
 mod hints;

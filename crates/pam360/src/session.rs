@@ -67,15 +67,17 @@ impl SendFailure {
         // The stream may have ended before the reason of the whole connection's end was read. A connection that stays
         // open gives none.
         let of_the_connection = timeout_at(Instant::now() + REASON_LIMIT, driver);
-        if !told && of_the_connection.await.ok().and_then(Result::ok).flatten() != Some(Reason::HTTP_1_1_REQUIRED) {
+        if !told
+            && of_the_connection.await.ok().and_then(Result::ok).flatten() != Some(Reason::HTTP_1_1_REQUIRED)
+        {
             return self;
         }
         http.remember();
         match self {
             Self::Sent(_, _, status) => Self::Sent(ErrorCode::Http11Required, detail, status),
-            Self::NotSent(_) => {
-                Self::NotSent(format!("{detail}; the server requires HTTP/1.1, which the next connection uses"))
-            }
+            Self::NotSent(_) => Self::NotSent(format!(
+                "{detail}; the server requires HTTP/1.1, which the next connection uses"
+            )),
         }
     }
 }

@@ -1,17 +1,20 @@
-//! The TLS trust policy: this computer's CAs, the CAs of one file, or both; a pin on top; and who calls. There is no
-//! off switch.
+//! The TLS trust policy: this computer's CAs, the CAs of one file, or both, or one exact certificate; a pin on top; and
+//! who calls. There is no off switch.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, visible};
+use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Timestamp, visible};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, UnixTime};
 use rustls_platform_verifier::Verifier;
 
+use crate::exact::Exact;
 use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
 use crate::{ca_file, client_certificate};
 
@@ -51,6 +54,11 @@ impl TrustSettings {
             CaChoice::File { path: name } | CaChoice::Pem { name, .. } => {
                 format!("Only the CAs in {} are trusted.", visible(name))
             }
+            CaChoice::Exact { sha256 } => format!(
+                "Only the exact certificate with the SHA-256 fingerprint {} is accepted; its issuer and its names are not \
+                 checked.",
+                visible(sha256)
+            ),
         };
         if self.pin.is_some() {
             words += " The server's public key is pinned on top of that.";
@@ -80,7 +88,7 @@ impl fmt::Debug for Trust {
 /// Why the settings cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError {
-    /// The field to correct: [`Field::CaFile`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
+    /// The field to correct: [`Field::CaFile`], [`Field::ExactCertificate`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
     /// [`Field::ClientPassphrase`].
     pub field: Field,
     /// One of the `ca-…` or `client-…` codes.
@@ -94,7 +102,7 @@ impl TrustError {
     #[must_use]
     pub fn not_sent(&self) -> ErrorCode {
         match self.field {
-            Field::CaFile => ErrorCode::CaUnusable,
+            Field::CaFile | Field::ExactCertificate => ErrorCode::CaUnusable,
             _ => ErrorCode::ClientIdentityUnusable,
         }
     }
@@ -138,6 +146,13 @@ impl Trust {
         Self::load(&TrustSettings { ca: ca.clone(), ..TrustSettings::default() }, None)
     }
 
+    /// Judges certificates' dates by this clock. Without it the TLS library asks the computer's.
+    #[must_use]
+    pub fn with_clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.config.time_provider = Arc::new(HostClock(now));
+        self
+    }
+
     /// What the next connection shakes hands with.
     pub(crate) fn handshake(&self) -> Handshake {
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.verifier), self.pin));
@@ -149,11 +164,37 @@ impl Trust {
     }
 }
 
+/// The clock of whoever connects, as the TLS library asks for it.
+struct HostClock<F>(F);
+
+impl<F> fmt::Debug for HostClock<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HostClock")
+    }
+}
+
+impl<F: Fn() -> Timestamp + Send + Sync> TimeProvider for HostClock<F> {
+    fn current_time(&self) -> Option<UnixTime> {
+        // X.509 dates begin in 1950, but a clock before 1970 is wrong in any case: no handshake succeeds on it.
+        u64::try_from((self.0)().millis())
+            .ok()
+            .map(|millis| UnixTime::since_unix_epoch(Duration::from_millis(millis)))
+    }
+}
+
 fn verifier(
     settings: &TrustSettings,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
     let extra = match &settings.ca {
+        CaChoice::Exact { sha256 } => {
+            let sha256 = Fingerprint::parse(sha256).map_err(|code| TrustError {
+                field: Field::ExactCertificate,
+                code,
+                detail: "the fingerprint of the exact certificate cannot be read".to_owned(),
+            })?;
+            return Ok(Arc::new(Exact::new(sha256, Arc::clone(provider))));
+        }
         CaChoice::System => None,
         CaChoice::File { path } => Some(ca_file::read(path)?),
         CaChoice::Pem { text, .. } => Some(ca_file::certificates(text.as_bytes())?),

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser};
 use standin::{ListShape, ServerIdentity, Standin};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,6 +62,13 @@ struct Arguments {
     /// Milliseconds per byte for slow-body and slow-headers
     #[arg(long, value_name = "MS", default_value_t = 1000)]
     slow_tick_ms: u64,
+    /// For tests: a clock that stands still at this moment (RFC 3339), so that several programs share it exactly
+    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
+    clock: Option<OffsetDateTime>,
+}
+
+fn moment(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
+    OffsetDateTime::parse(text, &Rfc3339)
 }
 
 #[tokio::main]
@@ -92,6 +101,10 @@ async fn run(arguments: Arguments) -> Result<(), standin::Error> {
     }
     if arguments.tls12_only {
         builder = builder.tls12_only();
+    }
+    if let Some(clock) = arguments.clock {
+        let millis = i64::try_from(clock.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        builder = builder.clock(move || millis);
     }
     // Before the ready file: whoever waits for it may send the signal at once.
     let stop = stop_signal()

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use crate::clock::Clock;
 use crate::net::identity::{self, ServerIdentity};
 use crate::net::server;
 use crate::shared::{ListShape, Options, Shared};
@@ -78,6 +79,7 @@ impl Standin {
             intermediate: true,
             tls12_only: false,
             identity: ServerIdentity::Trusted,
+            clock: Clock::system(),
             options: Options {
                 msca: false,
                 list_shape: ListShape::New,
@@ -272,6 +274,7 @@ pub struct Builder {
     intermediate: bool,
     tls12_only: bool,
     identity: ServerIdentity,
+    clock: Clock,
     options: Options,
 }
 
@@ -346,6 +349,14 @@ impl Builder {
         self
     }
 
+    /// Where all dates come from, in milliseconds since the Unix epoch: those of certificates and of the TLS identity, and
+    /// what "expires soon" is measured from. Give the client under test the same clock. Default: the computer's.
+    #[must_use]
+    pub fn clock(mut self, millis: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Clock::of(millis);
+        self
+    }
+
     /// How long a slow fault takes for each byte. Default: one second.
     #[must_use]
     pub fn slow_tick(mut self, tick: Duration) -> Self {
@@ -375,12 +386,12 @@ impl Builder {
             intermediate: self.intermediate,
             msca: self.options.msca,
             data_dir: &self.data_dir,
+            clock: self.clock,
         };
         let world = World::open(opening)?;
         // One that a killed stand-in left behind would point to a port where nobody listens.
         world.folder().remove(READY_FILE)?;
-        let tls =
-            identity::server_config(world.folder(), self.identity, self.options.http1_only, self.tls12_only)?;
+        let tls = identity::server_config(&world, self.identity, self.options.http1_only, self.tls12_only)?;
         let ca_file = std::path::absolute(identity::ca_file(world.folder(), self.identity))
             .map_err(|error| Error::io("the CA file's path", error))?;
         let listener = TcpListener::bind(self.listen)

@@ -2,7 +2,7 @@
 //!
 //! The words come from `domain::Field`, so that the page, the terminal and the errors speak alike.
 
-use domain::{ErrorCode, Field};
+use domain::{BaseUrl, Change, ErrorCode, Field, Problem, remarks};
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
@@ -34,6 +34,9 @@ pub(crate) fn FieldFrame(
     #[prop(into)] problem: Signal<Option<ErrorCode>>,
     #[prop(optional, into)] optional: Signal<bool>,
     #[prop(optional)] wide: bool,
+    /// What is typed: the character for which it was refused is shown.
+    #[prop(optional_no_strip)]
+    typed: Option<Signal<String>>,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -48,7 +51,7 @@ pub(crate) fn FieldFrame(
             </div>
             <div class="field-body">
                 {children()}
-                <FieldProblem field problem />
+                <FieldProblem field problem typed />
                 <FieldMeaning field />
             </div>
         </div>
@@ -69,16 +72,48 @@ pub(crate) fn FieldMeaning(field: Field) -> impl IntoView {
 
 /// What is wrong with a field, if anything.
 #[component]
-pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<ErrorCode>>) -> impl IntoView {
+pub(crate) fn FieldProblem(
+    field: Field,
+    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(optional_no_strip)] typed: Option<Signal<String>>,
+) -> impl IntoView {
     move || {
         problem.get().map(|code| {
+            let problem = match typed {
+                Some(text) => text.with(|text| Problem::typed(field, code, text)),
+                None => Problem::new(field, code),
+            };
             view! {
                 <p class="field-problem" id=part_id(field, "problem")>
                     <Glyph icon=Icon::Warning />
-                    <span>{code.what()} " " {code.next()}</span>
+                    <span>{problem.words()}</span>
                 </p>
             }
         })
+    }
+}
+
+/// What was changed in a value that is accepted, and what nobody can see in it: said once the field was left, so that it
+/// does not flicker while somebody types.
+#[component]
+fn FieldRemarks(
+    field: Field,
+    value: Signal<String>,
+    left: Signal<bool>,
+    token_dropped: Signal<bool>,
+) -> impl IntoView {
+    let lines = Memo::new(move |_| {
+        let mut changes = value.with(|text| remarks(field, text));
+        if token_dropped.get() && !changes.contains(&Change::TokenDropped) {
+            changes.push(Change::TokenDropped);
+        }
+        changes.retain(|it| left.get() || matches!(it, Change::InvisibleKept(_)));
+        changes.iter().map(Change::words).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="field-remarks" id=part_id(field, "remarks") role="status">
+            {move || lines.get().into_iter().map(|it| view! { <p>{it}</p> }).collect_view()}
+        </div>
     }
 }
 
@@ -114,8 +149,9 @@ pub(crate) fn TextField(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let has_note = children.is_some() || note.is_some();
+    let (left, token_dropped) = (RwSignal::new(false), RwSignal::new(false));
     view! {
-        <FieldFrame field problem optional wide>
+        <FieldFrame field problem optional wide typed=Some(value)>
             <input
                 type=if kind == Kind::Date { "date" } else { "text" }
                 id=field.id()
@@ -128,16 +164,28 @@ pub(crate) fn TextField(
                 placeholder=placeholder
                 aria-required=move || (!optional.get()).then_some("true")
                 aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || described_by(field, problem.get(), has_note)
+                aria-describedby=move || [&described_by(field, problem.get(), has_note), " ", &part_id(field, "remarks")].concat()
                 prop:value=move || value.get()
-                on:input:target=move |event| on_input.run(event.target().value())
+                on:input:target=move |event| {
+                    token_dropped.set(false);
+                    on_input.run(event.target().value());
+                }
                 on:blur=move |_| {
+                    let _ = left.try_set(true);
+                    // A pasted URL with a token in it does not stay on the screen.
+                    if field == Field::Server
+                        && let Some(address) = value.try_with_untracked(|text| without_token(text)).flatten()
+                    {
+                        let _ = token_dropped.try_set(true);
+                        on_input.try_run(address);
+                    }
                     // A field that is removed while it has the focus is left after its page is gone.
                     if let Some(action) = on_blur {
                         action.try_run(field);
                     }
                 }
             />
+            <FieldRemarks field value left=left.into() token_dropped=token_dropped.into() />
             {has_note
                 .then(|| {
                     view! {
@@ -148,4 +196,10 @@ pub(crate) fn TextField(
                 })}
         </FieldFrame>
     }
+}
+
+/// The address alone, when a URL was pasted that holds a token.
+fn without_token(text: &str) -> Option<String> {
+    let (url, changes) = BaseUrl::read(text).ok()?;
+    changes.contains(&Change::TokenDropped).then(|| url.to_string())
 }

@@ -23,6 +23,11 @@ const ONLY_OUR_PAGE: &str = "the window shows the embedded page, as it is";
 const LOOK_ALIKE: &[&str] = &["crates/standin/", "tests/"];
 /// Beside it, the one verifier that asks the real one and keeps what it was shown.
 const RECORDER: &[&str] = &["crates/standin/", "tests/", "crates/pam360/src/recorder.rs"];
+/// The verifier of one exact certificate, beside the recorder and the real one (docs/decisions/0009-one-exact-certificate.md).
+const VERIFIERS: &[&str] =
+    &["crates/standin/", "tests/", "crates/pam360/src/recorder.rs", "crates/pam360/src/exact.rs"];
+/// Where a yes may be made that no CA gave: after the fingerprint of the whole certificate was compared.
+const EXACT: &[&str] = &["crates/standin/", "tests/", "crates/pam360/src/exact.rs"];
 
 const CONFINED: &[Confined] = &[
     Confined {
@@ -60,9 +65,9 @@ const CONFINED: &[Confined] = &[
     Confined { word: ".eval(", within: &["src-tauri/"], allowed: &[], reason: ONLY_OUR_PAGE },
     Confined { word: "open_devtools", within: &["src-tauri/"], allowed: &[], reason: ONLY_OUR_PAGE },
     Confined { word: "dangerous()", within: ANYWHERE, allowed: RECORDER, reason: UNCHECKED_TLS },
-    Confined { word: "::danger", within: ANYWHERE, allowed: RECORDER, reason: UNCHECKED_TLS },
-    // What a verifier says yes with: the recorder can pass one on, and nobody can make one up.
-    Confined { word: "::assertion()", within: ANYWHERE, allowed: LOOK_ALIKE, reason: UNCHECKED_TLS },
+    Confined { word: "::danger", within: ANYWHERE, allowed: VERIFIERS, reason: UNCHECKED_TLS },
+    // What a verifier says yes with: the recorder can pass one on, and only the fingerprint's verifier makes one.
+    Confined { word: "::assertion()", within: ANYWHERE, allowed: EXACT, reason: UNCHECKED_TLS },
     Confined { word: "danger_accept_", within: ANYWHERE, allowed: LOOK_ALIKE, reason: UNCHECKED_TLS },
     Confined {
         word: "with_custom_certificate_verifier",

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use desk::StartOptions;
 use desk::commands::SecretKind;
 use domain::{
-    CaChoice, ClientCertificate, ConnectionForm, Environment, ErrorCode, Field, FieldRemark, HttpVersion, Problem,
-    ProxyChoice, typed,
+    CaChoice, ClientCertificate, ConnectionForm, Environment, ErrorCode, Field, FieldRemark, HttpVersion,
+    Problem, ProxyChoice, typed,
 };
 
 use crate::out;
@@ -85,6 +85,10 @@ pub(crate) struct ConnectionFields {
     /// Trust the CAs in this PEM file; an empty path for this computer's own list
     #[arg(long, value_name = "PEM")]
     ca_file: Option<String>,
+    /// Accept exactly the certificate with this SHA-256 fingerprint, whatever its issuer and names. Ask the server's
+    /// owner for it
+    #[arg(long, value_name = "SHA256", conflicts_with_all = ["ca_file", "system_too"])]
+    exact_certificate: Option<String>,
     /// Whether this computer's own list counts beside the CA file
     #[arg(long, value_name = "yes|no")]
     system_too: Option<YesOrNo>,
@@ -161,6 +165,9 @@ impl ConnectionFields {
             Some(path) => form.ca = CaChoice::File { path: absolute(path) },
             None => {}
         }
+        if let Some(sha256) = self.exact_certificate {
+            form.ca = CaChoice::Exact { sha256 };
+        }
         if let Some(answer) = self.system_too {
             form.system_too = answer == YesOrNo::Yes;
         }
@@ -213,6 +220,7 @@ impl ConnectionFields {
             (Field::Server, &self.server),
             (Field::Organization, &self.org),
             (Field::CaFile, &self.ca_file),
+            (Field::ExactCertificate, &self.exact_certificate),
             (Field::Pin, &self.pin),
             (Field::ClientCertificate, &self.client_cert),
             (Field::ClientKey, &self.client_key),

@@ -120,7 +120,7 @@ pub(crate) enum Task {
 #[derive(Args)]
 pub(crate) struct Target {
     /// A saved connection, by its name. Without this and --server the one used last counts, but not for `sign`
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "org", "timeout", "http_version"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "org", "timeout", "http_version"])]
     connection: Option<String>,
     /// Address of the PAM360 server, https://host:port
     #[arg(long, value_name = "URL")]
@@ -128,6 +128,10 @@ pub(crate) struct Target {
     /// Trust only the CAs in this PEM file, instead of those of this computer
     #[arg(long, value_name = "PEM", requires = "server")]
     ca_file: Option<String>,
+    /// Accept exactly the server certificate with this SHA-256 fingerprint, whatever its issuer and names. Ask the
+    /// server's owner for it
+    #[arg(long, value_name = "SHA256", requires = "server", conflicts_with = "ca_file")]
+    exact_certificate: Option<String>,
     /// Organization, by its display name in PAM360
     #[arg(long, value_name = "NAME")]
     org: Option<String>,
@@ -163,6 +167,7 @@ impl Target {
         let given = [
             (Field::Server, &self.server),
             (Field::CaFile, &self.ca_file),
+            (Field::ExactCertificate, &self.exact_certificate),
             (Field::Organization, &self.org),
             (Field::Timeout, &self.timeout),
             (Field::HttpVersion, &self.http_version),
@@ -180,6 +185,7 @@ impl Target {
             connection: self.connection,
             server: self.server,
             ca_file: self.ca_file,
+            exact_certificate: self.exact_certificate,
             organization: self.org,
             timeout: self.timeout,
             http_version: self.http_version,

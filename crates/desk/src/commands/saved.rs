@@ -202,3 +202,23 @@ pub mod trust_ca {
 
     pub use super::Changed as Response;
 }
+
+/// Accepts exactly the certificate that a connection's server presented at the last test, in place of any CA, once a
+/// person typed its fingerprint.
+pub mod trust_certificate {
+    use super::*;
+
+    /// Accepts it.
+    pub struct TrustCertificate;
+
+    /// For which connection, and the fingerprint that the server's owner named.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Request {
+        /// The connection.
+        pub connection: ConnectionId,
+        /// SHA-256 of the whole certificate, as typed.
+        pub sha256: String,
+    }
+
+    pub use super::Changed as Response;
+}

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp, typed};
+use domain::{
+    CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp, typed,
+};
 use journal::Plain;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -78,8 +80,7 @@ impl Desk {
             held.secrets_kept.clone_from(&known.secrets_kept);
             held.secrets_kept.retain(|it| !moved.contains(&Kept::Other(*it)));
             held.earlier.clone_from(&known.earlier);
-            held.http11_required =
-                known.http11_required && known.connection.server == held.connection.server;
+            held.http11_required = known.http11_required && known.connection.server == held.connection.server;
         }
         let action = if before.is_some() { "changed" } else { "added" };
         let (shown, not_saved) = self.keep(held, use_it, action).await?;
@@ -260,7 +261,7 @@ impl Desk {
             CaChoice::Pem { text, .. } => {
                 Some(Fingerprint::from_bytes(Sha256::digest(text.as_bytes()).into()))
             }
-            CaChoice::File { .. } | CaChoice::System => None,
+            CaChoice::File { .. } | CaChoice::Exact { .. } | CaChoice::System => None,
         };
         let body = json!({
             "action": action,

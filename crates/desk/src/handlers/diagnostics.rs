@@ -51,6 +51,7 @@ fn about(text: &mut String, status: &status::Response) -> std::fmt::Result {
     let ca = match &it.ca {
         CaChoice::File { .. } => "a file",
         CaChoice::Pem { .. } => "a chosen file",
+        CaChoice::Exact { .. } => "exact certificate",
         CaChoice::System => "this computer's list",
     };
     let also = if it.system_too { " and this computer's list" } else { "" };

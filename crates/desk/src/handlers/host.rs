@@ -39,6 +39,10 @@ pub enum Moment {
     AfterOutcome,
 }
 
+/// In a debug build the clock stands still at the moment that this variable names (RFC 3339), so that a test can give
+/// several programs one clock.
+#[cfg(debug_assertions)]
+const CLOCK_VARIABLE: &str = "CSRDESK_TEST_CLOCK";
 /// A debug build stops for good at the moment that this variable names, so that a test can kill it there.
 #[cfg(debug_assertions)]
 const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
@@ -53,6 +57,10 @@ pub struct SystemHost;
 impl Host for SystemHost {
     #[allow(clippy::disallowed_methods, reason = "the one place where the clock is read")]
     fn now(&self) -> Timestamp {
+        #[cfg(debug_assertions)]
+        if let Some(moment) = test_clock() {
+            return moment;
+        }
         let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
@@ -82,6 +90,24 @@ impl Host for SystemHost {
             }
         }
     }
+}
+
+/// The clock of a test, if there is one.
+#[cfg(debug_assertions)]
+fn test_clock() -> Option<Timestamp> {
+    use std::sync::OnceLock;
+    use time::OffsetDateTime;
+    use time::format_description::well_known::Rfc3339;
+
+    static CLOCK: OnceLock<Option<Timestamp>> = OnceLock::new();
+    *CLOCK.get_or_init(|| {
+        let text = std::env::var(CLOCK_VARIABLE).ok()?;
+        let moment = OffsetDateTime::parse(&text, &Rfc3339);
+        // Going on with the real clock would let a test pass that tests nothing.
+        let moment = moment.unwrap_or_else(|error| panic!("{CLOCK_VARIABLE} {text:?}: {error}"));
+        let millis = i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        Some(Timestamp::from_millis(millis))
+    })
 }
 
 /// The user's data folder for this program, unless `CSRDESK_DATA_DIR` names another; none on a system without one.

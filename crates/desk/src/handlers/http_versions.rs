@@ -25,7 +25,8 @@ impl Desk {
 
     /// Whether the server is known to require HTTP/1.1; remembers it in the file when that is new.
     pub(super) async fn learned_http11(&self, held: &Held) -> bool {
-        if held.connection.http_version == HttpVersion::Http11Only || !self.http_offer(held).is_http11_only() {
+        if held.connection.http_version == HttpVersion::Http11Only || !self.http_offer(held).is_http11_only()
+        {
             return false;
         }
         if held.is_saved() && !held.http11_required {

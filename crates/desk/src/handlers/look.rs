@@ -24,7 +24,11 @@ impl Desk {
         let connection = &held.connection;
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
         let mut steps = Steps::default();
-        self.session().candidate = None;
+        {
+            let mut session = self.session();
+            session.candidate = None;
+            session.exact_candidate = None;
+        }
 
         let endpoint = match self.endpoint(&held).await {
             Ok(endpoint) => endpoint,
@@ -202,8 +206,7 @@ mod words {
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
          only when something is signed: PAM360 documents no call that tells.";
 
-    pub(super) const FELL_BACK: &str =
-        " The server requires HTTP/1.1: this question was sent again over it, and the next connections use it.";
+    pub(super) const FELL_BACK: &str = " The server requires HTTP/1.1: this question was sent again over it, and the next connections use it.";
 
     pub(super) fn organization(verdict: OrganizationVerdict, name: Option<&str>) -> String {
         let name = visible(name.unwrap_or_default());

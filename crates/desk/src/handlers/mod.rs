@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId};
+use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Timestamp};
 use journal::{Journal, JournalError};
 use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
@@ -55,7 +55,8 @@ pub struct Desk {
 }
 
 struct Shared {
-    host: Box<dyn Host>,
+    /// Shared with the TLS policy of each connection, which reads the same clock.
+    host: Arc<dyn Host>,
     data_dir: PathBuf,
     journal: Mutex<Option<Arc<Journal>>>,
     /// What opening the record found, a sentence each.
@@ -84,7 +85,7 @@ impl Desk {
         let shared = Shared {
             keychain: host.keychain(),
             keychain_asked: AtomicBool::new(false),
-            host: Box::new(host),
+            host: Arc::new(host),
             data_dir,
             journal: Mutex::default(),
             journal_notes: Mutex::default(),
@@ -170,6 +171,12 @@ impl Desk {
             .await
             .ok()
             .flatten()
+    }
+
+    /// The time by the clock of this desk's host.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.host.now()
     }
 
     /// Where everything is stored.

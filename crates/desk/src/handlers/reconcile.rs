@@ -174,13 +174,15 @@ impl Server {
     async fn list(&self) -> Result<Vec<Listed>, Failure> {
         let organization = self.organization.as_deref();
         let question = |it: Session| it.list(&self.token, organization, self.limit());
-        self.endpoint.ask(self.limit(), question).await.map_err(|Unreadable { code, detail }| Failure::because(code, detail))
+        self.endpoint
+            .ask(self.limit(), question)
+            .await
+            .map_err(|Unreadable { code, detail }| Failure::because(code, detail))
     }
 
     async fn fetch(&self, common_name: &str, serial: &SerialNumber) -> Result<Issued, Unreadable> {
         let organization = self.organization.as_deref();
-        let question =
-            |it: Session| it.fetch(common_name, serial, &self.token, organization, self.limit());
+        let question = |it: Session| it.fetch(common_name, serial, &self.token, organization, self.limit());
         self.endpoint.ask(self.limit(), question).await
     }
 

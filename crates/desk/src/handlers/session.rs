@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::{
-    BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, ProxyChoice, Timestamp, typed,
+    BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, ProxyChoice,
+    Timestamp, typed,
 };
 use secrets::{AuthToken, Passphrase};
 use uuid::Uuid;
@@ -105,6 +106,8 @@ pub(super) struct Session {
     /// When something was done last.
     pub(super) last_done: OnBothClocks,
     pub(super) candidate: Option<Candidate>,
+    /// The certificate that the last test's server presented, where it may be accepted by its fingerprint, and whose it is.
+    pub(super) exact_candidate: Option<(Account, Fingerprint)>,
 }
 
 impl Session {
@@ -120,6 +123,7 @@ impl Session {
             locked: false,
             last_done: OnBothClocks::at(now),
             candidate: None,
+            exact_candidate: None,
         };
         session.take_over(settings);
         session

@@ -90,7 +90,8 @@ impl Desk {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
         let connection = &held.connection;
-        let elsewhere = reviewed_for.is_some_and(|it| BaseUrl::canonical(&it) != connection.server.to_string());
+        let elsewhere =
+            reviewed_for.is_some_and(|it| BaseUrl::canonical(&it) != connection.server.to_string());
         if elsewhere || reviewed_with.is_some_and(|it| it != held.id) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{CaChoice, ConnectionForm, ErrorCode, Field, HttpVersion, Problem, typed};
+use domain::{CaChoice, ConnectionForm, ErrorCode, Field, HttpVersion, Problem};
 use pam360::Trust;
 use secrets::AuthToken;
 use zeroize::Zeroizing;
@@ -24,6 +24,8 @@ pub struct StartOptions {
     pub server: Option<String>,
     /// A CA file.
     pub ca_file: Option<String>,
+    /// The SHA-256 fingerprint of the one certificate that is accepted, in place of any CA.
+    pub exact_certificate: Option<String>,
     /// An organization.
     pub organization: Option<String>,
     /// A time-out in seconds.
@@ -66,16 +68,16 @@ impl Desk {
                 server,
                 http_version,
                 organization: options.organization.unwrap_or_default(),
-                ca: options.ca_file.map_or(CaChoice::System, |path| CaChoice::File { path: typed::path(&path).into_owned() }),
+                ca: ca_choice(options.ca_file, options.exact_certificate),
                 timeout_seconds: options.timeout.unwrap_or_default(),
                 ..ConnectionForm::default()
             };
-            let ca = form.ca.clone();
+            let ca = form.ca.normalized();
             match form.check() {
                 Ok(connection) => desk.adopt(Some(connection), None),
                 Err(found) => problems.extend(found),
             }
-            if !problems.iter().any(|it| it.field == Field::CaFile) {
+            if !problems.iter().any(|it| matches!(it.field, Field::CaFile | Field::ExactCertificate)) {
                 problems.extend(ca_problem(ca).await);
             }
         }
@@ -89,6 +91,15 @@ impl Desk {
         }
         desk.watch_idle();
         Ok(desk)
+    }
+}
+
+/// What verifies the server: what was asked for, else this computer's own list.
+fn ca_choice(file: Option<String>, exact: Option<String>) -> CaChoice {
+    match (exact, file) {
+        (Some(sha256), _) => CaChoice::Exact { sha256 },
+        (None, Some(path)) => CaChoice::File { path },
+        (None, None) => CaChoice::System,
     }
 }
 

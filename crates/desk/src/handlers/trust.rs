@@ -3,6 +3,8 @@
 //! A CA is trusted in two steps that a person takes: the test shows it, and a fingerprint that came another way is
 //! compared with it. Only a certificate that `pam360` named as a candidate can be trusted so.
 
+use std::sync::Arc;
+
 use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Problem, clipped};
 use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
@@ -11,7 +13,7 @@ use super::account::Kept;
 use super::session::{Candidate, Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::{SecretKind, trust_ca};
+use crate::commands::{SecretKind, trust_ca, trust_certificate};
 
 /// Why a connection cannot be used as it stands.
 #[derive(Debug)]
@@ -43,9 +45,11 @@ impl Desk {
         if connection.proxy.has_user() {
             password = self.needed(held, SecretKind::ProxyPassword, Field::ProxyPassword).await?;
         }
+        let host = Arc::clone(&self.shared.host);
         let ready = blocking(move || {
             let trust =
-                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?;
+                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?
+                    .with_clock(move || host.now());
             let password = password.as_ref().map(Passphrase::expose);
             let proxy = Proxy::find(&connection.proxy, password, &connection.server);
             Ok(Endpoint::new(connection.server, trust, proxy).offering(http))
@@ -91,7 +95,45 @@ impl Desk {
             name: clipped(certificate.subject.trim_start_matches("CN="), 60),
             pem,
         });
-        self.session().candidate = candidate;
+        let exact = diagnosed.exact_candidate().map(|sha256| (held.account(Kept::Token), sha256));
+        let mut session = self.session();
+        session.candidate = candidate;
+        session.exact_candidate = exact;
+    }
+
+    /// Accepts exactly the certificate that a connection's server presented at the last test, in place of what was
+    /// trusted before. The fingerprint is the one that a person learned another way.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoSuchConnection`]; [`ErrorCode::NoCertificateToTrust`] when the last test was of another connection
+    /// or showed no certificate that can be accepted so; [`ErrorCode::InvalidInput`] when the fingerprint is malformed
+    /// or another one.
+    pub async fn trust_certificate(
+        &self,
+        request: trust_certificate::Request,
+    ) -> Result<trust_certificate::Response, Failure> {
+        self.follow_the_file().await?;
+        let (held, presented) = {
+            let session = self.session();
+            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
+            let presented =
+                session.exact_candidate.clone().filter(|(of, _)| *of == held.account(Kept::Token));
+            (held, presented.ok_or_else(|| Failure::new(ErrorCode::NoCertificateToTrust))?.1)
+        };
+        let wrong = |code| Failure::invalid(vec![Problem::new(Field::ExactCertificate, code)]);
+        if Fingerprint::parse(&request.sha256).map_err(wrong)? != presented {
+            return Err(wrong(ErrorCode::CertificateFingerprintDiffers));
+        }
+        let connection = Connection {
+            ca: CaChoice::Exact { sha256: presented.hex() },
+            system_too: false,
+            ..held.connection.clone()
+        };
+        let (shown, not_saved) = self
+            .keep(Held { connection, standing: Standing::Saved, ..held }, false, "certificate_trusted")
+            .await?;
+        self.session().exact_candidate = None;
+        Ok(trust_certificate::Response { shown, not_saved })
     }
 
     /// Trusts a CA for the connection in use, instead of what was trusted before.

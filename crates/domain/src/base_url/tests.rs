@@ -146,7 +146,10 @@ fn every_spelling_of_one_server_is_one_address() {
         assert_eq!(BaseUrl::canonical(text), text);
     }
     // Part of the name in Persian: without it, it is another host.
-    assert_ne!(BaseUrl::canonical("https://نامه\u{200C}ای.example"), BaseUrl::canonical("https://نامهای.example"));
+    assert_ne!(
+        BaseUrl::canonical("https://نامه\u{200C}ای.example"),
+        BaseUrl::canonical("https://نامهای.example")
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure here is the failed test")]
 
 mod bodies;
+mod caching;
 mod cookies;
 mod csrf;
 mod expiry;

@@ -1,12 +1,13 @@
 //! A gateway to attack, and requests down to the byte.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use desk::{Desk, Host, SystemHost};
+use desk::{Desk, Host};
 use domain::{ConnectionForm, ErrorCode, Timestamp};
-use gateway::{Gateway, Limits, Place};
+use gateway::{Builder, Coding, Gateway, Limits, Place};
 use secrets::Keychain;
 use secrets::keychain::test_stores::Failing;
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ pub(crate) struct Target {
     pub(crate) port: u16,
     /// The path of the first launch link.
     pub(crate) launch: String,
-    /// Milliseconds by which the computer's clock is ahead.
+    /// Milliseconds by which the clock of desk and gateway was moved.
     pub(crate) clock_ahead: Arc<AtomicI64>,
     /// Asks the gateway to stop.
     pub(crate) stop: Option<oneshot::Sender<()>>,
@@ -41,12 +42,14 @@ pub(crate) struct Session {
     pub(crate) key: String,
 }
 
-/// The real clock, and nobody's keychain.
-struct Alone;
+/// A clock that only a test moves, and nobody's keychain.
+struct Alone {
+    ahead: Arc<AtomicI64>,
+}
 
 impl Host for Alone {
     fn now(&self) -> Timestamp {
-        SystemHost.now()
+        Timestamp::from_millis(1_795_507_200_000 + self.ahead.load(Ordering::SeqCst)) // 2026-11-24 08:00 UTC
     }
 
     fn keychain(&self) -> Keychain {
@@ -64,21 +67,29 @@ impl Target {
     }
 
     pub(crate) async fn at(place: Place, limits: Limits) -> Self {
+        Self::made(place, limits, |it| it).await
+    }
+
+    /// With a page of the test's own.
+    pub(crate) async fn showing(
+        files: impl Fn(&str, Option<Coding>) -> Option<Cow<'static, [u8]>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::made(Place::loopback(0), Limits::default(), |it| it.files(files)).await
+    }
+
+    async fn made(place: Place, limits: Limits, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let desk = Desk::new(Alone, folder.path().to_owned());
+        let clock_ahead = Arc::new(AtomicI64::new(0));
+        let desk = Desk::new(Alone { ahead: Arc::clone(&clock_ahead) }, folder.path().to_owned());
         let form = ConnectionForm { server: "https://127.0.0.1:1".to_owned(), ..ConnectionForm::default() };
         desk.adopt(Some(form.check().unwrap()), None);
         let told = Arc::new(Mutex::new(Vec::new()));
-        let clock_ahead = Arc::new(AtomicI64::new(0));
-        let (telling, ahead) = (Arc::clone(&told), Arc::clone(&clock_ahead));
-        let gateway = Gateway::builder(desk.clone(), place, move |link| {
+        let telling = Arc::clone(&told);
+        let builder = Gateway::builder(desk.clone(), place, move |link| {
             telling.lock().unwrap().push(path_of(link));
         })
-        .limits(limits)
-        .clock(move || Timestamp::from_millis(SystemHost.now().millis() + ahead.load(Ordering::SeqCst)))
-        .bind()
-        .await
-        .unwrap();
+        .limits(limits);
+        let gateway = settings(builder).bind().await.unwrap();
         let port = gateway.local_addr().unwrap().port();
         let launch = path_of(gateway.launch_url());
         let (stop, stopped) = oneshot::channel();

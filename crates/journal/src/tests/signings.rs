@@ -66,7 +66,10 @@ fn a_uuid_that_an_earlier_version_recorded_in_another_spelling_is_found() {
         let _ = begin(&journal, "0baf-an-id-of-another-kind", "3");
         for spelling in [UUID, &UUID.to_uppercase(), &UUID.replace('-', "")] {
             assert_eq!(journal.by_intent(spelling).unwrap().map(|it| it.entry), Some(2), "{old} {spelling}");
-            assert!(matches!(begin(&journal, spelling, "2"), Begun::Known(entry) if entry.entry == 2), "{spelling}");
+            assert!(
+                matches!(begin(&journal, spelling, "2"), Begun::Known(entry) if entry.entry == 2),
+                "{spelling}"
+            );
         }
         assert_eq!(journal.by_intent("0BAF-an-id-of-another-kind").unwrap(), None);
     }

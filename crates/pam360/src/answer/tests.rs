@@ -129,8 +129,7 @@ fn everything_else_is_unknown() {
         assert_eq!((ending.outcome, ending.code), (Outcome::Unknown, code), "{status} {body}");
     }
     assert_eq!(read(200, &"[".repeat(10_000)).code, ErrorCode::AnswerTooDeep);
-    let packed =
-        Answer { encoding: Some("gzip".into()), body: VENDOR_SAMPLE.into(), ..Answer::default() };
+    let packed = Answer { encoding: Some("gzip".into()), body: VENDOR_SAMPLE.into(), ..Answer::default() };
     assert_eq!(read_answer(&packed, &token(), false).code, ErrorCode::EncodedAnswer);
 }
 
@@ -152,7 +151,11 @@ fn a_success_that_names_no_certificate_is_unknown() {
     ];
     for row in rows {
         let ending = read(200, &format!(r#"{{"result":{{"status":"Success","message":"m"}}{row}}}"#));
-        assert_eq!((ending.outcome, ending.code), (Outcome::Unknown, ErrorCode::SignedWithoutDetails), "{row}");
+        assert_eq!(
+            (ending.outcome, ending.code),
+            (Outcome::Unknown, ErrorCode::SignedWithoutDetails),
+            "{row}"
+        );
         assert_eq!(ending.certificates, [], "{row}");
     }
     let ending = read(200, r#"{"result":{"status":"Success"},"details":[{"commonName":"a"}]}"#);
@@ -212,7 +215,9 @@ fn a_number_that_is_not_whole_is_shown_as_it_stands_and_is_no_id() {
     assert_eq!(rows[1].serial_number.as_deref(), Some("1.5e3 (not a whole number)"));
     // Beyond 20 bytes: as it stands.
     let long = "9".repeat(60);
-    let body = format!(r#"{{"result":{{"status":"Success"}},"details":[{{"Certificate_ID":1,"serialNumber":{long}}}]}}"#);
+    let body = format!(
+        r#"{{"result":{{"status":"Success"}},"details":[{{"Certificate_ID":1,"serialNumber":{long}}}]}}"#
+    );
     assert_eq!(read(200, &body).certificates[0].serial_number, Some(long));
 }
 
@@ -221,8 +226,16 @@ fn too_many_requests_says_how_long_to_wait() {
     let ending = read_answer(&raw(include_str!("../../tests/cases/14-too-many.http")), &token(), false);
     assert_eq!((ending.outcome, ending.code), (Outcome::Refused, ErrorCode::TooManyRequests));
     assert!(ending.message().ends_with("It asks to wait for 120 seconds."), "{}", ending.message());
-    let ending = read_answer(&raw("HTTP/1.1 429 x\r\nRetry-After: Fri, 04 Dec 2026 08:36:00 GMT\r\n\r\n"), &token(), true);
-    assert!(ending.message().ends_with("It asks to wait until 2026-12-04 08:36:00 UTC."), "{}", ending.message());
+    let ending = read_answer(
+        &raw("HTTP/1.1 429 x\r\nRetry-After: Fri, 04 Dec 2026 08:36:00 GMT\r\n\r\n"),
+        &token(),
+        true,
+    );
+    assert!(
+        ending.message().ends_with("It asks to wait until 2026-12-04 08:36:00 UTC."),
+        "{}",
+        ending.message()
+    );
     let ending = read_answer(&raw("HTTP/1.1 503 x\r\nRetry-After: 30\r\n\r\n<html>"), &token(), false);
     assert_eq!((ending.outcome, ending.code), (Outcome::Unknown, ErrorCode::ServiceUnavailable));
     assert!(ending.message().ends_with("It asks to wait for 30 seconds."), "{}", ending.message());

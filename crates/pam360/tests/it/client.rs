@@ -31,7 +31,7 @@ impl Demanding {
 
     async fn connect(&self, client_certificate: ClientCertificate) -> Result<Session, ConnectFailure> {
         let settings = TrustSettings { client_certificate, ..self.trust.clone() };
-        let trust = Trust::load(&settings, PASSPHRASE).unwrap();
+        let trust = pki::timed(Trust::load(&settings, PASSPHRASE).unwrap());
         Endpoint::new(self.listener.address(), trust, Proxy::none()).connect(PATIENT).await
     }
 }

@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::pki;
+
 /// What a listener does with a connection.
 pub(crate) enum Manner {
     Tls(Tls),
@@ -106,8 +108,9 @@ async fn application_bytes(acceptor: &TlsAcceptor, tcp: TcpStream) -> usize {
 fn config(tls: &Tls) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let versions: &[_] = if tls.tls12_only { &[&TLS12] } else { &[&TLS13, &TLS12] };
-    let builder =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(versions).unwrap();
+    let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::new(pki::TestClock))
+        .with_protocol_versions(versions)
+        .unwrap();
     let builder = match &tls.clients {
         None => builder.with_no_client_auth(),
         Some(ca) => {

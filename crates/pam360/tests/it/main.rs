@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a failure here is the failed test")]
 
 mod client;
+mod exact;
 mod faults;
 mod inventory;
 mod listener;

@@ -12,7 +12,7 @@ use crate::support::PATIENT;
 use cases::{EXPIRED, cases, served, stranger, trusting};
 
 async fn connect(listener: &Listener, trust: &TrustSettings) -> Result<pam360::Session, ConnectFailure> {
-    let trust = Trust::load(trust, None).unwrap();
+    let trust = pki::timed(Trust::load(trust, None).unwrap());
     Endpoint::new(listener.address(), trust, Proxy::none()).connect(PATIENT).await
 }
 

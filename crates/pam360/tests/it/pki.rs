@@ -3,14 +3,17 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use domain::Timestamp;
+use pam360::Trust;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, SanType,
 };
 use rustls::sign::{Signer, SigningKey};
+use rustls::time_provider::TimeProvider;
 use rustls::{SignatureAlgorithm, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use time::{Duration, OffsetDateTime};
 
 /// Who signs.
@@ -22,10 +25,26 @@ pub(crate) struct Own {
     pub(crate) key: Arc<dyn SigningKey>,
 }
 
-/// This moment. Certificates are verified against the real clock, so they are made from it.
-#[allow(clippy::disallowed_methods, reason = "the TLS library reads the real clock, too")]
-pub(crate) fn now() -> OffsetDateTime {
-    OffsetDateTime::from(std::time::SystemTime::now())
+/// The clock of these tests, which stands still: certificates are made by it, and both sides of a handshake judge them by
+/// it. Between the dates of the fixtures.
+pub(crate) const NOW: OffsetDateTime = time::macros::datetime!(2027-01-15 12:00 UTC);
+
+/// [`NOW`] as the stand-in and the client want it.
+pub(crate) const NOW_MILLIS: i64 = NOW.unix_timestamp() * 1_000;
+
+/// [`NOW`] as the TLS library asks for it.
+#[derive(Debug)]
+pub(crate) struct TestClock;
+
+impl TimeProvider for TestClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(UnixTime::since_unix_epoch(std::time::Duration::from_millis(NOW_MILLIS.unsigned_abs())))
+    }
+}
+
+/// A trust policy on the tests' clock.
+pub(crate) fn timed(trust: Trust) -> Trust {
+    trust.with_clock(|| Timestamp::from_millis(NOW_MILLIS))
 }
 
 fn ca_params(name: &str) -> CertificateParams {
@@ -34,8 +53,8 @@ fn ca_params(name: &str) -> CertificateParams {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     params.use_authority_key_identifier_extension = true;
-    params.not_before = now() - Duration::days(10);
-    params.not_after = now() + Duration::days(3650);
+    params.not_before = NOW - Duration::days(10);
+    params.not_after = NOW + Duration::days(3650);
     params
 }
 
@@ -64,8 +83,8 @@ fn own_params() -> CertificateParams {
     ];
     params.is_ca = IsCa::ExplicitNoCa;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    params.not_before = now() - Duration::days(10);
-    params.not_after = now() + Duration::days(100);
+    params.not_before = NOW - Duration::days(10);
+    params.not_after = NOW + Duration::days(100);
     params
 }
 

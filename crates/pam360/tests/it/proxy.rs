@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::pki;
 use crate::support::{PATIENT, World};
 
 /// What the proxy does with a CONNECT.
@@ -88,7 +89,7 @@ async fn serve(mut tcp: TcpStream, manner: Manner, heads: Arc<Mutex<Vec<String>>
 
 fn endpoint(world: &World, proxy: Proxy) -> Endpoint {
     let ca = domain::CaChoice::File { path: world.standin.ca_file().display().to_string() };
-    Endpoint::new(world.address(), Trust::of_ca(&ca).unwrap(), proxy)
+    Endpoint::new(world.address(), pki::timed(Trust::of_ca(&ca).unwrap()), proxy)
 }
 
 #[tokio::test]
@@ -128,7 +129,7 @@ async fn the_servers_certificate_is_verified_for_the_servers_name() {
     let way = Proxy::find_in(&variables, &ProxyChoice::Environment, None, &server);
     assert!(!way.in_force().contains("cret"), "{}", way.in_force());
     let ca = domain::CaChoice::File { path: world.standin.ca_file().display().to_string() };
-    let endpoint = Endpoint::new(server, Trust::of_ca(&ca).unwrap(), way);
+    let endpoint = Endpoint::new(server, pki::timed(Trust::of_ca(&ca).unwrap()), way);
     let failure = endpoint.connect(PATIENT).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::TlsNameMismatch, "{}", failure.detail);
     assert_eq!(failure.diagnosis.unwrap().diagnosis().asked_name, "pam.example.test");

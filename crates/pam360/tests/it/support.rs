@@ -7,6 +7,8 @@ use pam360::{ConnectFailure, Endpoint, Proxy, Trust};
 use secrets::AuthToken;
 use standin::{Builder, Standin};
 
+use crate::pki;
+
 /// Longer than any answer that comes at all.
 pub(crate) const PATIENT: Duration = Duration::from_secs(20);
 
@@ -19,13 +21,15 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let standin = settings(Standin::builder(folder.path())).start().await.unwrap();
+        let standin =
+            settings(Standin::builder(folder.path()).clock(|| pki::NOW_MILLIS)).start().await.unwrap();
         Self { standin, _folder: folder }
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
         let path = self.standin.ca_file().display().to_string();
-        Endpoint::new(self.address(), Trust::of_ca(&CaChoice::File { path }).unwrap(), Proxy::none())
+        let trust = pki::timed(Trust::of_ca(&CaChoice::File { path }).unwrap());
+        Endpoint::new(self.address(), trust, Proxy::none())
     }
 
     pub(crate) fn address(&self) -> BaseUrl {

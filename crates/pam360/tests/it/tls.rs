@@ -1,11 +1,12 @@
 //! Each way in which a server's certificate can fail has its own code, and nothing is sent.
 
-use domain::{BaseUrl, CaChoice, ErrorCode, Outcome};
+use domain::{BaseUrl, CaChoice, ErrorCode, Outcome, Timestamp};
 use pam360::{Endpoint, Proxy, Trust};
 use standin::{Builder, ServerIdentity};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::pki;
 use crate::support::{PATIENT, World};
 
 async fn code_for(identity: ServerIdentity) -> ErrorCode {
@@ -34,7 +35,8 @@ async fn a_self_signed_server_certificate_is_no_ca_file() {
 #[tokio::test]
 async fn this_computers_own_list_does_not_know_the_throwaway_ca() {
     let world = World::start(|it| it).await;
-    let endpoint = Endpoint::new(world.address(), Trust::of_ca(&CaChoice::System).unwrap(), Proxy::none());
+    let trust = pki::timed(Trust::of_ca(&CaChoice::System).unwrap());
+    let endpoint = Endpoint::new(world.address(), trust, Proxy::none());
     let failure = endpoint.connect(PATIENT).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::TlsUnknownIssuer);
     // It was presented, though, so a person who compared its fingerprint could trust it.
@@ -42,6 +44,26 @@ async fn this_computers_own_list_does_not_know_the_throwaway_ca() {
     let own_file = std::fs::read_to_string(world.standin.ca_file()).unwrap();
     assert_eq!(pem.replace('\r', ""), own_file.replace('\r', ""));
     assert_eq!(world.standin.received().len(), 0);
+}
+
+#[tokio::test]
+async fn dates_are_judged_by_the_clock_that_is_given() {
+    const DAY: i64 = 86_400_000;
+    let in_2049 = time::macros::datetime!(2049-12-31 23:59:59 UTC).unix_timestamp() * 1_000;
+    let world = World::start(|it| it.clock(move || in_2049)).await;
+    let path = world.standin.ca_file().display().to_string();
+    for (clock, code) in [
+        (in_2049, None),
+        (in_2049 + 396 * DAY, None),
+        (in_2049 + 398 * DAY, Some(ErrorCode::TlsExpired)),
+        (in_2049 - DAY, Some(ErrorCode::TlsNotYetValid)),
+        (pki::NOW_MILLIS, Some(ErrorCode::TlsNotYetValid)),
+    ] {
+        let trust = Trust::of_ca(&CaChoice::File { path: path.clone() }).unwrap();
+        let trust = trust.with_clock(move || Timestamp::from_millis(clock));
+        let connected = Endpoint::new(world.address(), trust, Proxy::none()).connect(PATIENT).await;
+        assert_eq!(connected.err().map(|failure| failure.code), code, "{clock}");
+    }
 }
 
 #[tokio::test]
@@ -63,7 +85,7 @@ async fn plain_http_on_the_port_is_named_as_such() {
     });
     let world = World::start(|it| it).await;
     let path = world.standin.ca_file().display().to_string();
-    let trust = Trust::of_ca(&CaChoice::File { path }).unwrap();
+    let trust = pki::timed(Trust::of_ca(&CaChoice::File { path }).unwrap());
     let endpoint = Endpoint::new(BaseUrl::parse(&address).unwrap(), trust.clone(), Proxy::none());
     assert_eq!(endpoint.connect(PATIENT).await.unwrap_err().code, ErrorCode::TlsNotTls);
 

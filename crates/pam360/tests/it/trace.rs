@@ -4,6 +4,7 @@ use domain::{BaseUrl, CaChoice, ConnectPhase, ConnectStep, ErrorCode, ProxyChoic
 use pam360::{Endpoint, Proxy, ProxyVariables, Trace, Trust};
 use standin::ServerIdentity;
 
+use crate::pki;
 use crate::support::{PATIENT, World};
 
 async fn steps(endpoint: &Endpoint) -> Vec<ConnectStep> {
@@ -39,10 +40,7 @@ async fn every_step_says_what_was_seen() {
     assert_eq!(steps[2].detail, format!("Connected to {}.", world.standin.address()));
     let tls = &steps[3].detail;
     assert!(tls.starts_with("TLSv1.3, TLS13_AES_256_GCM_SHA384, h2. SHA-256"), "{tls}");
-    assert!(
-        tls.contains("Above it: ") && (tls.contains("in 396 days.") || tls.contains("in 397 days.")),
-        "{tls}"
-    );
+    assert!(tls.contains("Above it: ") && tls.contains("It ends on 2028-02-16, in 397 days."), "{tls}");
 }
 
 #[tokio::test]
@@ -53,7 +51,7 @@ async fn what_comes_after_a_failure_is_not_tried() {
     assert_eq!(states(&steps(&world.endpoint()).await), [Passed, Passed, Passed, failed]);
 
     let ca = CaChoice::File { path: world.standin.ca_file().display().to_string() };
-    let trust = Trust::of_ca(&ca).unwrap();
+    let trust = pki::timed(Trust::of_ca(&ca).unwrap());
     let at = |address: &str, proxy| Endpoint::new(BaseUrl::parse(address).unwrap(), trust.clone(), proxy);
     let failed = Failed { code: ErrorCode::DnsFailed };
     let nowhere = at("https://no-such-host.invalid", Proxy::none());

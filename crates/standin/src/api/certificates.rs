@@ -13,7 +13,6 @@ use super::admission::Call;
 use super::arguments::Details;
 use super::envelope::{self, SUCCESS};
 use super::listing::{DetailRow, ListRow};
-use crate::clock;
 use crate::pki::serial::Serial;
 use crate::shared::{ListShape, Shared};
 use crate::world::World;
@@ -33,7 +32,8 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Extension(call): Ext
     let Ok(home) = world.organization(&call.organization) else {
         return envelope::failed(LIST, "No such organization.");
     };
-    let before = within.map(|days| clock::now().unix_timestamp().saturating_add(days.saturating_mul(86_400)));
+    let now = world.clock().now();
+    let before = within.map(|days| now.unix_timestamp().saturating_add(days.saturating_mul(86_400)));
     let rows: Vec<ListRow<'_>> = home
         .certificates()
         .filter(|row| before.is_none_or(|before| row.not_after < before))

@@ -13,10 +13,13 @@ use rustls::ServerConfig;
 use rustls::version::{TLS12, TLS13};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
+use x509_parser::pem::parse_x509_pem;
 
+use crate::Error;
+use crate::clock::Clock;
+use crate::world::World;
 use crate::world::files::Folder;
-use crate::{Error, clock};
 
 /// The authority's certificate, inside the data folder.
 const CA_FILE: &str = "tls/ca.pem";
@@ -51,16 +54,22 @@ impl ServerIdentity {
             Self::UnknownAuthority => "tls/server-unknown-authority",
         }
     }
+
+    /// How its certificate's dates must stand to the clock.
+    fn wanted(self) -> Standing {
+        if self == Self::Expired { Standing::Expired } else { Standing::Valid }
+    }
 }
 
-/// The TLS settings: protocol versions, ALPN, certificate. Makes what is missing in the folder.
+/// The TLS settings: protocol versions, ALPN, certificate. Makes what is missing in the world's folder, and replaces a
+/// certificate there whose dates no longer fit: a world may be opened again years later.
 pub(crate) fn server_config(
-    folder: &Folder,
+    world: &World,
     identity: ServerIdentity,
     http1_only: bool,
     tls12_only: bool,
 ) -> Result<ServerConfig, Error> {
-    let (chain, key) = server_certificate(folder, identity)?;
+    let (chain, key) = server_certificate(world.folder(), identity, world.clock())?;
     let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
         .collect::<Result<Vec<_>, _>>()
         .map_err(unreadable)?;
@@ -68,7 +77,7 @@ pub(crate) fn server_config(
     let versions: &[_] = if tls12_only { &[&TLS12] } else { &[&TLS13, &TLS12] };
     // The provider is named here and not installed for the process: a test may run several crates' servers at once.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let mut config = ServerConfig::builder_with_details(provider, Arc::new(world.clock().clone()))
         .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
@@ -87,20 +96,28 @@ pub(crate) fn ca_file(folder: &Folder, identity: ServerIdentity) -> PathBuf {
     }
 }
 
-fn server_certificate(folder: &Folder, identity: ServerIdentity) -> Result<(String, String), Error> {
-    let authority = authority(folder)?;
+fn server_certificate(
+    folder: &Folder,
+    identity: ServerIdentity,
+    clock: &Clock,
+) -> Result<(String, String), Error> {
+    let now = clock.now();
+    let (authority, new_authority) = authority(folder, now)?;
     let (chain_file, key_file) =
         (format!("{}.pem", identity.file_stem()), format!("{}-key.pem", identity.file_stem()));
-    if let (Some(chain), Some(key)) = (folder.read(&chain_file)?, folder.read(&key_file)?) {
+    if let (Some(chain), Some(key), false) =
+        (folder.read(&chain_file)?, folder.read(&key_file)?, new_authority)
+        && standing(&chain, now) == Some(identity.wanted())
+    {
         return Ok((chain, key));
     }
     let key = KeyPair::generate()?;
-    let mut params = server_params(identity)?;
+    let mut params = server_params(identity, now)?;
     // Where there is an authority, its certificate is presented too, as keystores made by Java's keytool do.
     let chain = match identity {
         ServerIdentity::UnknownAuthority => {
             let stranger = CertifiedIssuer::self_signed(
-                authority_params("Stand-in TLS Stranger"),
+                authority_params("Stand-in TLS Stranger", now),
                 KeyPair::generate()?,
             )?;
             params.signed_by(&key, &stranger)?.pem() + &stranger.pem()
@@ -119,7 +136,7 @@ fn server_certificate(folder: &Folder, identity: ServerIdentity) -> Result<(Stri
     Ok((chain, key))
 }
 
-fn server_params(identity: ServerIdentity) -> Result<CertificateParams, Error> {
+fn server_params(identity: ServerIdentity, now: OffsetDateTime) -> Result<CertificateParams, Error> {
     let mut params = CertificateParams::default();
     params.distinguished_name = common_name("PAM360 stand-in");
     params.subject_alt_names = match identity {
@@ -136,34 +153,58 @@ fn server_params(identity: ServerIdentity) -> Result<CertificateParams, Error> {
     params.use_authority_key_identifier_extension = true;
     // An hour back, so that a client whose clock is a little behind still agrees. Never past 398 days: some platform
     // verifiers refuse longer ones even from a local authority.
-    params.not_before = clock::now() - Duration::HOUR;
-    params.not_after = clock::now() + Duration::days(397);
-    if identity == ServerIdentity::Expired {
-        params.not_before = clock::now() - Duration::days(100);
-        params.not_after = clock::now() - Duration::days(1);
-    }
+    let lifetime = if identity == ServerIdentity::Expired {
+        (Duration::days(-100), Duration::days(-1))
+    } else {
+        (-Duration::HOUR, Duration::days(397))
+    };
+    params.not_before = now.saturating_add(lifetime.0);
+    params.not_after = now.saturating_add(lifetime.1);
     Ok(params)
 }
 
-fn authority(folder: &Folder) -> Result<Issuer<'static, KeyPair>, Error> {
-    if let (Some(certificate), Some(key)) = (folder.read(CA_FILE)?, folder.read(CA_KEY_FILE)?) {
-        return Ok(Issuer::from_ca_cert_pem(&certificate, KeyPair::from_pem(&key)?)?);
+/// The authority above the server, and whether it was made just now.
+fn authority(folder: &Folder, now: OffsetDateTime) -> Result<(Issuer<'static, KeyPair>, bool), Error> {
+    if let (Some(certificate), Some(key)) = (folder.read(CA_FILE)?, folder.read(CA_KEY_FILE)?)
+        && standing(&certificate, now) == Some(Standing::Valid)
+    {
+        return Ok((Issuer::from_ca_cert_pem(&certificate, KeyPair::from_pem(&key)?)?, false));
     }
-    let params = authority_params("Stand-in TLS Authority");
+    let params = authority_params("Stand-in TLS Authority", now);
     let key = KeyPair::generate()?;
     folder.write(CA_KEY_FILE, &key.serialize_pem())?;
     folder.write(CA_FILE, &params.self_signed(&key)?.pem())?;
-    Ok(Issuer::new(params, key))
+    Ok((Issuer::new(params, key), true))
 }
 
-fn authority_params(name: &str) -> CertificateParams {
+fn authority_params(name: &str, now: OffsetDateTime) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = common_name(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.not_before = clock::now() - Duration::HOUR;
-    params.not_after = clock::now() + Duration::days(3650);
+    params.not_before = now.saturating_sub(Duration::HOUR);
+    params.not_after = now.saturating_add(Duration::days(3650));
     params
+}
+
+/// Where a moment lies in a certificate's validity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    NotYet,
+    Valid,
+    Expired,
+}
+
+/// For the first certificate of a PEM text; `None` when there is none to read.
+fn standing(pem: &str, now: OffsetDateTime) -> Option<Standing> {
+    let (_, block) = parse_x509_pem(pem.as_bytes()).ok()?;
+    let certificate = block.parse_x509().ok()?;
+    let validity = certificate.validity();
+    Some(match () {
+        () if now < validity.not_before.to_datetime() => Standing::NotYet,
+        () if now > validity.not_after.to_datetime() => Standing::Expired,
+        () => Standing::Valid,
+    })
 }
 
 fn common_name(text: &str) -> DistinguishedName {

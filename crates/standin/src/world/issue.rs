@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::World;
 use super::issuers::{Signer, last_second};
 use super::state::{IssuerKind, Organization, StoredCertificate};
-use crate::clock;
 use crate::faults::twist::Twist;
 use crate::pki::certificate::{self, CA_USAGES, DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, Plan};
 use crate::pki::csr::{self, Copied, Csr};
@@ -81,7 +80,7 @@ impl World {
         signer: &Signer,
         serial: Serial,
     ) -> Result<(u64, Serial), String> {
-        let not_before = clock::now() + Duration::days(twist.clock_days);
+        let not_before = self.clock.now().saturating_add(Duration::days(twist.clock_days));
         let not_after = last_second(not_before, twist.fixed_days.unwrap_or(order.days) + twist.extra_days);
         let ca = order.ca != twist.flip_ca;
         let plan = Plan {
@@ -203,12 +202,15 @@ fn twisted(mut csr: Csr, twist: Twist) -> Result<Csr, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::world::Opening;
     use crate::world::state::HOME_ORGANIZATION;
 
     fn world(dir: &std::path::Path) -> World {
-        World::open(Opening { token: None, seed: true, intermediate: true, msca: false, data_dir: dir })
-            .unwrap()
+        let clock = Clock::system();
+        let opening =
+            Opening { token: None, seed: true, intermediate: true, msca: false, data_dir: dir, clock };
+        World::open(opening).unwrap()
     }
 
     fn order(world: &World, csr: u64) -> Order {

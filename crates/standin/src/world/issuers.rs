@@ -6,11 +6,11 @@ use time::{Duration, OffsetDateTime};
 
 use super::World;
 use super::state::{IssuerKind, StoredCertificate, StoredIssuer, certificate_file};
+use crate::Error;
 use crate::pki::certificate::{self, CA_USAGES, DIGITAL_SIGNATURE, Plan};
 use crate::pki::der::{self, oid};
 use crate::pki::pem;
 use crate::pki::serial::Serial;
-use crate::{Error, clock};
 
 /// An issuer ready to sign: its stored facts, the bytes its children repeat, and its key.
 pub(super) struct Signer {
@@ -54,7 +54,7 @@ impl World {
         let serial = Serial::from(self.next_issuer_serial());
         let key = KeyPair::generate()?;
         let (name, spki) = (issuer_name(common_name), certificate::spki_of(&key));
-        let not_before = clock::now();
+        let not_before = self.clock.now();
         let not_after = last_second(not_before, days);
         let (issuer, issuer_spki, issuer_key) = match parent {
             Some(parent) => (&parent.name, &parent.spki, &parent.key),
@@ -108,9 +108,9 @@ impl World {
 }
 
 /// The last valid second of a certificate that lives for `days`: both ends count (RFC 5280, 4.1.2.5), so a whole number
-/// of days ends one second early.
+/// of days ends one second early. The last moment that can be written is the end of the year 9999.
 pub(super) fn last_second(not_before: OffsetDateTime, days: i64) -> OffsetDateTime {
-    not_before + Duration::days(days) - Duration::SECOND
+    not_before.saturating_add(Duration::days(days)).saturating_sub(Duration::SECOND)
 }
 
 fn issuer_name(common_name: &str) -> Vec<u8> {

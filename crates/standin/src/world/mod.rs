@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use self::files::Folder;
 use self::state::{IssuerKind, Organization, State, StoredCertificate, StoredCsr};
+use crate::Error;
+use crate::clock::Clock;
 use crate::pki::csr::Csr;
 use crate::pki::pem;
-use crate::{Error, clock};
 
 const STATE_FILE: &str = "state.json";
 
@@ -29,11 +30,14 @@ pub(crate) struct Opening<'a> {
     pub(crate) intermediate: bool,
     pub(crate) msca: bool,
     pub(crate) data_dir: &'a Path,
+    /// What the dates and serial numbers of new certificates are read from.
+    pub(crate) clock: Clock,
 }
 
 pub(crate) struct World {
     folder: Folder,
     state: State,
+    clock: Clock,
 }
 
 impl World {
@@ -49,7 +53,7 @@ impl World {
         if let Some(token) = opening.token {
             state.token = token;
         }
-        let mut world = Self { folder, state };
+        let mut world = Self { folder, state, clock: opening.clock };
         if fresh && opening.seed {
             world.seed(opening.intermediate)?;
         }
@@ -62,6 +66,10 @@ impl World {
 
     pub(crate) fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -138,7 +146,7 @@ impl World {
     /// The next root's serial in the vendor's style: its creation time in milliseconds. Two issuers made within the same
     /// millisecond would share one, so it always grows.
     fn next_issuer_serial(&mut self) -> u64 {
-        self.state.last_issuer_millis = clock::unix_millis().max(self.state.last_issuer_millis + 1);
+        self.state.last_issuer_millis = self.clock.unix_millis().max(self.state.last_issuer_millis + 1);
         self.state.last_issuer_millis
     }
 
@@ -186,7 +194,9 @@ mod tests {
     use super::*;
 
     fn open(dir: &Path, msca: bool) -> World {
-        World::open(Opening { token: None, seed: true, intermediate: true, msca, data_dir: dir }).unwrap()
+        let clock = Clock::system();
+        World::open(Opening { token: None, seed: true, intermediate: true, msca, data_dir: dir, clock })
+            .unwrap()
     }
 
     #[test]
@@ -231,6 +241,7 @@ mod tests {
             intermediate: true,
             msca: false,
             data_dir: dir.path(),
+            clock: Clock::system(),
         });
         assert!(matches!(opened, Err(Error::State { .. })));
         assert_eq!(std::fs::read_to_string(dir.path().join(STATE_FILE)).unwrap(), "{\"version\": 9}");

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::tools::run;
+use crate::tools::{openssl, run};
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_pam360-standin"))
@@ -37,6 +37,24 @@ fn it_says_when_it_is_ready_and_stops_on_sigterm() {
     assert!(run(Command::new("kill").args(["-TERM", &pid])).status.success());
     assert!(child.wait().unwrap().success());
     assert!(!ready.exists());
+}
+
+#[test]
+fn its_clock_can_be_made_to_stand_still() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.args(["--clock", "2049-12-31T23:59:59Z", "--data-dir"]).arg(dir.path()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let dates = openssl(&["x509", "-noout", "-dates"], &dir.path().join("certificates/302.pem"));
+    assert_eq!(dates, "notBefore=Dec 31 23:59:59 2049 GMT\nnotAfter=Dec 31 23:59:58 2051 GMT\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let output = run(program().args(["--clock", "soon", "--data-dir"]).arg(dir.path()));
+    assert_eq!(output.status.code(), Some(2));
+    let help = run(program().arg("--help"));
+    assert!(!String::from_utf8_lossy(&help.stdout).contains("--clock"), "it is for tests");
 }
 
 #[test]

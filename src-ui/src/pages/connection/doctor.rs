@@ -29,7 +29,7 @@ pub(super) fn Doctor(attempt: Attempt) -> impl IntoView {
 #[component]
 fn Panel(attempt: Attempt, diagnosis: TlsDiagnosis) -> impl IntoView {
     let report = report(&diagnosis);
-    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate } = diagnosis;
+    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate, .. } = diagnosis;
     let candidate = candidate.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
         view! { <CertificateCard index certificate fault=(at_fault == Some(index)).then(|| code.what()) /> }

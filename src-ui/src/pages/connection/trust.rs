@@ -1,4 +1,5 @@
-//! Whom to trust: this computer's list, a file where the program runs, or a file chosen here and read in the page.
+//! What verifies the server: this computer's list, a file where the program runs, a file chosen here and read in the page,
+//! or the fingerprint of one exact certificate.
 
 use domain::{CaChoice, ConnectionForm, Field, Problem};
 use leptos::prelude::*;
@@ -22,15 +23,18 @@ pub(super) fn TrustChoice(attempt: Attempt) -> impl IntoView {
             CaChoice::System => 0,
             CaChoice::File { .. } => 1,
             CaChoice::Pem { .. } => 2,
+            CaChoice::Exact { .. } => 3,
         })
     });
     let choose = Callback::new(move |index| {
         attempt.problems.touched(Field::CaFile);
+        attempt.problems.touched(Field::ExactCertificate);
         form.update(|form| {
             form.ca = match index {
                 0 => CaChoice::System,
                 1 => CaChoice::File { path: String::new() },
-                _ => CaChoice::Pem { name: String::new(), text: String::new() },
+                2 => CaChoice::Pem { name: String::new(), text: String::new() },
+                _ => CaChoice::Exact { sha256: String::new() },
             };
         });
     });
@@ -49,10 +53,24 @@ pub(super) fn TrustChoice(attempt: Attempt) -> impl IntoView {
                     }
                         .into_any()
                 }
-                _ => view! { <PemField attempt /> }.into_any(),
+                2 => view! { <PemField attempt /> }.into_any(),
+                _ => {
+                    view! {
+                        <div class="fields">
+                            <FormField
+                                attempt
+                                field=Field::ExactCertificate
+                                text=exact
+                                kind=Kind::Code
+                                wide=true
+                            />
+                        </div>
+                    }
+                        .into_any()
+                }
             }}
             {move || {
-                (way.get() != 0)
+                matches!(way.get(), 1 | 2)
                     .then(|| {
                         view! {
                             <CheckBox
@@ -71,7 +89,14 @@ pub(super) fn TrustChoice(attempt: Attempt) -> impl IntoView {
 fn path(form: &mut ConnectionForm) -> Option<&mut String> {
     match &mut form.ca {
         CaChoice::File { path } => Some(path),
-        CaChoice::Pem { .. } | CaChoice::System => None,
+        CaChoice::Pem { .. } | CaChoice::Exact { .. } | CaChoice::System => None,
+    }
+}
+
+fn exact(form: &mut ConnectionForm) -> Option<&mut String> {
+    match &mut form.ca {
+        CaChoice::Exact { sha256 } => Some(sha256),
+        CaChoice::File { .. } | CaChoice::Pem { .. } | CaChoice::System => None,
     }
 }
 

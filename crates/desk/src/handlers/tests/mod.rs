@@ -2,6 +2,7 @@
 
 mod bound;
 mod connections;
+mod exact;
 mod record;
 mod record_key;
 
@@ -20,7 +21,7 @@ struct Frozen;
 
 impl Host for Frozen {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_795_507_200_000)
+        Timestamp::from_millis(1_795_507_200_000) // 2026-11-24 08:00 UTC
     }
 
     fn keychain(&self) -> Keychain {
@@ -38,7 +39,9 @@ impl World {
     /// A desk that is connected to a stand-in of its own, through its commands alone.
     async fn connected() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let standin = Standin::builder(folder.path().join("standin")).start().await.unwrap();
+        // One clock for both sides, in the handshake as well.
+        let standin = Standin::builder(folder.path().join("standin"));
+        let standin = standin.clock(|| Frozen.now().millis()).start().await.unwrap();
         let desk = Desk::new(Frozen, folder.path().join("desk"));
         let world = Self { standin, desk, folder };
         world.save(world.connection()).await.unwrap();

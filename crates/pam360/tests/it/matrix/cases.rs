@@ -79,7 +79,7 @@ fn sound() -> TrustSettings {
 }
 
 pub(super) const EXPIRED: fn(&mut rcgen::CertificateParams) =
-    |it| it.not_after = pki::now() - Duration::days(1);
+    |it| it.not_after = pki::NOW - Duration::days(1);
 
 pub(super) fn cases() -> Vec<Case> {
     let case = |name, presented, code, at_fault, make| Case {
@@ -112,7 +112,7 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
         case("not yet valid", "a certificate that begins tomorrow", Some(E::TlsNotYetValid), Some(0), || {
-            under_root(|it| it.not_before = pki::now() + Duration::days(1))
+            under_root(|it| it.not_before = pki::NOW + Duration::days(1))
         }),
         case("wrong host", "a certificate for another name", Some(E::TlsNameMismatch), Some(0), || {
             under_root(|it| {
