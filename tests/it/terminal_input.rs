@@ -54,7 +54,7 @@ async fn every_bad_value_is_named_and_nothing_is_sent() {
         ("--ca-file", &file("none.pem"), "ca-file-missing"),
         ("--ca-file", &file("empty.pem"), "ca-file-empty"),
         ("--ca-file", &file("text.pem"), "ca-file-not-pem"),
-        ("--ca-file", &file("cut.pem"), "ca-file-not-pem"),
+        ("--ca-file", &file("cut.pem"), "ca-file-damaged"),
         ("--ca-file", &file("leaf.pem"), "ca-file-not-a-ca"),
         ("--ca-file", &file(""), "ca-file-unreadable"),
         ("--sign-type", "", "sign-type-missing"),

@@ -5,16 +5,16 @@ use std::io::{IsTerminal, Read};
 use desk::{Desk, Failure, TOKEN_VARIABLE};
 use domain::{ErrorCode, Field, Problem};
 use secrets::AuthToken;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::args::Target;
 
 /// More than any token, so that one that is too long is still recognised as such.
 const MAX_BYTES: u64 = 4_096;
 
-/// The environment's token as it stands.
+/// The environment's token.
 pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
-    std::env::var_os(TOKEN_VARIABLE).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
+    std::env::var_os(TOKEN_VARIABLE).map(|value| text_of(value.as_encoded_bytes()))
 }
 
 /// A desk, and what there is to say about its token.
@@ -44,10 +44,12 @@ pub(crate) async fn desk_with_token(target: Target) -> Started {
     if handed_over {
         return Started { desk, problem: None, handed_over };
     }
-    match AuthToken::parse(from_input()) {
+    match AuthToken::read(from_input()) {
         // Why the keychain gives none is said where the token is wanted.
-        Err(ErrorCode::TokenMissing) if kept => Started { desk, problem: None, handed_over },
-        Err(code) => Started { desk, problem: Some(Problem::new(Field::Token, code)), handed_over },
+        Err(Problem { code: ErrorCode::TokenMissing, .. }) if kept => {
+            Started { desk, problem: None, handed_over }
+        }
+        Err(problem) => Started { desk, problem: Some(problem), handed_over },
         Ok(token) => {
             if let Ok(desk) = &desk {
                 desk.adopt(None, Some(token));
@@ -94,20 +96,19 @@ pub(crate) fn from_input() -> Zeroizing<String> {
     if input.is_terminal() { Zeroizing::default() } else { first_text(input.lock()) }
 }
 
-/// The input without the line break that ends it; what is left is checked as any token.
+/// All of the input, up to more than any secret has.
 fn first_text(input: impl Read) -> Zeroizing<String> {
-    let mut bytes = Vec::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     // An input that breaks off in the middle gives a token that the server will refuse.
     let _ = input.take(MAX_BYTES).read_to_end(&mut bytes);
-    let mut text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-    bytes.zeroize();
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    text
+    text_of(&bytes)
+}
+
+/// A secret as a person means it: without a byte order mark, and without the one line end that ends it. What is left is
+/// checked as any token. Windows PowerShell writes the mark before what it pipes, and UTF-16 into what it redirects.
+fn text_of(bytes: &[u8]) -> Zeroizing<String> {
+    let text = Zeroizing::new(domain::text::decode(bytes).0);
+    Zeroizing::new(domain::text::without_line_end(&text).to_owned())
 }
 
 #[cfg(test)]
@@ -119,6 +120,17 @@ mod tests {
         assert_eq!(*first_text("TOKEN\n".as_bytes()), "TOKEN");
         assert_eq!(*first_text("TOKEN\r\n".as_bytes()), "TOKEN");
         assert_eq!(*first_text("TOKEN\n\n".as_bytes()), "TOKEN\n");
+        assert_eq!(*first_text("TOKEN\r".as_bytes()), "TOKEN");
         assert_eq!(*first_text(&[b'x'; 10_000][..]), "x".repeat(4_096));
+    }
+
+    #[test]
+    fn what_windows_powershell_writes_is_read() {
+        let token = "3F2504E0-4F89-11D3-9A0C-0305E82C3301";
+        let utf_16 = include_bytes!("../tests/cases/12-token-mark-on-stdin/token-utf16.txt");
+        let marked = include_bytes!("../tests/cases/12-token-mark-on-stdin/token-with-bom.txt");
+        assert_eq!(*first_text(&utf_16[..]), token);
+        assert_eq!(*first_text(&marked[..]), token);
+        assert_eq!(*first_text(&utf_16[2..]), token);
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::typed::{Offender, offender};
+use crate::typed::offender;
 use crate::{Field, Outcome};
 
 /// What a code says about the signing: the outcome it leads to.
@@ -88,7 +88,14 @@ codes! {
         CaFileUnreadable "ca-file-unreadable", "The CA file cannot be read.", "Check its permissions, and that it is a file and not a folder.";
         CaFileTooLarge "ca-file-too-large", "The CA file is larger than 1 MiB.", "A CA file holds a few certificates in PEM form. Check that this is the right file.";
         CaFileEmpty "ca-file-empty", "The CA file is empty.", "Export the CA certificate again, in PEM form.";
-        CaFileNotPem "ca-file-not-pem", "The CA file holds no certificate in PEM form.", "It must contain a -----BEGIN CERTIFICATE----- block. A DER file is converted by: openssl x509 -inform der -in ca.cer -out ca.pem";
+        CaFileNotPem "ca-file-not-pem", "The CA file holds no certificate.", "It takes CA certificates in PEM, DER or PKCS#7 form, in any text encoding.";
+        CaFileDamaged "ca-file-damaged", "A certificate in the CA file cannot be read.", "Export it again from its source, or remove it from the file.";
+        CaFileRejected "ca-file-rejected", "A certificate in the CA file is marked as not trusted for TLS servers.", "Remove it from the file, or ask whoever marked it. On Red Hat systems, /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem has the trusted ones alone.";
+        CaFileHoldsKey "ca-file-holds-key", "The CA file holds a private key.", "Remove the key: a CA file holds certificates only. If others could read the file, replace the key.";
+        CaFileHoldsOther "ca-file-holds-other", "The CA file holds something besides certificates.", "Remove it from the file: a CA file holds CA certificates only.";
+        CaFilePkcs12 "ca-file-pkcs12", "The CA file is a PKCS#12 file.", "Convert it to PEM: openssl pkcs12 -in truststore.p12 -nokeys -out ca.pem";
+        CaFileJavaKeystore "ca-file-java-keystore", "The CA file is a Java keystore.", "Export the CA certificate from it: keytool -exportcert -rfc -alias NAME -keystore truststore.jks -file ca.pem";
+        CaFileTooMany "ca-file-too-many", "The CA file holds more than 1,000 certificates.", "Choose a file with the CA certificates of this server alone.";
         CaFileNotACa "ca-file-not-a-ca", "The CA file holds a certificate that is not a CA.", "Use the certificate of the CA that issued the server's certificate, not the server's own.";
         ConnectionNameMalformed "connection-name-malformed", "The connection's name is longer than 80 characters or not on one line.", "Type a short name, for example Production.";
         ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Give each connection a name of its own: they are told apart by it.";
@@ -103,6 +110,7 @@ codes! {
         ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "It takes a PEM file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientKeyUnusable "client-key-unusable", "The client key cannot be used.", "It takes an unencrypted key in PEM form that belongs to the certificate; put an encrypted one in a PKCS#12 file.";
+        ClientPassphraseMissing "client-passphrase-missing", "The PKCS#12 file needs a passphrase.", "Type it in the connection, or save it in the keychain: csrdesk secret save client-passphrase --connection NAME";
         ClientPassphraseWrong "client-passphrase-wrong", "The passphrase does not open the PKCS#12 file.", "Type it again.";
         ConnectionMoved "connection-moved", "The connection leads elsewhere than when this was typed, so it is not held.", "Look at the connection, then type it again.";
         ConnectionNotNamed "connection-not-named", "It is not said which server is meant.", "Name a saved connection (--connection) or a server (--server). The connection used last does not count here: another program may have changed it since.";
@@ -142,6 +150,7 @@ codes! {
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
         IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
+        LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
         NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";
@@ -183,6 +192,8 @@ codes! {
         TlsNotItsKey "tls-not-its-key", "The server does not prove that it holds the key of the certificate it presents.", "Ask the server's owner whether its certificate and key belong together. If they do, somebody may stand between you and the server.";
         TlsRevoked "tls-revoked", "A certificate of the server's chain was revoked by its CA.", "Tell the server's owner at once: a revoked certificate's key may be in other hands.";
         TlsPinMismatch "tls-pin-mismatch", "The server's certificate is valid and holds another public key than the one that is pinned.", "Ask the server's owner whether the key was renewed, and compare the new one's fingerprint with them before you change the pin.";
+        TlsCriticalExtension "tls-critical-extension", "A certificate of the server's chain has a critical extension that CSR Desk does not support.", "Ask the server's owner for a certificate without this extension, or with the extension not marked as critical (RFC 5280, section 4.2).";
+        TlsIssuerNotAllowed "tls-issuer-not-allowed", "A certificate of the server's chain was issued by one that is not allowed to issue it.", "Ask the server's owner for a certificate from a CA whose basic constraints, path length and name constraints allow it.";
         TlsOtherCertificate "tls-other-certificate", "The server presented another certificate than the one this connection accepts.", "Ask the server's owner whether the certificate was renewed, and for the SHA-256 fingerprint of the new one. If it was not renewed, someone may be between you and the server.";
         TlsBadCertificate "tls-bad-certificate", "The server's certificate cannot be accepted.", "Show the details to the server's owner; the certificate has to be replaced.";
         TlsTooLarge "tls-too-large", "The server's certificates are larger than any TLS library here takes.", "Ask the server's owner for a certificate with fewer names: all of the chain together must stay below 64 KiB.";
@@ -190,6 +201,10 @@ codes! {
         TlsNotTls "tls-not-tls", "The server does not speak TLS on this port.", "Check the port: this may be the plain HTTP one. Ask the server's owner for the HTTPS port.";
         TlsVersionTooOld "tls-version-too-old", "The server offers only TLS 1.1 or older, which is broken.", "Ask the server's owner to turn on TLS 1.2 or 1.3.";
         TlsProtocol "tls-protocol", "The server and this program found no common cipher, key exchange or signature.", "Ask the server's owner to offer current cipher suites: ECDHE with AES-GCM or ChaCha20-Poly1305.";
+        TlsUnrecognizedName "tls-unrecognized-name", "The server does not serve the host name in the address.", "Check the host name in the address, and ask the server's owner under which names it answers.";
+        TlsNoHttp "tls-no-http", "The server offers neither HTTP/1.1 nor HTTP/2 on this port.", "Check the port: another service than PAM360 may answer there.";
+        TlsServerFault "tls-server-fault", "The server reported a fault of its own during the TLS handshake.", "Ask the server's owner to look into the server's log.";
+        TlsProtocolViolation "tls-protocol-violation", "What the server sent does not follow the TLS protocol.", "Check what stands between this computer and the server (proxy, load balancer, a firewall that inspects TLS), and show the details to the server's owner.";
         TlsFailed "tls-failed", "The secure connection could not be made.", "Show the details to the server's owner.";
         ConnectionClosedEarly "connection-closed-early", "The server closed the connection before the request left.", "Sign again when the server is steady; nothing was sent.";
         NoAnswer "no-answer", "The server took the question and gave no whole answer.", "Check that PAM360 is running well, and what stands between this computer and it.";
@@ -199,6 +214,7 @@ codes! {
         KeychainTimedOut "keychain-timed-out", "The keychain did not answer in time.", "Look for a question of the keychain behind other windows and answer it, then try again. If there is none, start the keychain service anew.";
         KeychainFailed "keychain-failed", "The keychain could not be used.", "Read the details. The secret can be held for this session instead.";
         CaUnusable "ca-unusable", "The CA file can no longer be used.", "Check the connection's CA file: it may have been moved, or changed.";
+        SystemCasMissing "system-cas-missing", "This computer has no list of trusted CAs.", "Install the package ca-certificates, correct SSL_CERT_FILE or SSL_CERT_DIR, or name a CA file: --ca-file in a terminal, CA file in the connection.";
         ClientIdentityUnusable "client-identity-unusable", "The client certificate or its key can no longer be used.", "Check the connection's client certificate: its file may have been moved or changed, or its passphrase is not held.";
     }
     Refused {
@@ -229,6 +245,8 @@ codes! {
         ContradictingAnswer "contradicting-answer", "The server's answer contradicts itself.", "Read the server's words, and look in PAM360 whether the certificate exists.";
         UnexpectedStatus "unexpected-status", "The server answered with an HTTP status that no signing answer has.", "Read the server's words, and look in PAM360 whether the certificate exists.";
         Interrupted "interrupted", "The request may have left, and no answer is on record: a program was ended in between, or is still waiting.", "If no window or program is still waiting for it, look for the certificate in PAM360 before anything is sent again.";
+        InProgress "in-progress", "A program is waiting for PAM360's answer.", "Wait for the answer. If that program ends without one, this signing becomes unknown and can be resolved.";
+        MayBeInProgress "may-be-in-progress", "A program may still be waiting for PAM360's answer. Whether it is running cannot be checked from here.", "Wait. If no answer is recorded within eleven minutes, this signing becomes unknown and can be resolved.";
         NotThere "not-there", "No answer came, and a person looked and recorded that there is no certificate.", "It can be signed again. The person's reason stands beside it.";
     }
     Signed {
@@ -291,44 +309,42 @@ impl fmt::Display for ErrorCode {
 }
 
 /// Something wrong with one field, found before anything is sent.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The field to correct.
     pub field: Field,
     /// What is wrong with it.
     pub code: ErrorCode,
-    /// The character that is to blame, when there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offender: Option<Offender>,
+    /// Which part of it, in whole sentences: a place in a file, a character. Never a secret.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
 }
-
-/// The same mistake in the same field is the same problem, whichever character shows it.
-impl PartialEq for Problem {
-    fn eq(&self, other: &Self) -> bool {
-        (self.field, self.code) == (other.field, other.code)
-    }
-}
-
-impl Eq for Problem {}
 
 impl Problem {
     /// Binds a code to its field.
     #[must_use]
     pub fn new(field: Field, code: ErrorCode) -> Self {
-        Self { field, code, offender: None }
+        Self { field, code, detail: String::new() }
+    }
+
+    /// The same, with the part of it that is at fault, in whole sentences.
+    #[must_use]
+    pub fn because(field: Field, code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..Self::new(field, code) }
     }
 
     /// The same, and finds the character for which the typed value was refused.
     #[must_use]
     pub fn typed(field: Field, code: ErrorCode, text: &str) -> Self {
-        Self { offender: offender(code, text), ..Self::new(field, code) }
+        let shown = offender(code, text).map(|it| it.to_string());
+        Self::because(field, code, shown.unwrap_or_default())
     }
 
-    /// What is wrong and what to do, without the field.
+    /// What is wrong, where, and what to do, in whole sentences.
     #[must_use]
     pub fn words(&self) -> String {
-        let shown = self.offender.map(|it| format!("{it} ")).unwrap_or_default();
-        format!("{} {shown}{}", self.code.what(), self.code.next())
+        let (what, next) = (self.code.what(), self.code.next());
+        if self.detail.is_empty() { [what, next].join(" ") } else { [what, &self.detail, next].join(" ") }
     }
 }
 

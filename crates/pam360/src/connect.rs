@@ -96,6 +96,12 @@ impl Endpoint {
         &self.server
     }
 
+    /// Whom to trust about it.
+    #[must_use]
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
     /// The way to it.
     #[must_use]
     pub fn proxy(&self) -> &Proxy {

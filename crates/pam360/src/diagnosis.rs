@@ -9,13 +9,18 @@ use std::time::Duration;
 use domain::{ErrorCode, Fingerprint, PresentedCertificate, TlsDiagnosis, clipped, visible};
 use rustls::client::verify_server_name;
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, Error, OtherError};
-use rustls_pki_types::{SignatureVerificationAlgorithm, UnixTime};
+use rustls::{CertificateError, Error};
+use rustls_pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime};
 
 use crate::exact::{self, OtherCertificate};
 use crate::presented::Read;
 use crate::recorder::{Presented, Recorder, ServerCertVerifier, Verdict};
+use crate::tls_words::{self, as_sentence};
+
+mod blame;
+
 use crate::trust;
+use blame::blamed;
 
 /// How much technical text is kept, in characters.
 pub(crate) const DETAIL: usize = 1_000;
@@ -80,8 +85,8 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
             // Signatures by short keys are not even looked at.
             let weak = flaws.iter().find(|it| it.at == 0 && it.code == ErrorCode::TlsWeakKey);
             let (code, words) = weak.map_or_else(
-                || (ErrorCode::TlsNotItsKey, clipped(&error.to_string(), DETAIL / 2)),
-                |it| (it.code, sentence(&it.words)),
+                || (ErrorCode::TlsNotItsKey, tls_words::sentence(error)),
+                |it| (it.code, as_sentence(&it.words)),
             );
             (code, Some(0), words)
         }
@@ -211,24 +216,8 @@ fn flaws(presented: &Presented, reads: &[Read<'_>], path: &[usize]) -> Vec<Flaw>
         }
     }
     if let (Some(own), Some(der)) = (reads.first(), presented.chain.first()) {
-        let asked = presented.name.to_str();
-        let named =
-            ParsedCertificate::try_from(der).and_then(|it| verify_server_name(&it, &presented.name)).is_ok();
-        let (names, total) = own.names();
-        if total == 0 {
-            note(
-                ErrorCode::TlsNoNames,
-                0,
-                "the server's certificate has no subject alternative name.".into(),
-            );
-        } else if !named {
-            let more = if total > names.len() {
-                format!(" and {} more", total - names.len())
-            } else {
-                String::new()
-            };
-            let words = format!("asked for {asked}, the certificate is for {}{more}.", names.join(", "));
-            note(ErrorCode::TlsNameMismatch, 0, words);
+        if let Some((code, words)) = name_flaw(presented, der, own) {
+            note(code, 0, words);
         }
         if own.is_ca() {
             note(ErrorCode::TlsCaAsServer, 0, "the server's certificate is marked as a CA.".into());
@@ -251,110 +240,37 @@ fn flaws(presented: &Presented, reads: &[Read<'_>], path: &[usize]) -> Vec<Flaw>
     flaws
 }
 
+/// What is wrong with the names of the server's certificate. Nothing is said of names that cannot be read: the library's
+/// refusal has another reason then, and the name may well be right.
+fn name_flaw(presented: &Presented, der: &CertificateDer<'_>, own: &Read<'_>) -> Option<(ErrorCode, String)> {
+    let parsed = ParsedCertificate::try_from(der).ok()?;
+    let (names, total) = own.names()?;
+    if total == 0 {
+        let words = "the server's certificate has no subject alternative name.";
+        return Some((ErrorCode::TlsNoNames, words.to_owned()));
+    }
+    if verify_server_name(&parsed, &presented.name).is_ok() {
+        return None;
+    }
+    let asked = presented.name.to_str();
+    let words = if own.lists_as_dns(&asked) && matches!(presented.name, ServerName::IpAddress(_)) {
+        format!("asked for the IP address {asked}, which the certificate lists as a DNS name only.")
+    } else if names.iter().any(|it| it.eq_ignore_ascii_case(&asked)) {
+        format!("the certificate lists {asked} in a form that is not valid for it.")
+    } else {
+        let more = total.saturating_sub(names.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("asked for {asked}, the certificate is for {}{more}.", names.join(", "))
+    };
+    Some((ErrorCode::TlsNameMismatch, words))
+}
+
 fn place(at: usize, read: &Read<'_>) -> String {
     match at {
         0 => "the server's certificate".to_owned(),
+        _ if !read.is_readable() => format!("certificate {} of the chain", at + 1),
         _ => format!("certificate {} of the chain ({})", at + 1, read.subject()),
     }
-}
-
-/// The code for the library's refusal, the certificate at fault and words for it.
-fn blamed(
-    error: &Error,
-    reads: &[Read<'_>],
-    path: &[usize],
-    flaws: &[Flaw],
-    algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> (ErrorCode, Option<usize>, String) {
-    let words = || clipped(&error.to_string(), DETAIL / 2);
-    let flaw = |codes: &[ErrorCode]| {
-        let found = flaws.iter().find(|it| codes.contains(&it.code));
-        found.map(|it| (it.code, Some(it.at), sentence(&it.words)))
-    };
-    let or = |found: Option<(ErrorCode, Option<usize>, String)>, code| {
-        found.unwrap_or_else(|| (code, None, words()))
-    };
-    let Error::InvalidCertificate(error) = error else {
-        return (ErrorCode::TlsBadCertificate, None, words());
-    };
-    match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            or(flaw(&[ErrorCode::TlsExpired]), ErrorCode::TlsExpired)
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            or(flaw(&[ErrorCode::TlsNotYetValid]), ErrorCode::TlsNotYetValid)
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            or(flaw(&[ErrorCode::TlsNoNames, ErrorCode::TlsNameMismatch]), ErrorCode::TlsNameMismatch)
-        }
-        CertificateError::UnknownIssuer => unknown_issuer(reads, path, algorithms),
-        CertificateError::Revoked => (ErrorCode::TlsRevoked, None, words()),
-        CertificateError::BadSignature => {
-            flaw(&[ErrorCode::TlsWeakKey]).unwrap_or_else(|| bad_signature(reads, path, algorithms))
-        }
-        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            or(flaw(&[ErrorCode::TlsWrongPurpose]), ErrorCode::TlsWrongPurpose)
-        }
-        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            or(flaw(&[ErrorCode::TlsWeakSignature, ErrorCode::TlsWeakKey]), ErrorCode::TlsBadCertificate)
-        }
-        CertificateError::Other(OtherError(inner))
-            if matches!(inner.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) =>
-        {
-            or(flaw(&[ErrorCode::TlsCaAsServer]), ErrorCode::TlsCaAsServer)
-        }
-        CertificateError::BadEncoding => (ErrorCode::TlsBadCertificate, None, words()),
-        // What a system's own verifier says in its own way: the gravest thing that can be seen.
-        _ => match flaws.first() {
-            Some(first) => (first.code, Some(first.at), format!("{} {}", sentence(&first.words), words())),
-            None => (ErrorCode::TlsBadCertificate, None, words()),
-        },
-    }
-}
-
-fn unknown_issuer(
-    reads: &[Read<'_>],
-    path: &[usize],
-    algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> (ErrorCode, Option<usize>, String) {
-    let top = path.last().copied().unwrap_or_default();
-    let Some(last) = reads.get(top) else {
-        return (ErrorCode::TlsUnknownIssuer, None, "No certificate could be kept.".to_owned());
-    };
-    if last.self_signed(algorithms) {
-        if top == 0 {
-            let words = format!("{} signed itself.", last.subject());
-            return (ErrorCode::TlsSelfSigned, Some(0), words);
-        }
-        let words = format!("The chain ends at {}, which is not trusted here.", last.subject());
-        return (ErrorCode::TlsUnknownIssuer, Some(top), words);
-    }
-    let words = format!(
-        "{} was issued by {}, which was not presented and is not trusted here.",
-        last.subject(),
-        last.issuer()
-    );
-    let code = if top == 0 { ErrorCode::TlsIncompleteChain } else { ErrorCode::TlsUnknownIssuer };
-    (code, Some(top), words)
-}
-
-/// Which signature does not hold: one inside the presented chain, or the topmost one.
-fn bad_signature(
-    reads: &[Read<'_>],
-    path: &[usize],
-    algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> (ErrorCode, Option<usize>, String) {
-    let broken = path.windows(2).find_map(|pair| {
-        let (this, above) = (reads.get(*pair.first()?)?, reads.get(*pair.get(1)?)?);
-        (!this.signed_by(above, algorithms)).then_some(*pair.first()?)
-    });
-    let top = path.last().copied().unwrap_or_default();
-    // A presented root that signed itself is in order; the trusted one of its name is another.
-    let at = broken.unwrap_or(if path.len() > 1 { *path.get(path.len() - 2).unwrap_or(&top) } else { top });
-    let issuer = reads.get(at).map_or_else(String::new, Read::issuer);
-    let words = format!("The trusted CA of the name {issuer} has another key than the one that signed.");
-    (ErrorCode::TlsBadSignature, Some(at), words)
 }
 
 /// The presented CA that, as the only root, makes this very chain and name acceptable; a root rather than one below it.
@@ -381,11 +297,6 @@ fn candidate(
     let fitting: Vec<usize> = (1..presented.chain.len()).filter(fits).collect();
     let root = fitting.iter().find(|it| reads.get(**it).is_some_and(|it| it.self_signed(algorithms)));
     root.or(fitting.last()).copied()
-}
-
-fn sentence(words: &str) -> String {
-    let mut characters = words.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// Why a file was not read.
 pub(crate) enum Unread {
     /// There is none.
-    Missing(io::Error),
+    Missing,
     /// It is there and cannot be read.
     Failed(io::Error),
     /// It holds more than is allowed.
@@ -19,7 +19,7 @@ pub(crate) enum Unread {
 pub(crate) fn read(path: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread> {
     let path = path.trim();
     let unread = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Unread::Missing(error),
+        io::ErrorKind::NotFound => Unread::Missing,
         _ => Unread::Failed(error),
     };
     // Opening a pipe waits for whoever writes into it.
@@ -32,4 +32,9 @@ pub(crate) fn read(path: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, Unread>
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
     file.take(limit + 1).read_to_end(&mut content).map_err(Unread::Failed)?;
     if content.len() as u64 > limit { Err(Unread::TooLarge) } else { Ok(content) }
+}
+
+/// What the system says of a file that cannot be read, as a sentence.
+pub(crate) fn words(error: &io::Error) -> String {
+    format!("The system says: {}.", domain::visible(&error.to_string()).trim_end_matches('.'))
 }

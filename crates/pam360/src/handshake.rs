@@ -24,6 +24,9 @@ use crate::{ConnectFailure, Trust, tls_error};
 /// How long a server that asked for a client certificate is waited for, to hear whether it takes it.
 const SETTLING: Duration = Duration::from_secs(1);
 
+/// What is said of a host in an address that is neither a DNS name nor an IP address.
+const NO_NAME: &str = "The host in the address is not a name that a certificate can be for.";
+
 /// What the handshake showed of the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFacts {
@@ -75,7 +78,7 @@ pub(crate) async fn shake(
     deadline: Instant,
 ) -> Result<(TlsStream<TcpStream>, TlsFacts), ConnectFailure> {
     let name = ServerName::try_from(host.to_owned())
-        .map_err(|error| ConnectFailure::new(ErrorCode::TlsNameMismatch, error))?;
+        .map_err(|_| ConnectFailure::new(ErrorCode::TlsFailed, NO_NAME))?;
     let handshake = trust.handshake();
     let mut config = Arc::clone(&handshake.config);
     if http11_only {

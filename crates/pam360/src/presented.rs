@@ -29,6 +29,11 @@ const WEAK: [&str; 5] = [
     "1.2.840.10040.4.3",
 ];
 
+/// The extensions that webpki supports: key usage, subject alternative name, basic constraints, name constraints, CRL
+/// distribution points, extended key usage, signed certificate timestamps.
+const SUPPORTED: [&str; 7] =
+    ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37", "1.3.6.1.4.1.11129.2.4.2"];
+
 /// A certificate, parsed where that is possible.
 pub(crate) struct Read<'a> {
     der: &'a CertificateDer<'static>,
@@ -38,6 +43,11 @@ pub(crate) struct Read<'a> {
 impl<'a> Read<'a> {
     pub(crate) fn of(der: &'a CertificateDer<'static>) -> Self {
         Self { der, parsed: X509Certificate::from_der(der).ok().map(|(_, parsed)| parsed) }
+    }
+
+    /// Whether it could be parsed.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.parsed.is_some()
     }
 
     /// Whether the other one is, by its name, who signed this one.
@@ -91,12 +101,32 @@ impl<'a> Read<'a> {
         usage.is_some_and(|it| !it.value.server_auth)
     }
 
-    /// The names it is for, and how many there are: the first only, for there can be thousands.
-    pub(crate) fn names(&self) -> (Vec<String>, usize) {
-        let names = self.parsed.as_ref().and_then(|it| it.subject_alternative_name().ok().flatten());
-        let Some(names) = names else { return (Vec::new(), 0) };
+    /// The names it is for, and how many there are: the first only, for there can be thousands. None when they cannot be
+    /// read, which is not the same as none being there.
+    pub(crate) fn names(&self) -> Option<(Vec<String>, usize)> {
+        let names = self.parsed.as_ref()?.subject_alternative_name().ok()?;
+        let Some(names) = names else { return Some((Vec::new(), 0)) };
         let all = &names.value.general_names;
-        (all.iter().take(NAMES).map(name_words).collect(), all.len())
+        Some((all.iter().take(NAMES).map(name_words).collect(), all.len()))
+    }
+
+    /// Whether a text is among its DNS names as it stands.
+    pub(crate) fn lists_as_dns(&self, text: &str) -> bool {
+        let names = self.parsed.as_ref().and_then(|it| it.subject_alternative_name().ok().flatten());
+        names.is_some_and(|it| {
+            let mut all = it.value.general_names.iter();
+            all.any(|it| matches!(it, GeneralName::DNSName(name) if name.eq_ignore_ascii_case(text)))
+        })
+    }
+
+    /// The critical extensions that the TLS library does not support, each by its name or number.
+    pub(crate) fn unsupported_critical(&self) -> Vec<String> {
+        let extensions = self.parsed.iter().flat_map(|it| it.extensions());
+        extensions
+            .filter(|it| it.critical && !SUPPORTED.contains(&it.oid.to_id_string().as_str()))
+            .take(NAMES)
+            .map(|it| oid_words(&it.oid))
+            .collect()
     }
 
     pub(crate) fn subject(&self) -> String {
@@ -117,7 +147,7 @@ impl<'a> Read<'a> {
 
     /// All of it for the page.
     pub(crate) fn words(&self, algorithms: &[&dyn SignatureVerificationAlgorithm]) -> PresentedCertificate {
-        let (names, names_total) = self.names();
+        let (names, names_total) = self.names().unwrap_or_default();
         let validity = self.validity();
         let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1_000));
         PresentedCertificate {
@@ -144,7 +174,7 @@ impl<'a> Read<'a> {
 }
 
 fn unreadable() -> String {
-    "(it cannot be read)".to_owned()
+    "(cannot be read)".to_owned()
 }
 
 fn shown(text: &str) -> String {

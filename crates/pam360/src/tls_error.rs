@@ -7,13 +7,13 @@ use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
 
 use crate::connect::ConnectFailure;
 use crate::diagnosis::{DETAIL, diagnose};
+use crate::tls_words;
 use crate::trust::Handshake;
 
 /// The failure behind an error of a handshake, or of the first reading after it.
 pub(crate) fn failure(error: &io::Error, handshake: &Handshake) -> ConnectFailure {
     let Some(tls) = inner(error) else {
-        let detail = format!("the connection ended during the TLS handshake: {error}");
-        return ConnectFailure::new(ErrorCode::TlsFailed, detail);
+        return ConnectFailure::new(ErrorCode::TlsFailed, ended(error));
     };
     let presented = handshake.recorder.presented();
     if let Some(diagnosed) = presented.and_then(|it| diagnose(&it, &handshake.recorder)) {
@@ -22,11 +22,28 @@ pub(crate) fn failure(error: &io::Error, handshake: &Handshake) -> ConnectFailur
         return ConnectFailure { code, detail, diagnosis: Some(Box::new(diagnosed)) };
     }
     let code = code_of(tls, handshake.identity.asked());
-    let mut detail = clipped(&visible(&tls.to_string()), DETAIL);
+    let mut detail = tls_words::sentence(tls);
     if code == ErrorCode::TlsClientCertificateWanted {
-        detail += if handshake.identity.has_one() { "; one was shown" } else { "; none is set" };
+        let shown = handshake.identity.has_one();
+        detail += if shown { " A client certificate was shown." } else { " No client certificate is set." };
     }
     ConnectFailure::new(code, detail)
+}
+
+/// What ended a connection without a word of TLS, as a sentence.
+fn ended(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            "The server closed the connection during the TLS handshake.".to_owned()
+        }
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            "The connection was reset during the TLS handshake.".to_owned()
+        }
+        _ => {
+            let says = clipped(&visible(&error.to_string()), DETAIL / 2);
+            format!("The connection failed during the TLS handshake: {}.", says.trim_end_matches('.'))
+        }
+    }
 }
 
 /// The TLS library's error inside an I/O error, if there is one.
@@ -36,6 +53,7 @@ fn inner(error: &io::Error) -> Option<&Error> {
 
 fn code_of(error: &Error, client_asked: bool) -> ErrorCode {
     match error {
+        Error::AlertReceived(alert) => code_of_alert(*alert, client_asked),
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => ErrorCode::TlsNotTls,
         Error::InvalidMessage(
             InvalidMessage::CertificatePayloadTooLarge | InvalidMessage::HandshakePayloadTooLarge,
@@ -43,17 +61,44 @@ fn code_of(error: &Error, client_asked: bool) -> ErrorCode {
         Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        )
-        | Error::AlertReceived(AlertDescription::ProtocolVersion) => ErrorCode::TlsVersionTooOld,
-        Error::AlertReceived(AlertDescription::CertificateRequired) => ErrorCode::TlsClientCertificateWanted,
-        Error::AlertReceived(alert) if client_asked && about_client(*alert) => {
-            ErrorCode::TlsClientCertificateWanted
-        }
-        Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            ErrorCode::TlsProtocol
-        }
+        ) => ErrorCode::TlsVersionTooOld,
+        Error::PeerIncompatible(_) => ErrorCode::TlsProtocol,
+        Error::NoApplicationProtocol => ErrorCode::TlsNoHttp,
+        Error::InappropriateMessage { .. }
+        | Error::InappropriateHandshakeMessage { .. }
+        | Error::InvalidMessage(_)
+        | Error::PeerMisbehaved(_)
+        | Error::PeerSentOversizedRecord
+        | Error::DecryptError => ErrorCode::TlsProtocolViolation,
         // Without a chain there is nothing to diagnose.
         Error::InvalidCertificate(_) | Error::NoCertificatesPresented => ErrorCode::TlsBadCertificate,
+        _ => ErrorCode::TlsFailed,
+    }
+}
+
+/// What an alert means for the person who runs CSR Desk (RFC 8446, section 6).
+fn code_of_alert(alert: AlertDescription, client_asked: bool) -> ErrorCode {
+    use AlertDescription as A;
+    match alert {
+        A::CertificateRequired => ErrorCode::TlsClientCertificateWanted,
+        _ if client_asked && about_client(alert) => ErrorCode::TlsClientCertificateWanted,
+        A::ProtocolVersion => ErrorCode::TlsVersionTooOld,
+        A::HandshakeFailure | A::InsufficientSecurity | A::ExportRestriction => ErrorCode::TlsProtocol,
+        A::UnrecognisedName => ErrorCode::TlsUnrecognizedName,
+        A::NoApplicationProtocol => ErrorCode::TlsNoHttp,
+        A::InternalError => ErrorCode::TlsServerFault,
+        // The server, or what stands before it, did not understand a message that CSR Desk sent in due form.
+        A::UnexpectedMessage
+        | A::BadRecordMac
+        | A::DecryptionFailed
+        | A::RecordOverflow
+        | A::DecompressionFailure
+        | A::IllegalParameter
+        | A::DecodeError
+        | A::DecryptError
+        | A::InappropriateFallback
+        | A::MissingExtension
+        | A::UnsupportedExtension => ErrorCode::TlsProtocolViolation,
         _ => ErrorCode::TlsFailed,
     }
 }
@@ -75,3 +120,7 @@ fn about_client(alert: AlertDescription) -> bool {
             | AlertDescription::DecryptError
     )
 }
+
+#[cfg(test)]
+#[path = "tls_error/tests.rs"]
+mod tests;

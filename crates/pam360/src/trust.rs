@@ -12,11 +12,10 @@ use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, UnixTime};
-use rustls_platform_verifier::Verifier;
 
 use crate::exact::Exact;
 use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
-use crate::{ca_file, client_certificate};
+use crate::{ca_file, client_certificate, system_cas, tls_words};
 
 /// Whom to trust, and who calls: what a connection says about TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +76,7 @@ pub struct Trust {
     verifier: Arc<dyn ServerCertVerifier>,
     pin: Option<Fingerprint>,
     identity: Option<Arc<CertifiedKey>>,
+    remarks: Vec<String>,
 }
 
 impl fmt::Debug for Trust {
@@ -88,12 +88,12 @@ impl fmt::Debug for Trust {
 /// Why the settings cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError {
-    /// The field to correct: [`Field::CaFile`], [`Field::ExactCertificate`], [`Field::ClientCertificate`], [`Field::ClientKey`] or
-    /// [`Field::ClientPassphrase`].
-    pub field: Field,
-    /// One of the `ca-…` or `client-…` codes.
+    /// The field to correct: [`Field::CaFile`], [`Field::ExactCertificate`], [`Field::ClientCertificate`],
+    /// [`Field::ClientKey`] or [`Field::ClientPassphrase`]; none when this computer's own list of CAs is at fault.
+    pub field: Option<Field>,
+    /// One of the `ca-…` or `client-…` codes, or [`ErrorCode::SystemCasMissing`].
     pub code: ErrorCode,
-    /// The technical text behind it.
+    /// Which part of the file is at fault, in whole sentences; may be empty.
     pub detail: String,
 }
 
@@ -102,8 +102,9 @@ impl TrustError {
     #[must_use]
     pub fn not_sent(&self) -> ErrorCode {
         match self.field {
-            Field::CaFile | Field::ExactCertificate => ErrorCode::CaUnusable,
-            _ => ErrorCode::ClientIdentityUnusable,
+            None => self.code,
+            Some(Field::CaFile | Field::ExactCertificate) => ErrorCode::CaUnusable,
+            Some(_) => ErrorCode::ClientIdentityUnusable,
         }
     }
 }
@@ -123,8 +124,10 @@ impl Trust {
     /// does not belong to its certificate.
     pub fn load(settings: &TrustSettings, passphrase: Option<&str>) -> Result<Self, TrustError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = verifier(settings, &provider)?;
+        let (verifier, mut remarks) = verifier(settings, &provider)?;
         let identity = client_certificate::load(&settings.client_certificate, passphrase, &provider)?;
+        remarks.extend(identity.iter().map(|it| it.remark.clone()).filter(|it| !it.is_empty()));
+        let identity = identity.map(|it| it.key);
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| ca_fault(ErrorCode::CaUnusable, error))?
@@ -135,7 +138,13 @@ impl Trust {
         // One connection carries one request: nothing to resume, and no early data that could be replayed.
         config.resumption = Resumption::disabled();
         config.enable_early_data = false;
-        Ok(Self { config, verifier, pin: settings.pin, identity })
+        Ok(Self { config, verifier, pin: settings.pin, identity, remarks })
+    }
+
+    /// What a person should know about the files and lists behind it, in whole sentences.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// The policy of a CA choice alone.
@@ -185,28 +194,25 @@ impl<F: Fn() -> Timestamp + Send + Sync> TimeProvider for HostClock<F> {
 fn verifier(
     settings: &TrustSettings,
     provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
+) -> Result<(Arc<dyn ServerCertVerifier>, Vec<String>), TrustError> {
     let extra = match &settings.ca {
         CaChoice::Exact { sha256 } => {
             let sha256 = Fingerprint::parse(sha256).map_err(|code| TrustError {
-                field: Field::ExactCertificate,
+                field: Some(Field::ExactCertificate),
                 code,
-                detail: "the fingerprint of the exact certificate cannot be read".to_owned(),
+                detail: String::new(),
             })?;
-            return Ok(Arc::new(Exact::new(sha256, Arc::clone(provider))));
+            return Ok((Arc::new(Exact::new(sha256, Arc::clone(provider))), Vec::new()));
         }
-        CaChoice::System => None,
-        CaChoice::File { path } => Some(ca_file::read(path)?),
-        CaChoice::Pem { text, .. } => Some(ca_file::certificates(text.as_bytes())?),
+        CaChoice::System => return system_cas::verifier(provider),
+        CaChoice::File { path } => ca_file::read(path)?,
+        CaChoice::Pem { text, .. } => ca_file::certificates(text.as_bytes())?,
     };
-    let unusable = |error: rustls::Error| ca_fault(ErrorCode::CaUnusable, error);
-    Ok(match extra {
-        None => Arc::new(Verifier::new(Arc::clone(provider)).map_err(unusable)?),
-        Some(extra) if settings.system_too => {
-            Arc::new(Verifier::new_with_extra_roots(extra, Arc::clone(provider)).map_err(unusable)?)
-        }
-        Some(extra) => only(&extra, provider).map_err(|detail| ca_fault(ErrorCode::CaUnusable, detail))?,
-    })
+    if settings.system_too {
+        return system_cas::verifier_with(extra, provider);
+    }
+    let only = only(&extra, provider).map_err(|detail| ca_fault(ErrorCode::CaUnusable, detail))?;
+    Ok((only, Vec::new()))
 }
 
 /// A verifier that trusts these certificates and nothing else.
@@ -216,7 +222,7 @@ pub(crate) fn only(
 ) -> Result<Arc<WebPkiServerVerifier>, String> {
     let mut store = RootCertStore::empty();
     for root in roots {
-        store.add(root.clone().into_owned()).map_err(|error| error.to_string())?;
+        store.add(root.clone().into_owned()).map_err(|error| tls_words::sentence(&error))?;
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
         .build()
@@ -224,7 +230,7 @@ pub(crate) fn only(
 }
 
 pub(crate) fn ca_fault(code: ErrorCode, detail: impl ToString) -> TrustError {
-    TrustError { field: Field::CaFile, code, detail: detail.to_string() }
+    TrustError { field: Some(Field::CaFile), code, detail: detail.to_string() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use domain::ErrorCode;
+use domain::{ErrorCode, Field, Problem};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::REDACTED;
@@ -33,6 +33,18 @@ impl Passphrase {
             return Err(ErrorCode::PassphraseMalformed);
         }
         Ok(Self(text.to_string()))
+    }
+
+    /// As [`Self::parse`], and says which character is at fault; nothing else of the text.
+    ///
+    /// # Errors
+    /// The problem of the field.
+    pub fn read(field: Field, text: Zeroizing<String>) -> Result<Self, Problem> {
+        let odd = domain::text::odd_character(&text, |c| !c.is_control()).unwrap_or_default();
+        Self::parse(text).map_err(|code| match code {
+            ErrorCode::PassphraseMalformed => Problem::because(field, code, odd),
+            _ => Problem::new(field, code),
+        })
     }
 
     /// The secret itself, for the one place that uses it.

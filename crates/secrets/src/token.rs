@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use domain::ErrorCode;
+use domain::{ErrorCode, Field, Problem};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::REDACTED;
@@ -22,6 +22,20 @@ impl AuthToken {
     /// # Errors
     /// [`ErrorCode::TokenMissing`], [`ErrorCode::TokenMalformed`] or [`ErrorCode::TokenTooLong`].
     pub fn parse(text: Zeroizing<String>) -> Result<Self, ErrorCode> {
+        Self::check(&text)?;
+        Ok(Self(text.to_string()))
+    }
+
+    /// As [`Self::parse`], and says which character is at fault.
+    ///
+    /// # Errors
+    /// The problem of the field.
+    pub fn read(text: Zeroizing<String>) -> Result<Self, Problem> {
+        Self::check(&text).map_err(|code| Self::problem(code, &text))?;
+        Ok(Self(text.to_string()))
+    }
+
+    fn check(text: &str) -> Result<(), ErrorCode> {
         if text.is_empty() {
             return Err(ErrorCode::TokenMissing);
         }
@@ -31,7 +45,15 @@ impl AuthToken {
         if !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(ErrorCode::TokenMalformed);
         }
-        Ok(Self(text.to_string()))
+        Ok(())
+    }
+
+    /// What is wrong with a text that is no token, with the place of the character at fault; nothing else of it.
+    fn problem(code: ErrorCode, text: &str) -> Problem {
+        let odd = (code == ErrorCode::TokenMalformed)
+            .then(|| domain::text::odd_character(text, |c| c.is_ascii_graphic()))
+            .flatten();
+        Problem::because(Field::Token, code, odd.unwrap_or_default())
     }
 
     /// The token itself, for the one place that writes the request header.

@@ -40,11 +40,11 @@ impl Problems {
     }
 
     /// What is shown at a field: everything after the form was handed in; before that only what was typed wrongly.
-    pub(crate) fn of(self, field: Field) -> Signal<Option<ErrorCode>> {
+    pub(crate) fn of(self, field: Field) -> Signal<Option<Problem>> {
         Signal::derive(move || {
-            let code = self.all().into_iter().find(|it| it.field == field)?.code;
-            let shown = self.handed_in.get() || self.left.with(|it| it.contains(&field)) && !is_missing(code);
-            shown.then_some(code)
+            let problem = self.all().into_iter().find(|it| it.field == field)?;
+            let left = self.left.with(|it| it.contains(&field));
+            (self.handed_in.get() || left && !is_missing(problem.code)).then_some(problem)
         })
     }
 
@@ -110,7 +110,7 @@ pub(crate) fn ProblemSummary(
 ) -> impl IntoView {
     let sorted = move || {
         let all = problems.all();
-        order.iter().filter_map(|field| all.iter().find(|it| it.field == *field).copied()).collect::<Vec<_>>()
+        order.iter().filter_map(|field| all.iter().find(|it| it.field == *field).cloned()).collect::<Vec<_>>()
     };
     let link = |problem: Problem| {
         let field = problem.field;
@@ -132,7 +132,8 @@ pub(crate) fn ProblemSummary(
     };
     move || {
         let all = if handed_in.get() { sorted() } else { Vec::new() };
-        (!all.is_empty()).then(|| {
+        let count = all.len();
+        (count > 0).then(|| {
             view! {
                 <section
                     id="problems"
@@ -144,9 +145,9 @@ pub(crate) fn ProblemSummary(
                     <Glyph icon=Icon::Warning />
                     <div class="notice-body">
                         <h2 class="notice-title" id="problems-title">
-                            {sign::problems_title(all.len())}
+                            {sign::problems_title(count)}
                         </h2>
-                        <ul>{all.iter().copied().map(link).collect_view()}</ul>
+                        <ul>{all.into_iter().map(link).collect_view()}</ul>
                     </div>
                 </section>
             }

@@ -2,7 +2,7 @@
 //!
 //! The words come from `domain::Field`, so that the page, the terminal and the errors speak alike.
 
-use domain::{BaseUrl, Change, ErrorCode, Field, Problem, remarks};
+use domain::{BaseUrl, Change, Field, Problem, remarks};
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
@@ -31,16 +31,13 @@ pub(crate) enum Kind {
 #[component]
 pub(crate) fn FieldFrame(
     field: Field,
-    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(into)] problem: Signal<Option<Problem>>,
     #[prop(optional, into)] optional: Signal<bool>,
     #[prop(optional)] wide: bool,
-    /// What is typed: the character for which it was refused is shown.
-    #[prop(optional_no_strip)]
-    typed: Option<Signal<String>>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="field" class:field--wide=wide class:field--problem=move || problem.get().is_some()>
+        <div class="field" class:field--wide=wide class:field--problem=move || problem.with(Option::is_some)>
             <div class="field-head">
                 <label for=field.id()>{field.label()}</label>
                 {field
@@ -51,7 +48,7 @@ pub(crate) fn FieldFrame(
             </div>
             <div class="field-body">
                 {children()}
-                <FieldProblem field problem typed />
+                <FieldProblem field problem />
                 <FieldMeaning field />
             </div>
         </div>
@@ -72,17 +69,9 @@ pub(crate) fn FieldMeaning(field: Field) -> impl IntoView {
 
 /// What is wrong with a field, if anything.
 #[component]
-pub(crate) fn FieldProblem(
-    field: Field,
-    #[prop(into)] problem: Signal<Option<ErrorCode>>,
-    #[prop(optional_no_strip)] typed: Option<Signal<String>>,
-) -> impl IntoView {
+pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
     move || {
-        problem.get().map(|code| {
-            let problem = match typed {
-                Some(text) => text.with(|text| Problem::typed(field, code, text)),
-                None => Problem::new(field, code),
-            };
+        problem.get().map(|problem| {
             view! {
                 <p class="field-problem" id=part_id(field, "problem")>
                     <Glyph icon=Icon::Warning />
@@ -118,13 +107,13 @@ fn FieldRemarks(
 }
 
 /// The ids that describe an input now.
-pub(crate) fn described_by(field: Field, problem: Option<ErrorCode>, note: bool) -> String {
+pub(crate) fn described_by(field: Field, problem: bool, note: bool) -> String {
     let mut ids = part_id(field, "meaning");
     if note {
         ids.push(' ');
         ids.push_str(&part_id(field, "note"));
     }
-    if problem.is_some() {
+    if problem {
         ids.push(' ');
         ids.push_str(&part_id(field, "problem"));
     }
@@ -138,7 +127,7 @@ pub(crate) fn TextField(
     #[prop(into)] value: Signal<String>,
     on_input: Callback<String>,
     #[prop(optional)] on_blur: Option<Callback<Field>>,
-    #[prop(into)] problem: Signal<Option<ErrorCode>>,
+    #[prop(into)] problem: Signal<Option<Problem>>,
     #[prop(optional, into)] optional: Signal<bool>,
     #[prop(optional)] kind: Kind,
     #[prop(optional)] wide: bool,
@@ -151,7 +140,7 @@ pub(crate) fn TextField(
     let has_note = children.is_some() || note.is_some();
     let (left, token_dropped) = (RwSignal::new(false), RwSignal::new(false));
     view! {
-        <FieldFrame field problem optional wide typed=Some(value)>
+        <FieldFrame field problem optional wide>
             <input
                 type=if kind == Kind::Date { "date" } else { "text" }
                 id=field.id()
@@ -163,8 +152,10 @@ pub(crate) fn TextField(
                 spellcheck="false"
                 placeholder=placeholder
                 aria-required=move || (!optional.get()).then_some("true")
-                aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || [&described_by(field, problem.get(), has_note), " ", &part_id(field, "remarks")].concat()
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby=move || {
+                    [&described_by(field, problem.with(Option::is_some), has_note), " ", &part_id(field, "remarks")].concat()
+                }
                 prop:value=move || value.get()
                 on:input:target=move |event| {
                     token_dropped.set(false);

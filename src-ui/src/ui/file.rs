@@ -19,21 +19,39 @@ pub(crate) fn read(
         then(Err(ErrorCode::CaFileTooLarge));
         return;
     }
-    let (name, text) = (file.name(), JsFuture::from(file.text()));
+    let (name, content) = (file.name(), JsFuture::from(file.array_buffer()));
     input.set_value("");
     spawn_local(async move {
-        let text = text.await.ok().and_then(|it| it.as_string());
+        let text = content.await.ok().and_then(|it| as_text(&js_sys::Uint8Array::new(&it).to_vec()));
         then(text.map(|it| (name, it)).ok_or(ErrorCode::CaFileUnreadable));
     });
 }
 
+/// A file's content as a text, whatever its encoding; as base64 when it is no text: DER, PKCS#12 and Java keystores,
+/// which the program behind the page tells apart.
+fn as_text(content: &[u8]) -> Option<String> {
+    let binary = match content {
+        [0x30, length, ..] => *length >= 0x80,
+        _ => content.starts_with(&[0xFE, 0xED, 0xFE, 0xED]) || content.starts_with(&[0xCE, 0xCE, 0xCE, 0xCE]),
+    };
+    if binary {
+        let characters: String = content.iter().copied().map(char::from).collect();
+        return web_sys::window()?.btoa(&characters).ok();
+    }
+    Some(domain::text::decode(content).0)
+}
+
 /// Hands a text out as a file, as the browser does that.
 pub(crate) fn hand_out(name: &str, text: &str) {
-    let address =
-        ["data:application/json;charset=utf-8,", &String::from(js_sys::encode_uri_component(text))].concat();
+    let text = String::from(js_sys::encode_uri_component(text));
+    download(name, &["data:application/json;charset=utf-8,", &text].concat());
+}
+
+/// Has the browser download what is at an address.
+pub(crate) fn download(name: &str, address: &str) {
     let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {
-        let _ = link.set_attribute("href", &address).and_then(|()| link.set_attribute("download", name));
+        let _ = link.set_attribute("href", address).and_then(|()| link.set_attribute("download", name));
         link.click();
     }
 }

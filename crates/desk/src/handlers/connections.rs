@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::account::Kept;
 use super::session::{Held, Standing, new_id, without_ca_text};
 use super::settings::{self, MAX_CONNECTIONS, Settings, Stored};
+use super::trust::NotReady;
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{
@@ -296,10 +297,9 @@ impl Desk {
     /// What its files say against a connection. A passphrase may still come.
     async fn check_files(&self, held: &Held) -> Result<(), Failure> {
         match self.endpoint(held).await {
-            Err(error) if error.field != Field::ClientPassphrase => Err(Failure {
-                detail: Some(error.detail),
-                ..Failure::invalid(vec![Problem::new(error.field, error.code)])
-            }),
+            Err(NotReady { field: Some(field), code, detail, .. }) if field != Field::ClientPassphrase => {
+                Err(Failure::invalid(vec![Problem::because(field, code, detail)]))
+            }
             _ => Ok(()),
         }
     }

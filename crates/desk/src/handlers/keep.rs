@@ -2,7 +2,7 @@
 //!
 //! How a secret is read from the keychain and kept there is in [`super::keychain`].
 
-use domain::{BaseUrl, ConnectionId, ErrorCode, Field, Problem};
+use domain::{BaseUrl, ConnectionId, ErrorCode, Field};
 use secrets::keychain::ASKING_LIMIT;
 use secrets::{AuthToken, Passphrase};
 use zeroize::Zeroizing;
@@ -23,8 +23,7 @@ impl Desk {
         &self,
         request: provide_token::Request,
     ) -> Result<provide_token::Response, Failure> {
-        let token = AuthToken::parse(request.token)
-            .map_err(|code| Failure::invalid(vec![Problem::new(Field::Token, code)]))?;
+        let token = AuthToken::read(request.token).map_err(|problem| Failure::invalid(vec![problem]))?;
         self.follow_the_file().await?;
         let since = self.shared.host.now();
         let held = {
@@ -62,8 +61,8 @@ impl Desk {
             SecretKind::ClientPassphrase => Field::ClientPassphrase,
             SecretKind::ProxyPassword => Field::ProxyPassword,
         };
-        let secret = Passphrase::parse(request.secret)
-            .map_err(|code| Failure::invalid(vec![Problem::new(field, code)]))?;
+        let secret =
+            Passphrase::read(field, request.secret).map_err(|problem| Failure::invalid(vec![problem]))?;
         self.follow_the_file().await?;
         let since = self.shared.host.now();
         let what = Kept::Other(request.kind);

@@ -81,9 +81,9 @@ impl Desk {
                 problems.extend(ca_problem(ca).await);
             }
         }
-        match options.token.map(AuthToken::parse) {
+        match options.token.map(AuthToken::read) {
             Some(Ok(token)) => desk.adopt(None, Some(token)),
-            Some(Err(code)) => problems.push(Problem::new(Field::Token, code)),
+            Some(Err(problem)) => problems.push(problem),
             None => {}
         }
         if !problems.is_empty() {
@@ -106,5 +106,6 @@ fn ca_choice(file: Option<String>, exact: Option<String>) -> CaChoice {
 /// What is wrong with a CA file, so that it is named together with the other problems.
 async fn ca_problem(ca: CaChoice) -> Option<Problem> {
     let loaded = blocking(move || Trust::of_ca(&ca)).await.ok()?;
-    loaded.err().map(|error| Problem::new(Field::CaFile, error.code))
+    // This computer's own list is nobody's input: what is wrong with it is said where it is needed.
+    loaded.err().and_then(|error| Some(Problem::because(error.field?, error.code, error.detail)))
 }

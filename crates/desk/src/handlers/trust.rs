@@ -18,11 +18,11 @@ use crate::commands::{SecretKind, trust_ca, trust_certificate};
 /// Why a connection cannot be used as it stands.
 #[derive(Debug)]
 pub(super) struct NotReady {
-    /// The field to correct.
-    pub(super) field: Field,
+    /// The field to correct; none when this computer is at fault rather than the connection.
+    pub(super) field: Option<Field>,
     /// What is wrong with it.
     pub(super) code: ErrorCode,
-    /// The technical text behind it.
+    /// Which part of it is at fault, in whole sentences; may be empty.
     pub(super) detail: String,
     /// The code for a signing that was kept from leaving by it.
     pub(super) not_sent: ErrorCode,
@@ -64,10 +64,10 @@ impl Desk {
                 detail: error.detail,
             }),
             Err(failure) => Err(NotReady {
-                field: Field::CaFile,
+                field: None,
                 code: failure.code,
                 detail: failure.detail.unwrap_or_default(),
-                not_sent: ErrorCode::CaUnusable,
+                not_sent: failure.code,
             }),
         }
     }
@@ -80,7 +80,7 @@ impl Desk {
         field: Field,
     ) -> Result<Option<Passphrase>, NotReady> {
         self.secret(held, kind).await.map_err(|failure| NotReady {
-            field,
+            field: Some(field),
             code: failure.code,
             detail: failure.detail.unwrap_or_default(),
             not_sent: failure.code,

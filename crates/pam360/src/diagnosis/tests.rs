@@ -5,6 +5,7 @@ use rcgen::{CertificateParams, KeyPair};
 use rustls_pki_types::{CertificateDer, ServerName};
 
 use super::*;
+use crate::tls_words::tests::{every_error, is_for_people};
 
 fn recorder() -> Recorder {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -46,6 +47,57 @@ fn what_a_certificate_says_is_made_visible() {
     let json = serde_json::to_string(diagnosed.diagnosis()).unwrap();
     assert_eq!(&serde_json::from_str::<TlsDiagnosis>(&json).unwrap(), diagnosed.diagnosis());
     assert!(json.len() < 4_000, "{}", json.len());
+}
+
+/// What the doctor says of a certificate that the library refused with this error.
+fn told(own: &CertificateDer<'static>, error: Error) -> (ErrorCode, String) {
+    let presented = Presented {
+        chain: vec![own.clone()],
+        left_out: 0,
+        name: ServerName::try_from("example.test").unwrap(),
+        now: UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000)),
+        verdict: Verdict::Refused(error),
+    };
+    let diagnosed = diagnose(&presented, &recorder()).unwrap();
+    (diagnosed.diagnosis().code, diagnosed.diagnosis().detail.clone())
+}
+
+#[test]
+fn whatever_the_verifier_says_ends_in_a_code_and_sentences_for_people() {
+    // One that fits its name, one for another name, one that lists none, and bytes that are no certificate.
+    let other = CertificateParams::new(vec!["elsewhere.test".into()]).unwrap();
+    let nameless = CertificateParams::new(vec![]).unwrap();
+    let made = |it: CertificateParams| it.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone();
+    let all = [certificate(), made(other), made(nameless), CertificateDer::from(vec![0x30, 3, 2, 1, 5])];
+    for own in &all {
+        for error in every_error() {
+            let of = format!("{error:?}");
+            let (code, detail) = told(own, error);
+            assert_eq!(code.outcome(), Some(domain::Outcome::NotSent), "{of}");
+            is_for_people(&detail, &of);
+            assert!(
+                !detail.contains("for example.test, the certificate is for example.test"),
+                "{of}: {detail}"
+            );
+        }
+    }
+}
+
+/// Two extensions of one kind: the library refuses the certificate, and neither it nor anybody else knows its names.
+#[test]
+fn names_that_cannot_be_read_are_not_told_as_wrong_or_missing() {
+    let mut params = CertificateParams::new(vec!["example.test".into()]).unwrap();
+    for _ in 0..2 {
+        let names = rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 17], b"\x30\x03\x82\x01a".to_vec());
+        params.custom_extensions.push(names);
+    }
+    let own = params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone();
+    let diagnosed = shown_to(&recorder(), &[own]).unwrap();
+    assert_eq!(diagnosed.diagnosis().code, ErrorCode::TlsBadCertificate);
+    assert_eq!(
+        diagnosed.diagnosis().detail,
+        "An extension of a certificate has an invalid value, or is there twice."
+    );
 }
 
 proptest! {

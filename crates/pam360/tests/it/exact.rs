@@ -136,5 +136,8 @@ async fn it_is_offered_where_only_the_issuer_or_the_name_is_wrong() {
 fn a_fingerprint_that_cannot_be_read_blames_its_own_field() {
     let settings = TrustSettings { ca: CaChoice::Exact { sha256: "ab".into() }, ..TrustSettings::default() };
     let error = Trust::load(&settings, None).unwrap_err();
-    assert_eq!((error.field, error.code), (domain::Field::ExactCertificate, ErrorCode::FingerprintMalformed));
+    assert_eq!(
+        (error.field, error.code),
+        (Some(domain::Field::ExactCertificate), ErrorCode::FingerprintMalformed)
+    );
 }

@@ -5,6 +5,7 @@
 mod client;
 mod exact;
 mod faults;
+mod handed_over;
 mod inventory;
 mod listener;
 mod matrix;

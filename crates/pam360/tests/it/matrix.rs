@@ -132,7 +132,7 @@ async fn only_a_ca_that_is_valid_now_is_offered_for_trust() {
     let root = pki::root("Test Root");
     let expired = pki::below(&root, "Test Issuing CA", EXPIRED);
     let no_ca = pki::below(&root, "No CA", |it| it.is_ca = rcgen::IsCa::ExplicitNoCa);
-    for (issuer, code) in [(expired, ErrorCode::TlsUnknownIssuer), (no_ca, ErrorCode::TlsBadCertificate)] {
+    for (issuer, code) in [(expired, ErrorCode::TlsUnknownIssuer), (no_ca, ErrorCode::TlsIssuerNotAllowed)] {
         let listener = Listener::start(served(&pki::own(&issuer, |_| {}), &[issuer.der()])).await;
         let failure = connect(&listener, &stranger()).await.unwrap_err();
         assert_eq!(failure.code, code, "{}", failure.detail);

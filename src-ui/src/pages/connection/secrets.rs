@@ -38,7 +38,7 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                 spellcheck="false"
                 placeholder=move || held.get().is_some().then_some(connection::TOKEN_PLACEHOLDER_HELD)
                 aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || described_by(field, problem.get(), held.get().is_some())
+                aria-describedby=move || described_by(field, problem.with(Option::is_some), held.get().is_some())
                 on:input=move |_| attempt.problems.touched(field)
             />
             {move || {

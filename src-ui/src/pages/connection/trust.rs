@@ -127,9 +127,9 @@ fn PemField(attempt: Attempt) -> impl IntoView {
                 <input
                     type="file"
                     id=field.id()
-                    accept=".pem,.crt,.cer,.txt,application/x-pem-file"
+                    accept=".pem,.crt,.cer,.der,.p7b,.p7c,.txt,application/x-pem-file"
                     aria-invalid=move || problem.get().is_some().then_some("true")
-                    aria-describedby=move || described_by(field, problem.get(), false)
+                    aria-describedby=move || described_by(field, problem.with(Option::is_some), false)
                     on:change:target=move |event| chosen(event.target())
                 />
                 <FieldProblem field problem />
