@@ -190,16 +190,20 @@ fn is_recent(at: Timestamp, now: Timestamp) -> bool {
 mod tests {
     use super::*;
 
+    fn intent() -> IntentId {
+        IntentId::parse("intent-1").unwrap()
+    }
+
     #[test]
     fn a_mark_is_locked_while_its_program_waits_and_free_when_it_ended_without_an_answer() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
-        let mark = Mark::make(folder.path(), "intent-1").unwrap();
+        let mark = Mark::make(folder.path(), &intent()).unwrap();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Locked);
-        assert!(Mark::make(folder.path(), "intent-1").is_none(), "another program has this intent");
+        assert!(Mark::make(folder.path(), &intent()).is_none(), "another program has this intent");
         drop(mark);
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Free);
-        let again = Mark::make(folder.path(), "intent-1").unwrap();
+        let again = Mark::make(folder.path(), &intent()).unwrap();
         again.remove();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
     }
@@ -208,7 +212,7 @@ mod tests {
     fn without_a_folder_that_can_be_written_there_is_no_mark() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(FOLDER), "a file in its place").unwrap();
-        assert!(Mark::make(folder.path(), "intent-1").is_none());
+        assert!(Mark::make(folder.path(), &intent()).is_none());
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
         assert_eq!(state_of(folder.path(), "../journal.key"), MarkState::Absent);
     }
