@@ -152,3 +152,52 @@ async fn help_has_examples_and_exit_codes() {
         assert!(text.contains(part), "{part}");
     }
 }
+
+/// The value behind an option.
+fn change(arguments: &mut [String], option: &str, change: impl FnOnce(&str) -> String) {
+    let place = arguments.iter().position(|it| it == option).unwrap() + 1;
+    arguments[place] = change(&arguments[place]);
+}
+
+#[tokio::test]
+async fn pasted_values_are_read_as_they_are_meant_and_standard_error_says_so() {
+    let world = World::new().await;
+    let mut arguments = with(&world, "--again", "renewal");
+    change(&mut arguments, "--root-serial", |it| format!("\u{200E}{it}"));
+    change(&mut arguments, "--csr-id", |it| format!("{it}\u{FEFF}"));
+    change(&mut arguments, "--server", |it| {
+        format!("{}/api/pki/restapi/signCSR?AUTHTOKEN=PASTED", it.trim_start_matches("https://"))
+    });
+    change(&mut arguments, "--ca-file", |it| format!("\"{it}\""));
+    let spellings = include_str!("../../crates/domain/tests/cases/16-intent-spellings.txt");
+    let mut answers = Vec::new();
+    for spelling in spellings.lines().chain(["{0BAF707D-FB13-49EB-95F9-4875F222E753}"]) {
+        let mut arguments = arguments.clone();
+        arguments.extend(["--intent".to_owned(), spelling.to_owned()]);
+        let output = program::csrdesk(Some(world.standin.token()), arguments).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        for line in [
+            "--root-serial: An invisible character (U+200E) was removed.",
+            "--csr-id: An invisible character (U+FEFF) was removed.",
+            "--server: https:// was added.",
+            "--server: This URL contained an AUTHTOKEN.",
+            "--ca-file: The quotation marks around it were removed.",
+        ] {
+            assert!(told.contains(line), "{told}");
+        }
+        assert!(!told.contains("PASTED"), "{told}");
+        answers.push(serde_json::from_slice::<Value>(&output.stdout).unwrap());
+    }
+    assert!(answers.iter().all(|it| *it == answers[0]), "{answers:?}");
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_value_shows_the_character_and_its_place() {
+    let world = World::new().await;
+    let output = program::csrdesk(Some("T"), with(&world, "--root-serial", "18o9")).await;
+    assert_eq!(problems(&output), ["serial-not-hex"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("Character 3 is \"o\"."), "{told}");
+}

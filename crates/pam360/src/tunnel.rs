@@ -13,8 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::ConnectFailure;
 use crate::proxy::Hop;
+use crate::{ConnectFailure, Hints};
 
 /// The largest answer head of a proxy, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -65,6 +65,13 @@ fn request(hop: &Hop, server: &BaseUrl) -> Result<Request<Empty<Bytes>>, http::E
 
 fn refused(status: StatusCode, headers: &HeaderMap) -> ConnectFailure {
     let mut detail = format!("the proxy answered HTTP {status}");
+    let hints = Hints::of(headers);
+    if let Some(place) = hints.location.filter(|_| status.is_redirection()) {
+        detail += &format!("; it redirects to {place}");
+    }
+    if let Some(wait) = hints.retry_after {
+        detail += &format!("; Retry-After: {wait}");
+    }
     if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
         return ConnectFailure::new(ErrorCode::ProxyRefused, detail);
     }

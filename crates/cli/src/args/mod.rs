@@ -63,6 +63,7 @@ Exit codes:
 
 With --json, standard output is exactly one object:
   {\"outcome\",\"code\",\"message\",\"certificates\":[{\"common_name\",\"certificate_id\",\"serial_number\"}],\"entry\"}
+\"certificates\" is filled for signed only; what another answer claims stands under \"reported\".
 For exit code 2, \"problems\" lists each field with its code and message.
 
 Example:

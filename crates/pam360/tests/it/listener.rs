@@ -105,7 +105,7 @@ async fn application_bytes(acceptor: &TlsAcceptor, tcp: TcpStream) -> usize {
     all.len()
 }
 
-fn config(tls: &Tls) -> ServerConfig {
+pub(crate) fn config(tls: &Tls) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let versions: &[_] = if tls.tls12_only { &[&TLS12] } else { &[&TLS13, &TLS12] };
     let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::new(pki::TestClock))

@@ -6,6 +6,7 @@ mod client;
 mod exact;
 mod faults;
 mod handed_over;
+mod http_versions;
 mod inventory;
 mod listener;
 mod matrix;

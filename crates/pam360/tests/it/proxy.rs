@@ -158,7 +158,7 @@ async fn failure_of(manner: Manner, limit: Duration) -> ConnectFailure {
 #[tokio::test]
 async fn each_way_in_which_a_proxy_fails_has_its_code() {
     use ErrorCode as E;
-    let cases: [(&[u8], ErrorCode, &str); 9] = [
+    let cases: [(&[u8], ErrorCode, &str); 10] = [
         (
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n",
             E::ProxyAuthRequired,
@@ -166,7 +166,8 @@ async fn each_way_in_which_a_proxy_fails_has_its_code() {
         ),
         (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", E::ProxyRefused, "403"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n<html>no", E::ProxyRefused, "502"),
-        (b"HTTP/1.1 302 Found\r\nLocation: https://login.test\r\n\r\n", E::ProxyRefused, "302"),
+        (b"HTTP/1.1 302 Found\r\nLocation: https://login.test\r\n\r\n", E::ProxyRefused, "302 Found; it redirects to https://login.test"),
+        (b"HTTP/1.1 429 Slow\r\nRetry-After: 30\r\n\r\n", E::ProxyRefused, "Retry-After: 30 seconds"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", E::ProxyMisspoke, ""),
         (b"HTTP/1.1 200 OK\r\n\r\nand more at once", E::ProxyMisspoke, ""),
         (b"", E::ProxyMisspoke, ""),

@@ -7,6 +7,7 @@ mod exact;
 mod record;
 mod record_key;
 mod signing;
+mod spellings;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
 use secrets::Keychain;
