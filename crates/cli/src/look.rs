@@ -2,16 +2,20 @@
 
 use std::process::ExitCode;
 
-use desk::commands::test_connection::{self, State};
+use desk::commands::test_connection::{self, State, Verdict};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
-use domain::{CaChoice, ErrorCode, Timestamp, TlsDiagnosis, visible};
+use domain::{CaChoice, ErrorCode, Field, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
 pub(crate) async fn review(task: args::Review) -> ExitCode {
     let args::Review { target, fields, json } = task;
     let form = fields.form(&target);
+    out::remarks(&target.remarks());
+    out::remarks(
+        &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
+    );
     match reviewed(target, form).await {
         Ok(response) if json => out::json(&response),
         Ok(response) => print_review(&response),
@@ -46,9 +50,10 @@ fn print_review(response: &review::Response) {
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
     let tested = async {
+        out::remarks(&target.remarks());
         let named = target.names_a_server();
         let desk = token::desk_with_token(target).await.for_a_named_server(named)?;
-        desk.test_connection(test_connection::Request {}).await
+        desk.test_connection(test_connection::Request::default()).await
     };
     let response = match tested.await {
         Ok(response) => response,
@@ -58,6 +63,9 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
         out::json(&response);
     } else {
         response.steps.iter().for_each(print_step);
+        if response.verdict() == Verdict::NoToken {
+            out::line("Not ready to sign: no token is set, so the last steps were not tested.");
+        }
         if let Some(diagnosis) = &response.diagnosis {
             print_diagnosis(diagnosis);
         }
@@ -72,6 +80,7 @@ fn print_step(step: &test_connection::Step) {
         State::Failed { code, detail } => {
             out::line(format_args!("FAILED  {stage:<12} {} {} ({code}: {detail})", code.what(), code.next()));
         }
+        State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12} {detail}")),
         State::Skipped => out::line(format_args!("-       {stage:<12} not tried")),
     }
 }
@@ -132,12 +141,13 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
 
 async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
     let desk = Desk::start(task.of.options()).await?;
-    let response = desk.test_connection(test_connection::Request {}).await?;
+    let response = desk.test_connection(test_connection::Request::default()).await?;
     let diagnosis = response.diagnosis.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
     let shown =
         candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
-    desk.trust_ca(trust_ca::Request { shown, told: task.ca_fingerprint }).await
+    desk.trust_ca(trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint })
+        .await
 }
 
 fn ca_name(shown: &Shown) -> String {

@@ -10,10 +10,11 @@ use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
 
 use super::account::Kept;
+use super::connections::keep_chosen_ca;
 use super::session::{Candidate, Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::{SecretKind, trust_ca, trust_certificate};
+use crate::commands::{SecretKind, ca_certificates, trust_ca, trust_certificate};
 
 /// Why a connection cannot be used as it stands.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl Desk {
     /// Which field cannot be used, and why.
     pub(super) async fn endpoint(&self, held: &Held) -> Result<Endpoint, NotReady> {
         let connection = held.connection.clone();
+        let http = self.http_offer(held);
         let mut passphrase = None;
         if matches!(connection.client_certificate, ClientCertificate::Pkcs12 { .. }) {
             passphrase = self.needed(held, SecretKind::ClientPassphrase, Field::ClientPassphrase).await?;
@@ -51,7 +53,7 @@ impl Desk {
                     .with_clock(move || host.now());
             let password = password.as_ref().map(Passphrase::expose);
             let proxy = Proxy::find(&connection.proxy, password, &connection.server);
-            Ok(Endpoint::new(connection.server, trust, proxy))
+            Ok(Endpoint::new(connection.server, trust, proxy).offering(http))
         });
         let ready: Result<Result<_, TrustError>, _> = ready.await;
         match ready {
@@ -84,6 +86,26 @@ impl Desk {
             detail: failure.detail.unwrap_or_default(),
             not_sent: failure.code,
         })
+    }
+
+    /// What a CA file holds, so that a person sees what they trust.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] when it cannot be used, as for saving it; [`ErrorCode::NoSuchConnection`].
+    pub async fn ca_certificates(
+        &self,
+        request: ca_certificates::Request,
+    ) -> Result<ca_certificates::Response, Failure> {
+        let ca_certificates::Request { connection, mut ca } = request;
+        if let Some(id) = connection {
+            keep_chosen_ca(&mut ca, Some(self.session().meant(Some(&id)).map_err(Failure::new)?));
+        }
+        let read = blocking(move || pam360::ca_certificates(&ca)).await?;
+        let certificates = read.map_err(|error| match error.field {
+            Some(field) => Failure::invalid(vec![Problem::because(field, error.code, error.detail)]),
+            None => Failure::because(error.code, error.detail),
+        })?;
+        Ok(ca_certificates::Response { certificates })
     }
 
     /// Remembers the CA that a person may come to trust, until the next test.
@@ -135,7 +157,7 @@ impl Desk {
         Ok(trust_certificate::Response { shown, not_saved })
     }
 
-    /// Trusts a CA for the connection in use, instead of what was trusted before.
+    /// Trusts a CA for a connection, instead of what was trusted before.
     ///
     /// # Errors
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
@@ -144,7 +166,7 @@ impl Desk {
         self.follow_the_file().await?;
         let (held, candidate) = {
             let session = self.session();
-            let held = session.meant(None).map_err(Failure::new)?.clone();
+            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
             let candidate = session.candidate.clone();
             let shown =
                 candidate.filter(|it| it.of == held.account(Kept::Token) && it.sha256 == request.shown);

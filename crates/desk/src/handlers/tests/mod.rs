@@ -1,5 +1,6 @@
 //! The commands from outside: each test has a stand-in and a data folder of its own.
 
+mod belongs;
 mod bound;
 mod connections;
 mod exact;
@@ -214,7 +215,7 @@ async fn bad_input_sends_and_records_nothing() {
 async fn without_server_or_token_nothing_happens() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::new(Frozen, folder.path().to_owned());
-    let failure = desk.test_connection(test_connection::Request {}).await.unwrap_err();
+    let failure = desk.test_connection(test_connection::Request::default()).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoConnection);
     let world = World::connected().await;
     world.desk.forget_token(forget_token::Request::default()).await.unwrap();
@@ -281,18 +282,19 @@ async fn a_connection_test_stops_at_the_step_that_fails() {
     use test_connection::{Stage, State};
     // The stages that passed, and the one that failed.
     let went = async || {
-        let response = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+        let response = world.desk.test_connection(test_connection::Request::default()).await.unwrap();
         assert_eq!(response.steps.iter().map(|it| it.stage).collect::<Vec<_>>(), Stage::ALL);
         let failed = response.steps.iter().find_map(|it| match it.state {
             State::Failed { code, .. } => Some((it.stage, code)),
-            State::Passed { .. } | State::Skipped => None,
+            State::Passed { .. } | State::Answered { .. } | State::Skipped => None,
         });
         let passed = response.steps.iter().filter(|it| matches!(it.state, State::Passed { .. })).count();
         (passed, failed, response.diagnosis.map(|it| it.code))
     };
     assert_eq!(went().await, (8, None, None));
     world.desk.dispatch("provide_token", json!({ "token": "WRONG" })).await.unwrap();
-    assert_eq!(went().await, (6, Some((Stage::Token, ErrorCode::NotAuthorized)), None));
+    // The answer is a no: it did not pass either.
+    assert_eq!(went().await, (5, Some((Stage::Token, ErrorCode::NotAuthorized)), None));
     world.desk.forget_token(forget_token::Request::default()).await.unwrap();
     assert_eq!(went().await, (5, None, None));
     let wrong_ca = ConnectionForm { ca: CaChoice::System, ..world.connection() };
@@ -353,6 +355,44 @@ async fn the_token_is_in_no_file_and_no_answer() {
         "the record and the connection were looked at, below {}",
         world.folder.path().display()
     );
+}
+
+#[tokio::test]
+async fn every_spelling_of_one_uuid_is_one_post() {
+    for again in [None, Some("renewal".to_owned())] {
+        let world = World::connected().await;
+        let sign = async |spelling: &str| {
+            let intent = spelling.to_owned();
+            let request = sign::Request { intent, again: again.clone(), ..world.signing("a", 301) };
+            world.desk.sign(request).await.unwrap()
+        };
+        let first = sign("0baf707d-fb13-49eb-95f9-4875f222e753").await;
+        assert_eq!((first.ending.outcome, first.repeated), (Outcome::Signed, false));
+        for spelling in [
+            "0BAF707D-FB13-49EB-95F9-4875F222E753",
+            "0baf707dfb1349eb95f94875f222e753",
+            "{0BAF707D-FB13-49EB-95F9-4875F222E753}",
+            "urn:uuid:0baf707d-fb13-49eb-95f9-4875f222e753",
+            " \u{200E}0baf707d-fb13-49eb-95f9-4875f222e753\n",
+        ] {
+            let answer = sign(spelling).await;
+            assert_eq!((answer.repeated, answer.entry), (true, first.entry), "{spelling}");
+            assert_eq!(answer.ending, first.ending, "{spelling}");
+        }
+        assert_eq!((world.standin.sign_posts(), world.history().await.len()), (1, 1), "{again:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_spellings_of_one_uuid_at_once_are_one_post() {
+    let world = World::connected().await;
+    let spelled = |intent: &str| sign::Request { intent: intent.into(), ..world.signing("a", 301) };
+    let (one, two) = tokio::join!(
+        world.desk.sign(spelled("0baf707d-fb13-49eb-95f9-4875f222e753")),
+        world.desk.sign(spelled("0BAF707DFB1349EB95F94875F222E753"))
+    );
+    assert!(one.unwrap().repeated != two.unwrap().repeated);
+    assert_eq!(world.standin.sign_posts(), 1);
 }
 
 #[tokio::test]
