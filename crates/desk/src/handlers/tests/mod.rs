@@ -39,7 +39,9 @@ struct World {
 
 /// A stand-in in a test's folder, on the clock of the desk: in a handshake both sides read it.
 fn standin_in(folder: &tempfile::TempDir) -> standin::Builder {
-    Standin::builder(folder.path().join("standin")).clock(|| Frozen.now().millis())
+    let builder = Standin::builder(folder.path().join("standin")).clock(|| Frozen.now().millis());
+    // A slow answer takes a part of a second, which is enough to be seen on its way.
+    builder.slow_tick(std::time::Duration::from_millis(1))
 }
 
 impl World {
