@@ -53,6 +53,9 @@ struct Arguments {
     /// Offer HTTP/1.1 only
     #[arg(long)]
     http1_only: bool,
+    /// Offer HTTP/2 and reset every request on it: HTTP/1.1 is required
+    #[arg(long, conflicts_with = "http1_only")]
+    http11_required: bool,
     /// Offer TLS 1.2 only
     #[arg(long)]
     tls12_only: bool,
@@ -98,6 +101,9 @@ async fn run(arguments: Arguments) -> Result<(), standin::Error> {
     }
     if arguments.http1_only {
         builder = builder.http1_only();
+    }
+    if arguments.http11_required {
+        builder = builder.http11_required();
     }
     if arguments.tls12_only {
         builder = builder.tls12_only();

@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) list_shape: ListShape,
     pub(crate) csr_list_operation: String,
     pub(crate) http1_only: bool,
+    /// Every HTTP/2 request is reset.
+    pub(crate) http11_required: bool,
     /// How long a slow fault takes per byte.
     pub(crate) slow_tick: Duration,
 }

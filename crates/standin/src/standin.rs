@@ -89,6 +89,7 @@ impl Standin {
                 list_shape: ListShape::New,
                 csr_list_operation: "getCSRList".to_owned(),
                 http1_only: false,
+                http11_required: false,
                 slow_tick: Duration::from_secs(1),
             },
         }
@@ -346,6 +347,14 @@ impl Builder {
     #[must_use]
     pub fn http1_only(mut self) -> Self {
         self.options.http1_only = true;
+        self
+    }
+
+    /// Offers HTTP/2, and resets every request on it with HTTP_1_1_REQUIRED, as Microsoft's IIS does where it wants a client
+    /// certificate. What is reset counts as a POST that arrived.
+    #[must_use]
+    pub fn http11_required(mut self) -> Self {
+        self.options.http11_required = true;
         self
     }
 

@@ -26,7 +26,8 @@ fn expected(fault: Fault) -> ErrorCode {
         Fault::Html200 | Fault::TruncatedJson => NotJson,
         Fault::Empty200 | Fault::NoContent204 => NoContent,
         Fault::Failed200 | Fault::Failed400 | Fault::EchoToken => ServerRefused,
-        Fault::TooMany429 => TooManyRequests,
+        Fault::TooMany429 | Fault::TooMany429Date => TooManyRequests,
+        Fault::TooLarge413 => RequestTooLarge,
         Fault::Unauthorized401 | Fault::Forbidden403 | Fault::TokenExpired | Fault::HostRefused => NotAuthorized,
         Fault::NotFound404 => HttpRefused,
         Fault::UnknownStatusWord => UnclearStatus,
@@ -37,12 +38,13 @@ fn expected(fault: Fault) -> ErrorCode {
         // The bomb is too large even before it is unpacked, which it never is.
         Fault::HugeBody | Fault::GzipBomb => AnswerTooLarge,
         Fault::DeepJson => AnswerTooDeep,
-        Fault::DetailsEmpty | Fault::DetailsMissing => SignedWithoutDetails,
+        Fault::DetailsEmpty | Fault::DetailsMissing | Fault::SuccessUnsigned => SignedWithoutDetails,
         // The answer is a clear yes; what is wrong is in the certificate, which this call does not show.
         Fault::SuccessWordUpper
         | Fault::SuccessTrue20000
         | Fault::NestedEnvelope
         | Fault::NumbersAsStrings
+        | Fault::BigNumbers
         | Fault::SerialDecimal
         | Fault::SerialUpperColons
         | Fault::SerialOdd
@@ -64,11 +66,21 @@ fn expected(fault: Fault) -> ErrorCode {
         | Fault::ClockAhead
         | Fault::ClockBehind
         // Harmless to a client that does not reuse connections.
-        | Fault::KeepAliveClose => Signed,
+        | Fault::KeepAliveClose
+        // Over HTTP/1.1; over HTTP/2 see `on_http2`.
+        | Fault::Http11Required => Signed,
     }
 }
 
-async fn every_fault(world: &World) {
+/// The same over HTTP/2.
+fn on_http2(fault: Fault) -> ErrorCode {
+    match fault {
+        Fault::Http11Required => Http11Required,
+        other => expected(other),
+    }
+}
+
+async fn every_fault(world: &World, expected: fn(Fault) -> ErrorCode) {
     for fault in Fault::ALL.iter().copied() {
         let wanted = expected(fault);
         let posts = world.standin.sign_posts();
@@ -82,12 +94,26 @@ async fn every_fault(world: &World) {
 
 #[tokio::test]
 async fn every_fault_over_http1_has_its_outcome_and_one_post() {
-    every_fault(&World::start(standin::Builder::http1_only).await).await;
+    every_fault(&World::start(standin::Builder::http1_only).await, expected).await;
 }
 
 #[tokio::test]
 async fn every_fault_over_http2_has_its_outcome_and_one_post() {
-    every_fault(&World::start(|it| it).await).await;
+    every_fault(&World::start(|it| it).await, on_http2).await;
+}
+
+#[tokio::test]
+async fn a_server_that_requires_http1_is_offered_nothing_else_next_time() {
+    let world = World::start(standin::Builder::http11_required).await;
+    let endpoint = world.endpoint();
+    let sign = async || {
+        let session = endpoint.connect(PATIENT).await.unwrap();
+        session.sign(&world.token(), &world.request(301), PATIENT).await.code
+    };
+    assert_eq!(sign().await, Http11Required);
+    assert_eq!((world.standin.sign_posts(), world.standin.signed()), (1, 0), "nothing is sent again");
+    assert_eq!(sign().await, Signed);
+    assert_eq!((world.standin.sign_posts(), world.standin.signed()), (2, 1));
 }
 
 #[tokio::test]

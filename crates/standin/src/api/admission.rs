@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Version};
 
 use super::{BASE, envelope};
+use crate::faults::delivery;
 use crate::net::line::Line;
 use crate::shared::Shared;
 use crate::world::state::HOME_ORGANIZATION;
@@ -45,6 +46,9 @@ pub(crate) async fn admit(State(shared): State<Arc<Shared>>, request: Request, n
     };
     let reused = line.count_request();
     let number = note_head(&shared, &head);
+    if shared.options.http11_required && head.version == Version::HTTP_2 {
+        return delivery::reset_stream();
+    }
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return envelope::not_admitted(
             StatusCode::PAYLOAD_TOO_LARGE,

@@ -27,7 +27,8 @@ pub(super) async fn sign_csr(
     let details = Details::of(&call);
     let fault = shared.faults.take().or_else(|| sentinel(details.as_ref().ok()?));
     if let Some(fault) = fault.filter(|fault| !fault.signs() && applies(*fault, &call)) {
-        return answers::without_certificate(fault, &call).await;
+        let now = shared.world().clock().now();
+        return answers::without_certificate(fault, &call, now).await;
     }
     match details.and_then(|details| sign(&shared, &call, &details, fault)) {
         Err(message) => envelope::failed(envelope::SIGN_CSR, &message),
@@ -38,9 +39,13 @@ pub(super) async fn sign_csr(
     }
 }
 
-/// `keep-alive-close` is for reused connections; on a fresh one the call is answered as usual.
+/// `keep-alive-close` is for reused connections and `http11-required` for HTTP/2; elsewhere the call is answered as usual.
 fn applies(fault: Fault, call: &Call) -> bool {
-    fault != Fault::KeepAliveClose || call.reused
+    match fault {
+        Fault::KeepAliveClose => call.reused,
+        Fault::Http11Required => call.http2,
+        _ => true,
+    }
 }
 
 fn sentinel(details: &Details) -> Option<Fault> {

@@ -7,6 +7,8 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use super::{Fault, bodies, delivery};
 use crate::api::admission::Call;
@@ -18,13 +20,19 @@ use crate::world::issue::Signed;
 /// (assumed): no refusal of a PKI call has been captured.
 const REFUSAL: &str = "Unable to sign the certificate. Contact your administrator.";
 
+/// What is added to a certificate's id to make it a number that no 64-bit reader holds.
+const BIG_ID: u128 = 123_456_789_012_345_678_900_000;
+
+/// How far ahead Retry-After names a date.
+const PAUSE: time::Duration = time::Duration::minutes(2);
+
 /// The documented answer.
 pub(crate) fn plain(signed: &Signed) -> Response {
     envelope::json(StatusCode::OK, &documented(signed, &message(signed)))
 }
 
 /// The answer of a fault after which no certificate exists.
-pub(crate) async fn without_certificate(fault: Fault, call: &Call) -> Response {
+pub(crate) async fn without_certificate(fault: Fault, call: &Call, now: OffsetDateTime) -> Response {
     let failed = |status| envelope::failed_with(status, SIGN_CSR, REFUSAL);
     match fault {
         Fault::BadGateway502 => envelope::html(StatusCode::BAD_GATEWAY, bodies::BAD_GATEWAY_PAGE),
@@ -37,11 +45,13 @@ pub(crate) async fn without_certificate(fault: Fault, call: &Call) -> Response {
         Fault::Forbidden403 => failed(StatusCode::FORBIDDEN),
         Fault::NotFound404 => envelope::html(StatusCode::NOT_FOUND, bodies::NOT_FOUND_PAGE),
         Fault::Timeout408 => empty(StatusCode::REQUEST_TIMEOUT),
-        Fault::TooMany429 => {
-            let mut response = failed(StatusCode::TOO_MANY_REQUESTS);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
-            response
+        Fault::TooMany429 => retry_after(failed(StatusCode::TOO_MANY_REQUESTS), "30"),
+        Fault::TooMany429Date => {
+            retry_after(failed(StatusCode::TOO_MANY_REQUESTS), &http_date(now.saturating_add(PAUSE)))
         }
+        Fault::TooLarge413 => envelope::html(StatusCode::PAYLOAD_TOO_LARGE, bodies::TOO_LARGE_PAGE),
+        Fault::SuccessUnsigned => envelope::success(SIGN_CSR, "Operation completed."),
+        Fault::Http11Required => delivery::reset_stream(),
         Fault::Failed500 => failed(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::TokenExpired => envelope::not_admitted(StatusCode::OK, BAD_TOKEN),
         Fault::HostRefused => envelope::not_admitted(StatusCode::OK, BAD_HOST),
@@ -84,14 +94,15 @@ pub(crate) async fn with_certificate(fault: Fault, signed: &Signed, call: &Call,
         | Fault::TwoEnvelopesContradicting
         | Fault::FailedWithDetails => envelope::json(StatusCode::OK, &other_envelope(fault, signed, &told)),
         Fault::NumbersAsStrings
-        | Fault::SerialDecimal
         | Fault::SerialUpperColons
         | Fault::DetailsObject
         | Fault::DetailsEmpty
         | Fault::DetailsMissing
         | Fault::DetailsTwoRows
         | Fault::WrongCn => envelope::json(StatusCode::OK, &other_details(fault, signed, &told)),
-        Fault::Bom
+        Fault::BigNumbers
+        | Fault::SerialDecimal
+        | Fault::Bom
         | Fault::Crlf
         | Fault::Latin1
         | Fault::TruncatedJson
@@ -151,10 +162,6 @@ fn other_details(fault: Fault, signed: &Signed, told: &str) -> Value {
             row["Certificate_ID"] = json!(signed.certificate_id.to_string());
             json!([row])
         }
-        Fault::SerialDecimal => {
-            row["serialNumber"] = json!(signed.serial.low_u64());
-            json!([row])
-        }
         Fault::SerialUpperColons => {
             let pairs: Vec<String> = signed.serial.bytes().iter().map(|byte| format!("{byte:02X}")).collect();
             row["serialNumber"] = json!(format!("00:{}", pairs.join(":")));
@@ -182,6 +189,12 @@ fn other_details(fault: Fault, signed: &Signed, told: &str) -> Value {
 fn other_text(fault: Fault, signed: &Signed, told: &str) -> Vec<u8> {
     let text = envelope::text(&documented(signed, told));
     match fault {
+        Fault::SerialDecimal => with_decimal_serial(&text, signed).into_bytes(),
+        Fault::BigNumbers => {
+            let id = |id: u128| format!("\"Certificate_ID\":{id}");
+            let own = u128::from(signed.certificate_id);
+            with_decimal_serial(&text, signed).replace(&id(own), &id(BIG_ID + own)).into_bytes()
+        }
         Fault::Bom => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
         Fault::Crlf => {
             let pretty = serde_json::to_string_pretty(&documented(signed, told)).unwrap_or(text);
@@ -208,6 +221,28 @@ fn other_text(fault: Fault, signed: &Signed, told: &str) -> Vec<u8> {
 /// An object's text without its last brace, to be continued.
 fn unclosed(object: &str) -> &str {
     object.strip_suffix('}').unwrap_or(object)
+}
+
+/// With the serial number as a decimal JSON number. Written as text, for a JSON library keeps 64 bits of a number.
+fn with_decimal_serial(text: &str, signed: &Signed) -> String {
+    text.replace(&format!("\"{}\"", signed.serial), &signed.serial.low_u128().to_string())
+}
+
+fn retry_after(mut response: Response, when: &str) -> Response {
+    // Digits, or a date in ASCII.
+    if let Ok(value) = HeaderValue::from_str(when) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+/// IMF-fixdate (RFC 9110, section 5.6.7).
+fn http_date(at: OffsetDateTime) -> String {
+    let format = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    // Formatting into a string fails only on a component the value lacks, and a moment has all of these.
+    at.format(format).unwrap_or_default()
 }
 
 fn redirect(status: StatusCode, location: &'static str) -> Response {

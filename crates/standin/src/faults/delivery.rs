@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use h2::Reason;
 use http::{HeaderValue, StatusCode, header};
 
 use super::bodies::{self, CutShort, Dribble, Padded};
@@ -39,6 +40,17 @@ pub(super) async fn reset(call: &Call) -> Response {
 pub(super) async fn go_away(call: &Call) -> Response {
     call.line.go_away();
     never().await
+}
+
+/// Marks an answer that does not leave: its HTTP/2 stream is reset instead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StreamReset(pub(crate) Reason);
+
+/// No answer: the HTTP/2 stream is reset with the words that HTTP/1.1 is required (RFC 9113, section 7).
+pub(crate) fn reset_stream() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(StreamReset(Reason::HTTP_1_1_REQUIRED));
+    response
 }
 
 /// Promises all of the text, sends `count` bytes of it, and cuts the connection.

@@ -107,6 +107,11 @@ faults! {
     Hang = 9062, "hang", unsigned, "never an answer, and nothing is signed";
     ShorterValidity = 9063, "shorter-validity", signs, "the certificate lives one day, whatever was asked for";
     EchoToken = 9064, "echo-token", unsigned, "a Failed envelope whose words repeat the token that was sent";
+    Http11Required = 9065, "http11-required", unsigned, "on HTTP/2 the stream of the request is reset with HTTP_1_1_REQUIRED and nothing is signed; on HTTP/1.1 the call is answered as usual";
+    TooMany429Date = 9066, "too-many-429-date", unsigned, "status 429 with Retry-After as a date, two minutes ahead";
+    TooLarge413 = 9067, "too-large-413", unsigned, "a proxy's HTML page: the body is larger than it takes";
+    SuccessUnsigned = 9068, "success-unsigned", unsigned, "a Success envelope that names no certificate, and there is none";
+    BigNumbers = 9069, "big-numbers", signs, "Certificate_ID and serialNumber are JSON numbers of 77 and 127 bits";
 }
 
 impl Fault {

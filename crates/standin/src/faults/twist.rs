@@ -20,6 +20,8 @@ pub(crate) struct Twist {
     pub(crate) clock_days: i64,
     /// A serial whose hex has an odd number of digits.
     pub(crate) odd_serial: bool,
+    /// A serial of 127 bits.
+    pub(crate) big_serial: bool,
     pub(crate) root_first: bool,
 }
 
@@ -37,6 +39,7 @@ impl Twist {
             Fault::ShorterValidity => Self { fixed_days: Some(1), ..none },
             Fault::ClockAhead => Self { clock_days: 1, ..none },
             Fault::ClockBehind => Self { clock_days: -1, ..none },
+            Fault::BigNumbers => Self { big_serial: true, ..none },
             Fault::SerialOdd => Self { odd_serial: true, ..none },
             Fault::ChainReversed => Self { root_first: true, ..none },
             _ => none,

@@ -1,12 +1,12 @@
 //! The accept loop and one task per connection. Owns accepting, the TLS handshake and the end of a connection; routes
 //! and answers come from the router it is given.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -20,6 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::line::Line;
 use super::wire::Wire;
+use crate::faults::delivery::StreamReset;
 use crate::shared::Shared;
 
 /// A client that opens a connection and says nothing is let go after this.
@@ -70,7 +71,14 @@ async fn serve_line(stream: TcpStream, tls: TlsAcceptor, router: Router, shared:
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Arc::clone(&line));
         let answer = router.call(request);
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        async move {
+            let answer: Response = answer.await.unwrap_or_else(|never| match never {});
+            match answer.extensions().get::<StreamReset>() {
+                // hyper resets the stream for the reason that it finds in the error.
+                Some(StreamReset(reason)) => Err(h2::Error::from(*reason)),
+                None => Ok(answer),
+            }
+        }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     if shared.options.http1_only {

@@ -2,6 +2,8 @@
 //! certificate unchanged, and the names to show. It judges only three things: is it readable, does it say one thing only, and
 //! is its own signature valid. Whether it is a good idea to sign it is for the client under test to say.
 
+use std::collections::HashSet;
+
 use super::der;
 use super::key::{Curve, Kind, PublicKey};
 use super::reader::{Element, Reader, dotted};
@@ -193,10 +195,10 @@ fn extensions(attributes: Option<Reader<'_>>) -> Result<Vec<Extension<'_>>, Stri
                     is not clear which of them counts."
             .to_owned());
     }
-    let mut found: Vec<Extension<'_>> = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for extension in first.inner() {
         let extension = extension.and_then(|it| read_extension(it.raw)).map_err(unreadable)?;
-        if found.iter().any(|it| it.oid == extension.oid) {
+        if !seen.insert(extension.oid.clone()) {
             return Err(format!(
                 "The CSR asks for the extension {} twice, where RFC 5280 (section 4.2) allows one of each: it is not clear \
                  which of them counts.",

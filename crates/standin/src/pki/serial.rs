@@ -35,9 +35,9 @@ impl Serial {
         &self.0
     }
 
-    /// The low 64 bits, enough for every serial the stand-in makes.
-    pub(crate) fn low_u64(&self) -> u64 {
-        self.0.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    /// The low 128 bits, enough for every serial the stand-in makes.
+    pub(crate) fn low_u128(&self) -> u128 {
+        self.0.iter().fold(0, |sum, byte| sum << 8 | u128::from(*byte))
     }
 }
 

@@ -64,7 +64,7 @@ impl World {
         let csr = Csr::read(request.as_bytes())?;
         csr.verify()?;
         let csr = twisted(csr, twist)?;
-        let serial = self.new_serial(twist.odd_serial);
+        let serial = self.new_serial(twist);
         self.issue(organization, order, twist, &csr, &signer, serial).map(|(certificate_id, serial)| Signed {
             common_name: csr.common_name,
             issuer_common_name,
@@ -119,12 +119,17 @@ impl World {
         Ok((certificate_id, serial))
     }
 
-    /// 32 random bits with the top one set, like the vendor's sample `b7d5fcb7`; with `odd`, 28 bits: seven hex digits.
-    fn new_serial(&self, odd: bool) -> Serial {
+    /// 32 random bits with the top one set, like the vendor's sample `b7d5fcb7`; odd are 28 bits: seven hex digits.
+    fn new_serial(&self, twist: Twist) -> Serial {
         loop {
             // The low 32 bits of a version 4 UUID are all random (RFC 9562, 5.4).
-            let random = Uuid::new_v4().as_u128() as u32;
-            let serial = Serial::from(u64::from(if odd { random >> 4 | 1 << 27 } else { random | 1 << 31 }));
+            let all = Uuid::new_v4().as_u128();
+            let random = all as u32;
+            let serial = match () {
+                () if twist.big_serial => Serial::from_bytes(&(all >> 1 | 1 << 126).to_be_bytes()),
+                () if twist.odd_serial => Serial::from(u64::from(random >> 4 | 1 << 27)),
+                () => Serial::from(u64::from(random | 1 << 31)),
+            };
             if !self.serials.contains(&serial.to_string()) {
                 return serial;
             }

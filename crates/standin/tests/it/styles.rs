@@ -51,6 +51,12 @@ async fn both_http_versions_are_spoken() {
         desk.call("signCSR", &[option, "-d", &input_data(&desk.order(302))]);
         assert_eq!(desk.standin.received().last().unwrap().version, version);
     }
+    let strict = Desk::open_with(|builder| builder.http11_required()).await;
+    let answer = strict.call("signCSR", &["--http2", "-d", &input_data(&strict.order(302))]);
+    let versions: Vec<String> = strict.standin.received().into_iter().map(|it| it.version).collect();
+    // curl understands what the reset means, and sends again on HTTP/1.1.
+    assert_eq!(versions, ["HTTP/2.0", "HTTP/1.1"], "{answer:?}");
+    assert_eq!((strict.standin.sign_posts(), strict.standin.signed()), (2, 1));
     let old = Desk::open_with(|builder| builder.http1_only()).await;
     old.call("signCSR", &["--http2", "-d", &input_data(&old.order(302))]);
     assert_eq!(old.standin.received()[0].version, "HTTP/1.1");

@@ -9,7 +9,7 @@ use crate::commands::trust_certificate;
 /// A desk with a connection to a stand-in that presents what a fresh installation presents, trusting this computer's CAs.
 async fn fresh_installation() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let builder = Standin::builder(folder.path().join("standin"));
+    let builder = standin_in(&folder);
     let standin = builder.server_identity(ServerIdentity::SelfSigned).start().await.unwrap();
     let desk = Desk::new(Frozen, folder.path().join("desk"));
     let world = World { standin, desk, folder };

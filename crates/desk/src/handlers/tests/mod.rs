@@ -38,13 +38,18 @@ struct World {
     folder: tempfile::TempDir,
 }
 
+/// A stand-in in a test's folder, on the clock of the desk: in a handshake both sides read it.
+fn standin_in(folder: &tempfile::TempDir) -> standin::Builder {
+    let builder = Standin::builder(folder.path().join("standin")).clock(|| Frozen.now().millis());
+    // A slow answer takes a part of a second, which is enough to be seen on its way.
+    builder.slow_tick(std::time::Duration::from_millis(1))
+}
+
 impl World {
     /// A desk that is connected to a stand-in of its own, through its commands alone.
     async fn connected() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // One clock for both sides, in the handshake as well.
-        let standin = Standin::builder(folder.path().join("standin"));
-        let standin = standin.clock(|| Frozen.now().millis()).start().await.unwrap();
+        let standin = standin_in(&folder).start().await.unwrap();
         let desk = Desk::new(Frozen, folder.path().join("desk"));
         let world = Self { standin, desk, folder };
         world.save(world.connection()).await.unwrap();

@@ -56,7 +56,8 @@ async fn a_review_names_earlier_signings_of_the_csr_by_any_issuer() {
     let world = World::connected().await;
     let first = world.desk.sign(world.signing("a", 301)).await.unwrap();
     let serial = first.ending.certificates[0].serial_number.clone();
-    world.standin.fault_next(Fault::SignThen500, 1);
+    // There is no such root: only a fault that comes before the order is read leaves the outcome open.
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     let other = SignForm { root_common_name: "Other Root".into(), ..world.form(301) };
     let again = sign::Request { form: other.clone(), ..world.signing("b", 301) };
     assert_eq!(world.desk.sign(again).await.unwrap().ending.outcome, Outcome::Unknown);
