@@ -114,6 +114,10 @@ impl DeskState {
         let after = answer.connection.clone();
         self.status.set(Some(answer));
         if let Some(after) = after {
+            // A token that is forgotten later is not one that a lock took.
+            if after.token.is_some() {
+                self.token_wanted.set(false);
+            }
             self.works_with(before.as_ref(), &after);
         }
         if resolved {

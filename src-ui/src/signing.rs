@@ -328,9 +328,9 @@ impl DeskState {
         let here = Route::current().sign == SignStep::Signing(intent.clone());
         // Where its result comes up, the heading is the words.
         if here {
-            announcer.hear(&heading)
+            announcer.hear(&heading);
         } else {
-            announcer.say(&heading)
+            announcer.say(&heading);
         }
         // Another signing may have been opened meanwhile; it keeps its place.
         let last =

@@ -52,7 +52,7 @@ async fn a_result_that_a_person_resolved_since_gives_way_to_its_entry() {
     let address = page.address().await;
     page.press("settle-link").await;
     page.part("screen-entry").await;
-    page.call("decide", r#"{"entry":1,"verdict":"not_there","reason":"looked"}"#).await;
+    page.call("decide", r#"{"entry":1,"verdict":"not_there","reason":"looked","basis":"console"}"#).await;
     assert_eq!(world.history().await[0]["code"], "not-there");
     // Back leads to the result's address, which shows the entry now.
     served.driven.client.back().await.unwrap();

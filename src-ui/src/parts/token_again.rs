@@ -54,7 +54,6 @@ pub(crate) fn TokenAgain(route: ReadSignal<Route>) -> impl IntoView {
                     match answer {
                         Ok(_) => {
                             state.ask().await;
-                            state.token_wanted.set(false);
                             state.announcer.say(&session::token_set(&name));
                             focus::soon("#main h1");
                         }

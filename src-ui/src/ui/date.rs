@@ -91,8 +91,12 @@ pub(crate) fn DateField(
 pub(crate) fn DateLine(
     id: &'static str,
     label: &'static str,
+    /// What it means, and what may be typed.
+    #[prop(optional)]
+    meaning: String,
     value: Signal<String>,
     on_input: Callback<String>,
+    #[prop(optional)] on_leave: Option<Callback<()>>,
 ) -> impl IntoView {
     // What came with the address was typed before.
     let left = RwSignal::new(value.with_untracked(|it| problem(it).is_some()));
@@ -111,6 +115,9 @@ pub(crate) fn DateLine(
                     on_input
                     on_leave=Callback::new(move |()| {
                         let _ = left.try_set(true);
+                        if let Some(action) = on_leave {
+                            action.try_run(());
+                        }
                     })
                     invalid=Signal::derive(move || wrong.get().is_some())
                     described_by=Signal::stored(describes)
@@ -128,6 +135,7 @@ pub(crate) fn DateLine(
                         }
                         None => view! { <p class="field-meaning">{value.with(|it| in_words(it))}</p> }.into_any(),
                     }}
+                    {(!meaning.is_empty()).then(|| view! { <p class="field-meaning">{meaning}</p> })}
                 </div>
             </div>
         </div>

@@ -123,7 +123,7 @@ pub(crate) const STEPS_OUTDATED: &str = "The connection changed since the last t
 pub(crate) const STEPS_LOCKED: &str = "Locked. Unlock to test or sign.";
 pub(crate) const STEPS_GOOD: &str = "Ready to sign.";
 pub(crate) const STEPS_NO_TOKEN: &str = "No token is set. Enter one, then test again. Not tested: ";
-pub(crate) const NO_TOKEN: &str = "no token";
+pub(crate) const NOT_TESTED: &str = " Not tested after that: ";
 pub(crate) const USE_THIS: &str = "Use this connection";
 pub(crate) const STEPS_NOT_IN_USE: &str = "Another connection is in use.";
 pub(crate) const STEPS_GOOD_LINK: &str = "Sign a request";
@@ -174,11 +174,6 @@ pub(crate) fn tested(name: &str, good: bool) -> String {
         &domain::visible(name),
         if good { " tested: ready to sign." } else { " tested: not ready to sign." },
     ])
-}
-
-/// Why a step was not tried, beside [`STATE_SKIPPED`].
-pub(crate) fn after(stage: &str) -> String {
-    join(&["after ", stage])
 }
 
 pub(crate) fn more_certificates(count: usize) -> String {

@@ -65,7 +65,7 @@ fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnos
         <section class="card doctor" aria-labelledby="doctor" data-testid="doctor">
             <h2 id="doctor" tabindex="-1">
                 <Glyph icon=Icon::Warning />
-                <span>{doctor::TITLE} <bdi>{visible(&name)}</bdi></span>
+                <span>{doctor::TITLE} " " <bdi>{visible(&name)}</bdi></span>
             </h2>
             <p><strong>{code.what()}</strong> " " {code.next()}</p>
             <p class="muted">{doctor::NOTHING_SENT}</p>

@@ -45,6 +45,8 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
             attempt.open(&it);
         }
     });
+    // Beside the list the test is of the connection in use; there may be none.
+    let has_subject = Memo::new(move |_| is_form.get() || attempt.subject.with(Option::is_some));
     let opened = Memo::new(move |_| state.form_of.with(Option::is_some));
     view! {
         <div class="screen" data-testid="screen-connection">
@@ -72,7 +74,7 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
                 </div>
                 <aside class="aside">
                     {move || (is_form.get() && opened.get()).then(|| view! { <form::SaveAction attempt /> })}
-                    <steps::TestSteps attempt of=attempt.subject />
+                    {move || has_subject.get().then(|| view! { <steps::TestSteps attempt of=attempt.subject /> })}
                 </aside>
             </div>
         </div>

@@ -105,7 +105,6 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                     let answer = now.answer();
                     let running = matches!(now, Now::Running);
                     let doctor = answer.is_some_and(|it| it.diagnosis.is_some());
-                    let why = answer.map(why_skipped).unwrap_or_default();
                     // Only those have it who set an operation.
                     let shown = |stage: &Stage| *stage != Stage::CsrList || lists_csrs.get();
                     Stage::ALL
@@ -115,7 +114,7 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                             let step = answer.and_then(|it| it.steps.iter().find(|it| it.stage == stage));
                             let state = step.map(|it| it.state.clone());
                             let doctor = doctor && stage == Stage::Tls;
-                            view! { <StepRow stage state running doctor why=why.clone() /> }
+                            view! { <StepRow stage state running doctor /> }
                         })
                         .collect_view()
                 }}
@@ -134,15 +133,6 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                     })
             }}
         </section>
-    }
-}
-
-/// Why the steps that were not tried were not.
-fn why_skipped(answer: &Response) -> String {
-    match answer.verdict() {
-        Verdict::Ready => String::new(),
-        Verdict::NoToken => connection::NO_TOKEN.to_owned(),
-        Verdict::Failed(stage, _) => connection::after(connection::stage(stage).0),
     }
 }
 
@@ -174,12 +164,15 @@ fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> im
             </div>
         }
         .into_any(),
-        Verdict::Failed(_, code) => bad(code.what().to_owned()),
-        Verdict::NoToken => {
-            let names: Vec<&str> = answer.not_tried().map(|it| connection::stage(it).0).collect();
-            bad(join(&[connection::STEPS_NO_TOKEN, &names.join(", "), "."]))
-        }
+        Verdict::Failed(_, code) => bad(join(&[code.what(), &not_tested(answer, connection::NOT_TESTED)])),
+        Verdict::NoToken => bad(not_tested(answer, connection::STEPS_NO_TOKEN)),
     }
+}
+
+/// The steps that were not tested, after words that say why; nothing when there are none.
+fn not_tested(answer: &Response, why: &str) -> String {
+    let names: Vec<&str> = answer.not_tried().map(|it| connection::stage(it).0).collect();
+    if names.is_empty() { String::new() } else { join(&[why, &names.join(", "), "."]) }
 }
 
 fn bad(words: String) -> AnyView {
@@ -219,16 +212,9 @@ fn StepRow(
     running: bool,
     /// Whether there is more to read about it.
     doctor: bool,
-    /// Why steps were not tried.
-    why: String,
 ) -> impl IntoView {
     let (name, proves) = connection::stage(stage);
     let (key, icon, word) = look(state.as_ref(), running);
-    let word = if state == Some(State::Skipped) && !why.is_empty() {
-        join(&[word, ", ", &why])
-    } else {
-        word.to_owned()
-    };
     let open = matches!(state, Some(State::Failed { .. } | State::Answered { .. }));
     let body = match state {
         Some(State::Passed { detail } | State::Answered { detail }) => {

@@ -1,20 +1,17 @@
 //! What comes out: how long it lives, and whether it is a CA.
 
-use domain::{Field, ValidityDays};
+use domain::{Field, Timestamp, ValidityDays};
 use leptos::prelude::*;
 
 use super::form::bind;
 use crate::clock;
+use crate::parts::expiry::days_left;
 use crate::parts::problems::Problems;
 use crate::state::DeskState;
+use crate::ui::date::DateLine;
 use crate::ui::field::{FieldMeaning, Kind, TextField, part_id};
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{about, long_date, sign};
-
-const END_DATE_ID: &str = "end-date";
-const END_DATE_MEANING_ID: &str = "end-date-meaning";
-/// The last date that X.509 can write.
-const LAST_DATE: &str = "9999-12-31";
 
 /// The group.
 #[component]
@@ -57,43 +54,50 @@ fn Ends(days: Signal<String>) -> impl IntoView {
     }
 }
 
-/// The same as a date: choosing one sets the days.
+/// Whole days from today to a day after it, both in UTC.
+fn days_until(text: &str) -> Option<u32> {
+    let left = days_left(clock::now(), Timestamp::parse_date(text)?);
+    u32::try_from(left).ok().filter(|it| *it > 0)
+}
+
+/// The same as a date: typing one sets the days.
 #[component]
 fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
     let date = Memo::new(move |_| {
         let end = ValidityDays::parse(&days.get()).and_then(|it| it.end(clock::now()));
         end.map(|it| it.date()).unwrap_or_default()
     });
+    // What is typed and is no day after today: half a date, for the most part.
+    let draft = RwSignal::new(None::<String>);
+    Effect::new(move |_| {
+        date.track();
+        draft.set(None);
+    });
+    let value = Signal::derive(move || draft.get().unwrap_or_else(|| date.get()));
+    let typed = Callback::new(move |text: String| match days_until(&text) {
+        Some(days) => {
+            draft.set(None);
+            set_days.run(days.to_string());
+        }
+        None => draft.set(Some(text)),
+    });
+    // A date that is over, or none at all, shows the truth again; what is no date stays and says so.
+    let left = Callback::new(move |()| {
+        let _ = draft.try_update(|it| {
+            if it.as_ref().is_some_and(|it| it.trim().is_empty() || Timestamp::parse_date(it).is_some()) {
+                *it = None;
+            }
+        });
+    });
     view! {
-        <div class="field">
-            <div class="field-head">
-                <label for=END_DATE_ID>{sign::END_DATE}</label>
-            </div>
-            <div class="field-body"><input
-                type="date"
-                id=END_DATE_ID
-                max=LAST_DATE
-                aria-describedby=END_DATE_MEANING_ID
-                prop:value=move || date.get()
-                // While a year is being typed, a date is in the past until its last digit: that is no wish yet.
-                on:input:target=move |event| {
-                    if let Some(days) = clock::days_until(&event.target().value()) {
-                        set_days.run(days.to_string());
-                    }
-                }
-                // Whatever was left half typed shows the truth again.
-                on:blur:target=move |event| {
-                    if let Some(date) = date.try_get_untracked() {
-                        event.target().set_value(&date);
-                    }
-                }
-            />
-            <p class="field-meaning" id=END_DATE_MEANING_ID>
-                {sign::END_DATE_MEANING}
-                " "
-                <span class="field-limits">{sign::END_DATE_LIMITS}"."</span>
-            </p></div>
-        </div>
+        <DateLine
+            id="end-date"
+            label=sign::END_DATE
+            meaning=[sign::END_DATE_MEANING, " ", sign::END_DATE_LIMITS, "."].concat()
+            value
+            on_input=typed
+            on_leave=left
+        />
     }
 }
 
