@@ -9,7 +9,7 @@ mod secrets;
 mod session;
 mod steps;
 
-pub use record::{annotate, decide, entry, export, history, look_for, verify_journal};
+pub use record::{annotate, decide, entry, export, history, look_for, open_export_folder, verify_journal};
 pub use saved::{
     Changed, One, Shown, connections, duplicate_connection, export_connections, import_connections,
     remove_connection, restore_connection, save_connection, trust_ca, trust_certificate, use_connection,

@@ -10,6 +10,7 @@ mod diagnostics;
 mod dispatch;
 mod evidence;
 mod exchange;
+mod export_folder;
 mod host;
 mod keep;
 mod keychain;
@@ -30,7 +31,7 @@ mod trust;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::{Connection, Entry, ErrorCode, Timestamp};
 use journal::{Journal, JournalError};
@@ -40,6 +41,7 @@ use crate::Failure;
 use session::Session;
 
 pub use clocks::OnBothClocks;
+pub use export_folder::OpenFolder;
 pub use evidence::{EvidenceCheck, check_evidence};
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;
@@ -70,6 +72,10 @@ struct Shared {
     under_way: Mutex<HashMap<String, sign::UnderWay>>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
+    /// Whether this session has written an export, so that its folder may be opened.
+    exported: AtomicBool,
+    /// How a folder is opened in the file manager; the window says so.
+    open_folder: OnceLock<OpenFolder>,
     /// Words about a record that this start set aside, until somebody was told.
     set_aside: Mutex<Option<String>>,
 }
@@ -90,6 +96,8 @@ impl Desk {
             session: Mutex::new(session),
             under_way: Mutex::default(),
             stopping: AtomicBool::new(false),
+            exported: AtomicBool::new(false),
+            open_folder: OnceLock::new(),
             set_aside: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
