@@ -215,7 +215,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE);
         assert_eq!(kept(&file), NORMAL);
-        for (text, percent) in [("125\n", 125), ("50", 50), ("1", 100), ("999999", 100), ("x", 100), ("", 100)] {
+        for (text, percent) in
+            [("125\n", 125), ("50", 50), ("1", 100), ("999999", 100), ("x", 100), ("", 100)]
+        {
             std::fs::write(&file, text).unwrap();
             assert_eq!(kept(&file), percent, "{text}");
         }

@@ -334,7 +334,7 @@ async fn an_unknown_signing_is_settled_in_the_page() {
     page.press("button-look").await;
     let candidate = page.part("candidate").await;
     assert_eq!(candidate.attr("data-serial").await.unwrap(), Some(issued.serial_hex));
-    assert!(candidate.text().await.unwrap().contains("key of this CSR"));
+    assert!(candidate.text().await.unwrap().contains("It has the CSR's key."));
     page.click("[data-testid='candidate'] input").await;
     page.fill("decision-reason", "same key").await;
     page.press("button-decide").await;

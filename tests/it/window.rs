@@ -122,7 +122,8 @@ fn window_manager() -> Group {
 }
 
 fn xdotool(arguments: &[&str]) -> Option<String> {
-    let output = std::process::Command::new("xdotool").args(arguments).output().expect("xdotool is installed");
+    let output =
+        std::process::Command::new("xdotool").args(arguments).output().expect("xdotool is installed");
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
@@ -207,7 +208,8 @@ async fn the_window_opens_the_folder_of_an_export_and_nothing_before_it() {
     // Stands in for the file manager, and notes what it is asked to open.
     let (programs, opened) = (world.path("home/bin"), world.path("opened"));
     std::fs::create_dir_all(&programs).unwrap();
-    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}.new'\nmv '{0}.new' '{0}'\n", opened.display());
+    let script =
+        format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}.new'\nmv '{0}.new' '{0}'\n", opened.display());
     let file_manager = programs.join("xdg-open");
     std::fs::write(&file_manager, script).unwrap();
     std::fs::set_permissions(&file_manager, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
@@ -227,7 +229,8 @@ async fn the_window_opens_the_folder_of_an_export_and_nothing_before_it() {
     let folder = wait::until("the file manager", async || std::fs::read_to_string(&opened).ok()).await;
     assert_eq!(Path::new(folder.trim()), world.data_dir().join("exports"));
     // A caller cannot name another folder.
-    let asked = driven.client.execute_async(ask, vec![serde_json::json!({ "folder": "/etc" })]).await.unwrap();
+    let asked =
+        driven.client.execute_async(ask, vec![serde_json::json!({ "folder": "/etc" })]).await.unwrap();
     assert_ne!(asked, "opened");
     driven.client.clone().close().await.unwrap();
 }

@@ -54,6 +54,10 @@ pub struct IssuedCertificate {
     pub certificate_id: u64,
     /// Common name of the issuer that really signed.
     pub issuer_common_name: String,
+    /// The first second of its validity, since the Unix epoch.
+    pub not_before: i64,
+    /// The last second of its validity.
+    pub not_after: i64,
 }
 
 /// A running stand-in. Dropping it stops it and closes every connection; the data folder stays.
@@ -152,6 +156,14 @@ impl Standin {
         let world = self.shared.world();
         let csr = world.organizations().iter().find_map(|organization| organization.csr(id))?;
         world.csr_pem(csr).ok()
+    }
+
+    /// Stores a CSR (PEM or DER) in the home organization, as `importCSR` does, and returns its id.
+    ///
+    /// # Errors
+    /// It cannot be read, or not be written to the stand-in's folder.
+    pub fn import_csr(&self, request: &[u8]) -> Result<u64, Error> {
+        self.shared.world().add_csr(HOME_ORGANIZATION, request, None).map(|it| it.id)
     }
 
     /// The certificate of a root, intermediate or Microsoft CA as PEM text. Where
@@ -262,6 +274,8 @@ fn record(world: &World, certificate: &StoredCertificate) -> Option<IssuedCertif
         pem: world.certificate_pem(certificate).ok()?,
         certificate_id: certificate.certificate_id,
         issuer_common_name: certificate.issuer_common_name.clone(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
     })
 }
 

@@ -1,6 +1,6 @@
 //! How a signing ended.
 
-use domain::Outcome;
+use domain::{Outcome, State};
 
 use super::join;
 
@@ -65,6 +65,19 @@ pub(crate) fn badge(outcome: Outcome) -> &'static str {
         Outcome::Refused => "Refused",
         Outcome::Unknown => "Unknown",
         Outcome::NotSent => "Not sent",
+    }
+}
+
+/// The same for what an entry shows.
+pub(crate) fn state(state: State) -> &'static str {
+    state.outcome().map_or("In progress", badge)
+}
+
+/// The heading of an entry.
+pub(crate) fn state_heading(state: State, csr_id: &str) -> String {
+    match state.outcome() {
+        Some(outcome) => heading(outcome, csr_id),
+        None => join(&["CSR ", csr_id, " is being signed"]),
     }
 }
 

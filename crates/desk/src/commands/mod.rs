@@ -3,13 +3,14 @@
 use domain::{ConnectionId, Ending, Outcome, SignForm, SignRequest, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub mod look_for;
 mod record;
 mod saved;
 mod secrets;
 mod session;
 mod steps;
 
-pub use record::{annotate, decide, entry, export, history, look_for, open_export_folder, verify_journal};
+pub use record::{annotate, decide, entry, export, history, open_export_folder, verify_journal};
 pub use saved::{
     Changed, One, Shown, connections, duplicate_connection, export_connections, import_connections,
     remove_connection, restore_connection, save_connection, trust_ca, trust_certificate, use_connection,

@@ -19,6 +19,7 @@ mod look;
 mod reconcile;
 mod record;
 mod record_key;
+mod running;
 mod session;
 mod settings;
 mod sign;
@@ -27,6 +28,7 @@ mod start;
 mod status;
 mod table;
 mod trust;
+mod weigh;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -41,8 +43,8 @@ use crate::Failure;
 use session::Session;
 
 pub use clocks::OnBothClocks;
-pub use export_folder::OpenFolder;
 pub use evidence::{EvidenceCheck, check_evidence};
+pub use export_folder::OpenFolder;
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;
 pub use record_key::{KeyPlace, RecordKey};

@@ -9,6 +9,7 @@ use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
 use super::host::Moment;
+use super::running::Mark;
 use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
@@ -118,10 +119,10 @@ impl Desk {
         self.shared.host.reached(Moment::BeforeIntent);
         let (begun, ready) =
             tokio::join!(self.begin(intent, connection, &request, again), self.connect(&held));
-        let (journal, entry) = match begun {
-            Ok((journal, Begun::New(entry))) => (journal, entry),
-            Ok((_, Begun::Known(entry))) => return answer_of(*entry, connection, &request),
-            Ok((_, Begun::Before(earlier))) => {
+        let (journal, entry, mark) = match begun {
+            Ok((journal, Begun::New(entry), mark)) => (journal, entry, mark),
+            Ok((_, Begun::Known(entry), _)) => return answer_of(*entry, connection, &request),
+            Ok((_, Begun::Before(earlier), _)) => {
                 return Ok(Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) });
             }
             Err(error) => {
@@ -150,6 +151,10 @@ impl Desk {
         self.shared.host.reached(Moment::AfterAnswer);
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
+        // Without a recorded answer the mark stays, free: this signing is unknown, and nobody waits for it.
+        if let Some(mark) = mark.filter(|_| recorded) {
+            mark.remove();
+        }
         self.shared.host.reached(Moment::AfterOutcome);
         tracing::info!(
             entry,
@@ -173,7 +178,7 @@ impl Desk {
         connection: &Connection,
         request: &SignRequest,
         again: Option<String>,
-    ) -> Result<(Arc<Journal>, Begun), JournalFailure> {
+    ) -> Result<(Arc<Journal>, Begun, Option<Mark>), JournalFailure> {
         let desk = self.clone();
         let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
@@ -183,14 +188,27 @@ impl Desk {
             if let Some(set_aside) = locked(&desk.shared.set_aside).take() {
                 return Ok(Err(set_aside));
             }
+            // Before the intent: from then on others see this signing, and that its program is there.
+            let mark = Mark::make(&desk.shared.data_dir, &intent);
             let begun = journal.begin(&Intent {
                 id: &intent,
                 at,
                 server: &server,
                 request: &request,
                 again: again.as_deref(),
-            })?;
-            Ok::<_, JournalError>(Ok((journal, begun)))
+            });
+            let mark = match (&begun, mark) {
+                (Ok(Begun::New(_)), mark) => mark,
+                (Ok(Begun::Known(entry)), Some(mark)) => {
+                    mark.undo(entry.answered_at.is_some());
+                    None
+                }
+                (_, mark) => {
+                    mark.map(Mark::remove);
+                    None
+                }
+            };
+            Ok::<_, JournalError>(Ok((journal, begun?, mark)))
         });
         // A record that was just lost may have held this very signing: a person has to know before anything is sent.
         begun.await??.map_err(JournalFailure)
@@ -279,7 +297,7 @@ fn unrecorded(ending: Ending) -> Response {
     Response { entry: None, repeated: false, recorded: false, earlier: Vec::new(), ending }
 }
 
-fn is_intent(id: &str) -> bool {
+pub(super) fn is_intent(id: &str) -> bool {
     (8..=MAX_INTENT).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 

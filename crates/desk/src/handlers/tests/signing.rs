@@ -41,7 +41,12 @@ async fn a_resolved_signing_says_so() {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", Fault::SignThen500.csr_id())).await.unwrap();
     assert!(!found(&world, "a", false).await.unwrap().resolved);
-    let request = decide::Request { entry: 1, verdict: Verdict::NotThere, reason: "seen".into() };
+    let request = decide::Request {
+        entry: 1,
+        verdict: Verdict::NotThere,
+        reason: "seen".into(),
+        basis: domain::Basis::Console,
+    };
     world.desk.decide(request).await.unwrap();
     assert!(found(&world, "a", false).await.unwrap().resolved);
 }
