@@ -19,16 +19,6 @@ pub(crate) fn local(moment: Timestamp) -> String {
     date.to_locale_string("default", &JsValue::UNDEFINED).into()
 }
 
-/// Whole days from today to a date such as `2027-03-04`, both in UTC; none for a date that is not in the future.
-pub(crate) fn days_until(date: &str) -> Option<u32> {
-    // A date alone is read as midnight UTC.
-    let target = Date::parse(date);
-    let midnight = (Date::now() / 86_400_000.0).floor() * 86_400_000.0;
-    let days = (target - midnight) / 86_400_000.0;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    (days >= 1.0 && days <= f64::from(u32::MAX)).then_some(days as u32)
-}
-
 /// A random UUID (version 4): the id of one decision to sign.
 ///
 /// `crypto.randomUUID` exists in secure contexts only, `getRandomValues` everywhere.

@@ -1,20 +1,21 @@
 //! What comes out: how long it lives, and whether it is a CA.
 
-use domain::{Field, ValidityDays};
+use domain::{Field, Timestamp, ValidityDays};
 use leptos::prelude::*;
 
 use super::form::bind;
 use crate::clock;
+use crate::parts::expiry::days_left;
 use crate::parts::problems::Problems;
 use crate::state::DeskState;
 use crate::ui::field::{FieldMeaning, Kind, TextField, part_id};
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{about, long_date, sign};
 
 const END_DATE_ID: &str = "end-date";
 const END_DATE_MEANING_ID: &str = "end-date-meaning";
-/// The last date that X.509 can write.
-const LAST_DATE: &str = "9999-12-31";
+const END_DATE_PROBLEM_ID: &str = "end-date-problem";
 
 /// The group.
 #[component]
@@ -57,41 +58,84 @@ fn Ends(days: Signal<String>) -> impl IntoView {
     }
 }
 
-/// The same as a date: choosing one sets the days.
+/// The days that a typed date stands for, counted from today in UTC; none for a text that is not a day after today.
+fn days_to(text: &str, now: Timestamp) -> Option<u32> {
+    let left = days_left(now, Timestamp::parse_date(text.trim())?);
+    u32::try_from(left).ok().filter(|it| *it >= 1)
+}
+
+/// The same as a date: typing one sets the days. As text, because a native control shows the month and the day in an order
+/// of its own.
 #[component]
 fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
     let date = Memo::new(move |_| {
         let end = ValidityDays::parse(&days.get()).and_then(|it| it.end(clock::now()));
         end.map(|it| it.date()).unwrap_or_default()
     });
+    // What is being typed, as long as it is not a date that the days follow.
+    let typed = RwSignal::new(None::<String>);
+    let left = RwSignal::new(false);
+    Effect::new(move |_| {
+        date.track();
+        typed.set(None);
+        left.set(false);
+    });
+    let wrong = Memo::new(move |_| left.get() && typed.with(Option::is_some));
+    let described = move || {
+        if wrong.get() {
+            [END_DATE_PROBLEM_ID, " ", END_DATE_MEANING_ID].concat()
+        } else {
+            END_DATE_MEANING_ID.to_owned()
+        }
+    };
     view! {
-        <div class="field">
+        <div class="field" class:field--problem=move || wrong.get()>
             <div class="field-head">
                 <label for=END_DATE_ID>{sign::END_DATE}</label>
             </div>
             <div class="field-body"><input
-                type="date"
+                type="text"
                 id=END_DATE_ID
-                max=LAST_DATE
-                aria-describedby=END_DATE_MEANING_ID
-                prop:value=move || date.get()
-                // While a year is being typed, a date is in the past until its last digit: that is no wish yet.
+                class="input--code"
+                autocomplete="off"
+                spellcheck="false"
+                maxlength="40"
+                placeholder=sign::DATE_FORMAT
+                aria-invalid=move || wrong.get().then_some("true")
+                aria-describedby=described
+                prop:value=move || typed.get().unwrap_or_else(|| date.get())
                 on:input:target=move |event| {
-                    if let Some(days) = clock::days_until(&event.target().value()) {
-                        set_days.run(days.to_string());
+                    let text = event.target().value();
+                    match days_to(&text, clock::now()) {
+                        Some(days) => {
+                            typed.set(None);
+                            set_days.run(days.to_string());
+                        }
+                        None => typed.set(Some(text)),
                     }
                 }
-                // Whatever was left half typed shows the truth again.
-                on:blur:target=move |event| {
-                    if let Some(date) = date.try_get_untracked() {
-                        event.target().set_value(&date);
+                on:change=move |_| {
+                    // An emptied field shows the truth again; anything else stays to be corrected.
+                    if typed.try_with_untracked(|it| it.as_ref().is_some_and(|it| it.trim().is_empty())) == Some(true) {
+                        typed.set(None);
                     }
+                    let _ = left.try_set(true);
                 }
             />
+            {move || {
+                wrong
+                    .get()
+                    .then(|| {
+                        view! {
+                            <p class="field-problem" id=END_DATE_PROBLEM_ID>
+                                <Glyph icon=Icon::Warning />
+                                <span>{sign::END_DATE_PROBLEM}</span>
+                            </p>
+                        }
+                    })
+            }}
             <p class="field-meaning" id=END_DATE_MEANING_ID>
                 {sign::END_DATE_MEANING}
-                " "
-                <span class="field-limits">{sign::END_DATE_LIMITS}"."</span>
             </p></div>
         </div>
     }
@@ -135,5 +179,21 @@ fn IntermediateSwitch() -> impl IntoView {
                     })
             }}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_stands_for_days_only_when_it_is_a_day_after_today() {
+        let now = Timestamp::from_millis(1_795_507_200_000);
+        assert_eq!(now.date(), "2026-11-24");
+        assert_eq!(days_to("2026-11-25", now), Some(1));
+        assert_eq!(days_to(" 2027-11-24 ", now), Some(365));
+        for text in ["2026-11-24", "2025-01-01", "11/25/2026", "25.11.2026", "2026-11-31", "2027-1-4", ""] {
+            assert_eq!(days_to(text, now), None, "{text}");
+        }
     }
 }
