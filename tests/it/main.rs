@@ -11,6 +11,7 @@ mod page_canary;
 mod page_connections;
 mod page_session;
 mod page_sign;
+mod page_trust;
 mod record;
 mod record_key;
 mod screens;
