@@ -330,7 +330,7 @@ impl DeskState {
         if here {
             announcer.hear(&heading)
         } else {
-            announcer.say(&heading)
+            announcer.hear(&heading)
         }
         // Another signing may have been opened meanwhile; it keeps its place.
         let last =

@@ -32,7 +32,6 @@ pub(crate) const END_DATE: &str = "End date";
 pub(crate) const END_DATE_MEANING: &str = "Sets the days. A day after today, in UTC.";
 pub(crate) const END_DATE_PROBLEM: &str =
     "This is not a day after today. Type it as YYYY-MM-DD, such as 2027-03-04.";
-pub(crate) const DATE_FORMAT: &str = "YYYY-MM-DD";
 pub(crate) const ENDS: &str = "Ends ";
 pub(crate) const ENDS_IF: &str = " (UTC), if PAM360 counts from now";
 

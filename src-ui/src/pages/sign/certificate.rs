@@ -11,7 +11,7 @@ use crate::state::DeskState;
 use crate::ui::field::{FieldMeaning, Kind, TextField, part_id};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::{Notice, Tone};
-use crate::words::{about, long_date, sign};
+use crate::words::{about, long_date, shell, sign};
 
 const END_DATE_ID: &str = "end-date";
 const END_DATE_MEANING_ID: &str = "end-date-meaning";
@@ -96,11 +96,11 @@ fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
             <div class="field-body"><input
                 type="text"
                 id=END_DATE_ID
-                class="input--code"
+                class="input--code input--date"
                 autocomplete="off"
                 spellcheck="false"
                 maxlength="40"
-                placeholder=sign::DATE_FORMAT
+                placeholder=shell::DATE_FORMAT
                 aria-invalid=move || wrong.get().then_some("true")
                 aria-describedby=described
                 prop:value=move || typed.get().unwrap_or_else(|| date.get())
