@@ -69,7 +69,7 @@ async fn a_signing_in_the_real_window() {
     let mut second = tokio::process::Command::new(e2e::program::built("csr-desk"));
     second.args(["--server", "https://attacker.example", "--data-dir"]).arg(world.data_dir());
     second.env("PAM360_AUTHTOKEN", "of-another").kill_on_drop(true);
-    let ended = tokio::time::timeout(e2e::wait::PATIENCE, second.output()).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(wait::PATIENCE, second.output()).await.unwrap().unwrap();
     assert!(ended.status.success(), "{ended:?}");
     assert!(String::from_utf8_lossy(&ended.stderr).contains("open on this data folder already"), "{ended:?}");
     let chip = words_of_chip(&page).await;
