@@ -52,7 +52,7 @@ async fn a_result_that_a_person_resolved_since_gives_way_to_its_entry() {
     let address = page.address().await;
     page.press("settle-link").await;
     page.part("screen-entry").await;
-    page.call("decide", r#"{"entry":1,"verdict":"not_there","reason":"looked"}"#).await;
+    page.call("decide", r#"{"entry":1,"verdict":"not_there","reason":"looked","basis":"console"}"#).await;
     assert_eq!(world.history().await[0]["code"], "not-there");
     // Back leads to the result's address, which shows the entry now.
     served.driven.client.back().await.unwrap();
@@ -359,7 +359,7 @@ async fn the_end_date_is_iso_text_and_says_what_is_wrong_with_any_other() {
     let days = page.shown("#validity-days").await.prop("value").await.unwrap().unwrap();
     assert!((99..=101).contains(&days.parse::<u32>().unwrap()), "{days}");
     page.fill("end-date", "03/04/2099").await;
-    page.shown("#csr-id").await.click().await.unwrap();
+    page.click("#csr-id").await;
     let problem = page.shown("#end-date-problem").await.text().await.unwrap();
     assert!(problem.contains("YYYY-MM-DD"), "{problem}");
     // What was typed stays to be corrected, and the days are as they were.
