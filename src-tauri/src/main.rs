@@ -6,6 +6,7 @@ mod commands;
 mod options;
 mod single;
 mod window;
+mod zoom;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Ok(desk) => desk,
         Err(failure) => return options::explain(&failure),
     };
+    desk.open_folders_with(|folder| opener::open(folder).map_err(|error| error.to_string()));
     let claim = match single::claim(desk.data_dir()) {
         Ok(Some(claim)) => claim,
         Ok(None) => {

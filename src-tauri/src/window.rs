@@ -8,6 +8,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{App, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::single::Claim;
+use crate::zoom;
 
 /// Opens the one window, and hands the desk to the commands.
 ///
@@ -21,7 +22,10 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
         .data_directory(desk.data_dir().join("webview"))
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        // On Windows the web view zooms by itself. Elsewhere this would need a permission for the page: see `zoom`.
+        .zoom_hotkeys_enabled(cfg!(windows))
         .build()?;
+    zoom::attach(&window, desk.data_dir())?;
     desk.watch_screen();
     // The record is opened and the keychain asked while the page comes up, so that its own question finds both done. What
     // this answer says, the page learns by its own.

@@ -143,7 +143,7 @@ impl Finished {
     /// The heading of its result.
     pub(crate) fn heading(&self) -> String {
         let request = &self.subject.request;
-        outcome::title(self.ending.outcome, &request.csr_id.to_string(), request.intermediate)
+        outcome::title(self.ending.outcome.into(), &request.csr_id.to_string(), request.intermediate)
     }
 }
 
@@ -267,7 +267,7 @@ impl DeskState {
         };
         let subject = Arc::new(Subject::found(&intent, &found));
         match found.answer {
-            Some(answer) if found.resolved => self.leave(&intent, answer.entry),
+            Some(answer) if found.see_entry => self.leave(&intent, answer.entry),
             Some(answer) => {
                 let finished = Finished { repeated: false, ..Finished::answered(subject, answer) };
                 self.signing.set(Some(Signing::Ended(Arc::new(finished))));
@@ -296,7 +296,7 @@ impl DeskState {
             let intent = finished.subject.intent.clone();
             let request = signing::Request { intent: intent.clone(), wait: false };
             let answer = host::call::<signing::Signing>(&request).await;
-            if answer.is_ok_and(|it| it.found.is_some_and(|it| it.resolved)) {
+            if answer.is_ok_and(|it| it.found.is_some_and(|it| it.see_entry)) {
                 self.forget(&intent);
                 self.leave(&intent, finished.entry);
             }

@@ -210,12 +210,13 @@ async fn a_reload_during_a_signing_and_on_its_result_comes_back_to_it_and_sends_
         page.part("screen-progress").await;
         assert_eq!(page.address().await, address);
     }
-    // Sign in the navigation shows it, too.
+    // Sign in the navigation shows it, too, and nothing is there to resolve.
     page.go("#/history", "screen-history").await;
     page.follow("Sign Signing…").await;
     page.part("screen-progress").await;
     page.go("#/sign", "screen-progress").await;
     assert_eq!(page.address().await, address);
+    assert!(!is_there(&page, "[data-testid='unsettled-badge']").await);
     assert_eq!(world.standin.sign_posts(), 1);
 
     world.standin.stop().await;
@@ -341,4 +342,27 @@ async fn production_and_a_ca_do_not_look_like_every_day() {
         page.press_button("Back to the form").await;
     }
     assert!(colours[0] != colours[1] && colours[1] != colours[2] && colours[0] != colours[2], "{colours:?}");
+}
+
+#[tokio::test]
+async fn the_end_date_is_iso_text_and_says_what_is_wrong_with_any_other() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/sign", "screen-sign").await;
+    page.fill("validity-days", "100").await;
+    let end = page.field("End date").await;
+    assert!(end.len() == 10 && end.as_bytes()[4] == b'-' && end.as_bytes()[7] == b'-', "{end}");
+    page.fill("validity-days", "200").await;
+    page.fill("end-date", &end).await;
+    assert_eq!(page.field("End date").await, end);
+    let days = page.shown("#validity-days").await.prop("value").await.unwrap().unwrap();
+    assert!((99..=101).contains(&days.parse::<u32>().unwrap()), "{days}");
+    page.fill("end-date", "03/04/2099").await;
+    page.click("#csr-id").await;
+    let problem = page.shown("#end-date-note .field-problem").await.text().await.unwrap();
+    assert!(problem.contains("2027-03-04"), "{problem}");
+    // What was typed stays to be corrected, and the days are as they were.
+    assert_eq!(page.field("End date").await, "03/04/2099");
+    assert_eq!(page.shown("#validity-days").await.prop("value").await.unwrap(), Some(days));
 }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use e2e::driver;
 use e2e::page::Page;
+use e2e::program::Group;
+use e2e::wait;
 use e2e::world::World;
 
 use crate::browser::fill_form;
@@ -67,7 +69,7 @@ async fn a_signing_in_the_real_window() {
     let mut second = tokio::process::Command::new(e2e::program::built("csr-desk"));
     second.args(["--server", "https://attacker.example", "--data-dir"]).arg(world.data_dir());
     second.env("PAM360_AUTHTOKEN", "of-another").kill_on_drop(true);
-    let ended = tokio::time::timeout(e2e::wait::PATIENCE, second.output()).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(wait::PATIENCE, second.output()).await.unwrap().unwrap();
     assert!(ended.status.success(), "{ended:?}");
     assert!(String::from_utf8_lossy(&ended.stderr).contains("open on this data folder already"), "{ended:?}");
     let chip = words_of_chip(&page).await;
@@ -112,4 +114,123 @@ fn no_token_below(folder: &Path, token: &str) {
             assert!(!holds, "{}", entry.path().display());
         }
     }
+}
+
+/// A window manager for as long as it is kept: without one no window gets the keys that xdotool sends.
+fn window_manager() -> Group {
+    Group::start_quiet(tokio::process::Command::new("openbox"))
+}
+
+fn xdotool(arguments: &[&str]) -> Option<String> {
+    let output =
+        std::process::Command::new("xdotool").args(arguments).output().expect("xdotool is installed");
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Waits until the window has the keyboard.
+async fn activate() {
+    wait::until("the window has the keyboard", async || {
+        let found = xdotool(&["search", "--onlyvisible", "--name", "^CSR Desk$"])?;
+        let window = found.lines().next()?.to_owned();
+        xdotool(&["windowactivate", &window])?;
+        (xdotool(&["getactivewindow"])? == window).then_some(())
+    })
+    .await;
+}
+
+/// How wide the page is, in its own pixels: half as many when it is twice as large.
+async fn width(page: &Page<'_>) -> f64 {
+    page.script("return window.innerWidth").await.as_f64().unwrap()
+}
+
+/// Waits until the page is shown in a size, in percent of the normal one.
+async fn is_zoomed(page: &Page<'_>, normal: f64, percent: f64) {
+    wait::until(&format!("{percent} %"), async || {
+        let ratio = normal / width(page).await * 100.0;
+        ((ratio - percent).abs() < 2.0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_window_zooms_with_keys_and_wheel_and_keeps_the_size() {
+    let world = World::new().await;
+    let _manager = window_manager();
+    let driven = driver::window(&world.path("home"), world.standin.token(), &world.target()).await;
+    let page = Page { client: &driven.client };
+    page.is_ready().await;
+    activate().await;
+    let normal = width(&page).await;
+    for (keys, percent) in [
+        ("ctrl+plus", 110.0),
+        ("ctrl+equal", 125.0),
+        ("ctrl+KP_Add", 150.0),
+        ("ctrl+minus", 125.0),
+        ("ctrl+KP_Subtract", 110.0),
+        ("ctrl+0", 100.0),
+        ("ctrl+minus", 90.0),
+        ("ctrl+KP_0", 100.0),
+    ] {
+        xdotool(&["key", keys]).unwrap();
+        is_zoomed(&page, normal, percent).await;
+    }
+    for _ in 0..20 {
+        xdotool(&["key", "ctrl+minus"]).unwrap();
+    }
+    is_zoomed(&page, normal, 50.0).await;
+    for _ in 0..20 {
+        xdotool(&["key", "ctrl+plus"]).unwrap();
+    }
+    is_zoomed(&page, normal, 300.0).await;
+    picture("window-zoomed");
+    xdotool(&["mousemove", "400", "400", "keydown", "ctrl", "click", "5", "keyup", "ctrl"]).unwrap();
+    is_zoomed(&page, normal, 250.0).await;
+    // The sign alone is text.
+    page.script("document.activeElement.blur()").await;
+    xdotool(&["key", "plus"]).unwrap();
+    xdotool(&["key", "ctrl+minus"]).unwrap();
+    is_zoomed(&page, normal, 200.0).await;
+    assert_eq!(std::fs::read_to_string(world.data_dir().join("window-zoom")).unwrap().trim(), "200");
+    driven.client.clone().close().await.unwrap();
+    drop(driven);
+
+    let driven = driver::window(&world.path("home"), world.standin.token(), &world.target()).await;
+    let page = Page { client: &driven.client };
+    page.is_ready().await;
+    is_zoomed(&page, normal, 200.0).await;
+    driven.client.clone().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_window_opens_the_folder_of_an_export_and_nothing_before_it() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    // Stands in for the file manager, and notes what it is asked to open.
+    let (programs, opened) = (world.path("home/bin"), world.path("opened"));
+    std::fs::create_dir_all(&programs).unwrap();
+    let script =
+        format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > '{}.new'\nmv '{0}.new' '{0}'\n", opened.display());
+    let file_manager = programs.join("xdg-open");
+    std::fs::write(&file_manager, script).unwrap();
+    std::fs::set_permissions(&file_manager, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+
+    let driven = driver::window(&world.path("home"), world.standin.token(), &world.target()).await;
+    let page = Page { client: &driven.client };
+    page.is_ready().await;
+    let ask = "const done = arguments[arguments.length - 1];
+        window.__TAURI_INTERNALS__.invoke('open_export_folder', { request: arguments[0] })
+            .then(() => done('opened'), error => done(error.code ?? String(error)));";
+    let asked = driven.client.execute_async(ask, vec![serde_json::json!({})]).await.unwrap();
+    assert_eq!(asked, "folder-not-opened", "nothing was exported");
+    page.go("#/history", "screen-history").await;
+    page.part("history-row").await;
+    page.press("button-export-csv").await;
+    page.press_button("Open folder").await;
+    let folder = wait::until("the file manager", async || std::fs::read_to_string(&opened).ok()).await;
+    assert_eq!(Path::new(folder.trim()), world.data_dir().join("exports"));
+    // A caller cannot name another folder.
+    let asked =
+        driven.client.execute_async(ask, vec![serde_json::json!({ "folder": "/etc" })]).await.unwrap();
+    assert_ne!(asked, "opened");
+    driven.client.clone().close().await.unwrap();
 }

@@ -53,7 +53,8 @@ pub async fn browser(profile: &Path, dark: bool) -> Driven {
     Driven { client: session(&format!("http://127.0.0.1:{port}"), capabilities).await, _driver: driver }
 }
 
-/// The real window, driven by WebKitWebDriver directly. Needs a display and a session bus.
+/// The real window, driven by WebKitWebDriver directly. Needs a display and a session bus. Programs that a test has put
+/// into `HOME/bin` stand before the system's.
 ///
 /// # Panics
 /// When WebKitWebDriver is not installed or the window does not open.
@@ -72,6 +73,7 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
         .env("PAM360_AUTHTOKEN", token)
         .env(KEYCHAIN, "absent")
         .env("HOME", home)
+        .env("PATH", program_path(home))
         .env_remove("CSRDESK_DATA_DIR");
     for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
         command.env(variable, home.join(variable));
@@ -82,6 +84,12 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
     let options = json!({ "binary": built("csr-desk"), "args": arguments });
     let capabilities = json!({ "webkitgtk:browserOptions": options });
     Driven { client: session(&format!("http://{address}"), capabilities).await, _driver: driver }
+}
+
+fn program_path(home: &Path) -> std::ffi::OsString {
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(home.join("bin")).chain(std::env::split_paths(&inherited));
+    std::env::join_paths(folders).expect("folders without a colon")
 }
 
 async fn session(address: &str, capabilities: Value) -> Client {

@@ -60,6 +60,9 @@ const NEEDS: &[Need] = &[
     need(Purpose::EndToEnd, Program("dbus-daemon"), &["dbus-daemon"]),
     need(Purpose::EndToEnd, Program("gnome-keyring-daemon"), &["gnome-keyring"]),
     need(Purpose::EndToEnd, Program("import"), &["imagemagick"]),
+    // Without a window manager no window gets the keys that xdotool sends.
+    need(Purpose::EndToEnd, Program("openbox"), &["openbox"]),
+    need(Purpose::EndToEnd, Program("xdotool"), &["xdotool"]),
     need(Purpose::EndToEnd, Program("openssl"), &["openssl"]),
     need(Purpose::EndToEnd, Program("curl"), &["curl"]),
     need(Purpose::Clock, Program("faketime"), &["faketime"]),

@@ -78,6 +78,7 @@ macro_rules! for_each_command {
             decide Action Decide;
             annotate Action Annotate;
             export Action Export;
+            open_export_folder Action OpenExportFolder;
             verify_journal Query VerifyJournal;
         }
     };

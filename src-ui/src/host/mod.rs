@@ -19,6 +19,11 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use done::Done;
 
+/// Whether the page is in the window, which can do more on this computer than a browser.
+pub(crate) fn in_window() -> bool {
+    tauri::invoke_function().is_some()
+}
+
 /// Makes the boundary ready. Called first: the address may hold what nobody else is to read.
 pub(crate) fn start() {
     if tauri::invoke_function().is_none() {

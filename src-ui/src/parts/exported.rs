@@ -2,11 +2,16 @@
 
 use desk::Failure;
 use desk::commands::export::{Export, Request, Response};
+use desk::commands::open_export_folder::{self, OpenExportFolder};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::host;
+use crate::parts::failure::FailureNotice;
+use crate::ui::button::Button;
 use crate::ui::copy::CopyButton;
 use crate::ui::file;
+use crate::ui::live::Announcer;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::history;
 
@@ -48,11 +53,39 @@ pub(crate) fn ExportNotice(response: Response, #[prop(optional)] evidence: bool)
                             " "
                             <CopyButton text=path what=history::EXPORT_PATH />
                         </p>
+                        {host::in_window().then(|| view! { <OpenFolder /> })}
                     }
                         .into_any()
                 }
             }}
             <p>{history::exported(count, evidence)}</p>
         </Notice>
+    }
+}
+
+/// Opens the folder of the exports. Only the window can: the browser may be on another computer.
+#[component]
+fn OpenFolder() -> impl IntoView {
+    let announcer = Announcer::here();
+    let failure = RwSignal::new(None::<Failure>);
+    let open = Callback::new(move |()| {
+        failure.set(None);
+        spawn_local(async move {
+            match host::call::<OpenExportFolder>(&open_export_folder::Request {}).await {
+                Ok(_) => announcer.say(history::FOLDER_OPENED),
+                // The page may be gone by now.
+                Err(it) => {
+                    let _ = failure.try_set(Some(it));
+                }
+            }
+        });
+    });
+    view! {
+        <p>
+            <Button on_click=open test_id="button-open-folder">
+                {history::OPEN_FOLDER}
+            </Button>
+        </p>
+        {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
     }
 }

@@ -21,6 +21,18 @@ pub(crate) fn state_icon(state: State) -> Icon {
     state.outcome().map_or(Icon::Running, icon)
 }
 
+/// How an entry looks: what it shows, or that a CA was made, which does not look like a leaf.
+pub(crate) fn look(state: State, makes_ca: bool) -> (&'static str, Icon) {
+    match state {
+        State::Signed if makes_ca => ("outcome outcome--authority", Icon::Shield),
+        State::Signed => ("outcome outcome--signed", Icon::Check),
+        State::Refused => ("outcome outcome--refused", Icon::Cross),
+        State::Unknown => ("outcome outcome--unknown", Icon::Question),
+        State::NotSent => ("outcome outcome--not_sent", Icon::Stop),
+        State::InProgress => ("outcome outcome--in_progress", Icon::Running),
+    }
+}
+
 /// A badge for a row.
 #[component]
 pub(crate) fn StateBadge(#[prop(into)] state: State) -> impl IntoView {

@@ -94,11 +94,11 @@ pub(crate) fn heading(outcome: Outcome, csr_id: &str) -> String {
     }
 }
 
-/// The heading of a signing's result, which says so when a CA was made.
-pub(crate) fn title(outcome: Outcome, csr_id: &str, makes_ca: bool) -> String {
-    match outcome {
-        Outcome::Signed if makes_ca => join(&["CA certificate issued for CSR ", csr_id]),
-        _ => heading(outcome, csr_id),
+/// The heading of a signing, which says so when a CA was made.
+pub(crate) fn title(state: State, csr_id: &str, makes_ca: bool) -> String {
+    match state {
+        State::Signed if makes_ca => join(&["CA certificate issued for CSR ", csr_id]),
+        _ => state_heading(state, csr_id),
     }
 }
 

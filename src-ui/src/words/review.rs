@@ -1,7 +1,7 @@
 //! The review and the wait: what will happen, said before it does.
 
 use desk::commands::review::{Before, Caution};
-use domain::{Outcome, SerialNumber, SignRequest, SignType, Timestamp};
+use domain::{SerialNumber, SignRequest, SignType, State, Timestamp};
 
 use super::{days, join, long_date, without_scheme};
 
@@ -90,7 +90,7 @@ pub(crate) fn sign(csr_id: &str, production: bool, makes_ca: bool) -> String {
 /// A caution in short; its words are the desk's. An earlier signing that is known and one that may have been are told
 /// apart.
 pub(crate) fn caution(caution: Caution, before: &[Before]) -> &'static str {
-    let signed = |same: bool| before.iter().any(|it| it.same_issuer == same && it.outcome == Outcome::Signed);
+    let signed = |same: bool| before.iter().any(|it| it.same_issuer == same && it.state == State::Signed);
     match caution {
         Caution::SentBefore if signed(true) => "This issuer already signed this CSR",
         Caution::SentBefore => "This issuer may already have signed this CSR",
@@ -105,14 +105,18 @@ pub(crate) fn caution(caution: Caution, before: &[Before]) -> &'static str {
 
 /// What an earlier signing led to: `signed on 2026-11-24 08:36 UTC by “R1”, serial B7:D5`.
 pub(crate) fn before(it: &Before) -> String {
-    let outcome = if it.outcome == Outcome::Signed { "signed on " } else { "unknown outcome on " };
+    let state = match it.state {
+        State::Signed => "signed on ",
+        State::InProgress => "in progress since ",
+        _ => "unknown outcome on ",
+    };
     let issuer = it.issuer.as_deref().map(|it| join(&[" by “", &domain::visible(it), "”"]));
     let serial = it.serial_number.as_deref().map(|text| {
         let colons = SerialNumber::parse(text).map(|it| it.colons());
         join(&[", serial ", &colons.unwrap_or_else(|_| domain::visible(text))])
     });
     join(&[
-        outcome,
+        state,
         &it.at.date_time(),
         &issuer.unwrap_or_else(|| ", no issuer named".to_owned()),
         &serial.unwrap_or_default(),

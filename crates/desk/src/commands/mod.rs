@@ -1,6 +1,6 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{ConnectionId, Ending, Outcome, SignForm, SignRequest, Timestamp};
+use domain::{ConnectionId, Ending, SignForm, SignRequest, State, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub mod look_for;
@@ -10,7 +10,7 @@ mod secrets;
 mod session;
 mod steps;
 
-pub use record::{annotate, decide, entry, export, history, verify_journal};
+pub use record::{annotate, decide, entry, export, history, open_export_folder, verify_journal};
 pub use saved::{
     Changed, One, Shown, ca_certificates, connections, duplicate_connection, export_connections,
     import_connections, remove_connection, restore_connection, save_connection, trust_ca, trust_certificate,
@@ -124,8 +124,8 @@ pub mod review {
         pub same_issuer: bool,
         /// The issuer's common name, if one was named.
         pub issuer: Option<String>,
-        /// Its outcome: signed or unknown.
-        pub outcome: Outcome,
+        /// What its entry shows: signed, unknown or in progress.
+        pub state: State,
         /// The serial number of the certificate, if it is known.
         pub serial_number: Option<String>,
     }
@@ -210,7 +210,8 @@ pub mod signing {
         pub elapsed_ms: u64,
         /// How it ended; none while it is under way.
         pub answer: Option<sign::Response>,
-        /// Whether a person has resolved it since, so that only its entry says what holds now.
-        pub resolved: bool,
+        /// Whether only its entry says what holds now: a person has resolved it since, or another program is waiting for
+        /// its answer.
+        pub see_entry: bool,
     }
 }

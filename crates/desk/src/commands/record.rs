@@ -163,6 +163,23 @@ pub mod export {
     }
 }
 
+/// Opens the folder of the exports in the file manager. Only the window can, and only after an export of this session.
+pub mod open_export_folder {
+    use super::*;
+
+    /// Opens it.
+    pub struct OpenExportFolder;
+
+    /// Nothing to say: a caller cannot name a folder.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Request {}
+
+    /// Opened.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Response {}
+}
+
 /// Checks the whole record.
 pub mod verify_journal {
     use super::*;

@@ -160,7 +160,10 @@ impl Desk {
             let latest = numbers.iter().rev().take(MAX_BEFORE);
             let mut before = Vec::new();
             for number in latest {
-                before.extend(journal.entry(*number)?.map(|it| earlier_signing(&it, same.contains(number))));
+                if let Some(entry) = journal.entry(*number)? {
+                    let entry = desk.with_progress(&journal, entry)?;
+                    before.push(earlier_signing(&entry, same.contains(number)));
+                }
             }
             Ok::<_, journal::JournalError>((before, more as u64))
         });
@@ -174,7 +177,7 @@ fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
         at: entry.at,
         same_issuer,
         issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
-        outcome: entry.outcome(),
+        state: entry.state(),
         serial_number: entry.certificates().into_iter().find_map(|it| it.serial_number),
     }
 }

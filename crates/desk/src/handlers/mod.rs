@@ -10,6 +10,7 @@ mod diagnostics;
 mod dispatch;
 mod evidence;
 mod exchange;
+mod export_folder;
 mod host;
 mod http_versions;
 mod keep;
@@ -33,7 +34,7 @@ mod weigh;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Timestamp};
 use journal::{Journal, JournalError};
@@ -46,6 +47,7 @@ use session::Session;
 
 pub use clocks::OnBothClocks;
 pub use evidence::{EvidenceCheck, check_evidence};
+pub use export_folder::OpenFolder;
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;
 pub use record_key::{KeyPlace, RecordKey};
@@ -77,6 +79,10 @@ struct Shared {
     http_offers: Mutex<HashMap<(ConnectionId, BaseUrl), HttpOffer>>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
+    /// Whether this session has written an export, so that its folder may be opened.
+    exported: AtomicBool,
+    /// How a folder is opened in the file manager; the window says so.
+    open_folder: OnceLock<OpenFolder>,
     /// Words about a record that this start set aside, until somebody was told.
     set_aside: Mutex<Option<String>>,
 }
@@ -98,6 +104,8 @@ impl Desk {
             under_way: Mutex::default(),
             http_offers: Mutex::default(),
             stopping: AtomicBool::new(false),
+            exported: AtomicBool::new(false),
+            open_folder: OnceLock::new(),
             set_aside: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use domain::{Entry, ErrorCode, HistoryFilter, Verification};
 use journal::{JournalError, Opened, Page, Plain};
@@ -16,7 +17,7 @@ use crate::commands::{entry, export, history, verify_journal};
 const MAX_PAGE: u32 = 1_000;
 const DEFAULT_PAGE: u32 = 100;
 /// Below the data folder, where exports go.
-const EXPORT_FOLDER: &str = "exports";
+pub(super) const EXPORT_FOLDER: &str = "exports";
 
 impl Desk {
     /// A page of the record.
@@ -83,6 +84,7 @@ impl Desk {
         let file_name = self.file_name(&request);
         let path = self.shared.data_dir.join(EXPORT_FOLDER).join(&file_name);
         let count = self.export_to(request, path.clone()).await?;
+        self.shared.exported.store(true, Ordering::SeqCst);
         Ok(export::Response { path: path.display().to_string(), file_name, count, download: None })
     }
 

@@ -38,14 +38,18 @@ impl Desk {
             at: known.at,
             elapsed_ms: u64::try_from(known.began.elapsed().as_millis()).unwrap_or(u64::MAX),
             answer: None,
-            resolved: false,
+            see_entry: false,
         };
         Some((found, known.answer.clone()))
     }
 
     async fn found_in_journal(&self, intent: String) -> Result<Response, Failure> {
         let desk = self.clone();
-        let entry = blocking(move || desk.journal().and_then(|it| it.by_intent(&intent))).await?;
+        let entry = blocking(move || {
+            let journal = desk.journal()?;
+            journal.by_intent(&intent)?.map(|it| desk.with_progress(&journal, it)).transpose()
+        })
+        .await?;
         let entry = entry.map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
         Ok(Response { found: entry.map(found) })
     }
@@ -57,7 +61,8 @@ fn found(entry: Entry) -> Found {
         server: entry.server.clone(),
         at: entry.at,
         elapsed_ms: 0,
-        resolved: entry.decision.is_some() && entry.ending.outcome == Outcome::Unknown,
+        see_entry: entry.is_in_progress()
+            || entry.decision.is_some() && entry.ending.outcome == Outcome::Unknown,
         answer: Some(recorded_answer(entry)),
     }
 }

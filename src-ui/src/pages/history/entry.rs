@@ -109,11 +109,14 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
 fn OutcomeCard(entry: Entry) -> impl IntoView {
     let (state, code) = (entry.state(), entry.code());
     let decided = code != entry.ending.code;
+    let request = &entry.request;
+    let (class, icon) = mark::look(state, request.intermediate);
+    let title = outcome::title(state, &request.csr_id.to_string(), request.intermediate);
     view! {
-        <div class=["outcome outcome--", state.as_str()].concat() data-testid="outcome" data-outcome=state.as_str()>
-            <Glyph icon=mark::state_icon(state) />
+        <div class=class data-testid="outcome" data-outcome=state.as_str()>
+            <Glyph icon />
             <div class="outcome-body">
-                <h2>{outcome::state_heading(state, &entry.request.csr_id.to_string())}</h2>
+                <h2>{title}</h2>
                 <p class="outcome-what">
                     {code.what()} " " {code.next()} {(!decided).then(|| entry.ending.wait())}
                 </p>

@@ -93,7 +93,7 @@ fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
         <DateLine
             id="end-date"
             label=sign::END_DATE
-            meaning=[sign::END_DATE_MEANING, " ", sign::END_DATE_LIMITS, "."].concat()
+            meaning=sign::END_DATE_MEANING.to_owned()
             value
             on_input=typed
             on_leave=left
@@ -139,5 +139,21 @@ fn IntermediateSwitch() -> impl IntoView {
                     })
             }}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_stands_for_days_only_when_it_is_a_day_after_today() {
+        let now = Timestamp::from_millis(1_795_507_200_000);
+        assert_eq!(now.date(), "2026-11-24");
+        assert_eq!(days_to("2026-11-25", now), Some(1));
+        assert_eq!(days_to(" 2027-11-24 ", now), Some(365));
+        for text in ["2026-11-24", "2025-01-01", "11/25/2026", "25.11.2026", "2026-11-31", "2027-1-4", ""] {
+            assert_eq!(days_to(text, now), None, "{text}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::state::{DeskState, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::disclosure::Disclosure;
 use crate::ui::heading::Heading;
-use crate::ui::icon::{Glyph, Icon};
+use crate::ui::icon::Glyph;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{outcome, visible_lines};
 
@@ -31,7 +31,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
     let Subject { request, server, intent, .. } = (*finished.subject).clone();
     let kind = ending.outcome;
     let makes_ca = request.intermediate && kind == Outcome::Signed;
-    let icon = if makes_ca { Icon::Shield } else { mark::icon(kind) };
+    let (class, icon) = mark::look(kind.into(), makes_ca);
     let of = Arc::clone(&finished.subject);
     let place = Signal::derive(move || state.place_of(&of));
     // Somebody may have resolved it since it was shown last.
@@ -40,7 +40,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
         <div class="screen" data-testid="screen-result">
             <ProductionBar place />
             <div
-                class=["outcome outcome--", if makes_ca { "authority" } else { kind.as_str() }].concat()
+                class=class
                 data-testid="outcome"
                 data-outcome=kind.as_str()
                 data-ca=makes_ca.then_some("true")

@@ -113,7 +113,7 @@ fn Cautions(cautions: Vec<Caution>, before: Vec<Before>, more: u64) -> impl Into
 fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
     let row = |it: Before| {
         view! {
-            <li data-outcome=it.outcome.as_str()>
+            <li data-outcome=it.state.as_str()>
                 <a href=entry_href(it.entry)>{history::entry_title(it.entry)}</a>
                 ": "
                 <bdi>{review::before(&it)}</bdi>

@@ -1,6 +1,6 @@
 //! How far a signing is, and what the review says about earlier ones.
 
-use domain::Verdict;
+use domain::{State, Verdict};
 
 use super::*;
 use crate::commands::review::Caution;
@@ -22,6 +22,9 @@ async fn a_signing_is_found_by_its_intent_while_it_runs_and_when_it_is_over() {
     let running = found(&world, "a", false).await.unwrap();
     assert_eq!((running.answer, running.server.as_str()), (None, world.standin.url()));
     assert_eq!(running.request, world.form(301).check(Frozen.now()).unwrap());
+    // Whoever reviews the CSR meanwhile sees that it is in progress.
+    let review = world.desk.review(review::Request { form: world.form(301) }).await.unwrap();
+    assert_eq!(review.before.iter().map(|it| it.state).collect::<Vec<_>>(), [State::InProgress]);
     let (answer, waited) = tokio::join!(answer, found(&world, "a", true));
     let (answer, waited) = (answer.unwrap(), waited.unwrap());
     assert_eq!(waited.answer.as_ref().unwrap().ending, answer.ending);
@@ -40,7 +43,7 @@ async fn futures_poll<F: Future>(future: &mut std::pin::Pin<&mut F>) -> bool {
 async fn a_resolved_signing_says_so() {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", Fault::SignThen500.csr_id())).await.unwrap();
-    assert!(!found(&world, "a", false).await.unwrap().resolved);
+    assert!(!found(&world, "a", false).await.unwrap().see_entry);
     let request = decide::Request {
         entry: 1,
         verdict: Verdict::NotThere,
@@ -48,7 +51,7 @@ async fn a_resolved_signing_says_so() {
         basis: domain::Basis::Console,
     };
     world.desk.decide(request).await.unwrap();
-    assert!(found(&world, "a", false).await.unwrap().resolved);
+    assert!(found(&world, "a", false).await.unwrap().see_entry);
 }
 
 #[tokio::test]
@@ -65,8 +68,8 @@ async fn a_review_names_earlier_signings_of_the_csr_by_any_issuer() {
     let review = |form| world.desk.review(review::Request { form });
     let same = review(world.form(301)).await.unwrap();
     assert_eq!(same.earlier, [1]);
-    let told: Vec<_> = same.before.iter().map(|it| (it.entry, it.same_issuer, it.outcome)).collect();
-    assert_eq!(told, [(2, false, Outcome::Unknown), (1, true, Outcome::Signed)]);
+    let told: Vec<_> = same.before.iter().map(|it| (it.entry, it.same_issuer, it.state)).collect();
+    assert_eq!(told, [(2, false, State::Unknown), (1, true, State::Signed)]);
     assert_eq!((same.before[1].serial_number.clone(), same.before_more), (serial, 0));
     assert!(same.cautions.contains(&Caution::SentBefore));
     assert!(same.cautions.contains(&Caution::SignedByAnotherIssuer));
@@ -97,4 +100,28 @@ async fn a_review_names_no_more_earlier_signings_than_a_person_reads() {
     let review = world.desk.review(review::Request { form: world.form(301) }).await.unwrap();
     assert_eq!((review.before.len(), review.before_more), (review::MAX_BEFORE, 3));
     assert_eq!(review.before[0].entry, 23, "the latest first");
+}
+
+#[tokio::test]
+async fn the_folder_of_exports_opens_after_an_export_and_where_there_is_a_desktop() {
+    use crate::commands::{export, open_export_folder};
+    static OPENED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let open = || world.desk.open_export_folder(open_export_folder::Request {});
+    let export = || world.desk.export(export::Request::Journal);
+    export().await.unwrap();
+    assert_eq!(open().await.unwrap_err().code, ErrorCode::FolderNotOpened, "there is no desktop");
+
+    let other = World::connected().await;
+    other.desk.open_folders_with(|folder| {
+        locked(&OPENED).push(folder.to_owned());
+        if folder.is_dir() { Ok(()) } else { Err("not there".into()) }
+    });
+    let open = || other.desk.open_export_folder(open_export_folder::Request {});
+    assert_eq!(open().await.unwrap_err().code, ErrorCode::FolderNotOpened, "nothing was exported");
+    assert!(locked(&OPENED).is_empty());
+    let exported = other.desk.export(export::Request::Journal).await.unwrap();
+    open().await.unwrap();
+    assert_eq!(locked(&OPENED).as_slice(), [PathBuf::from(exported.path).parent().unwrap()]);
 }
