@@ -7,6 +7,8 @@ use super::query::{Part, Query};
 use super::record::Record;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
+use crate::ui::disclosure::Disclosure;
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
 use crate::ui::select::Select;
 use crate::words::{history, outcome};
@@ -14,7 +16,7 @@ use crate::words::{history, outcome};
 /// The fields of the question. What is typed is asked after a pause, what is chosen at once.
 #[component]
 pub(super) fn FilterBar(record: Record) -> impl IntoView {
-    let field = move |part: Part, id: &'static str, label: &'static str, kind: &'static str| {
+    let line = move |part: Part, id: &'static str, label: &'static str, kind: &'static str| {
         let value = Signal::derive(move || record.draft.with(|it| it.get(part).to_owned()));
         let on_input = Callback::new(move |text| {
             record.draft.update(|it| it.set(part, text));
@@ -23,10 +25,17 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
         let code = matches!(part, Part::Serial | Part::Server);
         view! { <LineField id label value on_input kind code /> }
     };
+    let field = move |part: Part, id: &'static str, label: &'static str| line(part, id, label, "text");
+    let date = move |part: Part, id: &'static str, label: &'static str| line(part, id, label, "date");
     let unsettled = Signal::derive(move || record.draft.with(|it| it.is_on(Part::Unsettled)));
     let switch = Callback::new(move |on| {
         record.draft.update(|it| it.switch(Part::Unsettled, on));
         record.ask(false);
+    });
+    let wrong = Memo::new(move |_| record.serial_is_wrong());
+    // What came with the address and is in there has to be seen.
+    let more = record.draft.with_untracked(|it| {
+        [Part::Server, Part::From, Part::To].into_iter().any(|part| !it.get(part).is_empty())
     });
     view! {
         <form
@@ -38,14 +47,9 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
                 record.ask(false);
             }
         >
-            <div class="filter-fields">
-                {field(Part::Text, "filter-text", history::FILTER_TEXT, "text")}
-                {field(Part::Serial, "filter-serial", history::FILTER_SERIAL, "text")}
-                <OutcomeSelect record /> {field(Part::Server, "filter-server", history::SERVER, "text")}
-                {field(Part::From, "filter-from", history::FILTER_FROM, "date")}
-                {field(Part::To, "filter-to", history::FILTER_TO, "date")}
-            </div>
-            <div class="row">
+            <div class="filter-line">
+                {field(Part::Text, "filter-text", history::FILTER_TEXT)}
+                {field(Part::Serial, "filter-serial", history::FILTER_SERIAL)} <OutcomeSelect record />
                 <CheckBox
                     id="filter-unsettled"
                     label=history::FILTER_UNSETTLED
@@ -54,6 +58,21 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
                 />
                 {move || record.is_part().then(|| view! { <ClearButton record /> })}
             </div>
+            {move || wrong.get().then(|| {
+                view! {
+                    <p class="field-problem" id="filter-serial-problem" role="status">
+                        <Glyph icon=Icon::Warning />
+                        <span>{history::SERIAL_WRONG}</span>
+                    </p>
+                }
+            })}
+            <Disclosure summary=history::FILTER_MORE open=more>
+                <div class="filter-fields">
+                    {field(Part::Server, "filter-server", history::SERVER)}
+                    {date(Part::From, "filter-from", history::FILTER_FROM)}
+                    {date(Part::To, "filter-to", history::FILTER_TO)}
+                </div>
+            </Disclosure>
         </form>
     }
 }
