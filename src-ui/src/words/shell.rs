@@ -19,7 +19,6 @@ pub(crate) const VERSION: &str = "CSR Desk ";
 pub(crate) const RECORD_IN: &str = "Record kept in ";
 
 pub(crate) const RECORD_NOTES: &str = "About the history";
-pub(crate) const DISMISS: &str = "Dismiss";
 pub(crate) const RECORD_KEY_IN_FILE: &str = "Anyone who can read journal.key can forge entries.";
 pub(crate) const DISMISS_REMARK: &str = "Dismiss this remark about the history";
 pub(crate) const RECORD_NOTES_LINK: &str = "Read it on the page History";
@@ -32,7 +31,16 @@ pub(crate) const COPY: &str = "Copy";
 pub(crate) const COPIED: &str = "Copied";
 pub(crate) const COPY_FAILED: &str =
     "Copying is not allowed here. Select the text and copy it with the keyboard.";
+pub(crate) const DISMISS: &str = "Dismiss";
+pub(crate) const STATUS: &str = "Status";
+pub(crate) const DATE_FORMAT: &str = "YYYY-MM-DD";
+pub(crate) const UTC: &str = "UTC";
 pub(crate) const OPTIONAL: &str = "optional";
+
+/// `4 March 2027 (UTC)`.
+pub(crate) fn utc_day(day: &str) -> String {
+    super::join(&[day, " (", UTC, ")"])
+}
 
 pub(crate) fn page(page: Page) -> &'static str {
     match page {

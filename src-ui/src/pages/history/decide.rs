@@ -84,7 +84,8 @@ pub(super) fn DecideForm(
                     heading::take_focus();
                 }
                 Err(it) => {
-                    announcer.say(it.code.what());
+                    // The notice above the button is an alert of its own.
+                    announcer.show_warning(it.code.what());
                     let _ = failure.try_set(Some(it));
                 }
             }
@@ -148,7 +149,8 @@ pub(super) fn DecideForm(
             <Button
                 weight=Weight::Primary
                 test_id="button-decide"
-                disabled=Signal::derive(move || busy.get() || missing.get().is_some())
+                disabled=Signal::derive(move || missing.get().is_some())
+                busy
                 reason_id="decide-reason"
                 on_click=decide
             >

@@ -7,6 +7,7 @@ use super::query::{Part, Query};
 use super::record::Record;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
+use crate::ui::date::DateLine;
 use crate::ui::disclosure::Disclosure;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
@@ -16,17 +17,23 @@ use crate::words::{history, outcome};
 /// The fields of the question. What is typed is asked after a pause, what is chosen at once.
 #[component]
 pub(super) fn FilterBar(record: Record) -> impl IntoView {
-    let line = move |part: Part, id: &'static str, label: &'static str, kind: &'static str| {
+    let bound = move |part: Part| {
         let value = Signal::derive(move || record.draft.with(|it| it.get(part).to_owned()));
         let on_input = Callback::new(move |text| {
             record.draft.update(|it| it.set(part, text));
             record.ask_soon();
         });
-        let code = matches!(part, Part::Serial | Part::Server);
-        view! { <LineField id label value on_input kind code /> }
+        (value, on_input)
     };
-    let field = move |part: Part, id: &'static str, label: &'static str| line(part, id, label, "text");
-    let date = move |part: Part, id: &'static str, label: &'static str| line(part, id, label, "date");
+    let field = move |part: Part, id: &'static str, label: &'static str| {
+        let (value, on_input) = bound(part);
+        let code = matches!(part, Part::Serial | Part::Server);
+        view! { <LineField id label value on_input code /> }
+    };
+    let date = move |part: Part, id: &'static str, label: &'static str| {
+        let (value, on_input) = bound(part);
+        view! { <DateLine id label value on_input /> }
+    };
     let unsettled = Signal::derive(move || record.draft.with(|it| it.is_on(Part::Unsettled)));
     let switch = Callback::new(move |on| {
         record.draft.update(|it| it.switch(Part::Unsettled, on));

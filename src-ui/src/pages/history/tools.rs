@@ -44,7 +44,7 @@ impl Desk {
             return;
         }
         // The notice beside the buttons shows the same words.
-        self.announcer.say(match &told {
+        self.announcer.hear(match &told {
             Ok(Told::Verified(it)) if it.holds => history::HOLDS,
             Ok(Told::Verified(_)) => history::DOES_NOT_HOLD,
             Ok(Told::Exported(it)) => exported::title(it),
@@ -82,14 +82,14 @@ pub(super) fn Tools(record: Record, children: Children) -> impl IntoView {
         view! {
             <Button
                 test_id="button-export-csv"
-                disabled=desk.busy
+                busy=desk.busy
                 on_click=export(|filter| export::Request::Csv { filter })
             >
                 {history::EXPORT_CSV}
             </Button>
             <Button
                 test_id="button-export-json"
-                disabled=desk.busy
+                busy=desk.busy
                 on_click=export(|filter| export::Request::JsonLines { filter })
             >
                 {history::EXPORT_JSON}
@@ -100,7 +100,7 @@ pub(super) fn Tools(record: Record, children: Children) -> impl IntoView {
         <div class="row tools">
             {children()}
             {move || some.get().then(exports)}
-            <Button test_id="button-verify" disabled=desk.busy on_click=Callback::new(move |()| desk.verify())>
+            <Button test_id="button-verify" busy=desk.busy on_click=Callback::new(move |()| desk.verify())>
                 {move || if desk.busy.get() { history::WORKING } else { history::VERIFY }}
             </Button>
         </div>
