@@ -56,7 +56,7 @@ pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 
 pub(crate) const AGAIN: &str = "Why it was signed again";
-pub(crate) const DECISION: &str = "Settled by a person";
+pub(crate) const DECISION: &str = "Resolved by a person";
 pub(crate) const VERDICT: &str = "Found out";
 pub(crate) const FOUND: &str = "a certificate came of it";
 pub(crate) const NOT_THERE: &str = "no certificate came of it";
