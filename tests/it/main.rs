@@ -9,6 +9,7 @@ mod crash;
 mod keychain;
 mod page_canary;
 mod page_connections;
+mod page_history;
 mod page_session;
 mod page_sign;
 mod page_trust;

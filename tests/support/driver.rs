@@ -47,7 +47,13 @@ pub async fn browser(profile: &Path, dark: bool) -> Driven {
         arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
     }
     let capabilities = json!({
-        "goog:chromeOptions": { "args": arguments },
+        "goog:chromeOptions": {
+            "args": arguments,
+            "prefs": {
+                "download.default_directory": profile.join("downloads").display().to_string(),
+                "download.prompt_for_download": false,
+            },
+        },
         "goog:loggingPrefs": { "browser": "ALL" },
     });
     Driven { client: session(&format!("http://127.0.0.1:{port}"), capabilities).await, _driver: driver }

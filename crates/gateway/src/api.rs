@@ -6,11 +6,12 @@ use axum::Json;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use desk::Failure;
+use desk::commands::export::Export;
+use desk::{Command as _, Failure};
 use domain::{Class, ErrorCode};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
-use crate::Shared;
+use crate::{Shared, downloads};
 
 const TOO_LARGE: &str = "the body is too large";
 
@@ -18,6 +19,7 @@ const TOO_LARGE: &str = "the body is too large";
 pub(crate) async fn command(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Response {
     let most = shared.limits.body_bytes;
@@ -37,6 +39,9 @@ pub(crate) async fn command(
         return unread(StatusCode::BAD_REQUEST, "the body is not JSON");
     };
     match shared.desk.dispatch(&name, request).await {
+        Ok(answer) if name == Export::INFO.name => {
+            downloads::instead_of_path(&shared, &headers, answer).await
+        }
         Ok(answer) => Json(answer).into_response(),
         Err(failure) => refuse(failure),
     }

@@ -58,6 +58,15 @@ pub(crate) async fn no_part_of_other_pages(request: Request, next: Next) -> Resp
     }
 }
 
+/// Only what our own page asks for: not another site's link, and no address that somebody typed.
+pub(crate) async fn from_our_page_only(request: Request, next: Next) -> Response {
+    if fetched_for(request.headers(), &["same-origin"]) {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, page::other_site()).into_response()
+    }
+}
+
 /// Only calls that our own page makes: other sites cannot forge these headers (CSRF).
 pub(crate) async fn same_page_only(
     State(shared): State<Arc<Shared>>,

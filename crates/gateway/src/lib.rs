@@ -7,6 +7,7 @@
 mod accept;
 mod api;
 mod coding;
+mod downloads;
 mod guard;
 mod headers;
 mod launch;
@@ -147,10 +148,15 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/api/{command}", post(api::command))
         .layer(session(Behind::Calls))
         .layer(from_fn_with_state(Arc::clone(&shared), guard::same_page_only));
+    let downloads = Router::new()
+        .route(&format!("{}{{secret}}", downloads::PATH), get(downloads::download))
+        .layer(session(Behind::Pages))
+        .layer(from_fn(guard::from_our_page_only));
     let files = Router::new().fallback(get(page::file)).layer(session(Behind::Pages));
     Router::new()
         .route(&format!("{}{{secret}}", launch::PATH), get(launch::launch))
         .merge(commands)
+        .merge(downloads)
         .merge(files)
         .layer(from_fn(guard::no_part_of_other_pages))
         .layer(from_fn_with_state(Arc::clone(&shared), guard::known_name_only))

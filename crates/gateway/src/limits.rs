@@ -22,6 +22,8 @@ pub struct Limits {
     pub session: Duration,
     /// A launch link that nobody opened dies at this age: it lies in a terminal, or in a log.
     pub link: Duration,
+    /// An export that was not downloaded is gone at this age: the page fetches it by itself, so seconds are enough.
+    pub download: Duration,
     /// Wrong launch links within [`Limits::pause`] that are answered as such; more are refused unread until it is over.
     pub wrong_links: u32,
     /// See [`Limits::wrong_links`].
@@ -43,6 +45,7 @@ impl Default for Limits {
             idle: 8 * HOUR,
             session: 24 * HOUR,
             link: HOUR,
+            download: Duration::from_secs(60),
             wrong_links: 10,
             pause: Duration::from_secs(60),
             grace: Duration::from_secs(3),

@@ -126,6 +126,10 @@ pub(crate) fn no_session() -> Html<String> {
     )
 }
 
+pub(crate) fn no_download() -> Html<String> {
+    plain("Not here", "This download was used already, or it is too old. Export again in the page.", "")
+}
+
 pub(crate) fn wrong_name() -> Html<String> {
     plain(
         "Not under this name",

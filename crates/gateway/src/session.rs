@@ -4,6 +4,7 @@
 //! that listens on another port can come by it; a call needs the **key** as well, which only the page's own script holds.
 //! See docs/decisions/0006-two-secrets-for-the-page.md.
 
+use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ use crate::limits::Limits;
 
 /// Carries the key; no other site can add it without asking first, which is never granted.
 const KEY: HeaderName = HeaderName::from_static("x-csrdesk");
+
+/// How many downloads wait at most; each holds a file open.
+const MAX_DOWNLOADS: usize = 4;
 
 /// The one session of a gateway, and the link that opens the next one.
 pub(crate) struct Sessions {
@@ -47,6 +51,16 @@ struct Session {
     key: String,
     opened: OnBothClocks,
     used: OnBothClocks,
+    downloads: Vec<Download>,
+}
+
+/// An export that waits to be fetched; it ends with its session.
+struct Download {
+    /// Takes the place of the key, which a browser cannot send when it follows a link. Works once.
+    secret: String,
+    name: String,
+    file: File,
+    made: OnBothClocks,
 }
 
 /// Wrong links since a moment.
@@ -102,7 +116,7 @@ impl Sessions {
         let secure = if self.secure { "; Secure" } else { "" };
         let set = format!("{}={cookie}; HttpOnly; SameSite=Strict; Path=/{secure}", self.cookie_name);
         *state = State {
-            open: Some(Session { cookie, key: key.clone(), opened: now, used: now }),
+            open: Some(Session { cookie, key: key.clone(), opened: now, used: now, downloads: Vec::new() }),
             ..State::default()
         };
         Trade::Opened { cookie: set, key }
@@ -132,14 +146,49 @@ impl Sessions {
     pub(crate) fn admits_call(&self, headers: &HeaderMap, by_a_person: bool) -> bool {
         let now = OnBothClocks::at((self.clock)());
         let mut state = self.state();
-        let Some(session) = self.open(&mut state, now) else { return false };
+        let Some(session) = self.caller(&mut state, headers, now) else { return false };
+        if by_a_person {
+            session.used = now;
+        }
+        true
+    }
+
+    /// Keeps a file for the page whose call this is, and returns the secret of its address; none when its session is over.
+    pub(crate) fn keep_download(&self, headers: &HeaderMap, name: String, file: File) -> Option<String> {
+        let now = OnBothClocks::at((self.clock)());
+        let mut state = self.state();
+        let downloads = &mut self.caller(&mut state, headers, now)?.downloads;
+        if downloads.len() >= MAX_DOWNLOADS {
+            downloads.remove(0);
+        }
+        let secret = random();
+        downloads.push(Download { secret: secret.clone(), name, file, made: now });
+        Some(secret)
+    }
+
+    /// The file of a secret, once, for a browser with the cookie of the session that it is for.
+    pub(crate) fn take_download(&self, headers: &HeaderMap, secret: &str) -> Option<(String, File)> {
+        let now = OnBothClocks::at((self.clock)());
+        let mut state = self.state();
+        let session = self.open(&mut state, now).filter(|it| self.has_cookie(headers, it))?;
+        session.downloads.retain(|it| now.since(it.made) < self.limits.download);
+        let place = session.downloads.iter().position(|it| same(&it.secret, secret))?;
+        let Download { name, file, .. } = session.downloads.remove(place);
+        Some((name, file))
+    }
+
+    /// The session whose two secrets these headers carry.
+    fn caller<'a>(
+        &self,
+        state: &'a mut State,
+        headers: &HeaderMap,
+        now: OnBothClocks,
+    ) -> Option<&'a mut Session> {
+        let session = self.open(state, now)?;
         let mut keys = headers.get_all(KEY).iter();
         let key = keys.next().and_then(|it| it.to_str().ok()).filter(|_| keys.next().is_none());
         let admitted = self.has_cookie(headers, session) & key.is_some_and(|it| same(it, &session.key));
-        if admitted && by_a_person {
-            session.used = now;
-        }
-        admitted
+        admitted.then_some(session)
     }
 
     /// The session, unless its time is over.

@@ -4,9 +4,13 @@ use leptos::prelude::*;
 
 use crate::route::Page;
 use crate::state::DeskState;
-use crate::ui::button::Button;
+use crate::ui::button::{Button, Weight};
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{shell, sign};
+
+/// Where it is remembered which remark was dismissed.
+const DISMISSED: &str = "csrdesk-remark-dismissed";
 
 /// The sentences, if there are any: all of them on the record's own page, the way there on the others, so that what does
 /// not change from day to day does not stand before the work of each.
@@ -20,10 +24,11 @@ pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    let dismissed = RwSignal::new(storage().and_then(|it| it.get_item(DISMISSED).ok().flatten()));
     move || {
         let (problem, notes, remark) = told.get();
         // What is only good to know stands on the record's own page and before no other work.
-        let remark = remark.filter(|_| page.get() == Page::History);
+        let remark = remark.filter(|it| page.get() == Page::History && dismissed.get().as_ref() != Some(it));
         (problem.is_some() || !notes.is_empty() || remark.is_some()).then(|| {
             view! {
                 <div class="stack banner" data-testid="journal-notes">
@@ -47,14 +52,7 @@ pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
                                 </Notice>
                             }
                         })}
-                    {remark
-                        .map(|it| {
-                            view! {
-                                <Notice tone=Tone::Info title=shell::RECORD_NOTES>
-                                    <p>{domain::visible(&it)}</p>
-                                </Notice>
-                            }
-                        })}
+                    {remark.map(|text| view! { <Strip text dismissed /> })}
                 </div>
             }
         })
@@ -75,4 +73,39 @@ fn NoRecord(state: DeskState, detail: String) -> impl IntoView {
             </p>
         </Notice>
     }
+}
+
+/// What is only good to know, on one line. Dismissed, it stays away until it says something else.
+#[component]
+fn Strip(text: String, dismissed: RwSignal<Option<String>>) -> impl IntoView {
+    let shown = domain::visible(&text);
+    let dismiss = Callback::new(move |()| {
+        if let Some(storage) = storage() {
+            // What the browser refuses is only the remembering.
+            let _ = storage.set_item(DISMISSED, &text);
+        }
+        dismissed.set(Some(text.clone()));
+        crate::ui::focus::soon("#main h1");
+    });
+    view! {
+        <aside class="strip" aria-label=shell::RECORD_NOTES data-testid="journal-remark">
+            <Glyph icon=Icon::Info />
+            <details>
+                <summary>{shell::RECORD_KEY_IN_FILE}</summary>
+                <p>{shown}</p>
+            </details>
+            <Button
+                weight=Weight::Quiet
+                label=shell::DISMISS_REMARK.to_owned()
+                test_id="button-dismiss-remark"
+                on_click=dismiss
+            >
+                {shell::DISMISS}
+            </Button>
+        </aside>
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
 }

@@ -15,12 +15,14 @@ pub(crate) const LOADING_MORE: &str = "Loading…";
 pub(crate) const REFRESH: &str = "Refresh";
 pub(crate) const BACK: &str = "All entries";
 pub(crate) const ENTRY: &str = "Entry";
-pub(crate) const WHEN: &str = "When (UTC)";
+pub(crate) const WHEN: &str = "Time (UTC)";
 pub(crate) const OUTCOME: &str = "Outcome";
-pub(crate) const CSR: &str = "CSR id";
-pub(crate) const ISSUER: &str = "Issuer";
+pub(crate) const CSR: &str = "CSR";
+pub(crate) const SUBJECT: &str = "Subject";
+pub(crate) const SERIAL: &str = "Serial";
+pub(crate) const EXPIRES: &str = "Expires";
+pub(crate) const KIND: &str = "Kind";
 pub(crate) const SERVER: &str = "Server";
-pub(crate) const WORDS: &str = "In words";
 
 pub(crate) const DECIDED: &str = "Recorded before sending";
 pub(crate) const SENT: &str = "Left for the server";
@@ -30,16 +32,17 @@ pub(crate) const TIMES: &str = "When";
 
 pub(crate) const LOOK_UPS: &str = "Looked for on the server";
 
-pub(crate) const FILTER: &str = "Filter the record";
-pub(crate) const FILTER_TEXT: &str = "Words";
+pub(crate) const FILTER: &str = "Filter the history";
+pub(crate) const FILTER_TEXT: &str = "Search";
+pub(crate) const FILTER_MORE: &str = "More filters";
 pub(crate) const FILTER_SERIAL: &str = "Serial number";
 pub(crate) const SERIAL_WRONG: &str = "This is not a serial number. Type hexadecimal or decimal digits.";
 pub(crate) const FILTER_ANY: &str = "Any";
 pub(crate) const FILTER_FROM: &str = "From (UTC)";
 pub(crate) const FILTER_TO: &str = "To (UTC)";
-pub(crate) const FILTER_UNSETTLED: &str = "Only what is still to settle";
+pub(crate) const FILTER_UNSETTLED: &str = "Unresolved only";
 pub(crate) const FILTER_CLEAR: &str = "Clear the filter";
-pub(crate) const TO_SETTLE: &str = "to settle";
+pub(crate) const TO_SETTLE: &str = "unresolved";
 
 pub(crate) const EXPORT_CSV: &str = "Export CSV";
 pub(crate) const EXPORT_JSON: &str = "Export JSON Lines";
@@ -55,7 +58,7 @@ pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 
 pub(crate) const AGAIN: &str = "Why it was signed again";
-pub(crate) const DECISION: &str = "Settled by a person";
+pub(crate) const DECISION: &str = "Resolved by a person";
 pub(crate) const VERDICT: &str = "Found out";
 pub(crate) const FOUND: &str = "a certificate came of it";
 pub(crate) const NOT_THERE: &str = "no certificate came of it";
@@ -78,6 +81,11 @@ pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everyth
 pub(crate) const EVENTS: &str = "Events in the record";
 pub(crate) const EVENTS_TEXT: &str =
     "What this entry is made of. Each event carries the hash of the one before it in the record.";
+
+/// What was asked for.
+pub(crate) fn kind(intermediate: bool) -> &'static str {
+    if intermediate { "CA" } else { "End entity" }
+}
 
 pub(crate) fn entry_title(entry: u64) -> String {
     join(&["Entry ", &entry.to_string()])

@@ -4,7 +4,7 @@ use desk::commands::look_for::{Response, Standing};
 
 use super::join;
 
-pub(crate) const TITLE: &str = "Settle this";
+pub(crate) const TITLE: &str = "Resolve this signing";
 pub(crate) const LEAD: &str = "No clear answer came, so a certificate may or may not exist. Find the certificate, then record what you found.";
 pub(crate) const WAITING: &str = "The program behind this page has not answered yet.";
 pub(crate) const NO_CONNECTION: &str = "No PAM360 server is set.";

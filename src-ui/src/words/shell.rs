@@ -18,9 +18,11 @@ pub(crate) const NO_TOKEN: &str = "no token";
 pub(crate) const VERSION: &str = "CSR Desk ";
 pub(crate) const RECORD_IN: &str = "Record kept in ";
 
-pub(crate) const RECORD_NOTES: &str = "There is something to know about the record";
+pub(crate) const RECORD_NOTES: &str = "About the history";
+pub(crate) const RECORD_KEY_IN_FILE: &str = "Anyone who can read journal.key can forge entries.";
+pub(crate) const DISMISS_REMARK: &str = "Dismiss this remark about the history";
 pub(crate) const RECORD_NOTES_LINK: &str = "Read it on the page History";
-pub(crate) const TO_SETTLE: &str = " to settle";
+pub(crate) const TO_SETTLE: &str = " unresolved";
 
 pub(crate) const TRY_AGAIN: &str = "Try again";
 pub(crate) const DETAILS: &str = "Details";

@@ -9,6 +9,7 @@ mod bodies;
 mod caching;
 mod cookies;
 mod csrf;
+mod downloads;
 mod expiry;
 mod headers;
 mod links;

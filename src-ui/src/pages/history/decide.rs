@@ -84,7 +84,8 @@ pub(super) fn DecideForm(
                     heading::take_focus();
                 }
                 Err(it) => {
-                    announcer.say(it.code.what());
+                    // The notice above the button is an alert of its own.
+                    announcer.show_warning(it.code.what());
                     let _ = failure.try_set(Some(it));
                 }
             }

@@ -8,6 +8,8 @@ use super::record::Record;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::date::DateLine;
+use crate::ui::disclosure::Disclosure;
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
 use crate::ui::select::Select;
 use crate::words::{history, outcome};
@@ -37,6 +39,11 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
         record.draft.update(|it| it.switch(Part::Unsettled, on));
         record.ask(false);
     });
+    let wrong = Memo::new(move |_| record.serial_is_wrong());
+    // What came with the address and is in there has to be seen.
+    let more = record.draft.with_untracked(|it| {
+        [Part::Server, Part::From, Part::To].into_iter().any(|part| !it.get(part).is_empty())
+    });
     view! {
         <form
             class="card filter"
@@ -47,14 +54,9 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
                 record.ask(false);
             }
         >
-            <div class="filter-fields">
+            <div class="filter-line">
                 {field(Part::Text, "filter-text", history::FILTER_TEXT)}
                 {field(Part::Serial, "filter-serial", history::FILTER_SERIAL)} <OutcomeSelect record />
-                {field(Part::Server, "filter-server", history::SERVER)}
-                {date(Part::From, "filter-from", history::FILTER_FROM)}
-                {date(Part::To, "filter-to", history::FILTER_TO)}
-            </div>
-            <div class="row">
                 <CheckBox
                     id="filter-unsettled"
                     label=history::FILTER_UNSETTLED
@@ -63,6 +65,21 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
                 />
                 {move || record.is_part().then(|| view! { <ClearButton record /> })}
             </div>
+            {move || wrong.get().then(|| {
+                view! {
+                    <p class="field-problem" id="filter-serial-problem" role="status">
+                        <Glyph icon=Icon::Warning />
+                        <span>{history::SERIAL_WRONG}</span>
+                    </p>
+                }
+            })}
+            <Disclosure summary=history::FILTER_MORE open=more>
+                <div class="filter-fields">
+                    {field(Part::Server, "filter-server", history::SERVER)}
+                    {date(Part::From, "filter-from", history::FILTER_FROM)}
+                    {date(Part::To, "filter-to", history::FILTER_TO)}
+                </div>
+            </Disclosure>
         </form>
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             let _ = busy.try_set(false);
             match answer {
                 Ok(answer) => {
-                    announcer.say(exported::title(&answer));
+                    announcer.hear(exported::title(&answer));
                     let _ = evidence.try_set(Some(answer));
                 }
                 Err(it) => {

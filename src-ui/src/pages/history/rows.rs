@@ -1,38 +1,44 @@
-//! The entries as rows of a table.
+//! The entries as rows of a table: one line each, and the whole row opens its entry.
 
-use domain::{Entry, SortBy, clipped, visible};
+use domain::{Entry, SerialNumber, SortBy, clipped, visible};
+use js_sys::{Function, Reflect};
 use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::query::Part;
 use super::record::Record;
 use crate::parts::outcome::StateBadge;
 use crate::parts::time::Moment;
-use crate::route::entry_href;
-use crate::words::{history, sign, without_scheme};
+use crate::route::{entry_href, go_to};
+use crate::words::{history, without_scheme};
 
-/// A message is cut here in the table; the entry itself shows more.
-const WORDS_SHOWN: usize = 140;
+/// A name is cut here; the entry itself shows more.
+const NAME_SHOWN: usize = 120;
+
+/// The columns: their class, their words, and what they sort by.
+const COLUMNS: [(&str, &str, Option<SortBy>); 10] = [
+    ("cell-entry", history::ENTRY, None),
+    ("cell-when", history::WHEN, Some(SortBy::Entry)),
+    ("cell-outcome", history::OUTCOME, Some(SortBy::Outcome)),
+    ("cell-csr", history::CSR, Some(SortBy::CsrId)),
+    ("cell-name", history::SUBJECT, None),
+    ("cell-serial", history::SERIAL, None),
+    ("cell-expires", history::EXPIRES, None),
+    ("cell-kind", history::KIND, None),
+    ("cell-ticket", history::TICKET, None),
+    ("cell-server", history::SERVER, Some(SortBy::Server)),
+];
 
 /// The table.
 #[component]
 pub(super) fn Rows(record: Record) -> impl IntoView {
-    let head = [
-        (history::ENTRY, Some(SortBy::Entry)),
-        (history::WHEN, None),
-        (history::OUTCOME, Some(SortBy::Outcome)),
-        (history::CSR, Some(SortBy::CsrId)),
-        (history::ISSUER, None),
-        (history::SERVER, Some(SortBy::Server)),
-        (history::WORDS, None),
-    ];
+    let head = COLUMNS.map(|(class, words, sort)| view! { <Head record class words sort /> });
     view! {
         <div class="card card--table">
             // Below a certain width the cells stack; the roles keep it a table for those who listen to it.
             <table class="record" role="table" aria-label=history::TITLE>
                 <thead role="rowgroup">
-                    <tr role="row">
-                        {head.map(|(words, sort)| view! { <Head record words sort /> }).collect_view()}
-                    </tr>
+                    <tr role="row">{head.collect_view()}</tr>
                 </thead>
                 <tbody role="rowgroup">
                     {move || record.entries.get().unwrap_or_default().into_iter().map(row).collect_view()}
@@ -46,6 +52,7 @@ pub(super) fn Rows(record: Record) -> impl IntoView {
 #[component]
 fn Head(
     record: Record,
+    class: &'static str,
     words: &'static str,
     #[prop(optional_no_strip)] sort: Option<SortBy>,
 ) -> impl IntoView {
@@ -58,7 +65,7 @@ fn Head(
     };
     let aria = move || order.get().map(|it| if it { "ascending" } else { "descending" });
     view! {
-        <th role="columnheader" scope="col" aria-sort=aria>
+        <th role="columnheader" scope="col" class=class aria-sort=aria>
             {match sort {
                 None => words.into_any(),
                 Some(sort) => {
@@ -90,44 +97,82 @@ fn sort_id(sort: SortBy) -> &'static str {
     }
 }
 
-fn row(entry: Entry) -> impl IntoView {
-    let (code, state, unsettled) = (entry.code(), entry.state(), entry.is_unsettled());
-    let decided = code != entry.ending.code;
-    let Entry { entry, at, server, request, ending, .. } = entry;
-    let issuer =
-        request.issuer.map_or_else(|| sign::NO_ISSUER.to_owned(), |it| visible(it.common_name.as_str()));
-    // A person's decision outweighs what the server said while it left it open.
-    let words = ending.server_message.filter(|it| !it.is_empty() && !decided);
-    let words = words.unwrap_or_else(|| code.what().to_owned());
-    let words = clipped(&visible(&words), WORDS_SHOWN);
+/// A click anywhere on a row opens its entry, but not one that ends the selection of a text.
+fn open(event: &leptos::ev::MouseEvent, href: &str) {
+    let on_link = event
+        .target()
+        .and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|it| it.closest("a, button").ok().flatten().is_some());
+    if !on_link && !selects_text() {
+        go_to(href, false);
+    }
+}
+
+/// Whether a text is selected. By name: its types would be one more feature of web-sys for this question alone.
+fn selects_text() -> bool {
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let window = JsValue::from(window());
+    let selection = get(&window, "getSelection")
+        .and_then(|it| it.dyn_into::<Function>().ok())
+        .and_then(|it| it.call0(&window).ok());
+    selection.and_then(|it| get(&it, "isCollapsed")).is_some_and(|it| it == false)
+}
+
+/// A text that may be cut by its column: whole as a tooltip.
+#[component]
+fn Cell(class: &'static str, label: &'static str, text: String) -> impl IntoView {
+    // An empty cell is left out where the cells stack.
+    let whole = text.clone();
+    let class = if text.is_empty() { [class, " cell--empty"].concat() } else { class.to_owned() };
     view! {
-        <tr role="row" data-testid="history-row" data-entry=entry.to_string()>
+        <td role="cell" class=class data-label=label title=whole>
+            <bdi>{text}</bdi>
+        </td>
+    }
+}
+
+fn row(entry: Entry) -> impl IntoView {
+    let (state, unsettled) = (entry.state(), entry.is_unsettled());
+    let certificate = entry.certificates().into_iter().next().unwrap_or_default();
+    let Entry { entry, at, server, request, ticket, .. } = entry;
+    let name = |text: &str| clipped(&visible(text), NAME_SHOWN);
+    let serial = certificate.serial_number.unwrap_or_default();
+    let serial = SerialNumber::parse(&serial).map_or_else(|_| name(&serial), |it| it.colons());
+    // What was asked for: the answer names no date.
+    let expires = if state == domain::Outcome::Signed.into() {
+        at.plus_days(request.validity.days()).date()
+    } else {
+        String::new()
+    };
+    let href = entry_href(entry);
+    let link = href.clone();
+    view! {
+        <tr
+            role="row"
+            data-testid="history-row"
+            data-entry=entry.to_string()
+            on:click=move |event| open(&event, &href)
+        >
             <td role="cell" class="cell-entry">
-                <a href=entry_href(entry)>
+                <a href=link>
                     <span class="visually-hidden">{history::ENTRY} " "</span>
                     {entry.to_string()}
                 </a>
             </td>
-            <td role="cell" class="cell-when" data-label=history::WHEN>
+            <td role="cell" class="cell-when">
                 <Moment at short=true />
             </td>
             <td role="cell" class="cell-outcome">
                 <StateBadge state />
                 {unsettled.then(|| view! { " " <span class="tag tag--due">{history::TO_SETTLE}</span> })}
             </td>
-            <td role="cell" class="cell-number" data-label=history::CSR>
-                {request.csr_id.to_string()}
-            </td>
-            <td role="cell" data-label=history::ISSUER>
-                <bdi>{issuer}</bdi>
-            </td>
-            <td role="cell" data-label=history::SERVER>
-                <bdi>{visible(&without_scheme(&server))}</bdi>
-            </td>
-            <td role="cell" class="cell-words">
-                <bdi>{words}</bdi>
-                <code>{code.as_str()}</code>
-            </td>
+            <Cell class="cell-csr" label=history::CSR text=request.csr_id.to_string() />
+            <Cell class="cell-name" label="" text=name(&certificate.common_name.unwrap_or_default()) />
+            <Cell class="cell-serial" label=history::SERIAL text=serial />
+            <Cell class="cell-expires" label=history::EXPIRES text=expires />
+            <Cell class="cell-kind" label="" text=history::kind(request.intermediate).to_owned() />
+            <Cell class="cell-ticket" label=history::TICKET text=name(&ticket) />
+            <Cell class="cell-server" label=history::SERVER text=visible(&without_scheme(&server)) />
         </tr>
     }
 }

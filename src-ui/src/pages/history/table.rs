@@ -32,7 +32,7 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
     view! {
         <div class="screen" data-testid="screen-history">
             <Heading text=history::TITLE lead=history::LEAD />
-            {move || tools.get().then(|| view! { <FilterBar record /> <Tools record /> <Count record /> })}
+            {move || tools.get().then(|| view! { <FilterBar record /> <Tools record><Count record /></Tools> })}
             {move || record.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || {
                 damaged()

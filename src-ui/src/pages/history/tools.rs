@@ -44,7 +44,7 @@ impl Desk {
             return;
         }
         // The notice beside the buttons shows the same words.
-        self.announcer.say(match &told {
+        self.announcer.hear(match &told {
             Ok(Told::Verified(it)) if it.holds => history::HOLDS,
             Ok(Told::Verified(_)) => history::DOES_NOT_HOLD,
             Ok(Told::Exported(it)) => exported::title(it),
@@ -71,7 +71,7 @@ impl Desk {
 
 /// The buttons, and what came of them.
 #[component]
-pub(super) fn Tools(record: Record) -> impl IntoView {
+pub(super) fn Tools(record: Record, children: Children) -> impl IntoView {
     let desk = Desk { busy: RwSignal::new(false), told: RwSignal::new(None), announcer: Announcer::here() };
     let export = move |of: fn(HistoryFilter) -> export::Request| {
         Callback::new(move |()| desk.export(of(record.draft.with_untracked(Query::filter))))
@@ -97,7 +97,8 @@ pub(super) fn Tools(record: Record) -> impl IntoView {
         }
     };
     view! {
-        <div class="row">
+        <div class="row tools">
+            {children()}
             {move || some.get().then(exports)}
             <Button test_id="button-verify" busy=desk.busy on_click=Callback::new(move |()| desk.verify())>
                 {move || if desk.busy.get() { history::WORKING } else { history::VERIFY }}

@@ -1,0 +1,227 @@
+//! The history in a browser: signings in progress, resolving, exports as downloads, and words for every action.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use e2e::page::Page;
+use e2e::program;
+use e2e::wait;
+use e2e::world::World;
+use standin::Fault;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+use crate::browser::Served;
+
+/// Another program's signing that stops for good just before its request leaves.
+async fn halted(world: &World) -> Child {
+    let mut command = program::terminal(Some(world.standin.token()));
+    command.arg("sign").args(world.target()).args(world.fields(302));
+    command.env("CSRDESK_HALT_AT", "BeforeSending").stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.next_line().await.unwrap().is_some_and(|it| it.contains("halted")));
+    child
+}
+
+/// What has the focus, by its id or test id.
+async fn focused(page: &Page<'_>) -> String {
+    let source = "return document.activeElement.dataset.testid || document.activeElement.id || 'nothing'";
+    page.script(source).await.as_str().unwrap().to_owned()
+}
+
+/// Whether an element is on the page.
+async fn is_there(page: &Page<'_>, selector: &str) -> bool {
+    page.script(&format!("return document.querySelector(\"{selector}\") !== null")).await == true
+}
+
+/// The one file that the browser of this world has downloaded, once it is whole.
+async fn downloaded(world: &World, ending: &str) -> PathBuf {
+    let folder = world.path("chromium").join("downloads");
+    wait::until("the download", async || {
+        let files = std::fs::read_dir(&folder).ok()?.filter_map(Result::ok).map(|it| it.path());
+        files.into_iter().find(|it| it.to_string_lossy().ends_with(ending))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_running_signing_is_in_progress_in_the_page_until_its_program_is_gone() {
+    let world = World::new().await;
+    let mut other = halted(&world).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    page.shown("[data-testid='history-row'] .badge--in_progress").await;
+    page.go("#/history/1", "screen-entry").await;
+    page.shown("[data-testid='outcome'][data-outcome='in_progress']").await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.shown("[data-testid='outcome'][data-outcome='in_progress']").await;
+    assert!(!is_there(&page, "[data-testid='settle']").await);
+    assert!(!is_there(&page, "[data-testid='unsettled-badge']").await);
+
+    // The page learns by itself that nobody waits any more.
+    other.kill().await.unwrap();
+    page.shown("[data-testid='outcome'][data-outcome='unknown']").await;
+    page.part("settle").await;
+    page.part("unsettled-badge").await;
+}
+
+#[tokio::test]
+async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.part("button-look").await;
+    assert!(!is_there(&page, "[name='verdict']").await);
+    page.click("#looked-in-console").await;
+    page.part("verdict-another").await;
+    page.part("verdict-not-there").await;
+    page.click("#looked-in-console").await;
+    wait::until("no verdict", async || (!is_there(&page, "[name='verdict']").await).then_some(())).await;
+
+    page.press("button-look").await;
+    page.part("look-result").await;
+    assert_eq!(focused(&page).await, "button-look", "a busy button keeps the focus");
+    page.press("verdict-not-there").await;
+    page.fill("decision-reason", "not in the list").await;
+    page.press("button-decide").await;
+    let decision = page.text("decision").await;
+    assert!(decision.contains("After a search on the server"), "{decision}");
+    assert_eq!(world.history().await[0]["code"], "not-there");
+}
+
+#[tokio::test]
+async fn a_certificate_known_from_the_console_is_recorded_by_its_serial_number() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.sign(302, &[]).await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.part("settle-obstacle").await;
+    page.click("#looked-in-console").await;
+    page.press("verdict-another").await;
+    page.fill("decision-serial", "zz").await;
+    page.fill("decision-reason", "listed there").await;
+    let button = page.part("button-decide").await;
+    assert!(!button.is_enabled().await.unwrap());
+    let serial = world.standin.issued().pop().unwrap().serial_hex;
+    page.fill("decision-serial", &serial.to_uppercase()).await;
+    page.press("button-decide").await;
+    let decision = page.text("decision").await;
+    assert!(decision.contains("After a look in PAM360's console"), "{decision}");
+    assert_eq!(world.history().await[0]["certificates"][0]["serial_number"], serial.as_str());
+}
+
+#[tokio::test]
+async fn a_proven_certificate_is_chosen_beforehand_and_never_decided_by_itself() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.press("button-look").await;
+    let proof = page.text("proof").await;
+    assert_eq!(proof, "Same key: proof");
+    let candidate = page.text("candidate").await;
+    assert!(candidate.contains("after the request was sent"), "{candidate}");
+    assert_eq!(page.script("return document.getElementById('candidate-0').checked").await, true);
+    assert_eq!(world.history().await[0]["outcome"], "unknown");
+    let button = page.part("button-decide").await;
+    assert!(!button.is_enabled().await.unwrap(), "a person says how they know");
+}
+
+#[tokio::test]
+async fn what_is_done_in_the_history_ends_in_visible_words_and_keeps_the_focus() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    page.press("button-verify").await;
+    page.shown("[data-testid='verification'][data-holds='true']").await;
+    assert_eq!(focused(&page).await, "button-verify");
+    page.press("button-export-csv").await;
+    assert!(page.text("export-name").await.ends_with(".csv"));
+    assert_eq!(focused(&page).await, "button-export-csv");
+
+    page.go("#/history/1", "screen-entry").await;
+    page.fill("ticket", "OPS-12").await;
+    page.press("button-save-note").await;
+    assert_eq!(page.text("note-saved").await, "Note and ticket saved.");
+    assert_eq!(focused(&page).await, "button-save-note");
+    page.fill("ticket", "OPS-13").await;
+    wait::until("the words go", async || {
+        (!is_there(&page, "[data-testid='note-saved']").await).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn exports_in_the_browser_are_downloads() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    page.press("button-export-csv").await;
+    let name = page.text("export-name").await;
+    let file = downloaded(&world, ".csv").await;
+    assert_eq!(file.file_name().unwrap().to_string_lossy(), name);
+    assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), 2);
+
+    page.go("#/history/1", "screen-entry").await;
+    page.press("button-evidence").await;
+    let file = downloaded(&world, ".zip").await.display().to_string();
+    let checked = program::csrdesk(None, ["verify-evidence", &file]).await;
+    assert!(checked.status.success(), "{checked:?}");
+    let notice = page.text("screen-entry").await;
+    assert!(notice.contains("It holds 3 events."), "{notice}");
+    let left = std::fs::read_dir(world.data_dir().join("exports")).unwrap().count();
+    assert_eq!(left, 0, "nothing is left where the program runs");
+}
+
+#[tokio::test]
+async fn a_serial_number_that_is_none_is_said_and_an_empty_history_offers_nothing_to_export() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    page.shown(".empty").await;
+    for part in ["button-export-csv", "button-export-json", "filter-text"] {
+        assert!(!is_there(&page, &format!("[data-testid='{part}']")).await, "{part}");
+    }
+    world.sign(301, &[]).await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.part("button-export-csv").await;
+    page.fill("filter-serial", "zz").await;
+    let words = page.shown("#filter-serial-problem").await.text().await.unwrap();
+    assert!(words.contains("not a serial number"), "{words}");
+}
+
+#[tokio::test]
+async fn the_remark_about_the_key_is_one_line_of_the_history_and_stays_dismissed() {
+    let world = World::new().await;
+    // The program that makes the journal says where its key is.
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/sign", "screen-sign").await;
+    assert!(!is_there(&page, "[data-testid='journal-remark']").await);
+    page.go("#/history", "screen-history").await;
+    let remark = page.part("journal-remark").await;
+    assert!(remark.rectangle().await.unwrap().3 <= 44.0, "one line");
+    page.press("button-dismiss-remark").await;
+    let gone = async || (!is_there(&page, "[data-testid='journal-remark']").await).then_some(());
+    wait::until("the remark goes", gone).await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.shown(".empty").await;
+    assert!(!is_there(&page, "[data-testid='journal-remark']").await);
+}
