@@ -11,10 +11,11 @@ use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
 use crate::route::{self, Page, Route};
 use crate::shell::{Footer, Header, StatusBanner};
-use crate::state::{DeskState, Step};
+use crate::signing::{Signing, Step};
+use crate::state::DeskState;
 use crate::ui::heading;
 use crate::ui::live::{Announcer, LiveRegion};
-use crate::words::{connection, history, outcome, review, shell, sign};
+use crate::words::{connection, history, review, shell, sign};
 
 /// The whole page.
 #[component]
@@ -24,18 +25,25 @@ pub(crate) fn App() -> impl IntoView {
     let announcer = Announcer::provide();
     let route = route::watch();
     let page = Memo::new(move |_| route.get().page);
+    let step = Memo::new(move |_| state.step(&route.get().sign));
     let entry = Memo::new(move |_| route.get().entry);
     let query = Memo::new(move |_| route.get().query);
     let form = Memo::new(move |_| route.get().form);
     state.refresh();
     state.keep_asking();
     listen_for_shortcuts(state);
+    // An address that names something that is not here gives way to that of what is shown.
+    Effect::new(move |_| {
+        let at = route.get();
+        if let Some(href) = state.right_address(&at.sign).filter(|_| at.page == Page::Sign) {
+            route::go_to(&href, true);
+        }
+    });
     // What the page is called follows what it shows, and so does the focus, except when the page has just come up.
     Effect::new(move |before: Option<String>| {
-        let route = route.get();
-        let title = state.step.with(|step| title(&route, step));
-        document().set_title(&shell::title(&title));
-        let screen = state.step.with(|step| screen_key(&route, step));
+        let (route, step) = (route.get(), step.get());
+        document().set_title(&shell::title(&title(state, &route, &step)));
+        let screen = screen_key(&route, &step);
         if before.is_some_and(|it| it != screen) {
             heading::take_focus();
         }
@@ -59,7 +67,7 @@ pub(crate) fn App() -> impl IntoView {
             <RecordNotes page />
             <Notes />
             {move || match page.get() {
-                Page::Sign => view! { <SignPage /> }.into_any(),
+                Page::Sign => view! { <SignPage step /> }.into_any(),
                 Page::History => view! { <HistoryPage entry query /> }.into_any(),
                 Page::Connection => view! { <ConnectionPage form /> }.into_any(),
             }}
@@ -69,15 +77,16 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-fn title(route: &Route, step: &Step) -> String {
+fn title(state: DeskState, route: &Route, step: &Step) -> String {
     match (route.page, route.entry, step) {
         (Page::History, Some(entry), _) => history::entry_title(entry),
         (Page::Connection, ..) if route.form.is_some() => connection::FORM_TITLE.to_owned(),
         (Page::Sign, _, Step::Review(_)) => review::TITLE.to_owned(),
         (Page::Sign, _, Step::Progress(_)) => review::PROGRESS_TITLE.to_owned(),
-        (Page::Sign, _, Step::Result(finished)) => {
-            outcome::heading(finished.ending.outcome, &finished.reviewed.answer.request.csr_id.to_string())
-        }
+        (Page::Sign, _, Step::Result(_)) => state.signing.with_untracked(|it| match it {
+            Some(Signing::Ended(finished)) => finished.heading(),
+            _ => sign::TITLE.to_owned(),
+        }),
         (Page::Sign, _, Step::Form) => sign::TITLE.to_owned(),
         (page, ..) => shell::page(page).to_owned(),
     }
@@ -91,6 +100,7 @@ fn screen_key(route: &Route, step: &Step) -> String {
         Step::Review(_) => "review",
         Step::Progress(_) => "progress",
         Step::Result(_) => "result",
+        Step::Opening(_) => "opening",
     };
     let form = if route.form.is_some() { "/form" } else { "" };
     [route.page.href(), &route.entry.unwrap_or_default().to_string(), step, form].concat()

@@ -13,6 +13,8 @@ mod parts;
 mod route;
 mod session;
 mod shell;
+mod sign_form;
+mod signing;
 mod state;
 mod switcher;
 mod theme;

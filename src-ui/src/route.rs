@@ -1,9 +1,15 @@
 //! Which page the address shows: everything after the `#`, so that both hosts can serve one file.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 /// In place of a connection's id, the form of a new one. No id is like it: ids are UUIDs.
 pub(crate) const NEW: &str = "new";
+
+const REVIEW: &str = "review";
+const SIGNING: &str = "signing";
 
 /// A page of the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +22,25 @@ pub(crate) enum Page {
     Connection,
 }
 
+/// A step of the page Sign, as an address. Each has its own, so that Back and a reload do what they say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SignStep {
+    /// The form.
+    #[default]
+    Form,
+    /// The review of what was typed; only this page has it, so a reload leads back to the form.
+    Review,
+    /// One signing, by its intent: running or over.
+    Signing(String),
+}
+
 /// A page and what it shows of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     /// The page.
     pub(crate) page: Page,
+    /// The step, on the page Sign.
+    pub(crate) sign: SignStep,
     /// The entry of the record that is open, on the page History.
     pub(crate) entry: Option<u64>,
     /// What the list is asked for, on the page History.
@@ -44,7 +64,7 @@ impl Page {
 }
 
 impl Route {
-    /// Reads `#/history/12`, `#/history?outcome=unknown` and `#/connection/new`; anything that is no address of ours shows
+    /// Reads `#/sign/review`, `#/history/12`, `#/history?outcome=unknown` and `#/connection/new`; anything that is no address of ours shows
     /// the first page.
     pub(crate) fn parse(hash: &str) -> Self {
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
@@ -55,10 +75,15 @@ impl Route {
             _ => Page::Sign,
         };
         let part = parts.next();
+        let sign = match part.filter(|_| page == Page::Sign) {
+            Some(REVIEW) => SignStep::Review,
+            Some(SIGNING) => parts.next().map_or(SignStep::Form, |it| SignStep::Signing(it.to_owned())),
+            _ => SignStep::Form,
+        };
         let entry = part.and_then(|it| it.parse().ok()).filter(|_| page == Page::History);
         let form = part.map(str::to_owned).filter(|_| page == Page::Connection);
         let query = if page == Page::History && entry.is_none() { query.to_owned() } else { String::new() };
-        Self { page, entry, query, form }
+        Self { page, sign, entry, query, form }
     }
 
     /// The address of the page that is shown now.
@@ -72,6 +97,14 @@ pub(crate) fn entry_href(entry: u64) -> String {
     [Page::History.href(), "/", &entry.to_string()].concat()
 }
 
+/// The address of the review.
+pub(crate) const REVIEW_HREF: &str = "#/sign/review";
+
+/// The address of one signing.
+pub(crate) fn signing_href(intent: &str) -> String {
+    [Page::Sign.href(), "/", SIGNING, "/", intent].concat()
+}
+
 /// The address of a connection's form.
 pub(crate) fn form_href(connection: &str) -> String {
     [Page::Connection.href(), "/", connection].concat()
@@ -82,26 +115,49 @@ pub(crate) fn history_href(query: &str) -> String {
     [Page::History.href(), if query.is_empty() { "" } else { "?" }, query].concat()
 }
 
+thread_local! {
+    /// Where the page is; set where the address is, so that nothing is drawn for an address that is not there any more.
+    static HERE: Cell<Option<RwSignal<Route>>> = const { Cell::new(None) };
+}
+
 /// Follows the address for as long as the page lives.
 pub(crate) fn watch() -> ReadSignal<Route> {
-    let (route, set_route) = signal(Route::current());
-    let handle = window_event_listener(leptos::ev::hashchange, move |_| {
-        set_route.set(Route::current());
-    });
+    let route = RwSignal::new(Route::current());
+    HERE.set(Some(route));
+    let handle = window_event_listener(leptos::ev::hashchange, move |_| arrived());
     on_cleanup(move || handle.remove());
-    route
+    route.read_only()
+}
+
+fn arrived() {
+    let (Some(here), route) = (HERE.get(), Route::current()) else { return };
+    if here.with_untracked(|it| *it != route) {
+        here.set(route);
+    }
 }
 
 /// Goes to a page.
 pub(crate) fn go(page: Page) {
-    // A hash that is refused leaves the person where they are, which is no worse than before.
-    let _ = window().location().set_hash(page.href());
+    go_to(page.href(), false);
 }
 
 /// Goes to an address of the page; `replace` leaves no place to come back to.
 pub(crate) fn go_to(href: &str, replace: bool) {
-    let location = window().location();
-    let _ = if replace { location.replace(href) } else { location.set_hash(href) };
+    let Ok(history) = window().history() else { return };
+    let same = window().location().hash().is_ok_and(|it| it == href);
+    // An address that is refused leaves the person where they are, which is no worse than before.
+    let _ = match (same, replace) {
+        (true, _) => Ok(()),
+        (_, true) => history.replace_state_with_url(&JsValue::NULL, "", Some(href)),
+        (_, false) => history.push_state_with_url(&JsValue::NULL, "", Some(href)),
+    };
+    arrived();
+}
+
+/// Goes back to the address before this one.
+pub(crate) fn back() {
+    // A browser without a history stays where it is, and the navigation leads on.
+    let _ = window().history().and_then(|it| it.back());
 }
 
 #[cfg(test)]
@@ -110,7 +166,10 @@ mod tests {
 
     #[test]
     fn an_address_names_a_page_and_an_entry_or_a_question() {
-        let route = |page, entry, query: &str| Route { page, entry, query: query.to_owned(), form: None };
+        let route = |page, entry, query: &str| {
+            let (sign, query) = (SignStep::Form, query.to_owned());
+            Route { page, sign, entry, query, form: None }
+        };
         assert_eq!(Route::parse("#/history/12"), route(Page::History, Some(12), ""));
         assert_eq!(Route::parse("#/history/x"), route(Page::History, None, ""));
         assert_eq!(Route::parse("#/history?text=a%2Fb"), route(Page::History, None, "text=a%2Fb"));
@@ -122,5 +181,15 @@ mod tests {
         );
         assert_eq!(Route::parse("#/connection/"), route(Page::Connection, None, ""));
         assert_eq!(Route::parse(""), route(Page::Sign, None, ""));
+    }
+
+    #[test]
+    fn each_step_of_a_signing_has_an_address() {
+        let step = |hash: &str| Route::parse(hash).sign;
+        assert_eq!(step("#/sign"), SignStep::Form);
+        assert_eq!(step(REVIEW_HREF), SignStep::Review);
+        assert_eq!(step(&signing_href("0f-1")), SignStep::Signing("0f-1".to_owned()));
+        assert_eq!(step("#/sign/signing"), SignStep::Form);
+        assert_eq!(step("#/history/review"), SignStep::Form);
     }
 }

@@ -1,21 +1,23 @@
 //! Asking the desk how it stands, and doing the small things: what they have in common, once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use desk::commands::connections::Connections;
 use desk::commands::lock::Lock;
 use desk::commands::unlock::Unlock;
 use desk::commands::use_connection::{self, UseConnection};
-use desk::commands::{connections, status};
+use desk::commands::{Shown, connections, status};
 use desk::{Command, Failure};
-use domain::ConnectionId;
+use domain::{ConnectionId, ErrorCode};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::host::{self, Done};
 use crate::parts::note::Note;
-use crate::route;
-use crate::state::{DeskState, Step, organization};
+use crate::route::{self, Route, SignStep};
+use crate::signing::Signing;
+use crate::state::{DeskState, organization};
 use crate::ui::focus;
 use crate::ui::live::Announcer;
 use crate::words::session as words;
@@ -38,7 +40,12 @@ impl DeskState {
             Ok(answer) => self.took(answer),
             // Said once: a notice that is drawn anew is read out anew.
             Err(failure) if self.status_failure.with_untracked(|it| it.as_ref() == Some(&failure)) => {}
-            Err(failure) => self.status_failure.set(Some(failure)),
+            Err(failure) => {
+                if failure.code == ErrorCode::SessionEnded {
+                    self.drop_ca();
+                }
+                self.status_failure.set(Some(failure));
+            }
         }
         // Without an answer there is a notice already.
         if let Ok(answer) = host::call::<Connections>(&connections::Request {}).await
@@ -73,19 +80,47 @@ impl DeskState {
         if self.status.with_untracked(|it| it.as_ref() == Some(&answer)) {
             return;
         }
+        let locked =
+            answer.locked && !self.status.with_untracked(|it| it.as_ref().is_some_and(|it| it.locked));
+        let unsettled = self.status.with_untracked(|it| it.as_ref().map(|it| it.unsettled));
+        let resolved = unsettled.is_some_and(|it| it != answer.unsettled);
+        // Before the status: what draws itself because of it finds the form as it is to be.
+        if locked && before.is_some() {
+            self.drop_ca();
+        }
+        let after = answer.connection.clone();
         self.status.set(Some(answer));
-        let Some(after) = self.in_use_now() else { return };
-        let same =
-            |it: &desk::commands::Shown| it.id == after.id && it.connection.server == after.connection.server;
-        let organization_before = before.as_ref().map(organization).unwrap_or_default();
+        if let Some(after) = after {
+            self.works_with(before.as_ref(), &after);
+        }
+        if resolved {
+            let ended = self.signing.with_untracked(|it| match it {
+                Some(Signing::Ended(it)) => Some(Arc::clone(it)),
+                _ => None,
+            });
+            ended.into_iter().for_each(|it| self.check_result(it));
+        }
+    }
+
+    /// The connection in use, as the desk says now.
+    fn works_with(self, before: Option<&Shown>, after: &Shown) {
+        let organization_before = before.map(organization).unwrap_or_default();
+        let other =
+            before.is_some_and(|it| it.id != after.id || it.connection.server != after.connection.server);
+        if other {
+            let reviewing =
+                Route::current().sign == SignStep::Review && self.review.with_untracked(Option::is_some);
+            self.changed_over.set(reviewing.then(|| after.connection.name.clone()));
+            self.review.set(None);
+            self.drop_ca();
+        }
         if self.sign_form.with_untracked(|it| it.organization == organization_before) {
-            self.sign_form.update(|it| it.organization = organization(&after));
+            let organization = organization(after);
+            if self.sign_form.with_untracked(|it| it.organization != organization) {
+                self.sign_form.update(|it| it.organization = organization);
+            }
         }
-        let reviewing = self.step.with_untracked(|it| matches!(it, Step::Review(_)));
-        if reviewing && !before.as_ref().is_some_and(same) {
-            self.changed_over.set(Some(after.connection.name));
-            self.step.set(Step::Form);
-        }
+        self.drop_foreign_result();
     }
 
     /// Does a small thing, asks how the desk stands then, and goes on with what came of it.

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::parts::failure::FailureNotice;
-use crate::route::Page;
-use crate::state::{DeskState, Step};
+use crate::route::{Page, signing_href};
+use crate::state::DeskState;
 use crate::switcher::Switcher;
 use crate::theme::Theme;
 use crate::ui::button::Button;
@@ -15,19 +15,23 @@ use crate::words::{review, session, shell};
 #[component]
 pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let signing = move || state.step.with(|step| matches!(step, Step::Progress(_)));
+    let running = Memo::new(move |_| state.running());
     let unsettled = move || state.status.with(|it| it.as_ref().map_or(0, |it| it.unsettled));
     let link = move |it: Page| {
         let number = 1 + Page::ALL.iter().position(|page| *page == it).unwrap_or_default();
         view! {
             <a
-                href=it.href()
+                // A signing that is on its way is what Sign shows; otherwise Sign starts a new one.
+                href=move || match running.get() {
+                    Some(intent) if it == Page::Sign => signing_href(&intent),
+                    _ => it.href().to_owned(),
+                }
                 aria-current=move || (page.get() == it).then_some("page")
                 aria-keyshortcuts=["Alt+", &number.to_string()].concat()
             >
                 {shell::page(it)}
                 {move || {
-                    (it == Page::Sign && signing())
+                    (it == Page::Sign && running.with(Option::is_some))
                         .then(|| view! { " " <span class="tag tag--busy">{review::PROGRESS_TITLE}</span> })
                 }}
                 {move || (it == Page::History && unsettled() > 0)

@@ -1,6 +1,6 @@
-//! What the page holds while it lives: the desk's status, both forms as typed, and where a signing stands.
+//! What the page holds while it lives: the desk's status, both forms as typed, the review, and the last signing.
 //!
-//! How the desk is asked and what follows from its answers is in `session`.
+//! How the desk is asked and what follows from its answers is in `session`; how a signing goes, in `signing`.
 //!
 //! Held at the root so that going to another page and back loses nothing, least of all the result of a signing.
 //! Never holds a token: that goes from its field straight to the host.
@@ -8,14 +8,12 @@
 use std::sync::Arc;
 
 use desk::Failure;
-use desk::commands::{Shown, connections, review, sign, status};
-use domain::{
-    Class, ConnectionForm, ConnectionId, Ending, Environment, ErrorCode, Outcome, Problem, SignForm,
-    SignType, Timestamp,
-};
+use desk::commands::{Shown, connections, review, status};
+use domain::{ConnectionForm, ConnectionId, Environment, SignForm, SignType, Timestamp};
 use leptos::prelude::*;
 
 use crate::parts::note::Note;
+use crate::signing::Signing;
 use crate::{clock, host};
 
 /// Where something is signed, so that nobody takes one place for another.
@@ -57,42 +55,6 @@ impl Reviewed {
     }
 }
 
-/// A signing that ended, as far as this page can tell.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    /// What was reviewed and sent.
-    pub(crate) reviewed: Arc<Reviewed>,
-    /// The record's entry, when the desk named one.
-    pub(crate) entry: Option<u64>,
-    /// Whether this is the answer to an earlier call with the same decision.
-    pub(crate) repeated: bool,
-    /// Whether the desk could write the ending to the record, if it said how it ended.
-    pub(crate) recorded: bool,
-    /// The entries that spoke against it, when nothing was sent because of them.
-    pub(crate) earlier: Vec<u64>,
-    /// How it ended.
-    pub(crate) ending: Ending,
-    /// Fields the desk did not accept after all.
-    pub(crate) problems: Vec<Problem>,
-    /// Whether the desk itself said how it ended; otherwise the page lost touch with it.
-    pub(crate) told: bool,
-    /// When the page learned of it.
-    pub(crate) at: Timestamp,
-}
-
-/// Where a signing stands.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    /// Being filled in.
-    Form,
-    /// Shown as it would be sent.
-    Review(Arc<Reviewed>),
-    /// On its way.
-    Progress(Arc<Reviewed>),
-    /// Over.
-    Result(Arc<Finished>),
-}
-
 /// The page's state; a handful of signals that live as long as the page.
 #[derive(Clone, Copy)]
 pub(crate) struct DeskState {
@@ -120,10 +82,16 @@ pub(crate) struct DeskState {
     pub(crate) sign_form: RwSignal<SignForm>,
     /// Whether the form was handed in, so that everything missing is named.
     pub(crate) handed_in: RwSignal<bool>,
+    /// The days that were typed while the CA switch was off: they come back when it goes off.
+    pub(crate) leaf_days: RwSignal<String>,
+    /// Why the form is not as it was left, if so.
+    pub(crate) form_note: RwSignal<Option<FormNote>>,
     /// Why the reviewed request is signed again, as typed.
     pub(crate) again: RwSignal<String>,
-    /// Where the signing stands.
-    pub(crate) step: RwSignal<Step>,
+    /// The review that is open.
+    pub(crate) review: RwSignal<Option<Arc<Reviewed>>>,
+    /// The signing that this page saw last.
+    pub(crate) signing: RwSignal<Option<Signing>>,
 }
 
 impl DeskState {
@@ -142,8 +110,11 @@ impl DeskState {
             form_of: RwSignal::new(None),
             sign_form: RwSignal::new(empty_sign_form()),
             handed_in: RwSignal::new(false),
+            leaf_days: RwSignal::new(String::new()),
+            form_note: RwSignal::new(None),
             again: RwSignal::new(String::new()),
-            step: RwSignal::new(Step::Form),
+            review: RwSignal::new(None),
+            signing: RwSignal::new(None),
         }
     }
 
@@ -170,33 +141,6 @@ impl DeskState {
     /// The same at this moment.
     pub(crate) fn obstacle_now(self) -> Option<Obstacle> {
         self.status.with_untracked(obstacle)
-    }
-
-    /// Empties the form, but for the connection's organization.
-    pub(crate) fn clear_sign_form(self) {
-        let organization = self.in_use_now().as_ref().map(organization).unwrap_or_default();
-        self.handed_in.set(false);
-        self.sign_form.set(SignForm { organization, ..empty_sign_form() });
-    }
-
-    /// Starts the next signing: the same server and issuer, another request.
-    pub(crate) fn sign_another(self) {
-        self.sign_form.update(|it| it.csr_id.clear());
-        self.back_to_form();
-    }
-
-    /// Shows what a signing would send, as a decision that has not been made yet.
-    pub(crate) fn show_review(self, reviewed: Reviewed) {
-        self.again.set(String::new());
-        self.changed_over.set(None);
-        self.step.set(Step::Review(Arc::new(reviewed)));
-    }
-
-    /// Back to the form, which is as it was.
-    pub(crate) fn back_to_form(self) {
-        self.handed_in.set(false);
-        self.step.set(Step::Form);
-        self.refresh();
     }
 }
 
@@ -231,46 +175,18 @@ pub(crate) fn organization(shown: &Shown) -> String {
     shown.connection.organization.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-fn empty_sign_form() -> SignForm {
+/// A form with nothing but the sign type.
+pub(crate) fn empty_sign_form() -> SignForm {
     SignForm { sign_type: SignType::default().as_str().to_owned(), ..SignForm::default() }
 }
 
-impl Finished {
-    /// Reads the desk's answer to a signing, or the lack of one.
-    pub(crate) fn new(reviewed: Arc<Reviewed>, answer: Result<sign::Response, Failure>) -> Self {
-        let at = clock::now();
-        match answer {
-            Ok(sign::Response { entry, repeated, recorded, earlier, ending }) => {
-                let problems = Vec::new();
-                Self { reviewed, entry, repeated, recorded, earlier, ending, problems, told: true, at }
-            }
-            Err(failure) => {
-                let outcome = outcome_without_answer(failure.code);
-                let ending = Ending { outcome, detail: failure.detail, ..Ending::new(failure.code) };
-                let told = outcome != Outcome::Unknown;
-                Self {
-                    reviewed,
-                    entry: None,
-                    repeated: false,
-                    recorded: true,
-                    earlier: Vec::new(),
-                    ending,
-                    problems: failure.problems,
-                    told,
-                    at,
-                }
-            }
-        }
-    }
-}
-
-/// A call that failed before the desk began to sign sent nothing; any other may have.
-fn outcome_without_answer(code: ErrorCode) -> Outcome {
-    let refused_at_the_door =
-        matches!(code, ErrorCode::SessionEnded | ErrorCode::UnknownCommand | ErrorCode::MalformedCall);
-    match code.class() {
-        Class::Invalid | Class::NotSent => Outcome::NotSent,
-        Class::Internal if refused_at_the_door => Outcome::NotSent,
-        _ => Outcome::Unknown,
-    }
+/// Why the signing form is not as it was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormNote {
+    /// The CA switch went off, and its days with it.
+    CaOff,
+    /// A person emptied it.
+    Cleared,
+    /// The address named a signing that the desk does not know.
+    NoSuchSigning,
 }

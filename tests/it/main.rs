@@ -10,6 +10,7 @@ mod keychain;
 mod page_canary;
 mod page_connections;
 mod page_session;
+mod page_sign;
 mod record;
 mod record_key;
 mod screens;

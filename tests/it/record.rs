@@ -1,9 +1,12 @@
 //! The record from the terminal: signing again, settling what is unknown, checking, handing out.
 
+use std::process::Stdio;
+
 use e2e::program;
 use e2e::world::World;
 use serde_json::Value;
 use standin::Fault;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// Runs `csrdesk` on this world's data folder.
 async fn on_record(world: &World, token: Option<&str>, arguments: &[&str]) -> std::process::Output {
@@ -46,6 +49,7 @@ async fn an_unknown_signing_is_settled_after_a_restart() {
     let found: Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(found["candidates"][0]["certificate"]["serial_number"], serial.as_str());
     assert_eq!(found["candidates"][0]["evidence"][0], "same_key");
+    assert_eq!(found["candidates"][0]["standing"], "proof");
 
     let silent = on_record(&world, None, &["reconcile", "1", "--it-is", &serial]).await;
     assert_eq!(silent.status.code(), Some(2), "a reason is needed");
@@ -58,6 +62,71 @@ async fn an_unknown_signing_is_settled_after_a_restart() {
         (&Value::from("signed"), &Value::from("found-by-person"))
     );
     assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_running_signing_is_in_progress_until_its_program_is_gone() {
+    for (moment, gone) in [("AfterIntent", "not_sent"), ("BeforeSending", "unknown")] {
+        let world = World::new().await;
+        let mut command = program::terminal(Some(world.standin.token()));
+        command.arg("sign").args(world.target()).args(world.fields(302)).env("CSRDESK_HALT_AT", moment);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(lines.next_line().await.unwrap().is_some_and(|it| it.contains("halted")));
+
+        let row = &world.history().await[0];
+        assert_eq!((&row["outcome"], &row["code"]), (&"in_progress".into(), &"in-progress".into()));
+        let listed = on_record(&world, None, &["history", "--outcome", "in_progress"]).await;
+        assert!(text(&listed).contains("IN PROGRESS"), "{}", text(&listed));
+        let unsettled = on_record(&world, None, &["history", "--unsettled", "--json"]).await;
+        assert_eq!(text(&unsettled).trim(), "[]");
+        let early = at_server(&world, &["reconcile", "1"]).await;
+        assert!(text(&early).contains("still be waiting"), "{}", text(&early));
+        let decide = ["reconcile", "1", "--not-there", "--checked-in-console", "--reason", "looked"];
+        assert_eq!(on_record(&world, None, &decide).await.status.code(), Some(2));
+
+        child.kill().await.unwrap();
+        assert_eq!(world.history().await[0]["outcome"], gone, "{moment}");
+    }
+}
+
+#[tokio::test]
+async fn no_verdict_is_recorded_before_a_search_or_the_word_of_a_person() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    assert_eq!(world.sign(302, &[]).await.status.code(), Some(4));
+    let not_there = ["reconcile", "1", "--not-there", "--reason", "not in the list"];
+    let guessed = on_record(&world, None, &not_there).await;
+    assert_eq!(guessed.status.code(), Some(2), "{}", text(&guessed));
+    assert!(text(&guessed).contains("PAM360's console"), "{}", text(&guessed));
+    let word: Vec<_> = not_there.into_iter().chain(["--checked-in-console"]).collect();
+    assert_eq!(on_record(&world, None, &word).await.status.code(), Some(0));
+    assert_eq!(world.history().await[0]["code"], "not-there");
+}
+
+#[tokio::test]
+async fn the_certificate_of_another_request_with_the_same_key_is_no_match() {
+    let world = World::new().await;
+    let csr = |name: &str| {
+        let folder =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/pam360/tests/cases/27-reconcile-same-key/");
+        world.standin.import_csr(&std::fs::read(folder.to_owned() + name).unwrap()).unwrap()
+    };
+    let (first, second) = (csr("first.csr"), csr("second-same-key.csr"));
+    let elsewhere = world.path("elsewhere").display().to_string();
+    let mut colleague = vec!["sign".to_owned()];
+    colleague.extend(world.target().into_iter().take(4).chain(["--data-dir".into(), elsewhere]));
+    colleague.extend(world.fields(first));
+    let signed = program::csrdesk(Some(world.standin.token()), colleague).await;
+    assert!(signed.status.success(), "{}", text(&signed));
+
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    assert_eq!(world.sign(second, &[]).await.status.code(), Some(4));
+    let found = text(&at_server(&world, &["reconcile", "1"]).await);
+    assert!(found.contains("The CSR asks for second.example.test."), "{found}");
+    assert!(found.contains("NOT A MATCH  first.example.test"), "{found}");
+    assert!(found.contains("- Its names differ from the CSR's: first.example.test."), "{found}");
 }
 
 #[tokio::test]
@@ -106,6 +175,9 @@ async fn history_is_filtered_and_handed_out() {
     assert_eq!(numbers(&["--serial", &upper]).await, [1]);
     assert_eq!(numbers(&["--serial", &decimal]).await, [1]);
     assert_eq!(numbers(&["--text", "ops-12"]).await, [2]);
+    let wrong = on_record(&world, None, &["history", "--serial", "zz"]).await;
+    assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong));
+    assert!(text(&wrong).contains("not a serial number"), "{}", text(&wrong));
     assert_eq!(numbers(&["--from", "2999-01-01"]).await, [0; 0]);
 
     let csv = world.path("history.csv");

@@ -196,8 +196,6 @@ async fn settling(served: &Served, world: &World, dark: bool) {
     page.press("button-look").await;
     page.part("candidate").await;
     look(served, "history-candidates", dark).await;
-    page.go("#/sign", "screen-result").await;
-    page.press("button-next").await;
     fill_form(&page, world, 302).await;
     page.press("button-review").await;
     page.shown("#again-reason").await;

@@ -69,6 +69,44 @@ impl Page<'_> {
         self.click(&format!("[data-testid='{id}']")).await;
     }
 
+    /// Clicks the button with these words.
+    pub async fn press_button(&self, words: &str) {
+        self.click_found(Locator::XPath(&format!("//button[normalize-space()='{words}']")), words).await;
+    }
+
+    /// Follows the link with these words.
+    pub async fn follow(&self, words: &str) {
+        self.click_found(Locator::XPath(&format!("//a[normalize-space()='{words}']")), words).await;
+    }
+
+    async fn click_found(&self, locator: Locator<'_>, words: &str) {
+        wait::until(words, async || self.client.find(locator).await.ok()?.click().await.ok()).await;
+    }
+
+    /// What a field with this label holds now.
+    pub async fn field(&self, label: &str) -> String {
+        let source = "
+            const label = [...document.querySelectorAll('label')]
+                .find(it => it.textContent.trim() === arguments[0]);
+            return label ? label.control.value : null;";
+        wait::until(label, async || {
+            let value = self.client.execute(source, vec![label.into()]).await.ok()?;
+            value.as_str().map(str::to_owned)
+        })
+        .await
+    }
+
+    /// The address behind the `#`, as it is now.
+    pub async fn address(&self) -> String {
+        self.script("return window.location.hash").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the element with this id has the focus.
+    pub async fn has_focus(&self, id: &str) {
+        let source = format!("return document.activeElement?.id === '{id}'");
+        wait::until(id, async || (self.script(&source).await == Value::Bool(true)).then_some(())).await;
+    }
+
     /// Replaces the content of a field, by its id.
     ///
     /// # Panics

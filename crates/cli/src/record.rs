@@ -5,9 +5,10 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use desk::commands::look_for::Standing;
 use desk::commands::{annotate, decide, entry, export, history, look_for, status, verify_journal};
 use desk::{Desk, Failure, StartOptions, row};
-use domain::{Certificate, Entry, HistoryFilter, Outcome, Seen, SerialNumber, Verdict, visible};
+use domain::{Basis, Certificate, Entry, HistoryFilter, Seen, SerialNumber, Verdict, visible};
 use serde_json::json;
 
 use crate::{args, out, sign, token};
@@ -121,7 +122,7 @@ pub(crate) async fn reconcile(task: args::Reconcile) -> ExitCode {
 }
 
 async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
-    let args::Reconcile { target, entry, it_is, not_there, reason, json } = task;
+    let args::Reconcile { target, entry, it_is, not_there, checked_in_console, reason, json } = task;
     let verdict = match (it_is, not_there) {
         (Some(serial), _) => Some(Verdict::ItIsThisOne { certificate: named(&serial)? }),
         (None, true) => Some(Verdict::NotThere),
@@ -130,7 +131,8 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     let Some(verdict) = verdict else { return look(target, entry, json).await };
     let desk = Desk::start(target.options(None)).await?;
     let reason = reason.unwrap_or_default();
-    let decided = desk.decide(decide::Request { entry, verdict, reason }).await?;
+    let basis = if checked_in_console { Basis::Console } else { Basis::Search };
+    let decided = desk.decide(decide::Request { entry, verdict, reason, basis }).await?;
     if json {
         out::json(&row(&decided.entry));
     } else {
@@ -153,7 +155,7 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
     }
     let (listed, ruled_out, not_examined) = (found.listed, found.ruled_out, found.not_examined);
     out::line(format_args!(
-        "The server lists {listed} certificates. {ruled_out} of them certify another key."
+        "The server lists {listed} certificates. {ruled_out} of them have another key or are self-signed."
     ));
     if not_examined > 0 {
         out::line(format_args!(
@@ -161,19 +163,28 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
         ));
     }
     if let Some(code) = found.key_unknown {
-        out::line(format_args!("The key of the CSR could not be read ({code}), so no key was compared."));
+        out::line(format_args!(
+            "The CSR could not be fetched ({code}), so neither keys nor names were compared."
+        ));
+    } else if !found.asked_names.is_empty() {
+        out::line(format_args!("The CSR asks for {}.", visible(&found.asked_names.join(", "))));
     }
     for candidate in &found.candidates {
         let name = candidate.certificate.common_name.as_deref().unwrap_or("no common name");
         let serial = candidate.certificate.serial_number.as_deref().unwrap_or_default();
-        out::line(format_args!("\n  {name}, serial number {serial}"));
+        let standing = match candidate.standing {
+            Standing::Proof => "SAME KEY: PROOF  ",
+            Standing::Possible => "",
+            Standing::NoMatch => "NOT A MATCH  ",
+        };
+        out::line(format_args!("\n  {standing}{}, serial number {serial}", visible(name)));
         for evidence in &candidate.evidence {
             let sign = match evidence.weight() {
                 1.. => '+',
                 0 => ' ',
                 _ => '-',
             };
-            out::line(format_args!("    {sign} {}", evidence.words()));
+            out::line(format_args!("    {sign} {}", visible(&candidate.words(*evidence))));
         }
     }
     out::line("\nRecord what you found out, so that it counts:");
@@ -279,10 +290,11 @@ pub(crate) fn print_entry(entry: &Entry) {
         None => request.sign_type.to_string(),
     };
     let ca = if request.intermediate { ", intermediate CA" } else { "" };
-    let (at, headline) = (entry.at.date_time(), sign::headline(entry.outcome()));
+    let at = entry.at.date_time();
+    let headline = entry.state().outcome().map_or("IN PROGRESS", sign::headline);
     let (number, csr_id, validity, server) = (entry.entry, request.csr_id, request.validity, &entry.server);
     out::line(format_args!(
-        "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
+        "{number:>5}  {at}  {headline:<11}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));
     for certificate in entry.certificates() {
         let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
@@ -305,7 +317,7 @@ pub(crate) fn print_entry(entry: &Entry) {
             out::line(format_args!("       {label}: {}", visible(text)));
         }
     }
-    if entry.outcome() == Outcome::Unknown && entry.is_unsettled() {
+    if entry.is_unsettled() {
         out::line(format_args!("       Look for it: csrdesk reconcile {number}"));
     }
 }

@@ -69,6 +69,7 @@ macro_rules! for_each_command {
             test_connection Query TestConnection;
             review Query Review;
             sign Action Sign;
+            signing Query Signing;
             history Query History;
             entry Query OneEntry;
             look_for Action LookFor;

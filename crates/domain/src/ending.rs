@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Again, Certificate, Decision, ErrorCode, Outcome, SignRequest, Timestamp, Verdict};
+use crate::{
+    Again, Certificate, Decision, ErrorCode, Outcome, Progress, SignRequest, State, Timestamp, Verdict,
+};
 
 /// What was seen of the server while it answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,10 @@ pub struct Entry {
     /// How often the server was asked what became of it.
     #[serde(default)]
     pub look_ups: u32,
+    /// Whether a program is waiting for the answer. The journal cannot know, so it always says [`Progress::Over`]; the
+    /// desk sets it on each entry without an answer. Left out when it is over: evidence is made from the journal alone.
+    #[serde(default, skip_serializing_if = "Progress::is_over")]
+    pub progress: Progress,
 }
 
 impl Entry {
@@ -120,8 +126,21 @@ impl Entry {
                 Verdict::ItIsThisOne { .. } => ErrorCode::FoundByPerson,
                 Verdict::NotThere => ErrorCode::NotThere,
             },
-            _ => self.ending.code,
+            _ if self.answered_at.is_some() => self.ending.code,
+            _ => self.progress.code().unwrap_or(self.ending.code),
         }
+    }
+
+    /// Whether a program is waiting, or may be waiting, for the answer.
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        matches!(self.code(), ErrorCode::InProgress | ErrorCode::MayBeInProgress)
+    }
+
+    /// What to show: the outcome that holds now, or that the signing is in progress.
+    #[must_use]
+    pub fn state(&self) -> State {
+        if self.is_in_progress() { State::InProgress } else { self.outcome().into() }
     }
 
     /// The outcome that holds now. A decision that nothing is there leaves it `unknown`: no answer says so, a person
@@ -134,16 +153,16 @@ impl Entry {
         self.code().outcome().unwrap_or(Outcome::Unknown)
     }
 
-    /// Whether somebody still has to look: it is unknown, and no decision is recorded.
+    /// Whether somebody still has to look: it is unknown, no program is waiting for it, and no decision is recorded.
     #[must_use]
     pub fn is_unsettled(&self) -> bool {
-        self.outcome() == Outcome::Unknown && self.code() != ErrorCode::NotThere
+        self.outcome() == Outcome::Unknown && self.code() != ErrorCode::NotThere && !self.is_in_progress()
     }
 
     /// Whether signing the same again needs a person's reason: a certificate exists or may exist.
     #[must_use]
     pub fn speaks_against_another(&self) -> bool {
-        self.outcome() == Outcome::Signed || self.is_unsettled()
+        self.outcome() == Outcome::Signed || self.is_unsettled() || self.is_in_progress()
     }
 
     /// The certificates that came of it: the server's answer, or the one that a person found.
@@ -193,11 +212,32 @@ mod tests {
             request: form.check(at).unwrap(),
             again: None,
             ending: Ending::new(code),
-            decision: verdict.map(|verdict| Decision { at, verdict, reason: "seen".into() }),
+            decision: verdict.map(|verdict| Decision { at, verdict, reason: "seen".into(), basis: None }),
             note: String::new(),
             ticket: String::new(),
             look_ups: 0,
+            progress: Progress::Over,
         }
+    }
+
+    #[test]
+    fn a_signing_in_progress_is_neither_unknown_nor_not_sent() {
+        for code in [ErrorCode::Interrupted, ErrorCode::InterruptedBeforeSending] {
+            let gone = Entry { answered_at: None, ..entry(code, None) };
+            assert_eq!((gone.code(), gone.state()), (code, gone.outcome().into()));
+            for (progress, shown) in [
+                (Progress::Waiting, ErrorCode::InProgress),
+                (Progress::MayBeWaiting, ErrorCode::MayBeInProgress),
+            ] {
+                let running = Entry { progress, ..gone.clone() };
+                assert_eq!((running.code(), running.state()), (shown, State::InProgress));
+                assert!(!running.is_unsettled() && running.speaks_against_another());
+            }
+        }
+        let answered = Entry { progress: Progress::Waiting, ..entry(ErrorCode::Signed, None) };
+        assert_eq!(answered.state(), State::Signed, "an answer ends the waiting");
+        let text = serde_json::to_string(&entry(ErrorCode::Signed, None)).unwrap();
+        assert!(!text.contains("progress"), "evidence stays what the journal says: {text}");
     }
 
     #[test]

@@ -147,6 +147,7 @@ codes! {
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
         IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
+        LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
         NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";
@@ -234,6 +235,8 @@ codes! {
         ContradictingAnswer "contradicting-answer", "The server's answer contradicts itself.", "Read the server's words, and look in PAM360 whether the certificate exists.";
         UnexpectedStatus "unexpected-status", "The server answered with an HTTP status that no signing answer has.", "Read the server's words, and look in PAM360 whether the certificate exists.";
         Interrupted "interrupted", "The request may have left, and no answer is on record: a program was ended in between, or is still waiting.", "If no window or program is still waiting for it, look for the certificate in PAM360 before anything is sent again.";
+        InProgress "in-progress", "A program is waiting for PAM360's answer.", "Wait for the answer. If that program ends without one, this signing becomes unknown and can be resolved.";
+        MayBeInProgress "may-be-in-progress", "A program may still be waiting for PAM360's answer. Whether it is running cannot be checked from here.", "Wait. If no answer is recorded within eleven minutes, this signing becomes unknown and can be resolved.";
         NotThere "not-there", "No answer came, and a person looked and recorded that there is no certificate.", "It can be signed again. The person's reason stands beside it.";
     }
     Signed {

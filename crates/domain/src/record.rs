@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Certificate, Outcome, Timestamp};
+use crate::{Certificate, Outcome, SerialNumber, Timestamp};
 
 macro_rules! kinds {
     ($($variant:ident $text:literal $doc:literal;)+) => {
@@ -98,6 +98,17 @@ pub enum Verdict {
     NotThere,
 }
 
+/// What a person looked at before a decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// A search for the certificate on the server, which is in the journal.
+    #[default]
+    Search,
+    /// PAM360's own console.
+    Console,
+}
+
 /// A person's decision about a signing whose outcome is unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -107,6 +118,9 @@ pub struct Decision {
     pub verdict: Verdict,
     /// What the person says about it.
     pub reason: String,
+    /// What the person looked at; none in journals from before this was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
 }
 
 /// What a listing of the record is sorted by; entries that are equal in it follow their numbers.
@@ -143,15 +157,48 @@ pub struct HistoryFilter {
     pub from: Option<Timestamp>,
     /// Decided before this moment.
     pub to: Option<Timestamp>,
+    /// Only signings that are in progress; takes the place of [`Self::outcome`].
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_progress: bool,
+    /// Which entries are in progress. The desk fills it in before it asks the journal, which cannot know; it never comes
+    /// from a caller.
+    #[serde(skip)]
+    pub running: Vec<u64>,
     /// The order.
     pub sort: SortBy,
     /// The order turned round: the smallest first.
     pub ascending: bool,
 }
 
+/// The most decimal digits of a serial number of 20 bytes.
+const MAX_DECIMAL_DIGITS: usize = 49;
+
+impl HistoryFilter {
+    /// Whether what was typed as a serial number can be one, in hexadecimal or decimal; also when nothing was typed.
+    #[must_use]
+    pub fn serial_is_readable(&self) -> bool {
+        let digits: String = self.serial.chars().filter(|it| !it.is_whitespace()).collect();
+        let decimal = digits.len() <= MAX_DECIMAL_DIGITS && digits.bytes().all(|it| it.is_ascii_digit());
+        decimal || SerialNumber::parse(&self.serial).is_ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_typed_serial_number_is_read_in_both_notations_and_anything_else_is_told() {
+        let readable =
+            |text: &str| HistoryFilter { serial: text.into(), ..Default::default() }.serial_is_readable();
+        let longest = "1461501637330902918203684832716283019655932542975";
+        for text in ["", " ", "b7", "0xB7:D5", "12 345", longest] {
+            assert!(readable(text), "{text}");
+        }
+        for text in ["zz", "12.5", "b7-zz", "-5", &"1".repeat(50), &"a".repeat(41)] {
+            assert!(!readable(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_kind_reads_what_it_writes() {
@@ -168,10 +215,13 @@ mod tests {
             at: Timestamp::from_millis(5),
             verdict: Verdict::NotThere,
             reason: "looked in the list".into(),
+            basis: None,
         };
         let text = r#"{"at":5,"verdict":"not_there","reason":"looked in the list"}"#;
         assert_eq!(serde_json::to_string(&decision).unwrap(), text);
         assert_eq!(serde_json::from_str::<Decision>(text).unwrap(), decision);
+        let based = Decision { basis: Some(Basis::Console), ..decision };
+        assert!(serde_json::to_string(&based).unwrap().ends_with(r#","basis":"console"}"#));
         assert_eq!(serde_json::from_str::<HistoryFilter>("{}").unwrap(), HistoryFilter::default());
     }
 }

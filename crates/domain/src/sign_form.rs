@@ -96,6 +96,22 @@ impl SignForm {
     }
 }
 
+/// The form that leads to a request: what a person would type for it.
+impl From<&SignRequest> for SignForm {
+    fn from(request: &SignRequest) -> Self {
+        let issuer = request.issuer.as_ref();
+        Self {
+            sign_type: request.sign_type.as_str().to_owned(),
+            root_common_name: issuer.map(|it| it.common_name.as_str().to_owned()).unwrap_or_default(),
+            root_serial_number: issuer.map(|it| it.serial_number.hex().to_owned()).unwrap_or_default(),
+            validity_days: request.validity.days().to_string(),
+            intermediate: request.intermediate,
+            csr_id: request.csr_id.to_string(),
+            organization: request.organization.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +127,21 @@ mod tests {
             intermediate: true,
             csr_id: "303".into(),
             organization: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_form_of_a_request_leads_to_it_again() {
+        let with = SignForm { organization: "Org".into(), ..vendor_sample() };
+        let without = SignForm {
+            sign_type: "MSCA".into(),
+            validity_days: "1".into(),
+            csr_id: "1".into(),
+            ..SignForm::default()
+        };
+        for form in [with, without] {
+            let request = form.check(NOW).unwrap();
+            assert_eq!(SignForm::from(&request).check(NOW).unwrap(), request);
         }
     }
 

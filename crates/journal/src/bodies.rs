@@ -3,7 +3,7 @@
 //! Owns their form in the record, which only ever grows: a field may be added, and its absence must keep its meaning.
 //! Refuses to own what follows from them; see [`crate::fold`].
 
-use domain::{Again, SignRequest, Verdict};
+use domain::{Again, Basis, SignRequest, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::hex;
@@ -94,6 +94,8 @@ pub(crate) struct SentBody {
 pub(crate) struct DecisionBody {
     pub(crate) verdict: Verdict,
     pub(crate) reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) basis: Option<Basis>,
 }
 
 /// A person's note.

@@ -4,7 +4,7 @@
 //! unknown (invariant 4). Refuses to own storage. Every entry that is shown is made here from the events themselves, so
 //! that a damaged list can hide an entry, but not falsify one.
 
-use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Timestamp};
+use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Progress, Timestamp};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
@@ -57,8 +57,8 @@ impl Fold {
             }
             Some(EventKind::LookUp) => told.look_ups = told.look_ups.saturating_add(1),
             Some(EventKind::Decision) => {
-                let DecisionBody { verdict, reason } = read(event.body, damaged)?;
-                told.decision = Some(Decision { at, verdict, reason });
+                let DecisionBody { verdict, reason, basis } = read(event.body, damaged)?;
+                told.decision = Some(Decision { at, verdict, reason, basis });
             }
             Some(EventKind::Note) => {
                 let NoteBody { note, ticket } = read(event.body, damaged)?;
@@ -91,6 +91,7 @@ fn begun(entry: u64, at: Timestamp, body: IntentBody) -> Entry {
         note: String::new(),
         ticket: String::new(),
         look_ups: 0,
+        progress: Progress::Over,
     }
 }
 

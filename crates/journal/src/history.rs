@@ -3,7 +3,7 @@
 //! Owns how a filter becomes a question to the list. Refuses to take an entry's content from the list: each entry that
 //! is shown is read from its events.
 
-use domain::{Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
+use domain::{CsrId, Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -108,12 +108,37 @@ impl Journal {
         })
     }
 
+    /// The entries without an answer that were begun from one moment to another, both included; with the moments far
+    /// enough apart, all of them.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn unanswered(&self, from: Timestamp, to: Timestamp) -> Result<Vec<u64>, JournalError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT entry FROM signing WHERE at BETWEEN ?1 AND ?2
+                 AND code IN ('interrupted', 'interrupted-before-sending') ORDER BY entry",
+            )?;
+            let rows = statement.query_map([from.millis(), to.millis()], |row| row.get::<_, i64>(0))?;
+            rows.map(|number| Ok(shown(number?))).collect()
+        })
+    }
+
     /// The entries of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first.
     ///
     /// # Errors
     /// The record cannot be read.
     pub fn earlier(&self, server: &str, request: &SignRequest) -> Result<Vec<u64>, JournalError> {
         self.read(|connection| listing::against(connection, server, request))
+    }
+
+    /// The entries of the same CSR on a server after which a certificate exists or may exist, whatever their issuer;
+    /// oldest first.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn of_csr(&self, server: &str, csr_id: CsrId) -> Result<Vec<u64>, JournalError> {
+        self.read(|connection| listing::of_csr(connection, server, csr_id))
     }
 }
 
@@ -126,6 +151,11 @@ fn for_showing(raw: &Raw) -> Event {
         body: text(&raw.body),
         hash: hex(&raw.hash),
     }
+}
+
+/// Entry numbers as one value, whose count does not change the question's text.
+fn numbers(entries: &[u64]) -> Value {
+    Value::from(serde_json::Value::from(entries).to_string())
 }
 
 /// A question to the list, with its values apart from its text.
@@ -142,8 +172,15 @@ impl Question {
         // A unary plus keeps SQLite from an index: words have to be looked for row by row anyway, and an index that
         // most rows are in only makes it jump between them.
         let by = if words.is_empty() { "" } else { "+" };
-        if let Some(outcome) = filter.outcome {
+        // The list calls what is in progress unknown or not sent, as the journal alone must.
+        if filter.in_progress {
+            it.and("entry IN (SELECT value FROM json_each(?))", [numbers(&filter.running)]);
+        } else if let Some(outcome) = filter.outcome {
             it.and(&format!("{by}outcome = ?"), [Value::from(outcome.as_str().to_owned())]);
+        }
+        if !filter.in_progress && (filter.outcome.is_some() || filter.unsettled) && !filter.running.is_empty()
+        {
+            it.and("entry NOT IN (SELECT value FROM json_each(?))", [numbers(&filter.running)]);
         }
         if filter.unsettled {
             it.and(&format!("{by}outcome = 'unknown' AND code <> 'not-there'"), []);

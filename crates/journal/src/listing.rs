@@ -287,3 +287,17 @@ pub(crate) fn against(
     )?;
     rows.map(|number| Ok(u64::try_from(number?).unwrap_or(0))).collect()
 }
+
+/// The same for a CSR with any issuer.
+pub(crate) fn of_csr(
+    connection: &Connection,
+    server: &str,
+    csr_id: domain::CsrId,
+) -> Result<Vec<u64>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT entry FROM signing WHERE csr_id = ?1 AND server = ?2
+         AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
+    )?;
+    let rows = statement.query_map(params![csr_number(csr_id), server], |row| row.get::<_, i64>(0))?;
+    rows.map(|number| Ok(u64::try_from(number?).unwrap_or(0))).collect()
+}

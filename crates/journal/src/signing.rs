@@ -4,7 +4,7 @@
 //! signings of the same CSR and issuer only one passes [`Journal::sent`] without a recorded reason. Refuses to own the
 //! sending itself.
 
-use domain::{Again, Ending, Entry, EventKind, Outcome, SignRequest, Timestamp, Verdict};
+use domain::{Again, Basis, Ending, Entry, EventKind, Outcome, SignRequest, Timestamp, Verdict};
 use serde::Serialize;
 
 use crate::bodies::{DecisionBody, IntentBody, NoteBody, SentBody};
@@ -150,6 +150,7 @@ impl Journal {
         at: Timestamp,
         verdict: &Verdict,
         reason: &str,
+        basis: Option<Basis>,
     ) -> Result<(), JournalError> {
         let reason = reason.trim();
         if reason.is_empty() {
@@ -159,7 +160,7 @@ impl Journal {
             if told.ending.outcome != Outcome::Unknown {
                 return Err(JournalError::OutOfOrder { entry, why: "its outcome is not unknown" });
             }
-            let body = DecisionBody { verdict: verdict.clone(), reason: reason.to_owned() };
+            let body = DecisionBody { verdict: verdict.clone(), reason: reason.to_owned(), basis };
             pen.append(EventKind::Decision, number, at, &body)
         })
     }

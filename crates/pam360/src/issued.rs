@@ -5,6 +5,8 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest, X509Name};
 
+use crate::names::Names;
+
 /// How many certificates of one answer are looked at.
 const MAX_CERTIFICATES: usize = 20;
 /// How much of a name is kept, in characters.
@@ -27,6 +29,10 @@ pub struct Issued {
     pub not_after: Timestamp,
     /// Whether basic constraints make it a CA.
     pub is_ca: bool,
+    /// Whether its issuer's name is its own: no CA signs a CSR so.
+    pub self_issued: bool,
+    /// The names that it is for.
+    pub names: Names,
     /// The key it certifies, as DER `SubjectPublicKeyInfo`.
     pub public_key: Vec<u8>,
 }
@@ -56,6 +62,8 @@ impl Issued {
             not_before: moment(certificate.validity().not_before),
             not_after: moment(certificate.validity().not_after),
             is_ca: constraints.is_some_and(|it| it.value.ca),
+            self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+            names: Names::of_certificate(&certificate),
             public_key: certificate.public_key().raw.to_vec(),
         })
     }
@@ -66,6 +74,8 @@ impl Issued {
 pub struct StoredCsr {
     /// The request alone, PEM.
     pub pem: String,
+    /// The names that it asks for.
+    pub names: Names,
     /// The key it asks to have certified, as DER `SubjectPublicKeyInfo`.
     pub public_key: Vec<u8>,
 }
@@ -78,6 +88,7 @@ impl StoredCsr {
         let (_, request) = X509CertificationRequest::from_der(&der).ok()?;
         Some(Self {
             pem: pem::encode(&pem::Pem::new("CERTIFICATE REQUEST", &*der)),
+            names: Names::of_request(&request),
             public_key: request.certification_request_info.subject_pki.raw.to_vec(),
         })
     }

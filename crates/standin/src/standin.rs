@@ -154,6 +154,14 @@ impl Standin {
         world.csr_pem(csr).ok()
     }
 
+    /// Stores a CSR (PEM or DER) in the home organization, as `importCSR` does, and returns its id.
+    ///
+    /// # Errors
+    /// It cannot be read, or not be written to the stand-in's folder.
+    pub fn import_csr(&self, request: &[u8]) -> Result<u64, Error> {
+        self.shared.world().add_csr(HOME_ORGANIZATION, request, None).map(|it| it.id)
+    }
+
     /// The certificate of a root, intermediate or Microsoft CA as PEM text. Where
     /// several organizations have one of that name, the home organization's.
     pub fn root_pem(&self, common_name: &str) -> Option<String> {

@@ -13,4 +13,5 @@ pub(crate) mod problems;
 pub(crate) mod record_notes;
 pub(crate) mod request_facts;
 pub(crate) mod seen;
+pub(crate) mod time;
 pub(crate) mod verified;

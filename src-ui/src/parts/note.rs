@@ -14,18 +14,25 @@ pub(crate) struct Note {
     tone: Tone,
     title: String,
     lines: Vec<String>,
+    link: Option<(String, String)>,
     test_id: &'static str,
 }
 
 impl Note {
     /// With a title alone.
     pub(crate) fn new(tone: Tone, title: impl Into<String>, test_id: &'static str) -> Self {
-        Self { tone, title: title.into(), lines: Vec::new(), test_id }
+        Self { tone, title: title.into(), lines: Vec::new(), link: None, test_id }
     }
 
     /// The same with a sentence below it.
     pub(crate) fn line(mut self, line: impl Into<String>) -> Self {
         self.lines.push(line.into());
+        self
+    }
+
+    /// The same with a link below it.
+    pub(crate) fn link(mut self, href: String, words: String) -> Self {
+        self.link = Some((href, words));
         self
     }
 
@@ -76,6 +83,7 @@ pub(crate) fn Notes() -> impl IntoView {
         view! {
             <Notice tone=note.tone title=note.title alert test_id=note.test_id>
                 {note.lines.into_iter().map(|it| view! { <p>{it}</p> }).collect_view()}
+                {note.link.map(|(href, words)| view! { <p><a href=href>{words}</a></p> })}
             </Notice>
         }
     };

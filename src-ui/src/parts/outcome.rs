@@ -1,6 +1,6 @@
 //! An outcome's mark: icon, colour and word, never colour alone.
 
-use domain::Outcome;
+use domain::{Outcome, State};
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
@@ -16,13 +16,18 @@ pub(crate) fn icon(outcome: Outcome) -> Icon {
     }
 }
 
+/// The icon of a state.
+pub(crate) fn state_icon(state: State) -> Icon {
+    state.outcome().map_or(Icon::Running, icon)
+}
+
 /// A badge for a row.
 #[component]
-pub(crate) fn OutcomeBadge(outcome: Outcome) -> impl IntoView {
+pub(crate) fn StateBadge(#[prop(into)] state: State) -> impl IntoView {
     view! {
-        <span class=["badge badge--", outcome.as_str()].concat()>
-            <Glyph icon=icon(outcome) />
-            {outcome::badge(outcome)}
+        <span class=["badge badge--", state.as_str()].concat()>
+            <Glyph icon=state_icon(state) />
+            {outcome::state(state)}
         </span>
     }
 }

@@ -7,6 +7,10 @@ use leptos::prelude::*;
 pub(crate) enum Weight {
     /// The one thing to do here.
     Primary,
+    /// The one thing to do, in production.
+    Production,
+    /// The one thing to do, and it makes a CA.
+    Authority,
     /// Another thing to do.
     #[default]
     Plain,
@@ -18,6 +22,8 @@ impl Weight {
     fn class(self) -> &'static str {
         match self {
             Self::Primary => "button button--primary",
+            Self::Production => "button button--primary button--production",
+            Self::Authority => "button button--primary button--authority",
             Self::Plain => "button",
             Self::Quiet => "button button--quiet",
         }

@@ -43,11 +43,15 @@ fn as_text(content: &[u8]) -> Option<String> {
 
 /// Hands a text out as a file, as the browser does that.
 pub(crate) fn hand_out(name: &str, text: &str) {
-    let address =
-        ["data:application/json;charset=utf-8,", &String::from(js_sys::encode_uri_component(text))].concat();
+    let text = String::from(js_sys::encode_uri_component(text));
+    download(name, &["data:application/json;charset=utf-8,", &text].concat());
+}
+
+/// Has the browser download what is at an address.
+pub(crate) fn download(name: &str, address: &str) {
     let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {
-        let _ = link.set_attribute("href", &address).and_then(|()| link.set_attribute("download", name));
+        let _ = link.set_attribute("href", address).and_then(|()| link.set_attribute("download", name));
         link.click();
     }
 }

@@ -27,6 +27,11 @@ pub(crate) fn on_arrival(id: &str) {
     });
 }
 
+/// Whether nobody has put the focus anywhere yet; the heading that takes it on arrival leaves it free.
+pub(crate) fn is_free() -> bool {
+    document().active_element().is_none_or(|it| it.matches("body, #main, #main h1").unwrap_or(true))
+}
+
 /// A screen has come up: focuses what was wanted of it, and says whether something on it has the focus.
 pub(crate) fn arrived() -> bool {
     let focused = document().active_element();

@@ -3,7 +3,7 @@
 use super::join;
 
 pub(crate) const TITLE: &str = "History";
-pub(crate) const LEAD: &str = "Every signing that was ever decided here, the newest first. It is written before a request leaves, so nothing is missing.";
+pub(crate) const LEAD: &str = "All signing attempts, newest first. Each is recorded before it is sent.";
 pub(crate) const LOADING: &str = "Reading the record…";
 pub(crate) const EMPTY: &str = "Nothing has been signed yet";
 pub(crate) const EMPTY_TEXT: &str = "The first signing will appear here before it is sent, and stay.";
@@ -26,14 +26,14 @@ pub(crate) const DECIDED: &str = "Recorded before sending";
 pub(crate) const SENT: &str = "Left for the server";
 pub(crate) const ANSWERED: &str = "Outcome recorded";
 pub(crate) const NEVER: &str = "never";
-pub(crate) const ON_THIS_COMPUTER: &str = " on this computer's clock";
 pub(crate) const TIMES: &str = "When";
 
 pub(crate) const LOOK_UPS: &str = "Looked for on the server";
 
 pub(crate) const FILTER: &str = "Filter the record";
 pub(crate) const FILTER_TEXT: &str = "Words";
-pub(crate) const FILTER_SERIAL: &str = "Serial number, any spelling";
+pub(crate) const FILTER_SERIAL: &str = "Serial number";
+pub(crate) const SERIAL_WRONG: &str = "This is not a serial number. Type hexadecimal or decimal digits.";
 pub(crate) const FILTER_ANY: &str = "Any";
 pub(crate) const FILTER_FROM: &str = "From (UTC)";
 pub(crate) const FILTER_TO: &str = "To (UTC)";
@@ -43,7 +43,8 @@ pub(crate) const TO_SETTLE: &str = "to settle";
 
 pub(crate) const EXPORT_CSV: &str = "Export CSV";
 pub(crate) const EXPORT_JSON: &str = "Export JSON Lines";
-pub(crate) const EXPORTED: &str = "Written to a file, on the computer where CSR Desk runs";
+pub(crate) const EXPORTED: &str = "Exported to a file";
+pub(crate) const DOWNLOADED: &str = "Download started";
 pub(crate) const EXPORT_PATH: &str = "path";
 pub(crate) const VERIFY: &str = "Verify the record";
 pub(crate) const WORKING: &str = "Working…";
@@ -58,6 +59,8 @@ pub(crate) const FOUND: &str = "a certificate came of it";
 pub(crate) const NOT_THERE: &str = "no certificate came of it";
 pub(crate) const OUTWEIGHED: &str = "A clear answer that is on record outweighs this.";
 pub(crate) const REASON: &str = "Reason";
+pub(crate) const BASIS_SEARCH: &str = "After a search on the server.";
+pub(crate) const BASIS_CONSOLE: &str = "After a look in PAM360's console.";
 pub(crate) const DECIDED_AT: &str = "Recorded";
 pub(crate) const PROGRAM_SAW: &str = "What the program saw";
 
@@ -66,7 +69,7 @@ pub(crate) const NOTE: &str = "Note";
 pub(crate) const NOTE_MEANING: &str = "What was here before stays on record.";
 pub(crate) const TICKET: &str = "Ticket";
 pub(crate) const SAVE_NOTE: &str = "Save note and ticket";
-pub(crate) const NOTE_SAVED: &str = "Note and ticket are on record.";
+pub(crate) const NOTE_SAVED: &str = "Note and ticket saved.";
 pub(crate) const EVIDENCE: &str = "Save evidence";
 pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
 

@@ -1,6 +1,6 @@
 //! How a signing ended.
 
-use domain::Outcome;
+use domain::{Outcome, State};
 
 use super::join;
 
@@ -30,6 +30,11 @@ pub(crate) const NO_ENTRY_LOST: &str = "This page was not told the number of its
 pub(crate) const REPEATED: &str =
     "This is the answer to the same decision from before. Nothing was sent now.";
 pub(crate) const CODE: &str = "code ";
+pub(crate) const CA_NEXT: &str = "Whoever has this CSR's private key can now issue certificates. Check the certificate in PAM360 before you hand it over.";
+pub(crate) const REPLACE_TOKEN: &str = "Replace token";
+pub(crate) const OPENING: &str = "Finding this signing…";
+pub(crate) const OPENING_LEAD: &str = "Nothing is sent. CSR Desk looks up how far this signing is.";
+pub(crate) const NO_WORDS: &str = "The answer has no message. Check the server's address and path prefix: another program may have answered.";
 
 pub(crate) const ANOTHER: &str = "Sign another";
 pub(crate) const EDIT: &str = "Edit and try again";
@@ -63,6 +68,19 @@ pub(crate) fn badge(outcome: Outcome) -> &'static str {
     }
 }
 
+/// The same for what an entry shows.
+pub(crate) fn state(state: State) -> &'static str {
+    state.outcome().map_or("In progress", badge)
+}
+
+/// The heading of an entry.
+pub(crate) fn state_heading(state: State, csr_id: &str) -> String {
+    match state.outcome() {
+        Some(outcome) => heading(outcome, csr_id),
+        None => join(&["CSR ", csr_id, " is being signed"]),
+    }
+}
+
 /// The heading of a result.
 pub(crate) fn heading(outcome: Outcome, csr_id: &str) -> String {
     match outcome {
@@ -70,6 +88,14 @@ pub(crate) fn heading(outcome: Outcome, csr_id: &str) -> String {
         Outcome::Refused => join(&["PAM360 refused to sign CSR ", csr_id]),
         Outcome::Unknown => join(&["It is unknown whether CSR ", csr_id, " was signed"]),
         Outcome::NotSent => join(&["Nothing left this computer: CSR ", csr_id, " was not sent"]),
+    }
+}
+
+/// The heading of a signing's result, which says so when a CA was made.
+pub(crate) fn title(outcome: Outcome, csr_id: &str, makes_ca: bool) -> String {
+    match outcome {
+        Outcome::Signed if makes_ca => join(&["CA certificate issued for CSR ", csr_id]),
+        _ => heading(outcome, csr_id),
     }
 }
 

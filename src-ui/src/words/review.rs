@@ -1,14 +1,13 @@
 //! The review and the wait: what will happen, said before it does.
 
-use desk::commands::review::{Caution, Response};
-use domain::SignType;
+use desk::commands::review::{Before, Caution};
+use domain::{Outcome, SerialNumber, SignRequest, SignType, Timestamp};
 
 use super::{days, join, long_date, without_scheme};
 
 pub(crate) const TITLE: &str = "Review before signing";
 pub(crate) const LEAD: &str = "Signing cannot be undone. This is what will happen:";
 pub(crate) const CAUTIONS: &str = "Think about this first";
-pub(crate) const EARLIER: &str = "Earlier:";
 pub(crate) const FACTS: &str = "Every field as it will be sent";
 pub(crate) const HTTP_REQUEST: &str = "The exact HTTP request";
 pub(crate) const HTTP_NOTE: &str = "The AUTHTOKEN is added when the request leaves. This page never sees it.";
@@ -44,12 +43,11 @@ pub(crate) enum Piece {
 }
 
 /// One plain sentence of what will happen.
-pub(crate) fn sentence(review: &Response) -> Vec<Piece> {
+pub(crate) fn sentence(request: &SignRequest, server: &str, ends: Option<Timestamp>) -> Vec<Piece> {
     use Piece::{Value, Words};
-    let request = &review.request;
     let mut pieces = vec![
         Words("PAM360 at "),
-        Value(without_scheme(&review.server)),
+        Value(without_scheme(server)),
         Words(" will sign "),
         Value(join(&["CSR ", &request.csr_id.to_string()])),
     ];
@@ -72,31 +70,57 @@ pub(crate) fn sentence(review: &Response) -> Vec<Piece> {
             Words(")"),
         ]);
     }
+    pieces.extend([Words(" for "), Value(days(request.validity.days()))]);
+    if let Some(ends) = ends {
+        pieces.extend([Words(", until "), Value(long_date(ends)), Words(" (UTC) if it counts from now")]);
+    }
     pieces.extend([
-        Words(" for "),
-        Value(days(request.validity.days())),
-        Words(", until "),
-        Value(long_date(review.ends)),
-        Words(" (UTC) if it counts from now, as "),
+        Words(", as "),
         Value(if request.intermediate { MAKES_CA } else { super::sign::MAKES_LEAF }.to_owned()),
         Words("."),
     ]);
     pieces
 }
 
-pub(crate) fn sign(csr_id: &str, production: bool) -> String {
-    join(&["Sign CSR ", csr_id, if production { super::session::IN_PRODUCTION } else { "" }])
+pub(crate) fn sign(csr_id: &str, production: bool, makes_ca: bool) -> String {
+    let ca = if makes_ca { " as a CA" } else { "" };
+    join(&["Sign CSR ", csr_id, ca, if production { super::session::IN_PRODUCTION } else { "" }])
 }
 
-/// A caution in short; its words are the desk's.
-pub(crate) fn caution(caution: Caution) -> &'static str {
+/// A caution in short; its words are the desk's. An earlier signing that is known and one that may have been are told
+/// apart.
+pub(crate) fn caution(caution: Caution, before: &[Before]) -> &'static str {
+    let signed = |same: bool| before.iter().any(|it| it.same_issuer == same && it.outcome == Outcome::Signed);
     match caution {
-        Caution::SentBefore => "This CSR was already sent to this server",
+        Caution::SentBefore if signed(true) => "This issuer already signed this CSR",
+        Caution::SentBefore => "This issuer may already have signed this CSR",
+        Caution::SignedByAnotherIssuer if signed(false) => "Another issuer already signed this CSR",
+        Caution::SignedByAnotherIssuer => "Another issuer may already have signed this CSR",
         Caution::MakesACa => "The result will be a certificate authority",
         Caution::IssuerLeftOut => "No issuer is named",
         Caution::MicrosoftCa => "A Microsoft CA may decide otherwise",
         Caution::OrganizationNotAscii => "How the organization's name is read is not certain",
     }
+}
+
+/// What an earlier signing led to: `signed on 2026-11-24 08:36 UTC by “R1”, serial B7:D5`.
+pub(crate) fn before(it: &Before) -> String {
+    let outcome = if it.outcome == Outcome::Signed { "signed on " } else { "unknown outcome on " };
+    let issuer = it.issuer.as_deref().map(|it| join(&[" by “", &domain::visible(it), "”"]));
+    let serial = it.serial_number.as_deref().map(|text| {
+        let colons = SerialNumber::parse(text).map(|it| it.colons());
+        join(&[", serial ", &colons.unwrap_or_else(|_| domain::visible(text))])
+    });
+    join(&[
+        outcome,
+        &it.at.date_time(),
+        &issuer.unwrap_or_else(|| ", no issuer named".to_owned()),
+        &serial.unwrap_or_default(),
+    ])
+}
+
+pub(crate) fn before_more(count: u64) -> String {
+    join(&["and ", &count.to_string(), " earlier ", if count == 1 { "entry" } else { "entries" }])
 }
 
 pub(crate) fn elapsed(seconds: u32) -> String {

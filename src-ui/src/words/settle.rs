@@ -1,66 +1,91 @@
 //! Settling what is unknown.
 
+use desk::commands::look_for::{Response, Standing};
+
 use super::join;
 
 pub(crate) const TITLE: &str = "Settle this";
-pub(crate) const LEAD: &str = "No clear answer came, so a certificate may or may not exist. Look for it on the server, then record what you found out. Until then it counts as unknown.";
+pub(crate) const LEAD: &str = "No clear answer came, so a certificate may or may not exist. Find the certificate, then record what you found.";
 pub(crate) const WAITING: &str = "The program behind this page has not answered yet.";
 pub(crate) const NO_CONNECTION: &str = "No PAM360 server is set.";
 pub(crate) const OTHER_SERVER: &str = "This entry belongs to another server than the one that is set.";
 pub(crate) const NO_TOKEN: &str = "No AUTHTOKEN is held for this session.";
 pub(crate) const TO_CONNECTION: &str = "Open Connection";
 
-pub(crate) const LOOK: &str = "Look for it on the server";
+pub(crate) const LOOK: &str = "Find the certificate on the server";
 pub(crate) const LOOKING: &str = "Looking on the server…";
-pub(crate) const CHANGES_NOTHING: &str = "Looking changes nothing on the server. The look goes on record.";
-pub(crate) const KEY_UNKNOWN: &str = "The key of the CSR is not known, so no key proves anything here.";
+pub(crate) const CHANGES_NOTHING: &str = "The search changes nothing on the server. It is recorded.";
+pub(crate) const CONSOLE: &str = "I looked in PAM360's console";
+pub(crate) const CSR_UNKNOWN: &str = "The CSR could not be fetched, so neither keys nor names were compared.";
+pub(crate) const CSR_NAMES: &str = "The CSR asks for ";
 
-pub(crate) const VERDICT: &str = "What became of it?";
+pub(crate) const VERDICT: &str = "What did you find?";
+pub(crate) const PROOF: &str = "Same key: proof";
 pub(crate) const NO_NAME: &str = "a certificate without a name";
 pub(crate) const SERIAL: &str = "Serial ";
 pub(crate) const ISSUER: &str = "Issuer ";
-pub(crate) const FOR: &str = "+ speaks for";
-pub(crate) const AGAINST: &str = "– speaks against";
-pub(crate) const NEITHER: &str = "· proves nothing";
-pub(crate) const NOT_THERE: &str = "It is not there";
-pub(crate) const NOT_THERE_TEXT: &str = "No certificate came of this signing. It can then be signed again.";
+pub(crate) const FOR: &str = "+ supports";
+pub(crate) const AGAINST: &str = "– contradicts";
+pub(crate) const NEITHER: &str = "· inconclusive";
+pub(crate) const ANOTHER: &str = "Another certificate";
+pub(crate) const ANOTHER_TEXT: &str = "You know its serial number from PAM360.";
+pub(crate) const SERIAL_LABEL: &str = "Serial number of the certificate";
+pub(crate) const SERIAL_FIRST: &str = "Type the serial number.";
+pub(crate) const SERIAL_WRONG: &str = "This is not a serial number: use hexadecimal digits.";
+pub(crate) const NOT_THERE: &str = "No certificate was issued";
+pub(crate) const NOT_THERE_TEXT: &str = "You can then sign this CSR again.";
 pub(crate) const REASON: &str = "How do you know?";
 pub(crate) const REASON_MEANING: &str =
     "A few words, for those who read this later. They go on record beside the decision.";
 pub(crate) const DECIDE: &str = "Record the decision";
-pub(crate) const CHOOSE_FIRST: &str = "Choose above what became of it.";
-pub(crate) const REASON_FIRST: &str = "Say above how you know.";
-pub(crate) const READY: &str = "Goes on record. A later decision does not erase it.";
-pub(crate) const RECORDED: &str = "The decision is on record.";
+pub(crate) const CHOOSE_FIRST: &str = "Choose what you found.";
+pub(crate) const REASON_FIRST: &str = "Say how you know.";
+pub(crate) const READY: &str = "Recorded in the history. A later decision does not erase it.";
+pub(crate) const RECORDED: &str = "Decision recorded.";
 
-pub(crate) fn found(candidates: usize) -> String {
-    match candidates {
-        0 => "None of those that were looked at can be the one.".to_owned(),
-        1 => "One certificate may be the one.".to_owned(),
-        _ => join(&[&candidates.to_string(), " certificates may be the one."]),
+/// How a certificate stands, for scripts of the page and for styles.
+pub(crate) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Proof => "proof",
+        Standing::Possible => "possible",
+        Standing::NoMatch => "no-match",
+    }
+}
+
+/// The title of a certificate to choose.
+pub(crate) fn candidate(standing: Standing, name: &str) -> String {
+    match standing {
+        Standing::NoMatch => join(&["Not a match: ", name]),
+        Standing::Proof | Standing::Possible => join(&["It is this one: ", name]),
+    }
+}
+
+pub(crate) fn found(response: &Response) -> String {
+    let possible = response.candidates.iter().filter(|it| it.standing != Standing::NoMatch).count();
+    match possible {
+        _ if response.proven().is_some() => "The certificate was found.".to_owned(),
+        0 => "No matching certificate was found.".to_owned(),
+        1 => "One certificate may match.".to_owned(),
+        _ => join(&[&possible.to_string(), " certificates may match."]),
     }
 }
 
 pub(crate) fn looked_at(listed: u64, ruled_out: u64, not_examined: u64) -> String {
     let mut words = join(&[
-        "The server listed ",
+        "PAM360 lists ",
         &listed.to_string(),
         "; ",
         &ruled_out.to_string(),
-        " of them certify another key.",
+        " of them have another key or are self-signed.",
     ]);
     if not_examined > 0 {
         words.push_str(&join(&[
             " ",
             &not_examined.to_string(),
-            " were not looked at: of so many, only the likeliest are fetched.",
+            " were NOT looked at: only the 20 likeliest are fetched.",
         ]));
     }
     words
-}
-
-pub(crate) fn it_is(name: &str) -> String {
-    join(&["It is this one: ", name])
 }
 
 pub(crate) fn valid(from: &str, to: &str) -> String {

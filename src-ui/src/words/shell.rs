@@ -54,3 +54,8 @@ pub(crate) fn copy_label(what: &str) -> String {
 pub(crate) fn title(of: &str) -> String {
     super::join(&[of, " · ", PRODUCT])
 }
+
+/// A moment on the clock of the person's own computer.
+pub(crate) fn local_time(local: &str) -> String {
+    super::join(&[local, " on this computer's clock"])
+}

@@ -2,7 +2,8 @@
 
 use domain::SignType;
 
-use crate::state::Obstacle;
+use crate::state::{FormNote, Obstacle};
+use crate::ui::notice::Tone;
 
 pub(crate) const TITLE: &str = "Sign a request";
 pub(crate) const LEAD: &str =
@@ -63,6 +64,21 @@ pub(crate) fn sign_type(sign_type: SignType) -> (&'static str, &'static str) {
             ("Root or intermediate certificate", "PAM360 holds the issuer's key and signs with it.")
         }
         SignType::Msca => ("Microsoft CA", "A Microsoft certificate authority that PAM360 knows signs."),
+    }
+}
+
+/// Why the form is not as it was left.
+pub(crate) fn form_note(note: FormNote) -> (Tone, &'static str, &'static str) {
+    match note {
+        FormNote::CaOff => (
+            Tone::Warning,
+            "The intermediate CA switch is off",
+            "CSR Desk turns it off after each signing, after a lock and when the connection changes. Turn it on again to make a CA.",
+        ),
+        FormNote::Cleared => (Tone::Info, "Form cleared", ""),
+        FormNote::NoSuchSigning => {
+            (Tone::Info, "This signing is not in the history", "Nothing was sent for it.")
+        }
     }
 }
 

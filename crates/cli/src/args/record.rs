@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use desk::Failure;
-use domain::{HistoryFilter, Outcome, SortBy, Timestamp};
+use domain::{HistoryFilter, SortBy, State, Timestamp};
 
 use super::Target;
 
@@ -35,7 +35,7 @@ pub(crate) struct Filter {
     /// A serial number in any spelling, of the issuer or of what was issued
     #[arg(long, value_name = "SERIAL", default_value = "", hide_default_value = true)]
     serial: String,
-    /// signed, refused, unknown or not_sent
+    /// signed, refused, unknown, not_sent or in_progress
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<String>,
     /// Only those that wait for somebody to look
@@ -54,11 +54,11 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(crate) fn filter(self) -> Result<HistoryFilter, Failure> {
-        let outcome = match self.outcome.as_deref() {
+        let state = match self.outcome.as_deref() {
             None => None,
             Some(text) => Some(
-                Outcome::parse(text)
-                    .ok_or_else(|| usage("--outcome: signed, refused, unknown or not_sent"))?,
+                State::parse(text)
+                    .ok_or_else(|| usage("--outcome: signed, refused, unknown, not_sent or in_progress"))?,
             ),
         };
         let day = |text: Option<String>, name: &str| match text {
@@ -67,17 +67,23 @@ impl Filter {
                 .map(Some)
                 .ok_or_else(|| usage(&format!("{name}: a day such as 2026-11-24"))),
         };
-        Ok(HistoryFilter {
+        let filter = HistoryFilter {
             text: self.text,
             serial: self.serial,
-            outcome,
+            outcome: state.and_then(State::outcome),
+            in_progress: state == Some(State::InProgress),
+            running: Vec::new(),
             unsettled: self.unsettled,
             server: self.server,
             from: day(self.from, "--from")?,
             to: day(self.to, "--to")?.map(|it| it.plus_days(1)),
             sort: SortBy::Entry,
             ascending: false,
-        })
+        };
+        if !filter.serial_is_readable() {
+            return Err(usage("--serial: not a serial number; use hexadecimal or decimal digits"));
+        }
+        Ok(filter)
     }
 }
 
@@ -124,6 +130,9 @@ pub(crate) struct Reconcile {
     /// Record that there is no certificate
     #[arg(long, requires = "reason")]
     pub(crate) not_there: bool,
+    /// Say that you looked in PAM360's console; without it, the search of this command comes first
+    #[arg(long, requires = "reason")]
+    pub(crate) checked_in_console: bool,
     /// How it was found out; goes on record
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,

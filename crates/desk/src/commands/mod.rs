@@ -1,15 +1,16 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{ConnectionId, Ending, SignForm, SignRequest, Timestamp};
+use domain::{ConnectionId, Ending, Outcome, SignForm, SignRequest, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub mod look_for;
 mod record;
 mod saved;
 mod secrets;
 mod session;
 mod steps;
 
-pub use record::{annotate, decide, entry, export, history, look_for, verify_journal};
+pub use record::{annotate, decide, entry, export, history, verify_journal};
 pub use saved::{
     Changed, One, Shown, connections, duplicate_connection, export_connections, import_connections,
     remove_connection, restore_connection, save_connection, trust_ca, trust_certificate, use_connection,
@@ -48,6 +49,8 @@ pub mod review {
         OrganizationNotAscii,
         /// This CSR id and issuer are on record already as signed, unknown or under way.
         SentBefore,
+        /// This CSR id is in the history with another issuer, as signed, unknown or under way.
+        SignedByAnotherIssuer,
     }
 
     impl Caution {
@@ -68,7 +71,10 @@ pub mod review {
                     "The organization's name has characters beyond ASCII. How PAM360 reads them in a header is not documented; here they are sent as UTF-8."
                 }
                 Self::SentBefore => {
-                    "This CSR was sent to this issuer before, and a certificate exists or may exist. Signing again makes another one, and takes a reason that goes on record."
+                    "A certificate of this CSR by this issuer exists or may exist. Signing again makes another certificate and needs a reason, which is recorded."
+                }
+                Self::SignedByAnotherIssuer => {
+                    "A certificate of this CSR by another issuer exists or may exist. Signing makes another certificate for the same key."
                 }
             }
         }
@@ -94,6 +100,33 @@ pub mod review {
         /// Entries of the same CSR id and issuer on the same server that are signed, unknown or under way. When there are
         /// any, signing takes a reason.
         pub earlier: Vec<u64>,
+        /// Every signing of the same CSR id on the same server after which a certificate exists or may exist, whatever
+        /// its issuer; the latest first, at most [`MAX_BEFORE`]. Those of `earlier` are among them.
+        #[serde(default)]
+        pub before: Vec<Before>,
+        /// How many more there are than `before` names.
+        #[serde(default)]
+        pub before_more: u64,
+    }
+
+    /// How many signings [`Response::before`] names at most.
+    pub const MAX_BEFORE: usize = 20;
+
+    /// An earlier signing of the same CSR.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Before {
+        /// The number of its entry.
+        pub entry: u64,
+        /// When it was recorded.
+        pub at: Timestamp,
+        /// Whether its issuer is the one of this signing, so that the desk requires a reason.
+        pub same_issuer: bool,
+        /// The issuer's common name, if one was named.
+        pub issuer: Option<String>,
+        /// Its outcome: signed or unknown.
+        pub outcome: Outcome,
+        /// The serial number of the certificate, if it is known.
+        pub serial_number: Option<String>,
     }
 }
 
@@ -136,5 +169,47 @@ pub mod sign {
         pub earlier: Vec<u64>,
         /// How it ended.
         pub ending: Ending,
+    }
+}
+
+/// Tells how far a signing is, by its intent: a page that was loaded again finds its signing with it. Sends nothing.
+pub mod signing {
+    use super::*;
+
+    /// Asks for it.
+    pub struct Signing;
+
+    /// Which signing.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Request {
+        /// Its intent.
+        pub intent: String,
+        /// Whether to answer only when the signing is no longer under way.
+        #[serde(default)]
+        pub wait: bool,
+    }
+
+    /// How far it is.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Response {
+        /// The signing. None when it is neither under way nor in the history: then nothing was sent.
+        pub found: Option<Found>,
+    }
+
+    /// A signing that was found.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Found {
+        /// What is signed.
+        pub request: SignRequest,
+        /// The server's address.
+        pub server: String,
+        /// When it began.
+        pub at: Timestamp,
+        /// The time since then while it is under way, in milliseconds.
+        pub elapsed_ms: u64,
+        /// How it ended; none while it is under way.
+        pub answer: Option<sign::Response>,
+        /// Whether a person has resolved it since, so that only its entry says what holds now.
+        pub resolved: bool,
     }
 }

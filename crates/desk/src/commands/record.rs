@@ -1,6 +1,6 @@
 //! The commands about the record: reading it, settling what is unknown, handing it out, checking it.
 
-use domain::{Certificate, Entry, ErrorCode, Event, HistoryFilter, Timestamp, Verdict, Verification};
+use domain::{Basis, Entry, Event, HistoryFilter, Verdict, Verification};
 use serde::{Deserialize, Serialize};
 
 /// Reads the record, newest first unless the filter asks for another order.
@@ -63,114 +63,6 @@ pub mod entry {
     }
 }
 
-/// Looks on the server for the certificate of a signing whose outcome is unknown. The look is recorded; nothing is
-/// changed on the server.
-pub mod look_for {
-    use super::*;
-
-    /// Looks for it.
-    pub struct LookFor;
-
-    /// Which signing.
-    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-    pub struct Request {
-        /// The number of its entry.
-        pub entry: u64,
-    }
-
-    /// Something that speaks for or against a certificate being the one.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    pub enum Evidence {
-        /// It certifies the very key of the CSR.
-        SameKey,
-        /// Its key could not be compared: the CSR or the certificate could not be fetched.
-        KeyNotCompared,
-        /// Its issuer is the one that was asked for.
-        IssuerMatches,
-        /// Its issuer, as written, is not the one that was asked for.
-        IssuerDiffers,
-        /// The server names no issuer for it.
-        IssuerNotStated,
-        /// It began in the time in which the request was on its way.
-        BeganThen,
-        /// It began at another time.
-        BeganAtAnotherTime,
-        /// It ends when the asked validity would end, give or take two days.
-        EndsAsAsked,
-        /// It ends at another time.
-        EndsAtAnotherTime,
-        /// It is on record already as the result of another signing.
-        OnRecord {
-            /// That signing's entry.
-            entry: u64,
-        },
-    }
-
-    impl Evidence {
-        /// Whether it speaks for (positive), against (negative) or neither, and how much.
-        #[must_use]
-        pub fn weight(self) -> i32 {
-            match self {
-                Self::SameKey => 8,
-                Self::BeganThen => 4,
-                Self::IssuerMatches | Self::EndsAsAsked => 2,
-                Self::KeyNotCompared | Self::IssuerNotStated => 0,
-                Self::EndsAtAnotherTime => -2,
-                Self::BeganAtAnotherTime | Self::IssuerDiffers => -6,
-                Self::OnRecord { .. } => -12,
-            }
-        }
-
-        /// What it says, in words.
-        #[must_use]
-        pub fn words(self) -> &'static str {
-            match self {
-                Self::SameKey => "It certifies the key of this CSR.",
-                Self::KeyNotCompared => "Its key could not be compared with the CSR's.",
-                Self::IssuerMatches => "Its issuer is the one that was asked for.",
-                Self::IssuerDiffers => "Its issuer is another one than was asked for.",
-                Self::IssuerNotStated => "The server does not name its issuer.",
-                Self::BeganThen => "It begins at the time of this signing.",
-                Self::BeganAtAnotherTime => "It begins at another time than this signing.",
-                Self::EndsAsAsked => "It ends when the asked validity would end.",
-                Self::EndsAtAnotherTime => "It ends at another time than was asked for.",
-                Self::OnRecord { .. } => "It is on record as the result of another signing.",
-            }
-        }
-    }
-
-    /// A certificate that may be the one.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Candidate {
-        /// Its common name and serial number.
-        pub certificate: Certificate,
-        /// Its issuer, as the certificate or the server's list names it.
-        pub issuer: Option<String>,
-        /// When it begins, if it could be fetched.
-        pub not_before: Option<Timestamp>,
-        /// When it ends, if it could be fetched.
-        pub not_after: Option<Timestamp>,
-        /// What speaks for and against it.
-        pub evidence: Vec<Evidence>,
-    }
-
-    /// What was found.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub struct Response {
-        /// The likeliest first, at most 20.
-        pub candidates: Vec<Candidate>,
-        /// How many certificates the server listed.
-        pub listed: u64,
-        /// How many of them were fetched and cannot be the one, because they certify another key.
-        pub ruled_out: u64,
-        /// How many of them were not looked at: at most 20 are fetched, those first whose issuer and end fit.
-        pub not_examined: u64,
-        /// Why the CSR's key is not known, if it is not: then the key proves nothing.
-        pub key_unknown: Option<ErrorCode>,
-    }
-}
-
 /// Records what a person found out about a signing whose outcome is unknown.
 pub mod decide {
     use super::*;
@@ -187,6 +79,9 @@ pub mod decide {
         pub verdict: Verdict,
         /// How it was found out; goes on record.
         pub reason: String,
+        /// What the person looked at; goes on record. A search must be on record already.
+        #[serde(default)]
+        pub basis: Basis,
     }
 
     /// The entry as it stands now.
@@ -256,10 +151,15 @@ pub mod export {
     /// Where it was written.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {
-        /// The file's path on the computer where the program runs.
+        /// The file's path on the computer where the program runs; empty when it is downloaded.
         pub path: String,
+        /// The file's name.
+        pub file_name: String,
         /// How many entries or events are in it.
         pub count: u64,
+        /// Where a browser gets the file: an address of the page's own host that works once. None in the window.
+        #[serde(default)]
+        pub download: Option<String>,
     }
 }
 

@@ -95,6 +95,9 @@ pub mod status {
         /// What is good to know about the record, and no reason to wait.
         #[serde(default)]
         pub journal_remark: Option<String>,
+        /// The entries of the signings that are in progress, in this program and in others on the same data folder.
+        #[serde(default)]
+        pub running: Vec<u64>,
         /// How many signings wait for somebody to look.
         pub unsettled: u64,
         /// The version of this program.

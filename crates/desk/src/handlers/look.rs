@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{ConnectPhase, ConnectStep, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
+use domain::{ConnectPhase, ConnectStep, Entry, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
 use pam360::{ConnectFailure, TokenVerdict, Trace, TrustSettings};
 
 use super::session::Held;
 use super::{Desk, blocking};
 use crate::Failure;
+use crate::commands::review::{self, Before, Caution, MAX_BEFORE};
 use crate::commands::test_connection::{self, Stage, State, Step};
-use crate::commands::{review, review::Caution};
 
 impl Desk {
     /// Walks the way to the server step by step. Changes nothing there.
@@ -108,15 +108,20 @@ impl Desk {
             .validity
             .end(now)
             .map_err(|code| Failure::invalid(vec![Problem::new(Field::ValidityDays, code)]))?;
-        let earlier = self.earlier(connection.server.to_string(), &request).await;
+        let server = connection.server.to_string();
+        let earlier = self.earlier(server.clone(), &request).await;
+        let (before, before_more) = self.before(server, &request, &earlier).await;
+        let another_issuer = before.iter().any(|it| !it.same_issuer);
         Ok(review::Response {
             server: connection.server.to_string(),
             connection: id,
             http_request: pam360::http_request_text(&connection.server, &request),
             input_data: pam360::input_data_indented(&request),
             ends,
-            cautions: cautions(&request, !earlier.is_empty()),
+            cautions: cautions(&request, !earlier.is_empty(), another_issuer),
             earlier,
+            before,
+            before_more,
             request,
         })
     }
@@ -127,15 +132,44 @@ impl Desk {
         let read = blocking(move || desk.journal().and_then(|it| it.earlier(&server, &request))).await;
         read.ok().and_then(Result::ok).unwrap_or_default()
     }
+
+    /// The earlier signings of the same CSR by any issuer, the latest first, and how many more there are.
+    async fn before(&self, server: String, request: &SignRequest, same: &[u64]) -> (Vec<Before>, u64) {
+        let (desk, csr_id, same) = (self.clone(), request.csr_id, same.to_vec());
+        let read = blocking(move || {
+            let journal = desk.journal()?;
+            let numbers = journal.of_csr(&server, csr_id)?;
+            let more = numbers.len().saturating_sub(MAX_BEFORE);
+            let latest = numbers.iter().rev().take(MAX_BEFORE);
+            let mut before = Vec::new();
+            for number in latest {
+                before.extend(journal.entry(*number)?.map(|it| earlier_signing(&it, same.contains(number))));
+            }
+            Ok::<_, journal::JournalError>((before, more as u64))
+        });
+        read.await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+}
+
+fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
+    Before {
+        entry: entry.entry,
+        at: entry.at,
+        same_issuer,
+        issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
+        outcome: entry.outcome(),
+        serial_number: entry.certificates().into_iter().find_map(|it| it.serial_number),
+    }
 }
 
 /// Gravest first.
-fn cautions(request: &SignRequest, sent_before: bool) -> Vec<Caution> {
+fn cautions(request: &SignRequest, sent_before: bool, another_issuer: bool) -> Vec<Caution> {
     let microsoft = request.sign_type == SignType::Msca;
     let not_ascii = request.organization.as_ref().is_some_and(|it| !it.as_str().is_ascii());
     [
         (request.intermediate, Caution::MakesACa),
         (sent_before, Caution::SentBefore),
+        (another_issuer, Caution::SignedByAnotherIssuer),
         (microsoft, Caution::MicrosoftCa),
         (microsoft && request.issuer.is_none(), Caution::IssuerLeftOut),
         (not_ascii, Caution::OrganizationNotAscii),

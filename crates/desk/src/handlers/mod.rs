@@ -18,13 +18,16 @@ mod look;
 mod reconcile;
 mod record;
 mod record_key;
+mod running;
 mod session;
 mod settings;
 mod sign;
+mod signing;
 mod start;
 mod status;
 mod table;
 mod trust;
+mod weigh;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

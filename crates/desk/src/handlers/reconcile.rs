@@ -5,24 +5,19 @@
 
 use std::time::Duration;
 
-use domain::{Certificate, Connection, Entry, ErrorCode, SerialNumber, Timestamp};
+use domain::{Basis, Connection, Entry, ErrorCode, SerialNumber};
 use pam360::{Endpoint, Issued, Listed, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
 use super::evidence::Fetched;
+use super::weigh::{self, NAMES_NAMED, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::look_for::{Candidate, Evidence, Request, Response};
+use crate::commands::look_for::{Request, Response};
 use crate::commands::{annotate, decide, entry};
 
 /// How many certificates are fetched and compared; each costs a request.
 const MAX_FETCHED: usize = 20;
-/// How far the server's clock may be from this computer's.
-const CLOCK_LEEWAY_MS: i64 = 86_400_000;
-/// How long a program may wait for an answer: the longest time-out, and a little for writing it down.
-const LONGEST_WAIT_MS: i64 = (domain::MAX_TIMEOUT_SECONDS as i64 + 10) * 1_000;
-/// How far the end may be from the asked one, in days: time zones and inclusive counting make a difference of one.
-const END_LEEWAY_DAYS: i64 = 2;
 
 impl Desk {
     /// Looks on the server for the certificate of a signing whose outcome is unknown.
@@ -32,20 +27,30 @@ impl Desk {
     /// what kept the server's list from being read.
     pub async fn look_for(&self, request: Request) -> Result<Response, Failure> {
         let entry = self.read_entry(request.entry).await?;
+        // Its answer may be on its way: what is found now may be gone, or not yet there, in a moment.
+        if entry.is_in_progress() {
+            return Err(Failure::new(ErrorCode::StillUnderWay));
+        }
         if !entry.is_unsettled() {
             return Err(Failure::new(ErrorCode::NotUnknown));
         }
         let server = self.server_of(&entry).await?;
         let listed = server.list().await?;
-        let key = server.csr(&entry).await.map(|it| it.public_key);
+        let csr = server.csr(&entry).await;
+        let (csr, key_unknown) = match csr {
+            Ok(csr) => (Some(csr), None),
+            Err(error) => (None, Some(error.code)),
+        };
 
         let total = listed.len() as u64;
         let mut likely: Vec<Listed> = listed.into_iter().filter(|it| it.serial_number.is_some()).collect();
-        // Those whose issuer and end fit come first, so that the ones that are fetched are the likeliest.
-        likely.sort_by_key(|it| {
-            let other_issuer = issuer_fits(it.issuer.as_deref(), &entry) == Some(false);
-            let days = it.expires.as_deref().and_then(end_differs(&entry)).unwrap_or(i64::MAX / 2);
-            (other_issuer, days)
+        // Those whose names, issuer and end fit come first, so that the ones that are fetched are the likeliest.
+        likely.sort_by_cached_key(|it| {
+            let named = |csr: &StoredCsr| it.common_name.as_deref().is_some_and(|name| csr.names.have(name));
+            let other_name = csr.as_ref().is_some_and(|csr| !named(csr));
+            let other_issuer = weigh::issuer_fits(it.issuer.as_deref(), &entry) == Some(false);
+            let days = it.expires.as_deref().and_then(|expires| weigh::end_differs(expires, &entry));
+            (weigh::is_self_listed(it), other_name, other_issuer, days.unwrap_or(i64::MAX))
         });
         likely.truncate(MAX_FETCHED);
 
@@ -54,17 +59,23 @@ impl Desk {
         for row in likely {
             let Some(serial) = row.serial_number.clone() else { continue };
             let issued = server.fetch(row.common_name.as_deref().unwrap_or_default(), &serial).await.ok();
-            let other = self.other_entry_with(&serial, entry.entry).await;
-            if let Some(candidate) = weigh(&row, &serial, issued.as_ref(), key.as_ref().ok(), &entry, other) {
-                candidates.push(candidate);
-            }
+            let other_entry = self.other_entry_with(&serial, &entry).await;
+            let suspect = Suspect {
+                row: &row,
+                serial: &serial,
+                issued: issued.as_ref(),
+                csr: csr.as_ref(),
+                other_entry,
+            };
+            candidates.extend(suspect.weigh(&entry));
         }
         candidates.sort_by_key(|it| -it.evidence.iter().map(|it| it.weight()).sum::<i32>());
         let response = Response {
             listed: total,
             ruled_out: examined - candidates.len() as u64,
             not_examined: total - examined,
-            key_unknown: key.err().map(|it| it.code),
+            key_unknown,
+            asked_names: csr.iter().flat_map(|it| it.names.all()).take(NAMES_NAMED).collect(),
             candidates,
         };
         self.record_look(entry.entry, &response).await?;
@@ -74,19 +85,22 @@ impl Desk {
     /// Records what a person found out.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`],
+    /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`], [`ErrorCode::LookFirst`],
     /// [`ErrorCode::StillUnderWay`], or the record cannot be written.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
-        let decide::Request { entry, verdict, reason } = request;
-        let told = self.read_entry(entry).await?;
-        let waiting = told.answered_at.is_none()
-            && told.sent_at.is_some_and(|it| at.millis() - it.millis() < LONGEST_WAIT_MS);
-        // Somebody's answer may be on its way; "not there" would open the way for a second request before it comes.
-        if waiting && verdict == domain::Verdict::NotThere {
+        let decide::Request { entry, verdict, reason, basis } = request;
+        let now = self.read_entry(entry).await?;
+        // An answer may be on its way; "not there" would open the way for a second request before it comes.
+        if now.is_in_progress() {
             return Err(Failure::new(ErrorCode::StillUnderWay));
         }
-        let decided = blocking(move || desk.journal()?.decide(entry, at, &verdict, &reason)).await?;
+        // Nobody can know without a look: a guess that nothing is there opens the way for a second certificate.
+        if now.ending.outcome == domain::Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
+            return Err(Failure::new(ErrorCode::LookFirst));
+        }
+        let decide = move || desk.journal()?.decide(entry, at, &verdict, &reason, Some(basis));
+        let decided = blocking(decide).await?;
         decided.map_err(super::record::refused)?;
         Ok(decide::Response { entry: self.read_entry(entry).await? })
     }
@@ -139,8 +153,13 @@ impl Desk {
         Ok(Server { endpoint, token, organization, connection: held.connection })
     }
 
-    async fn other_entry_with(&self, serial: &SerialNumber, entry: u64) -> Option<u64> {
-        let filter = domain::HistoryFilter { serial: serial.hex().to_owned(), ..Default::default() };
+    async fn other_entry_with(&self, serial: &SerialNumber, of: &Entry) -> Option<u64> {
+        // Another server's CA may use the same number for something else.
+        let filter = domain::HistoryFilter {
+            serial: serial.hex().to_owned(),
+            server: Some(of.server.clone()),
+            ..Default::default()
+        };
         let request = crate::commands::history::Request { filter, after: None, limit: Some(50) };
         let page = self.history(request).await.ok()?;
         let is_result = |it: &Entry| {
@@ -149,7 +168,7 @@ impl Desk {
                     == Some(serial)
             })
         };
-        page.entries.iter().find(|it| it.entry != entry && is_result(it)).map(|it| it.entry)
+        page.entries.iter().find(|it| it.entry != of.entry && is_result(it)).map(|it| it.entry)
     }
 
     async fn record_look(&self, entry: u64, found: &Response) -> Result<(), Failure> {
@@ -188,138 +207,5 @@ impl Server {
         let session = self.endpoint.connect(self.limit()).await?;
         let csr_id = entry.request.csr_id.to_string();
         session.csr(&csr_id, &self.token, self.organization.as_deref(), self.limit()).await
-    }
-}
-
-/// Whether an issuer is the one that was asked for; none when either is not known.
-fn issuer_fits(issuer: Option<&str>, entry: &Entry) -> Option<bool> {
-    let asked = entry.request.issuer.as_ref()?.common_name.as_str();
-    let issuer = issuer?;
-    // A list may name the issuer by its common name or by a whole distinguished name.
-    let (issuer, asked) = (issuer.to_lowercase(), asked.to_lowercase());
-    let in_a_name = issuer.match_indices("cn=").any(|(at, mark)| {
-        issuer[at + mark.len()..].trim_start().strip_prefix(asked.as_str()).is_some_and(|rest| {
-            let rest = rest.trim_start();
-            rest.is_empty() || rest.starts_with([',', '/', '+', ';'])
-        })
-    });
-    Some(issuer.trim() == asked || in_a_name)
-}
-
-/// How far a listed end is from the asked one, in days.
-fn end_differs(entry: &Entry) -> impl Fn(&str) -> Option<i64> {
-    let asked = entry.at.plus_days(entry.request.validity.days()).millis();
-    move |text| Some((listed_day(text)? - asked / 86_400_000).abs())
-}
-
-/// A date such as `Jan 2, 2006`, as days since 1970: the only form that clients have seen.
-fn listed_day(text: &str) -> Option<i64> {
-    let mut words = text.split([' ', ',']).filter(|it| !it.is_empty());
-    let (month, day, year) = (words.next()?, words.next()?, words.next()?);
-    let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let month = month.get(..3)?.to_ascii_lowercase();
-    let month = u8::try_from(names.iter().position(|it| *it == month)? + 1).ok()?;
-    let month = time::Month::try_from(month).ok()?;
-    let date = time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
-    Some(i64::from(date.to_julian_day() - time::Date::from_ordinal_date(1970, 1).ok()?.to_julian_day()))
-}
-
-/// What speaks for and against a certificate; none when it cannot be the one.
-fn weigh(
-    row: &Listed,
-    serial: &SerialNumber,
-    issued: Option<&Issued>,
-    key: Option<&Vec<u8>>,
-    entry: &Entry,
-    other_entry: Option<u64>,
-) -> Option<Candidate> {
-    let mut evidence = Vec::new();
-    match (issued, key) {
-        (Some(issued), Some(key)) if issued.public_key == *key => evidence.push(Evidence::SameKey),
-        // Another key is proof: a signed certificate carries its CSR's key.
-        (Some(_), Some(_)) => return None,
-        _ => evidence.push(Evidence::KeyNotCompared),
-    }
-    let issuer = issued.and_then(|it| it.issuer_common_name.clone()).or_else(|| row.issuer.clone());
-    match issuer_fits(issuer.as_deref(), entry) {
-        Some(true) => evidence.push(Evidence::IssuerMatches),
-        Some(false) => evidence.push(Evidence::IssuerDiffers),
-        None => evidence.push(Evidence::IssuerNotStated),
-    }
-    if let Some(issued) = issued {
-        evidence.push(if began_then(issued.not_before, entry) {
-            Evidence::BeganThen
-        } else {
-            Evidence::BeganAtAnotherTime
-        });
-    }
-    let asked_end = entry.at.plus_days(entry.request.validity.days()).millis() / 86_400_000;
-    let end = issued
-        .map(|it| it.not_after.millis() / 86_400_000)
-        .or_else(|| row.expires.as_deref().and_then(listed_day));
-    if let Some(end) = end {
-        let fits = (end - asked_end).abs() <= END_LEEWAY_DAYS;
-        evidence.push(if fits { Evidence::EndsAsAsked } else { Evidence::EndsAtAnotherTime });
-    }
-    evidence.extend(other_entry.map(|entry| Evidence::OnRecord { entry }));
-    let common_name = issued.and_then(|it| it.common_name.clone()).or_else(|| row.common_name.clone());
-    Some(Candidate {
-        certificate: Certificate {
-            common_name,
-            certificate_id: None,
-            serial_number: Some(serial.hex().to_owned()),
-        },
-        issuer,
-        not_before: issued.map(|it| it.not_before),
-        not_after: issued.map(|it| it.not_after),
-        evidence,
-    })
-}
-
-/// Between the moment of recording and the end of waiting, give or take a day of clock difference.
-fn began_then(not_before: Timestamp, entry: &Entry) -> bool {
-    let from = entry.at.millis() - CLOCK_LEEWAY_MS;
-    let to = entry.answered_at.unwrap_or(entry.at).millis() + CLOCK_LEEWAY_MS;
-    (from..=to).contains(&not_before.millis())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_issuer_is_recognised_however_it_is_written() {
-        let form = domain::SignForm {
-            sign_type: "signWithRoot".into(),
-            root_common_name: "Test, Root".into(),
-            root_serial_number: "1".into(),
-            validity_days: "9".into(),
-            csr_id: "1".into(),
-            ..Default::default()
-        };
-        let at = Timestamp::from_millis(0);
-        let request = form.check(at).unwrap();
-        let text = serde_json::json!({ "entry": 1, "intent": "i", "at": 0, "answered_at": null, "server": "https://h",
-            "request": request, "ending": { "outcome": "unknown", "code": "timed-out", "server_message": null, "detail": null,
-            "certificates": [], "seen": {} } });
-        let entry: Entry = serde_json::from_value(text).unwrap();
-        for issuer in
-            ["Test, Root", "test, root", "CN=Test, Root, O=x", "/O=x/CN=Test, Root", "O=x,cn=Test, Root"]
-        {
-            assert_eq!(issuer_fits(Some(issuer), &entry), Some(true), "{issuer}");
-        }
-        for issuer in ["Test", "CN=Test, Root 2", "Root"] {
-            assert_eq!(issuer_fits(Some(issuer), &entry), Some(false), "{issuer}");
-        }
-        assert_eq!(issuer_fits(None, &entry), None);
-    }
-
-    #[test]
-    fn the_lists_date_is_read_and_other_forms_are_not_guessed() {
-        assert_eq!(listed_day("Jan 2, 1970"), Some(1));
-        assert_eq!(listed_day("March 4, 2027"), Some(20_881));
-        for text in ["", "2027-03-04", "04/03/2027", "Foo 1, 2027", "Feb 30, 2027", "J"] {
-            assert_eq!(listed_day(text), None, "{text}");
-        }
     }
 }

@@ -28,7 +28,10 @@ impl Desk {
         let desk = self.clone();
         let read = blocking(move || {
             let journal = desk.journal()?;
-            Ok((journal.page(&request.filter, request.after, limit)?, journal.count(&request.filter)?))
+            let filter = desk.with_running(&journal, request.filter)?;
+            let mut page = journal.page(&filter, request.after, limit)?;
+            page.entries = desk.all_with_progress(&journal, page.entries)?;
+            Ok((page, journal.count(&filter)?))
         });
         let (page, total) = read.await?.map_err(refused)?;
         let Page { entries, damaged, last, more } = page;
@@ -43,7 +46,10 @@ impl Desk {
         let desk = self.clone();
         let read = blocking(move || {
             let journal = desk.journal()?;
-            Ok((journal.entry(request.entry)?, journal.events(request.entry)?))
+            let entry =
+                journal.entry(request.entry)?.map(|it| desk.with_progress(&journal, it)).transpose()?;
+            // The events last: they tell at least what the entry shows.
+            Ok((entry, journal.events(request.entry)?))
         });
         let (entry, events) = read.await?.map_err(refused)?;
         let entry = entry.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
@@ -74,11 +80,10 @@ impl Desk {
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::ExportFailed`] or [`ErrorCode::RecordUnreadable`].
     pub async fn export(&self, request: export::Request) -> Result<export::Response, Failure> {
-        let name = self.file_name(&request);
-        let folder = self.shared.data_dir.join(EXPORT_FOLDER);
-        let path = folder.join(name);
+        let file_name = self.file_name(&request);
+        let path = self.shared.data_dir.join(EXPORT_FOLDER).join(&file_name);
         let count = self.export_to(request, path.clone()).await?;
-        Ok(export::Response { path: path.display().to_string(), count })
+        Ok(export::Response { path: path.display().to_string(), file_name, count, download: None })
     }
 
     /// Writes a part of the record to a file that a person named. Returns how many entries or events it holds.
@@ -131,7 +136,7 @@ impl Desk {
                 let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
                 let bundle = evidence::bundle(&proof, fetched)?;
                 write_file(path, |out| out.write_all(&bundle)).map_err(unwritable)?;
-                Ok(1)
+                Ok(proof.events.len() as u64)
             }
             export::Request::Journal => {
                 let journal = self.journal().map_err(refused)?;
@@ -149,10 +154,11 @@ impl Desk {
     /// All entries of a filter, page by page.
     fn all(&self, filter: &HistoryFilter) -> Result<Vec<Entry>, Failure> {
         let journal = self.journal().map_err(refused)?;
+        let filter = self.with_running(&journal, filter.clone()).map_err(refused)?;
         let (mut entries, mut after) = (Vec::new(), None);
         loop {
-            let page = journal.page(filter, after, MAX_PAGE).map_err(refused)?;
-            entries.extend(page.entries);
+            let page = journal.page(&filter, after, MAX_PAGE).map_err(refused)?;
+            entries.extend(self.all_with_progress(&journal, page.entries).map_err(refused)?);
             after = page.last;
             if !page.more {
                 return Ok(entries);

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest};
+use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest, Timestamp};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
 use super::host::Moment;
+use super::running::Mark;
 use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
@@ -39,8 +40,8 @@ impl Desk {
         };
         let (mut answer, repeated) = self.start_once(request.intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
-        // Without an answer the task ended in a way that only a panic can cause: the request may have left.
-        let mut response = response.unwrap_or_else(|| Ok(unrecorded(Ending::new(ErrorCode::Interrupted))))?;
+        // Only a panic ends the task without an answer.
+        let mut response = response.unwrap_or_else(interrupted)?;
         response.repeated |= repeated;
         Ok(response)
     }
@@ -77,7 +78,14 @@ impl Desk {
             return Ok((known.answer.clone(), true));
         }
         let (answered, answer) = watch::channel(None);
-        let known = UnderWay { request: order.request.clone(), answer: answer.clone() };
+        let server = order.reviewed_for.clone().or_else(|| self.server_in_use());
+        let known = UnderWay {
+            request: order.request.clone(),
+            server: server.unwrap_or_default(),
+            at: self.shared.host.now(),
+            began: Instant::now(),
+            answer: answer.clone(),
+        };
         under_way.insert(intent.clone(), known);
         drop(under_way);
         let leaving = Leaving { desk: self.clone(), intent };
@@ -111,10 +119,10 @@ impl Desk {
         self.shared.host.reached(Moment::BeforeIntent);
         let (begun, ready) =
             tokio::join!(self.begin(intent, connection, &request, again), self.connect(&held));
-        let (journal, entry) = match begun {
-            Ok((journal, Begun::New(entry))) => (journal, entry),
-            Ok((_, Begun::Known(entry))) => return answer_of(*entry, connection, &request),
-            Ok((_, Begun::Before(earlier))) => {
+        let (journal, entry, mark) = match begun {
+            Ok((journal, Begun::New(entry), mark)) => (journal, entry, mark),
+            Ok((_, Begun::Known(entry), _)) => return answer_of(*entry, connection, &request),
+            Ok((_, Begun::Before(earlier), _)) => {
                 return Ok(Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) });
             }
             Err(error) => {
@@ -143,6 +151,10 @@ impl Desk {
         self.shared.host.reached(Moment::AfterAnswer);
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
+        // Without a recorded answer the mark stays, free: this signing is unknown, and nobody waits for it.
+        if let Some(mark) = mark.filter(|_| recorded) {
+            mark.remove();
+        }
         self.shared.host.reached(Moment::AfterOutcome);
         tracing::info!(
             entry,
@@ -166,7 +178,7 @@ impl Desk {
         connection: &Connection,
         request: &SignRequest,
         again: Option<String>,
-    ) -> Result<(Arc<Journal>, Begun), JournalFailure> {
+    ) -> Result<(Arc<Journal>, Begun, Option<Mark>), JournalFailure> {
         let desk = self.clone();
         let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
@@ -176,14 +188,27 @@ impl Desk {
             if let Some(set_aside) = locked(&desk.shared.set_aside).take() {
                 return Ok(Err(set_aside));
             }
+            // Before the intent: from then on others see this signing, and that its program is there.
+            let mark = Mark::make(&desk.shared.data_dir, &intent);
             let begun = journal.begin(&Intent {
                 id: &intent,
                 at,
                 server: &server,
                 request: &request,
                 again: again.as_deref(),
-            })?;
-            Ok::<_, JournalError>(Ok((journal, begun)))
+            });
+            let mark = match (&begun, mark) {
+                (Ok(Begun::New(_)), mark) => mark,
+                (Ok(Begun::Known(entry)), Some(mark)) => {
+                    mark.undo(entry.answered_at.is_some());
+                    None
+                }
+                (_, mark) => {
+                    mark.map(Mark::remove);
+                    None
+                }
+            };
+            Ok::<_, JournalError>(Ok((journal, begun?, mark)))
         });
         // A record that was just lost may have held this very signing: a person has to know before anything is sent.
         begun.await??.map_err(JournalFailure)
@@ -217,12 +242,15 @@ struct Order {
     reviewed_with: Option<ConnectionId>,
 }
 
-type Answer = watch::Receiver<Option<Result<Response, Failure>>>;
+pub(super) type Answer = watch::Receiver<Option<Result<Response, Failure>>>;
 
 /// A signing that is under way in this process.
 pub(super) struct UnderWay {
-    request: SignRequest,
-    answer: Answer,
+    pub(super) request: SignRequest,
+    pub(super) server: String,
+    pub(super) at: Timestamp,
+    pub(super) began: Instant,
+    pub(super) answer: Answer,
 }
 
 /// Takes a signing off the list when its task ends, however it ends: from then on the record answers for its intent.
@@ -242,24 +270,34 @@ fn answer_of(entry: Entry, connection: &Connection, request: &SignRequest) -> Re
     if entry.request != *request || entry.server != connection.server.to_string() {
         return Err(Failure::because(ErrorCode::IntentOfAnother, format!("entry {}", entry.entry)));
     }
+    Ok(recorded_answer(entry))
+}
+
+/// The answer of a signing as the journal has it.
+pub(super) fn recorded_answer(entry: Entry) -> Response {
     let recorded = entry.answered_at.is_some();
     let mut ending = entry.ending;
     if ending.code == ErrorCode::InterruptedBeforeSending {
         // Whoever recorded it may be about to send it.
         ending = Ending::new(ErrorCode::Interrupted);
     }
-    Ok(Response { entry: Some(entry.entry), repeated: true, recorded, earlier: Vec::new(), ending })
+    Response { entry: Some(entry.entry), repeated: true, recorded, earlier: Vec::new(), ending }
 }
 
 fn timeout_of(connection: &Connection) -> Duration {
     Duration::from_secs(u64::from(connection.timeout_seconds))
 }
 
+/// What holds when a signing's task ended without an answer: the request may have left.
+pub(super) fn interrupted() -> Result<Response, Failure> {
+    Ok(unrecorded(Ending::new(ErrorCode::Interrupted)))
+}
+
 fn unrecorded(ending: Ending) -> Response {
     Response { entry: None, repeated: false, recorded: false, earlier: Vec::new(), ending }
 }
 
-fn is_intent(id: &str) -> bool {
+pub(super) fn is_intent(id: &str) -> bool {
     (8..=MAX_INTENT).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 

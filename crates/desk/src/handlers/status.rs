@@ -24,11 +24,16 @@ impl Desk {
     /// None that is foreseen.
     pub async fn status(&self, _: status::Request) -> Result<status::Response, Failure> {
         let desk = self.clone();
-        let (journal_problem, unsettled) = blocking(move || {
-            let waiting = HistoryFilter { unsettled: true, ..HistoryFilter::default() };
-            match desk.journal().and_then(|journal| journal.count(&waiting)) {
-                Ok(unsettled) => (None, unsettled),
-                Err(error) => (Some(error.to_string()), 0),
+        let (journal_problem, running, unsettled) = blocking(move || {
+            let counted = desk.journal().and_then(|journal| {
+                let running = desk.running(&journal)?;
+                let waiting =
+                    HistoryFilter { unsettled: true, running: running.clone(), ..HistoryFilter::default() };
+                Ok((running, journal.count(&waiting)?))
+            });
+            match counted {
+                Ok((running, unsettled)) => (None, running, unsettled),
+                Err(error) => (Some(error.to_string()), Vec::new(), 0),
             }
         })
         .await?;
@@ -45,6 +50,7 @@ impl Desk {
             journal_problem,
             journal_notes: locked(&self.shared.journal_notes).clone(),
             journal_remark: locked(&self.shared.journal_remark).clone(),
+            running,
             unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,

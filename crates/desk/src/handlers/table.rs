@@ -44,7 +44,7 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
     });
     let row = json!({
         "entry": entry.entry,
-        "outcome": entry.outcome(),
+        "outcome": entry.state(),
         "code": entry.code(),
         "message": message(entry),
         "at": entry.at.rfc3339(),

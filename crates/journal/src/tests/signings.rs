@@ -1,6 +1,6 @@
 //! What a caller sees: begin, sent, finish, decisions, notes, and the history.
 
-use domain::{HistoryFilter, Outcome, SortBy, Verdict};
+use domain::{Basis, HistoryFilter, Outcome, SortBy, Verdict};
 
 use super::*;
 
@@ -92,7 +92,7 @@ fn only_what_is_signed_or_unsettled_speaks_against_another_signing() {
     assert_eq!(begin(&journal, "b", "2"), Begun::New(6));
     assert_eq!(begin(&journal, "c", "3"), Begun::Before(vec![3]));
     assert_eq!(begin(&journal, "d", "4"), Begun::New(7));
-    journal.decide(3, at(9), &Verdict::NotThere, "looked").unwrap();
+    journal.decide(3, at(9), &Verdict::NotThere, "looked", None).unwrap();
     assert_eq!(begin(&journal, "c", "3"), Begun::New(8));
 }
 
@@ -115,21 +115,22 @@ fn a_decision_needs_a_reason_and_an_unknown_outcome() {
     sign(&journal, "1", &signed());
     sign(&journal, "2", &Ending::new(ErrorCode::TimedOut));
     let found = Verdict::ItIsThisOne { certificate: signed().certificates[0].clone() };
-    assert!(matches!(journal.decide(2, at(5), &found, " "), Err(JournalError::ReasonMissing)));
+    assert!(matches!(journal.decide(2, at(5), &found, " ", None), Err(JournalError::ReasonMissing)));
     assert!(matches!(
-        journal.decide(1, at(5), &Verdict::NotThere, "why"),
+        journal.decide(1, at(5), &Verdict::NotThere, "why", None),
         Err(JournalError::OutOfOrder { .. })
     ));
-    assert!(matches!(journal.decide(9, at(5), &found, "why"), Err(JournalError::NoEntry(9))));
-    journal.decide(2, at(5), &Verdict::NotThere, "not in the list").unwrap();
+    assert!(matches!(journal.decide(9, at(5), &found, "why", None), Err(JournalError::NoEntry(9))));
+    journal.decide(2, at(5), &Verdict::NotThere, "not in the list", None).unwrap();
     let unsettled = HistoryFilter { unsettled: true, ..all() };
     assert_eq!(numbers(&journal, &unsettled), NONE);
     journal.look_up(2, at(6), &serde_json::json!({ "listed": 3 })).unwrap();
-    journal.decide(2, at(7), &found, "it came late").unwrap();
+    journal.decide(2, at(7), &found, "it came late", Some(Basis::Console)).unwrap();
     let entry = journal.entry(2).unwrap().unwrap();
     assert_eq!((entry.outcome(), entry.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
     assert_eq!((entry.ending.code, entry.look_ups), (ErrorCode::TimedOut, 1));
-    assert_eq!(entry.decision.unwrap().reason, "it came late");
+    let decision = entry.decision.unwrap();
+    assert_eq!((decision.reason.as_str(), decision.basis), ("it came late", Some(Basis::Console)));
     let kinds: Vec<String> = journal.events(2).unwrap().into_iter().map(|it| it.kind).collect();
     assert_eq!(kinds, ["intent", "sent", "outcome", "decision", "look_up", "decision"]);
     assert_eq!(numbers(&journal, &HistoryFilter { serial: "0xb7d5fcb7".into(), ..all() }), [2, 1]);
@@ -239,4 +240,28 @@ fn durability_is_what_the_design_asks_for() {
     let number =
         |name: &str| -> i64 { writer.connection.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
     assert_eq!((text("journal_mode").as_str(), number("synchronous")), ("wal", 2));
+}
+
+#[test]
+fn what_the_desk_calls_in_progress_is_left_out_of_the_outcomes_that_the_journal_alone_would_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &Ending::new(ErrorCode::TimedOut));
+    assert_eq!(begin(&journal, "b", "2"), Begun::New(2));
+    assert_eq!(journal.sent(2, at(1_005)).unwrap(), Sent::Marked);
+    assert_eq!(begin(&journal, "c", "3"), Begun::New(3));
+    let running = HistoryFilter { running: vec![2, 3], ..all() };
+    let unknown = HistoryFilter { outcome: Some(Outcome::Unknown), ..running.clone() };
+    assert_eq!(numbers(&journal, &unknown), [1]);
+    assert_eq!(numbers(&journal, &HistoryFilter { running: Vec::new(), ..unknown }), [2, 1]);
+    assert_eq!(numbers(&journal, &HistoryFilter { unsettled: true, ..running.clone() }), [1]);
+    let not_sent = HistoryFilter { outcome: Some(Outcome::NotSent), ..running.clone() };
+    assert_eq!(numbers(&journal, &not_sent), NONE);
+    assert_eq!(numbers(&journal, &HistoryFilter { in_progress: true, ..running.clone() }), [3, 2]);
+    let found = HistoryFilter { in_progress: true, text: "interrupted-before".into(), ..running };
+    assert_eq!(numbers(&journal, &found), [3]);
+    assert_eq!(numbers(&journal, &HistoryFilter { in_progress: true, ..all() }), NONE);
+
+    assert_eq!(journal.unanswered(at(0), at(2_000)).unwrap(), [2, 3]);
+    assert_eq!(journal.unanswered(at(0), at(999)).unwrap(), NONE);
 }

@@ -3,20 +3,16 @@
 use domain::{Entry, Timestamp};
 use leptos::prelude::*;
 
-use crate::clock;
 use crate::parts::request_facts::RequestFacts;
+use crate::parts::time::Moment;
 use crate::ui::facts::{Fact, Facts};
-use crate::words::{history, join, outcome};
+use crate::words::{history, outcome};
 
 /// The request and the times of an entry.
 #[component]
 pub(super) fn AskedFacts(entry: Entry) -> impl IntoView {
     let Entry { at, sent_at, answered_at, server, request, ending, look_ups, .. } = entry;
-    let time = |name: &'static str, moment: Option<Timestamp>| {
-        let value = moment.map_or_else(|| history::NEVER.to_owned(), Timestamp::date_time);
-        let note = moment.map(|it| join(&[&clock::local(it), history::ON_THIS_COMPUTER]));
-        view! { <Fact name value note=note.unwrap_or_default() /> }
-    };
+    let answered = answered_at.is_some();
     view! {
         <section class="card" aria-labelledby="asked-title">
             <h2 id="asked-title">{outcome::WHAT_WAS_ASKED}</h2>
@@ -25,12 +21,34 @@ pub(super) fn AskedFacts(entry: Entry) -> impl IntoView {
         <section class="card" aria-labelledby="times-title">
             <h2 id="times-title">{history::TIMES}</h2>
             <Facts>
-                {time(history::DECIDED, Some(at))} {time(history::SENT, sent_at)}
-                {time(history::ANSWERED, answered_at)}
-                <Fact name=outcome::TOOK value=outcome::milliseconds(ending.seen.elapsed_ms) />
+                <TimeFact name=history::DECIDED at=Some(at) /> <TimeFact name=history::SENT at=sent_at />
+                <TimeFact name=history::ANSWERED at=answered_at />
+                {answered
+                    .then(|| {
+                        view! { <Fact name=outcome::TOOK value=outcome::milliseconds(ending.seen.elapsed_ms) /> }
+                    })}
                 {(look_ups > 0)
                     .then(|| view! { <Fact name=history::LOOK_UPS value=history::times(look_ups) /> })}
             </Facts>
         </section>
+    }
+}
+
+/// A fact that is a moment.
+#[component]
+pub(super) fn TimeFact(
+    name: &'static str,
+    #[prop(optional_no_strip)] at: Option<Timestamp>,
+) -> impl IntoView {
+    view! {
+        <div class="fact">
+            <dt>{name}</dt>
+            <dd>
+                {match at {
+                    Some(at) => view! { <Moment at /> }.into_any(),
+                    None => history::NEVER.into_any(),
+                }}
+            </dd>
+        </div>
     }
 }

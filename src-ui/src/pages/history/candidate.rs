@@ -1,6 +1,6 @@
 //! A possible answer to what became of a signing, as a card to choose.
 
-use desk::commands::look_for::{Candidate, Evidence};
+use desk::commands::look_for::{Candidate, Evidence, Standing};
 use domain::{SerialNumber, clipped, visible};
 use leptos::prelude::*;
 
@@ -50,30 +50,34 @@ pub(super) fn CandidateCard(
     #[prop(into)] chosen: Signal<bool>,
     on_choose: Callback<()>,
 ) -> impl IntoView {
-    let Candidate { certificate, issuer, not_before, not_after, evidence } = candidate;
+    let lines: Vec<_> =
+        candidate.evidence.iter().map(|it| line(*it, visible(&candidate.words(*it)))).collect();
+    let Candidate { certificate, issuer, not_before, not_after, standing, .. } = candidate;
     let text = |it: Option<String>| it.map(|it| clipped(&visible(&it), SHOWN));
     let serial = certificate.serial_number.clone().unwrap_or_default();
     let spelled = SerialNumber::parse(&serial).map_or_else(|_| visible(&serial), |it| it.colons());
     let name = text(certificate.common_name).unwrap_or_else(|| settle::NO_NAME.to_owned());
     let dates = not_before.zip(not_after).map(|(from, to)| settle::valid(&from.date_time(), &to.date_time()));
     view! {
-        <div data-testid="candidate" data-serial=serial>
+        <div data-testid="candidate" data-serial=serial data-standing=settle::standing(standing)>
             <VerdictCard
                 id=["candidate-", &index.to_string()].concat()
-                title=settle::it_is(&name)
+                title=settle::candidate(standing, &name)
                 chosen
                 on_choose
             >
+                {(standing == Standing::Proof)
+                    .then(|| view! { <p><span class="tag tag--proof" data-testid="proof">{settle::PROOF}</span></p> })}
                 <p>{settle::SERIAL} <code>{spelled}</code></p>
                 {text(issuer).map(|it| view! { <p>{settle::ISSUER} <bdi>{it}</bdi></p> })}
                 {dates.map(|it| view! { <p>{it}</p> })}
-                <ul class="evidence">{evidence.into_iter().map(line).collect_view()}</ul>
+                <ul class="evidence">{lines}</ul>
             </VerdictCard>
         </div>
     }
 }
 
-fn line(evidence: Evidence) -> impl IntoView {
+fn line(evidence: Evidence, words: String) -> impl IntoView {
     let (class, mark) = match evidence.weight() {
         0 => ("mark", settle::NEITHER),
         1.. => ("mark mark--for", settle::FOR),
@@ -87,7 +91,7 @@ fn line(evidence: Evidence) -> impl IntoView {
         <li>
             <span class=class>{mark}</span>
             " "
-            {evidence.words()}
+            {words}
             {entry
                 .map(|it| {
                     view! {

@@ -3,7 +3,7 @@
 use desk::Failure;
 use desk::commands::decide::{self, Decide};
 use desk::commands::look_for::Candidate;
-use domain::Verdict;
+use domain::{Basis, Certificate, SerialNumber, Verdict};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,42 +23,59 @@ use crate::words::settle;
 enum Choice {
     /// The candidate of this place.
     ThisOne(usize),
+    /// A certificate that is not among the candidates, by its serial number.
+    Another,
     NotThere,
 }
 
-/// The choice, the reason, and the button.
+/// The choice, the reason, and the button. A proven candidate is chosen at first; a person decides all the same.
 #[component]
 pub(super) fn DecideForm(
     opened: Opened,
     candidates: Vec<Candidate>,
+    #[prop(optional_no_strip)] proven: Option<usize>,
+    basis: Memo<Option<Basis>>,
     reason: RwSignal<String>,
 ) -> impl IntoView {
     let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
-    let chosen = RwSignal::new(None::<Choice>);
+    let chosen = RwSignal::new(proven.map(Choice::ThisOne));
+    let serial = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let missing = Memo::new(move |_| {
+        let another = chosen.get() == Some(Choice::Another);
         if chosen.get().is_none() {
-            return Some(settle::CHOOSE_FIRST);
+            Some(settle::CHOOSE_FIRST)
+        } else if another && serial.with(|it| it.trim().is_empty()) {
+            Some(settle::SERIAL_FIRST)
+        } else if another && serial.with(|it| SerialNumber::parse(it).is_err()) {
+            Some(settle::SERIAL_WRONG)
+        } else {
+            reason.with(|it| it.trim().is_empty()).then_some(settle::REASON_FIRST)
         }
-        reason.with(|it| it.trim().is_empty()).then_some(settle::REASON_FIRST)
     });
     let choose = move |it: Choice| Callback::new(move |()| chosen.set(Some(it)));
     let is_chosen = move |it: Choice| Signal::derive(move || chosen.get() == Some(it));
     let certificates: Vec<_> = candidates.iter().map(|it| it.certificate.clone()).collect();
+    let verdict = move || match chosen.get_untracked()? {
+        Choice::ThisOne(place) => {
+            certificates.get(place).map(|it| Verdict::ItIsThisOne { certificate: it.clone() })
+        }
+        Choice::Another => {
+            let serial = serial.with_untracked(|it| SerialNumber::parse(it)).ok()?;
+            let serial_number = Some(serial.hex().to_owned());
+            Some(Verdict::ItIsThisOne {
+                certificate: Certificate { serial_number, ..Certificate::default() },
+            })
+        }
+        Choice::NotThere => Some(Verdict::NotThere),
+    };
     let decide = Callback::new(move |()| {
-        let verdict = match chosen.get_untracked() {
-            Some(Choice::ThisOne(place)) => match certificates.get(place) {
-                Some(certificate) => Verdict::ItIsThisOne { certificate: certificate.clone() },
-                None => return,
-            },
-            Some(Choice::NotThere) => Verdict::NotThere,
-            None => return,
-        };
+        let (Some(verdict), Some(basis)) = (verdict(), basis.get_untracked()) else { return };
         busy.set(true);
         failure.set(None);
         let reason = reason.with_untracked(|it| it.trim().to_owned());
-        let request = decide::Request { entry: opened.number, verdict, reason };
+        let request = decide::Request { entry: opened.number, verdict, reason, basis };
         spawn_local(async move {
             match host::call::<Decide>(&request).await {
                 Ok(answer) => {
@@ -67,6 +84,7 @@ pub(super) fn DecideForm(
                     heading::take_focus();
                 }
                 Err(it) => {
+                    announcer.say(it.code.what());
                     let _ = failure.try_set(Some(it));
                 }
             }
@@ -79,9 +97,34 @@ pub(super) fn DecideForm(
         view! { <CandidateCard index candidate chosen=is_chosen(it) on_choose=choose(it) /> }
     };
     view! {
-        <fieldset class="stack">
+        <fieldset class="stack" data-testid="verdicts">
             <legend class="label">{settle::VERDICT}</legend>
             {candidates.into_iter().enumerate().map(card).collect_view()}
+            <VerdictCard
+                id="verdict-another".to_owned()
+                title=settle::ANOTHER.to_owned()
+                test_id="verdict-another"
+                chosen=is_chosen(Choice::Another)
+                on_choose=choose(Choice::Another)
+            >
+                <p>{settle::ANOTHER_TEXT}</p>
+            </VerdictCard>
+            {move || {
+                is_chosen(Choice::Another)
+                    .get()
+                    .then(|| {
+                        view! {
+                            <LineField
+                                id="decision-serial"
+                                label=settle::SERIAL_LABEL
+                                value=serial
+                                on_input=Callback::new(move |text| serial.set(text))
+                                required=true
+                                code=true
+                            />
+                        }
+                    })
+            }}
             <VerdictCard
                 id="verdict-not-there".to_owned()
                 title=settle::NOT_THERE.to_owned()

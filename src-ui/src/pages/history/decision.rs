@@ -1,10 +1,11 @@
 //! What people said about a signing: why it was made again, and how it was settled.
 
-use domain::{Again, Entry, Verdict, visible};
+use domain::{Again, Basis, Entry, Verdict, visible};
 use leptos::prelude::*;
 
+use super::asked::TimeFact;
 use crate::parts::entry_links::EntryLinks;
-use crate::parts::outcome::OutcomeBadge;
+use crate::parts::outcome::StateBadge;
 use crate::ui::facts::{Fact, Facts};
 use crate::words::{history, visible_lines};
 
@@ -33,21 +34,26 @@ pub(super) fn DecisionCard(entry: Entry) -> impl IntoView {
             Verdict::ItIsThisOne { .. } => history::FOUND,
             Verdict::NotThere => history::NOT_THERE,
         };
+        let basis = match decision.basis {
+            None => String::new(),
+            Some(Basis::Search) => history::BASIS_SEARCH.to_owned(),
+            Some(Basis::Console) => history::BASIS_CONSOLE.to_owned(),
+        };
         let note = if counts { String::new() } else { history::OUTWEIGHED.to_owned() };
         view! {
             <section class="card" aria-labelledby="decision-title" data-testid="decision">
                 <h2 id="decision-title">{history::DECISION}</h2>
                 <Facts>
                     <Fact name=history::VERDICT value=verdict note />
-                    <Fact name=history::REASON value=visible_lines(&decision.reason) />
-                    <Fact name=history::DECIDED_AT value=decision.at.date_time() />
+                    <Fact name=history::REASON value=visible_lines(&decision.reason) note=basis />
+                    <TimeFact name=history::DECIDED_AT at=Some(decision.at) />
                 </Facts>
                 {counts
                     .then(|| {
                         view! {
                             <h3>{history::PROGRAM_SAW}</h3>
                             <p>
-                                <OutcomeBadge outcome=ending.outcome />
+                                <StateBadge state=ending.outcome />
                                 " "
                                 {ending.code.what()}
                                 " "

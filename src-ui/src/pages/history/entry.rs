@@ -78,6 +78,10 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
     };
     opened.read();
     let entry = opened.entry;
+    let in_progress = Memo::new(move |_| {
+        entry.with(|it| it.iter().filter(|it| it.is_in_progress()).map(|it| it.entry).collect())
+    });
+    record.watch(in_progress, Some(number), move || opened.read());
     let here = Memo::new(move |_| entry.with(Option::is_some));
     let unsettled = Memo::new(move |_| entry.with(|it| it.as_ref().is_some_and(Entry::is_unsettled)));
     let waiting = move || !here.get() && opened.failure.with(Option::is_none);
@@ -103,13 +107,13 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
 
 #[component]
 fn OutcomeCard(entry: Entry) -> impl IntoView {
-    let (kind, code) = (entry.outcome(), entry.code());
+    let (state, code) = (entry.state(), entry.code());
     let decided = code != entry.ending.code;
     view! {
-        <div class=["outcome outcome--", kind.as_str()].concat() data-testid="outcome" data-outcome=kind.as_str()>
-            <Glyph icon=mark::icon(kind) />
+        <div class=["outcome outcome--", state.as_str()].concat() data-testid="outcome" data-outcome=state.as_str()>
+            <Glyph icon=mark::state_icon(state) />
             <div class="outcome-body">
-                <h2>{outcome::heading(kind, &entry.request.csr_id.to_string())}</h2>
+                <h2>{outcome::state_heading(state, &entry.request.csr_id.to_string())}</h2>
                 <p class="outcome-what">{code.what()} " " {code.next()}</p>
                 {entry
                     .ending

@@ -1,6 +1,6 @@
 //! Which entries to show.
 
-use domain::Outcome;
+use domain::State;
 use leptos::prelude::*;
 
 use super::query::{Part, Query};
@@ -75,7 +75,7 @@ pub(super) fn ClearButton(record: Record) -> impl IntoView {
 
 #[component]
 fn OutcomeSelect(record: Record) -> impl IntoView {
-    let known = Outcome::ALL.iter().map(|it| (it.as_str().to_owned(), outcome::badge(*it).to_owned()));
+    let known = State::ALL.iter().map(|it| (it.as_str().to_owned(), outcome::state(*it).to_owned()));
     let any = (String::new(), history::FILTER_ANY.to_owned());
     let choose = Callback::new(move |value| {
         record.draft.update(|it| it.set(Part::Outcome, value));

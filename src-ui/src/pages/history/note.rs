@@ -2,15 +2,16 @@
 
 use desk::Failure;
 use desk::commands::annotate::{self, Annotate};
-use desk::commands::export::{self, Export};
+use desk::commands::export;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::entry::Opened;
 use crate::host;
-use crate::parts::exported::ExportNotice;
+use crate::parts::exported::{self, ExportNotice};
 use crate::parts::failure::FailureNotice;
 use crate::ui::button::Button;
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
 use crate::words::history;
@@ -25,10 +26,13 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
     let (note, ticket) = (RwSignal::new(at_first.0), RwSignal::new(at_first.1));
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let exported = RwSignal::new(None::<export::Response>);
+    let evidence = RwSignal::new(None::<export::Response>);
+    // Until something else is typed.
+    let saved = RwSignal::new(false);
     let save = Callback::new(move |()| {
         busy.set(true);
         failure.set(None);
+        saved.set(false);
         let (note, ticket) = (note.get_untracked(), ticket.get_untracked());
         let request = annotate::Request { entry: opened.number, note, ticket };
         spawn_local(async move {
@@ -36,7 +40,9 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             let _ = busy.try_set(false);
             match answer {
                 Ok(answer) => {
+                    // The words beside the button say the same.
                     announcer.say(history::NOTE_SAVED);
+                    let _ = saved.try_set(true);
                     opened.changed(answer.entry);
                 }
                 Err(it) => {
@@ -45,18 +51,18 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             }
         });
     });
-    let evidence = Callback::new(move |()| {
+    let export = Callback::new(move |()| {
         busy.set(true);
         failure.set(None);
-        exported.set(None);
+        evidence.set(None);
         spawn_local(async move {
             let request = export::Request::Evidence { entry: opened.number };
-            let answer = host::call::<Export>(&request).await;
+            let answer = exported::export(&request).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(answer) => {
-                    announcer.say(history::EXPORTED);
-                    let _ = exported.try_set(Some(answer));
+                    announcer.say(exported::title(&answer));
+                    let _ = evidence.try_set(Some(answer));
                 }
                 Err(it) => {
                     let _ = failure.try_set(Some(it));
@@ -72,25 +78,43 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 label=history::NOTE
                 meaning=history::NOTE_MEANING
                 value=note
-                on_input=Callback::new(move |text| note.set(text))
+                on_input=Callback::new(move |text| {
+                    note.set(text);
+                    saved.set(false);
+                })
             />
             <LineField
                 id="ticket"
                 label=history::TICKET
                 value=ticket
-                on_input=Callback::new(move |text| ticket.set(text))
+                on_input=Callback::new(move |text| {
+                    ticket.set(text);
+                    saved.set(false);
+                })
             />
             <div class="row">
                 <Button test_id="button-save-note" disabled=busy on_click=save>
                     {history::SAVE_NOTE}
                 </Button>
-                <Button test_id="button-evidence" disabled=busy on_click=evidence>
+                <Button test_id="button-evidence" disabled=busy on_click=export>
                     {history::EVIDENCE}
                 </Button>
+                {move || {
+                    saved
+                        .get()
+                        .then(|| {
+                            view! {
+                                <p class="saved" data-testid="note-saved">
+                                    <Glyph icon=Icon::Check />
+                                    {history::NOTE_SAVED}
+                                </p>
+                            }
+                        })
+                }}
             </div>
             <p class="actions-reason">{history::EVIDENCE_MEANING}</p>
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
-            {move || exported.get().map(|response| view! { <ExportNotice response evidence=true /> })}
+            {move || evidence.get().map(|response| view! { <ExportNotice response evidence=true /> })}
         </section>
     }
 }

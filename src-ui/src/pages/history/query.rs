@@ -1,6 +1,6 @@
 //! Which part of the record is asked for, as the address says it: `#/history?text=web&outcome=unknown`.
 
-use domain::{BaseUrl, HistoryFilter, Outcome, SortBy, Timestamp};
+use domain::{BaseUrl, HistoryFilter, SortBy, State, Timestamp};
 
 /// One part of the question.
 #[derive(Clone, Copy)]
@@ -108,10 +108,13 @@ impl Query {
     /// The question for the desk.
     pub(super) fn filter(&self) -> HistoryFilter {
         let server = self.get(Part::Server).trim();
+        let state = State::parse(self.get(Part::Outcome));
         HistoryFilter {
             text: self.get(Part::Text).trim().to_owned(),
             serial: self.get(Part::Serial).trim().to_owned(),
-            outcome: Outcome::parse(self.get(Part::Outcome)),
+            outcome: state.and_then(State::outcome),
+            in_progress: state == Some(State::InProgress),
+            running: Vec::new(),
             unsettled: self.is_on(Part::Unsettled),
             server: (!server.is_empty()).then(|| address(server)),
             from: Timestamp::parse_date(self.get(Part::From)),

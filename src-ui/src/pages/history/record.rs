@@ -11,11 +11,14 @@ use leptos::task::spawn_local;
 use super::query::Query;
 use crate::host;
 use crate::route::{self, Page, Route};
+use crate::state::DeskState;
 
 /// So many entries come at once.
 const PAGE: u32 = 50;
 /// A pause in typing after which the question is asked.
 const PAUSE: Duration = Duration::from_millis(200);
+/// So often the desk is asked while a signing is in progress and a person looks at the history.
+const WHILE_RUNNING: Duration = Duration::from_secs(1);
 
 /// The part of the record that is shown.
 #[derive(Clone, Copy)]
@@ -78,6 +81,11 @@ impl Record {
         self.asked.with(|it| it.as_ref().is_some_and(|it| Query::parse(it).is_part()))
     }
 
+    /// Whether what is typed as a serial number cannot be one.
+    pub(super) fn serial_is_wrong(self) -> bool {
+        self.draft.with(|it| !it.filter().serial_is_readable())
+    }
+
     /// Whether there are more entries than are shown.
     pub(super) fn has_more(self) -> bool {
         self.last.with(Option::is_some)
@@ -102,6 +110,43 @@ impl Record {
         }
     }
 
+    /// Reads again when a signing starts or ends, here or in another program; and asks often while one runs. `shown` are
+    /// the entries that are shown as in progress; with `only`, no other entry matters.
+    pub(super) fn watch(self, shown: Memo<Vec<u64>>, only: Option<u64>, read: impl Fn() + 'static) {
+        let state = expect_context::<DeskState>();
+        let running = Memo::new(move |_| state.status.with(|it| it.as_ref().map(|it| it.running.clone())));
+        Effect::new(move |before: Option<Option<Vec<u64>>>| {
+            let (now, shown) = (running.get(), shown.get());
+            let Some(running) = &now else { return now };
+            let ended = shown.iter().any(|it| !running.contains(it));
+            let news = match only {
+                Some(number) => running.contains(&number) && !shown.contains(&number),
+                None => before.flatten().is_some_and(|it| it != *running),
+            };
+            if ended || news {
+                read();
+            }
+            now
+        });
+        let ticking = StoredValue::new(None::<IntervalHandle>);
+        Effect::new(move |_| {
+            let some = running.with(|it| it.as_ref().is_some_and(|it| !it.is_empty()));
+            let some = shown.with(|it| !it.is_empty()) || some;
+            if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
+                handle.clear();
+            }
+            if some {
+                let handle = set_interval_with_handle(move || state.refresh(), WHILE_RUNNING).ok();
+                ticking.set_value(handle);
+            }
+        });
+        on_cleanup(move || {
+            if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
+                handle.clear();
+            }
+        });
+    }
+
     fn hold(self) {
         if let Some(handle) = self.timer.try_update_value(Option::take).flatten() {
             handle.clear();
@@ -118,15 +163,25 @@ impl Record {
         });
     }
 
+    /// Reads what is shown again, as far as it goes.
+    pub(super) fn read_again(self) {
+        let shown = self.entries.with_untracked(|it| it.as_ref().map_or(0, Vec::len));
+        self.read_so_many(false, u32::try_from(shown).unwrap_or(PAGE).max(PAGE));
+    }
+
     /// Reads the first entries, or with `more` those after the last one that is shown.
     pub(super) fn read(self, more: bool) {
+        self.read_so_many(more, PAGE);
+    }
+
+    fn read_so_many(self, more: bool, most: u32) {
         let filter = self.asked.with_untracked(|it| Query::parse(it.as_deref().unwrap_or_default()).filter());
         let after = self.last.get_untracked().filter(|_| more);
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
         self.busy.set(true);
         spawn_local(async move {
-            let request = history::Request { filter, after, limit: Some(PAGE) };
+            let request = history::Request { filter, after, limit: Some(most) };
             let answer = host::call::<history::History>(&request).await;
             // The page may be gone by now, or ask something else.
             if self.turn.try_get_value() == Some(turn) {

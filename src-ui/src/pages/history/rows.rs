@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::query::Part;
 use super::record::Record;
-use crate::parts::outcome::OutcomeBadge;
+use crate::parts::outcome::StateBadge;
+use crate::parts::time::Moment;
 use crate::route::entry_href;
 use crate::words::{history, sign, without_scheme};
 
@@ -90,7 +91,7 @@ fn sort_id(sort: SortBy) -> &'static str {
 }
 
 fn row(entry: Entry) -> impl IntoView {
-    let (code, outcome, unsettled) = (entry.code(), entry.outcome(), entry.is_unsettled());
+    let (code, state, unsettled) = (entry.code(), entry.state(), entry.is_unsettled());
     let decided = code != entry.ending.code;
     let Entry { entry, at, server, request, ending, .. } = entry;
     let issuer =
@@ -108,10 +109,10 @@ fn row(entry: Entry) -> impl IntoView {
                 </a>
             </td>
             <td role="cell" class="cell-when" data-label=history::WHEN>
-                {at.date_time().replace(" UTC", "")}
+                <Moment at short=true />
             </td>
             <td role="cell" class="cell-outcome">
-                <OutcomeBadge outcome />
+                <StateBadge state />
                 {unsettled.then(|| view! { " " <span class="tag tag--due">{history::TO_SETTLE}</span> })}
             </td>
             <td role="cell" class="cell-number" data-label=history::CSR>

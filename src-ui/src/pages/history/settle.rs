@@ -1,7 +1,9 @@
-//! Settling a signing whose outcome is unknown: looking on the server, and recording what was found out.
+//! Resolving a signing whose outcome is unknown: first a look, on the server from here or in PAM360's console, then the
+//! decision.
 
 use desk::Failure;
 use desk::commands::look_for::{self, LookFor};
+use domain::{Basis, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,6 +14,7 @@ use crate::parts::failure::FailureNotice;
 use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
+use crate::ui::choice::CheckBox;
 use crate::ui::live::Announcer;
 use crate::words::settle;
 
@@ -31,11 +34,33 @@ fn obstacle(state: DeskState, opened: Opened) -> Option<&'static str> {
     })
 }
 
+/// What came of the look on the server; none before it.
+type Found = RwSignal<Option<Result<look_for::Response, Failure>>>;
+
 /// The card.
 #[component]
 pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let obstacle = Memo::new(move |_| obstacle(state, opened));
+    let found: Found = RwSignal::new(None);
+    let console = RwSignal::new(false);
+    // Without a look there is nothing to decide: no verdict is offered.
+    let basis = Memo::new(move |_| {
+        let searched = found.with(|it| matches!(it, Some(Ok(_))));
+        if console.get() { Some(Basis::Console) } else { searched.then_some(Basis::Search) }
+    });
+    let can_decide = Memo::new(move |_| basis.get().is_some());
+    // Kept when the person looks again.
+    let reason = RwSignal::new(String::new());
+    let form = move || {
+        // Built anew with other results, and not when the basis changes: a choice stays.
+        let response = found.with(|it| it.as_ref().and_then(|it| it.as_ref().ok()).cloned());
+        can_decide.get().then(|| {
+            let proven = response.as_ref().and_then(look_for::Response::proven);
+            let candidates = response.map(|it| it.candidates).unwrap_or_default();
+            view! { <DecideForm opened candidates proven basis reason /> }
+        })
+    };
     view! {
         <section class="card settle" aria-labelledby="settle-title" data-testid="settle">
             <h2 id="settle-title">{settle::TITLE}</h2>
@@ -51,20 +76,24 @@ pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
                     }
                         .into_any()
                 }
-                None => view! { <Look opened /> }.into_any(),
+                None => view! { <Look opened found /> }.into_any(),
             }}
+            <CheckBox
+                id="looked-in-console"
+                label=settle::CONSOLE
+                checked=console
+                on_change=Callback::new(move |on| console.set(on))
+            />
+            {form}
         </section>
     }
 }
 
-/// The look, and then the decision.
+/// The look on the server, and what came of it.
 #[component]
-fn Look(opened: Opened) -> impl IntoView {
+fn Look(opened: Opened, found: Found) -> impl IntoView {
     let announcer = Announcer::here();
     let busy = RwSignal::new(false);
-    // Kept when the person looks again.
-    let reason = RwSignal::new(String::new());
-    let found = RwSignal::new(None::<Result<look_for::Response, Failure>>);
     let look = Callback::new(move |()| {
         busy.set(true);
         found.set(None);
@@ -76,7 +105,7 @@ fn Look(opened: Opened) -> impl IntoView {
                 return;
             }
             match &answer {
-                Ok(it) => announcer.say(&settle::found(it.candidates.len())),
+                Ok(it) => announcer.say(&settle::found(it)),
                 Err(failure) => announcer.say(failure.code.what()),
             }
             found.set(Some(answer));
@@ -91,33 +120,34 @@ fn Look(opened: Opened) -> impl IntoView {
             <p class="actions-reason">{settle::CHANGES_NOTHING}</p>
         </div>
         {move || {
-            let found = found.get();
-            let candidates = found.as_ref().and_then(|it| it.as_ref().ok()).map(|it| it.candidates.clone());
-            view! {
-                {found
-                    .map(|it| match it {
-                        Ok(response) => view! { <Found response /> }.into_any(),
-                        Err(failure) => view! { <FailureNotice failure /> }.into_any(),
-                    })}
-                <DecideForm opened candidates=candidates.unwrap_or_default() reason />
-            }
+            found
+                .get()
+                .map(|it| match it {
+                    Ok(response) => view! { <Result response /> }.into_any(),
+                    Err(failure) => view! { <FailureNotice failure /> }.into_any(),
+                })
         }}
     }
 }
 
-/// How much was looked at.
+/// How much was looked at, and with what it was compared.
 #[component]
-fn Found(response: look_for::Response) -> impl IntoView {
+fn Result(response: look_for::Response) -> impl IntoView {
+    let asked = visible(&response.asked_names.join(", "));
     view! {
         <div class="stack" data-testid="look-result">
             <p>
-                <strong>{settle::found(response.candidates.len())}</strong>
+                <strong>{settle::found(&response)}</strong>
                 " "
                 {settle::looked_at(response.listed, response.ruled_out, response.not_examined)}
             </p>
-            {response
-                .key_unknown
-                .map(|code| view! { <p data-testid="key-unknown">{settle::KEY_UNKNOWN} " " {code.what()}</p> })}
+            {match response.key_unknown {
+                Some(code) => {
+                    view! { <p data-testid="key-unknown">{settle::CSR_UNKNOWN} " " {code.what()}</p> }.into_any()
+                }
+                None if asked.is_empty() => ().into_any(),
+                None => view! { <p>{settle::CSR_NAMES} <bdi>{asked}</bdi></p> }.into_any(),
+            }}
         </div>
     }
 }

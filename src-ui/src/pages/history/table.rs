@@ -18,16 +18,21 @@ use crate::words::history;
 #[component]
 pub(super) fn RecordTable(record: Record) -> impl IntoView {
     let empty = move || record.entries.with(|it| it.as_ref().is_some_and(Vec::is_empty));
+    // An empty history has nothing to filter, to export or to verify.
+    let tools = Memo::new(move |_| !empty() || record.is_part() || record.damaged.with(|it| !it.is_empty()));
     let waiting = move || record.entries.with(Option::is_none) && record.failure.with(Option::is_none);
     // A memo: another page adds rows to the table that is there.
     let some = Memo::new(move |_| record.entries.with(|it| it.as_ref().is_some_and(|it| !it.is_empty())));
+    let in_progress = Memo::new(move |_| {
+        let shown = record.entries.get().unwrap_or_default();
+        shown.iter().filter(|it| it.is_in_progress()).map(|it| it.entry).collect()
+    });
+    record.watch(in_progress, None, move || record.read_again());
     let damaged = move || record.damaged.with(|it| (!it.is_empty()).then(|| history::damaged(it)));
     view! {
         <div class="screen" data-testid="screen-history">
             <Heading text=history::TITLE lead=history::LEAD />
-            <FilterBar record />
-            <Tools record />
-            <Count record />
+            {move || tools.get().then(|| view! { <FilterBar record /> <Tools record /> <Count record /> })}
             {move || record.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || {
                 damaged()
@@ -70,7 +75,7 @@ fn Empty(record: Record) -> impl IntoView {
             {if untrack(|| record.is_part()) {
                 view! {
                     <h2>{history::NO_MATCH}</h2>
-                    <p>{history::NO_MATCH_TEXT}</p>
+                    <p>{if untrack(|| record.serial_is_wrong()) { history::SERIAL_WRONG } else { history::NO_MATCH_TEXT }}</p>
                     <ClearButton record />
                 }
                     .into_any()

@@ -1,7 +1,7 @@
 //! What can be done with the record as a whole: hand it out, and check it.
 
 use desk::Failure;
-use desk::commands::export::{self, Export};
+use desk::commands::export;
 use desk::commands::verify_journal::{self, VerifyJournal};
 use domain::HistoryFilter;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use super::query::Query;
 use super::record::Record;
 use crate::host;
-use crate::parts::exported::ExportNotice;
+use crate::parts::exported::{self, ExportNotice};
 use crate::parts::failure::FailureNotice;
 use crate::parts::verified::VerificationNotice;
 use crate::ui::button::Button;
@@ -43,11 +43,12 @@ impl Desk {
         if self.busy.try_set(false).is_some() {
             return;
         }
+        // The notice beside the buttons shows the same words.
         self.announcer.say(match &told {
             Ok(Told::Verified(it)) if it.holds => history::HOLDS,
             Ok(Told::Verified(_)) => history::DOES_NOT_HOLD,
-            Ok(_) => history::EXPORTED,
-            Err(failure) => failure.code.what(),
+            Ok(Told::Exported(it)) => exported::title(it),
+            Ok(Told::Failed(failure)) | Err(failure) => failure.code.what(),
         });
         self.told.set(Some(told.unwrap_or_else(Told::Failed)));
     }
@@ -55,7 +56,7 @@ impl Desk {
     fn export(self, request: export::Request) {
         self.begin();
         spawn_local(async move {
-            self.end(host::call::<Export>(&request).await.map(Told::Exported));
+            self.end(exported::export(&request).await.map(Told::Exported));
         });
     }
 
@@ -75,8 +76,10 @@ pub(super) fn Tools(record: Record) -> impl IntoView {
     let export = move |of: fn(HistoryFilter) -> export::Request| {
         Callback::new(move |()| desk.export(of(record.draft.with_untracked(Query::filter))))
     };
-    view! {
-        <div class="row">
+    // An export of nothing is of no use to anybody.
+    let some = Memo::new(move |_| record.total.get() > 0);
+    let exports = move || {
+        view! {
             <Button
                 test_id="button-export-csv"
                 disabled=desk.busy
@@ -91,6 +94,11 @@ pub(super) fn Tools(record: Record) -> impl IntoView {
             >
                 {history::EXPORT_JSON}
             </Button>
+        }
+    };
+    view! {
+        <div class="row">
+            {move || some.get().then(exports)}
             <Button test_id="button-verify" disabled=desk.busy on_click=Callback::new(move |()| desk.verify())>
                 {move || if desk.busy.get() { history::WORKING } else { history::VERIFY }}
             </Button>

@@ -113,7 +113,7 @@ fn IntermediateSwitch() -> impl IntoView {
                     prop:checked=move || on.get()
                     on:change:target=move |event| {
                         let checked = event.target().checked();
-                        state.sign_form.update(|form| form.intermediate = checked);
+                        state.switch_ca(checked);
                     }
                 />
                 <div>

@@ -15,9 +15,10 @@ use crate::parts::environment::ProductionBar;
 use crate::parts::expiry::ExpiryNotice;
 use crate::parts::failure::FailureNotice;
 use crate::parts::problems::{ProblemSummary, Problems};
-use crate::state::{DeskState, Obstacle, Place, Reviewed};
+use crate::state::{DeskState, FormNote, Obstacle, Place, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::field::{Kind, TextField};
+use crate::ui::focus;
 use crate::ui::heading::Heading;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{session, sign};
@@ -57,6 +58,7 @@ pub(super) fn FormStep() -> impl IntoView {
     let problems = Problems::new(own.into(), state.handed_in);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    focus_first_empty(state);
     let submit = move || {
         if busy.get_untracked() || state.obstacle_now().is_some() {
             return;
@@ -91,6 +93,7 @@ pub(super) fn FormStep() -> impl IntoView {
                         }
                     })
             }}
+            {move || state.form_note.get().map(|note| view! { <FormNoteLine note /> })}
             <ProblemSummary problems handed_in=state.handed_in.into() order=ORDER />
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
             <form
@@ -114,6 +117,25 @@ pub(super) fn FormStep() -> impl IntoView {
             </form>
         </div>
     }
+}
+
+/// Typing can begin immediately: the first empty field takes the focus when the form comes up. While nothing can be signed
+/// it does not, and once that has changed only if nobody has put the focus elsewhere.
+fn focus_first_empty(state: DeskState) {
+    let ready = Memo::new(move |_| state.obstacle().is_none());
+    Effect::new(move |done: Option<bool>| {
+        if done == Some(true) || !ready.get() {
+            return done.unwrap_or(false);
+        }
+        let empty = state.sign_form.with_untracked(|it| {
+            let fields = [(Field::CsrId, &it.csr_id), (Field::RootCommonName, &it.root_common_name)];
+            fields.into_iter().find(|(_, text)| text.trim().is_empty()).map(|(field, _)| field)
+        });
+        if let Some(field) = empty.filter(|_| done.is_none() || focus::is_free()) {
+            focus::on_arrival(field.id());
+        }
+        true
+    });
 }
 
 #[component]
@@ -147,6 +169,17 @@ fn RequestGroup(problems: Problems) -> impl IntoView {
     }
 }
 
+/// Why the form is not as it was left, in words that stay until the next step.
+#[component]
+fn FormNoteLine(note: FormNote) -> impl IntoView {
+    let (tone, title, text) = sign::form_note(note);
+    view! {
+        <Notice tone title alert=true test_id="form-note">
+            {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+        </Notice>
+    }
+}
+
 /// The button, and why it cannot be pressed if it cannot.
 #[component]
 fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
@@ -157,6 +190,7 @@ fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
         for field in ORDER {
             problems.touched(*field);
         }
+        focus::soon(["#", Field::CsrId.id()].concat());
     });
     view! {
         <div class="actions">
@@ -198,13 +232,20 @@ fn ask_for_review(
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
 ) {
-    busy.set(true);
+    if busy.try_set(true).is_some() {
+        // The person has left the form.
+        return;
+    }
     let form = state.sign_form.get_untracked();
     spawn_local(async move {
         let reviewed = Reviewed::ask(state, form).await;
         let _ = busy.try_set(false);
         match reviewed {
-            Ok(reviewed) => state.show_review(reviewed),
+            // What was typed meanwhile belongs to the review as well.
+            Ok(reviewed) if state.sign_form.with_untracked(|it| *it != reviewed.form) => {
+                ask_for_review(state, problems, busy, failure);
+            }
+            Ok(reviewed) => state.show_review(reviewed, false),
             Err(it) if !it.problems.is_empty() => problems.tell(it.problems),
             Err(it) => {
                 let _ = failure.try_set(Some(it));

@@ -1,8 +1,9 @@
-//! The page Sign: fill in, review, sign, result. One step is shown at a time.
+//! The page Sign: fill in, review, sign, result. One step is shown at a time, and each has its address.
 
 mod certificate;
 mod form;
 mod issuer;
+mod opening;
 mod preview;
 mod progress;
 mod result;
@@ -11,16 +12,24 @@ mod stepper;
 
 use leptos::prelude::*;
 
-use crate::state::{DeskState, Step};
+use crate::signing::{Signing, Step};
+use crate::state::DeskState;
 
-/// The step the signing stands at.
+/// The step that the address names.
 #[component]
-pub(crate) fn SignPage() -> impl IntoView {
+pub(crate) fn SignPage(step: Memo<Step>) -> impl IntoView {
     let state = expect_context::<DeskState>();
-    move || match state.step.get() {
+    move || match step.get() {
         Step::Form => view! { <form::FormStep /> }.into_any(),
-        Step::Review(reviewed) => view! { <review::ReviewStep reviewed /> }.into_any(),
-        Step::Progress(reviewed) => view! { <progress::ProgressStep reviewed /> }.into_any(),
-        Step::Result(finished) => view! { <result::ResultStep finished /> }.into_any(),
+        Step::Opening(intent) => view! { <opening::OpeningStep intent /> }.into_any(),
+        // What the step names is there when it is drawn, and stays there for as long as it is shown.
+        Step::Review(_) => {
+            state.review.get_untracked().map(|reviewed| view! { <review::ReviewStep reviewed /> }).into_any()
+        }
+        Step::Progress(_) | Step::Result(_) => match state.signing.get_untracked() {
+            Some(Signing::Running(subject)) => view! { <progress::ProgressStep subject /> }.into_any(),
+            Some(Signing::Ended(finished)) => view! { <result::ResultStep finished /> }.into_any(),
+            None => ().into_any(),
+        },
     }
 }

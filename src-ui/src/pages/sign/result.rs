@@ -14,41 +14,48 @@ use crate::parts::outcome as mark;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
 use crate::route::{Page, entry_href};
-use crate::state::{DeskState, Finished, Reviewed};
+use crate::signing::{Finished, Subject};
+use crate::state::{DeskState, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::disclosure::Disclosure;
 use crate::ui::heading::Heading;
-use crate::ui::icon::Glyph;
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{outcome, visible_lines};
 
 /// The step.
 #[component]
 pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
-    let (reviewed, ending) = (&finished.reviewed, finished.ending.clone());
-    let request = reviewed.answer.request.clone();
-    let csr_id = request.csr_id.to_string();
-    let server = reviewed.answer.server.clone();
-    let intent = reviewed.intent.clone();
+    let state = expect_context::<DeskState>();
+    let ending = finished.ending.clone();
+    let Subject { request, server, intent, .. } = (*finished.subject).clone();
     let kind = ending.outcome;
+    let makes_ca = request.intermediate && kind == Outcome::Signed;
+    let icon = if makes_ca { Icon::Shield } else { mark::icon(kind) };
+    let of = Arc::clone(&finished.subject);
+    let place = Signal::derive(move || state.place_of(&of));
+    // Somebody may have resolved it since it was shown last.
+    state.check_result(Arc::clone(&finished));
     view! {
         <div class="screen" data-testid="screen-result">
-            <ProductionBar place=Signal::stored(reviewed.place.clone()) />
+            <ProductionBar place />
             <div
-                class=["outcome outcome--", kind.as_str()].concat()
+                class=["outcome outcome--", if makes_ca { "authority" } else { kind.as_str() }].concat()
                 data-testid="outcome"
                 data-outcome=kind.as_str()
+                data-ca=makes_ca.then_some("true")
             >
-                <Glyph icon=mark::icon(kind) />
+                <Glyph icon />
                 <div class="outcome-body">
-                    <Heading text=outcome::heading(kind, &csr_id)>
+                    <Heading text=finished.heading()>
                         <Stepper current=2 />
                     </Heading>
                     <p class="outcome-what" data-testid="outcome-what">
                         {ending.code.what()}
                         " "
-                        {ending.code.next()}
+                        {if no_words(&ending) { outcome::NO_WORDS } else { ending.code.next() }}
                     </p>
+                    {makes_ca.then(|| view! { <p class="strong">{outcome::CA_NEXT}</p> })}
                     {(!finished.problems.is_empty())
                         .then(|| {
                             let items = finished.problems.iter().map(ToString::to_string);
@@ -73,6 +80,12 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
             <SeenDetails ending intent />
         </div>
     }
+}
+
+/// Whether the server refused without a word that could be read.
+fn no_words(ending: &Ending) -> bool {
+    let empty = ending.server_message.as_ref().is_none_or(|it| it.trim().is_empty());
+    empty && matches!(ending.code, ErrorCode::HttpRefused | ErrorCode::ServerRefused)
 }
 
 /// The answer is here, but not on record.
@@ -132,7 +145,7 @@ fn RecordLine(finished: Arc<Finished>) -> impl IntoView {
 /// What an unknown outcome means, and the way to resolve it.
 #[component]
 fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
-    let request = &finished.reviewed.answer.request;
+    let request = &finished.subject.request;
     let issuer = request.issuer.as_ref().map(|it| visible(it.common_name.as_str()));
     let look = outcome::look(&request.csr_id.to_string(), issuer.as_deref(), &finished.at.date_time());
     view! {
@@ -146,7 +159,7 @@ fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
                                 {outcome::UNKNOWN_LOST}
                                 " "
                                 <a href=Page::History.href()>{outcome::LOOK_IN_HISTORY}</a>
-                                <p class="muted">{outcome::INTENT} " " <code>{finished.reviewed.intent.clone()}</code></p>
+                                <p class="muted">{outcome::INTENT} " " <code>{finished.subject.intent.clone()}</code></p>
                             </li>
                         }
                     })}
@@ -176,18 +189,31 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let kind = finished.ending.outcome;
     let stopped = matches!(finished.ending.code, ErrorCode::AlreadyOnRecord | ErrorCode::SentMeanwhile);
-    let review_again = Callback::new(move |()| review_again(state, Arc::clone(&finished.reviewed)));
-    let back = Callback::new(move |()| state.back_to_form());
-    let another = Callback::new(move |()| state.sign_another());
+    let token = is_about_the_token(finished.ending.code);
+    let subject = Arc::clone(&finished.subject);
+    let (of_review, of_form) = (Arc::clone(&subject), subject);
+    let review_again = Callback::new(move |()| review_again(state, Arc::clone(&of_review)));
+    let back = Callback::new(move |()| state.edit_again(&of_form.form));
+    let another = Callback::new(move |()| state.to_form());
     let (words, action, weight) = match kind {
         Outcome::Signed => (outcome::ANOTHER, another, Weight::Primary),
-        Outcome::Refused => (outcome::EDIT, back, Weight::Primary),
         Outcome::NotSent if stopped => (outcome::TO_REVIEW, review_again, Weight::Primary),
+        Outcome::Refused | Outcome::NotSent if token => (outcome::EDIT, back, Weight::Plain),
+        Outcome::Refused => (outcome::EDIT, back, Weight::Primary),
         Outcome::NotSent => (outcome::TO_FORM, back, Weight::Primary),
         Outcome::Unknown => (outcome::ANOTHER, another, Weight::Plain),
     };
+    let replace = (token && matches!(kind, Outcome::Refused | Outcome::NotSent)).then(|| {
+        let replace = Callback::new(move |()| state.go_to_token());
+        view! {
+            <Button weight=Weight::Primary on_click=replace test_id="button-replace-token">
+                {outcome::REPLACE_TOKEN}
+            </Button>
+        }
+    });
     view! {
         <div class="row">
+            {replace}
             <Button weight on_click=action test_id="button-next">
                 {words}
             </Button>
@@ -195,13 +221,21 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     }
 }
 
+/// Whether another token is the cure.
+fn is_about_the_token(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NotAuthorized | ErrorCode::NoToken)
+}
+
 /// A review of the same form: what speaks against it now, and a decision of its own.
-fn review_again(state: DeskState, reviewed: Arc<Reviewed>) {
+fn review_again(state: DeskState, subject: Arc<Subject>) {
     spawn_local(async move {
-        match Reviewed::ask(state, reviewed.form.clone()).await {
-            Ok(reviewed) => state.show_review(reviewed),
+        match Reviewed::ask(state, subject.form.clone()).await {
+            Ok(reviewed) => {
+                state.sign_form.set(reviewed.form.clone());
+                state.show_review(reviewed, true);
+            }
             // The form asks again, and says what is wrong.
-            Err(_) => state.back_to_form(),
+            Err(_) => state.edit_again(&subject.form),
         }
     });
 }

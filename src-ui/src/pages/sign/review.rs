@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use desk::commands::review::Caution;
-use desk::commands::sign;
+use desk::commands::review::{Before, Caution};
 use domain::Environment;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::stepper::Stepper;
-use crate::host;
-use crate::parts::entry_links::EntryLinks;
 use crate::parts::environment::ProductionBar;
 use crate::parts::request_facts::RequestFacts;
-use crate::state::{DeskState, Finished, Obstacle, Reviewed, Step};
+use crate::route::{self, entry_href};
+use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::disclosure::{Disclosure, Verbatim};
@@ -22,7 +19,7 @@ use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::review::Piece;
-use crate::words::{outcome, review, visible_lines};
+use crate::words::{history, review, visible_lines};
 
 /// The step.
 #[component]
@@ -36,9 +33,16 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
             <ProductionBar place=Signal::stored(reviewed.place.clone()) />
             <div class="with-aside"><div class="stack">
             <p class="sentence" data-testid="sentence">
-                {review::sentence(&answer).into_iter().map(piece).collect_view()}
+                {review::sentence(&answer.request, &answer.server, Some(answer.ends))
+                    .into_iter()
+                    .map(piece)
+                    .collect_view()}
             </p>
-            <Cautions cautions=answer.cautions.clone() earlier=answer.earlier.clone() />
+            <Cautions
+                cautions=answer.cautions.clone()
+                before=answer.before.clone()
+                more=answer.before_more
+            />
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{review::FACTS}</h2>
                 <RequestFacts request=answer.request server=answer.server ends=answer.ends />
@@ -69,15 +73,26 @@ pub(super) fn piece(piece: Piece) -> impl IntoView {
 
 /// What to think about first; the desk puts the gravest on top.
 #[component]
-fn Cautions(cautions: Vec<Caution>, earlier: Vec<u64>) -> impl IntoView {
+fn Cautions(cautions: Vec<Caution>, before: Vec<Before>, more: u64) -> impl IntoView {
+    let both = cautions.contains(&Caution::SentBefore) && cautions.contains(&Caution::SignedByAnotherIssuer);
     let notice = move |caution: Caution| {
-        let grave = matches!(caution, Caution::SentBefore | Caution::MakesACa);
-        let entries = if caution == Caution::SentBefore { earlier.clone() } else { Vec::new() };
+        let same_issuer = match caution {
+            Caution::SentBefore => Some(true),
+            Caution::SignedByAnotherIssuer => Some(false),
+            _ => None,
+        };
+        let grave = same_issuer.is_some() || caution == Caution::MakesACa;
+        let rows: Vec<_> = before.iter().filter(|it| Some(it.same_issuer) == same_issuer).cloned().collect();
+        // The count does not say whose they are: it stands with the last of the two.
+        let more = if same_issuer.is_some_and(|same| !(same && both)) { more } else { 0 };
         view! {
-            <Notice tone=if grave { Tone::Warning } else { Tone::Info } title=review::caution(caution) test_id="caution">
+            <Notice
+                tone=if grave { Tone::Warning } else { Tone::Info }
+                title=review::caution(caution, &before)
+                test_id="caution"
+            >
                 <p>{caution.words()}</p>
-                {(!entries.is_empty())
-                    .then(|| view! { <p>{review::EARLIER}</p> <EntryLinks entries /> })}
+                {(!rows.is_empty()).then(|| view! { <BeforeList rows more /> })}
             </Notice>
         }
     };
@@ -91,6 +106,26 @@ fn Cautions(cautions: Vec<Caution>, earlier: Vec<u64>) -> impl IntoView {
             </section>
         }
     })
+}
+
+/// Earlier signings of the same CSR, each a link to its entry.
+#[component]
+fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
+    let row = |it: Before| {
+        view! {
+            <li data-outcome=it.outcome.as_str()>
+                <a href=entry_href(it.entry)>{history::entry_title(it.entry)}</a>
+                ": "
+                <bdi>{review::before(&it)}</bdi>
+            </li>
+        }
+    };
+    view! {
+        <ul data-testid="earlier">
+            {rows.into_iter().map(row).collect_view()}
+            {(more > 0).then(|| view! { <li>{review::before_more(more)}</li> })}
+        </ul>
+    }
 }
 
 /// The confirmations that are needed, and the two ways on.
@@ -117,10 +152,17 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     });
     let blocked = Signal::derive(move || missing.get().is_some());
     let production = reviewed.place.as_ref().is_some_and(|it| it.environment == Environment::Production);
-    let label = review::sign(&reviewed.answer.request.csr_id.to_string(), production);
+    let label = review::sign(&reviewed.answer.request.csr_id.to_string(), production, makes_ca);
+    // A CA is the rarer and graver of the two; the words name both.
+    let weight = match (makes_ca, production) {
+        (true, _) => Weight::Authority,
+        (false, true) => Weight::Production,
+        (false, false) => Weight::Primary,
+    };
     let sign = Callback::new(move |()| {
         if !blocked.get_untracked() {
-            sign(state, announcer, &reviewed);
+            let reason = state.again.with_untracked(|it| it.trim().to_owned());
+            state.sign(announcer, &reviewed, again.then_some(reason));
         }
     });
     view! {
@@ -151,7 +193,7 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
                     }
                 })}
             <Button
-                weight=Weight::Primary
+                weight
                 test_id="button-sign"
                 disabled=blocked
                 reason_id="sign-reason"
@@ -162,35 +204,9 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
             <p class="actions-reason" id="sign-reason">
                 {move || missing.get().unwrap_or(review::READY)}
             </p>
-            <Button on_click=Callback::new(move |()| state.back_to_form()) test_id="button-back">
+            <Button on_click=Callback::new(|()| route::back()) test_id="button-back">
                 {review::BACK}
             </Button>
         </section>
     }
-}
-
-/// One decision, one call. The step changes before the call leaves, so a second click finds no button.
-fn sign(state: DeskState, announcer: Announcer, reviewed: &Arc<Reviewed>) {
-    if !state.step.with_untracked(|step| matches!(step, Step::Review(_))) {
-        return;
-    }
-    let reviewed = Arc::clone(reviewed);
-    let reason = state.again.with_untracked(|it| it.trim().to_owned());
-    let again = (!reviewed.answer.earlier.is_empty()).then_some(reason);
-    state.step.set(Step::Progress(Arc::clone(&reviewed)));
-    spawn_local(async move {
-        let request = sign::Request {
-            intent: reviewed.intent.clone(),
-            form: reviewed.form.clone(),
-            again,
-            server: Some(reviewed.answer.server.clone()),
-            connection: Some(reviewed.answer.connection.clone()),
-        };
-        let answer = host::call::<sign::Sign>(&request).await;
-        let csr_id = reviewed.answer.request.csr_id.to_string();
-        let finished = Finished::new(reviewed, answer);
-        announcer.say(&outcome::heading(finished.ending.outcome, &csr_id));
-        state.step.set(Step::Result(Arc::new(finished)));
-        state.refresh();
-    });
 }

@@ -5,6 +5,7 @@ mod connections;
 mod exact;
 mod record;
 mod record_key;
+mod signing;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
 use secrets::Keychain;

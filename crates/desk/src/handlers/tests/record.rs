@@ -1,13 +1,36 @@
 //! Settling, handing out and checking what is on record.
 
-use domain::{ConnectionForm, ErrorCode, Outcome};
+use domain::{Basis, Certificate, ConnectionForm, ErrorCode, Outcome, State, Timestamp, Verdict};
+use secrets::Keychain;
 use serde_json::json;
 use standin::Fault;
 
-use super::World;
-use crate::commands::look_for::Evidence;
-use crate::commands::{annotate, decide, export, history, look_for, sign, status, verify_journal};
-use crate::{COLUMNS, check_evidence};
+use super::{Frozen, World};
+use crate::commands::look_for::{Evidence, Standing};
+use crate::commands::{annotate, decide, entry, export, history, look_for, sign, status, verify_journal};
+use crate::{COLUMNS, Desk, Host, check_evidence};
+
+/// The clock of the other tests, so many milliseconds later.
+struct Later(i64);
+
+impl Host for Later {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(Frozen.now().millis() + self.0)
+    }
+
+    fn keychain(&self) -> Keychain {
+        Frozen.keychain()
+    }
+}
+
+fn found(serial: &str) -> Verdict {
+    let certificate = Certificate { serial_number: Some(serial.to_owned()), ..Certificate::default() };
+    Verdict::ItIsThisOne { certificate }
+}
+
+fn decision(entry: u64, verdict: Verdict) -> decide::Request {
+    decide::Request { entry, verdict, reason: "looked".into(), basis: Basis::Search }
+}
 
 #[tokio::test]
 async fn signing_again_takes_a_reason_that_is_recorded() {
@@ -51,13 +74,14 @@ async fn an_unknown_signing_is_found_by_its_key_and_settled_by_a_person() {
     let issued = world.standin.issued().pop().unwrap();
     let best = &found.candidates[0];
     assert_eq!(best.certificate.serial_number.as_deref(), Some(issued.serial_hex.as_str()));
-    for evidence in [Evidence::SameKey, Evidence::IssuerMatches, Evidence::EndsAsAsked] {
+    for evidence in [Evidence::SameKey, Evidence::NamesMatch, Evidence::IssuerMatches, Evidence::EndsAsAsked]
+    {
         assert!(best.evidence.contains(&evidence), "{evidence:?}: {best:?}");
     }
     assert_eq!((found.candidates.len(), found.key_unknown), (1, None));
 
-    let verdict = domain::Verdict::ItIsThisOne { certificate: best.certificate.clone() };
-    let decision = decide::Request { entry: 1, verdict, reason: "same key".into() };
+    let verdict = Verdict::ItIsThisOne { certificate: best.certificate.clone() };
+    let decision = decision(1, verdict);
     let no_reason = decide::Request { reason: " ".into(), ..decision.clone() };
     assert_eq!(world.desk.decide(no_reason).await.unwrap_err().code, ErrorCode::ReasonMissing);
     let entry = world.desk.decide(decision).await.unwrap().entry;
@@ -86,9 +110,70 @@ async fn what_is_not_there_may_be_signed_again() {
         world.desk.sign(world.signing("b", 302)).await.unwrap().ending.code,
         ErrorCode::AlreadyOnRecord
     );
-    let decision = decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "looked".into() };
-    assert_eq!(world.desk.decide(decision).await.unwrap().entry.code(), ErrorCode::NotThere);
+    assert_eq!(
+        world.desk.decide(decision(1, Verdict::NotThere)).await.unwrap().entry.code(),
+        ErrorCode::NotThere
+    );
     assert_eq!(world.desk.sign(world.signing("c", 302)).await.unwrap().ending.outcome, Outcome::Signed);
+}
+
+#[tokio::test]
+async fn no_verdict_is_recorded_before_a_look_or_the_word_of_a_person() {
+    let world = World::connected().await;
+    for (entry, csr_id) in [(1, 301), (2, 302)] {
+        world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+        world.desk.sign(world.signing(&csr_id.to_string(), csr_id)).await.unwrap();
+        for verdict in [Verdict::NotThere, found("b7")] {
+            let failure = world.desk.decide(decision(entry, verdict)).await.unwrap_err();
+            assert_eq!(failure.code, ErrorCode::LookFirst);
+        }
+    }
+    world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    let searched = world.desk.decide(decision(1, Verdict::NotThere)).await.unwrap().entry;
+    assert_eq!(searched.decision.unwrap().basis, Some(Basis::Search));
+    let word = decide::Request { basis: Basis::Console, ..decision(2, Verdict::NotThere) };
+    let entry = world.desk.decide(word).await.unwrap().entry;
+    assert_eq!((entry.code(), entry.decision.unwrap().basis), (ErrorCode::NotThere, Some(Basis::Console)));
+    let events = world.desk.entry(entry::Request { entry: 2 }).await.unwrap().events;
+    assert!(events.last().unwrap().body.contains(r#""basis":"console""#), "{events:?}");
+}
+
+/// A CSR of case 27: two requests with one key.
+fn same_key(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../pam360/tests/cases/27-reconcile-same-key/");
+    std::fs::read(folder.to_owned() + name).unwrap()
+}
+
+#[tokio::test]
+async fn the_certificate_of_another_request_with_the_same_key_is_no_match() {
+    let world = World::connected().await;
+    let first = world.standin.import_csr(&same_key("first.csr")).unwrap();
+    let second = world.standin.import_csr(&same_key("second-same-key.csr")).unwrap();
+    // A colleague, whose history is not this one.
+    let colleague = Desk::new(Frozen, world.folder.path().join("colleague"));
+    colleague.adopt(Some(world.connection().check().unwrap()), None);
+    colleague.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    assert_eq!(colleague.sign(world.signing("a", first)).await.unwrap().ending.outcome, Outcome::Signed);
+
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.desk.sign(world.signing("b", second)).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    assert_eq!(
+        (found.candidates.len(), found.asked_names.as_slice()),
+        (1, &["second.example.test".into()][..])
+    );
+    let candidate = &found.candidates[0];
+    assert_eq!((candidate.standing, found.proven()), (Standing::NoMatch, None));
+    assert!(candidate.evidence.contains(&Evidence::SameKey), "{candidate:?}");
+    let words = candidate.words(Evidence::NamesDiffer);
+    assert!(candidate.evidence.contains(&Evidence::NamesDiffer) && words.contains("first.example.test"));
+
+    // The second one is signed after all: that is the match, and the first one comes after it.
+    colleague.sign(world.signing("c", second)).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    let standings: Vec<_> = found.candidates.iter().map(|it| it.standing == Standing::NoMatch).collect();
+    assert_eq!(standings, [false, true], "{found:?}");
+    assert!(found.candidates[0].evidence.contains(&Evidence::NamesMatch));
 }
 
 #[tokio::test]
@@ -150,6 +235,7 @@ async fn evidence_holds_alone_and_what_is_changed_in_it_is_found() {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", 302)).await.unwrap();
     let written = world.desk.export(export::Request::Evidence { entry: 1 }).await.unwrap();
+    assert_eq!(written.count, 3, "intent, sent, outcome");
     let bytes = std::fs::read(&written.path).unwrap();
     let check = check_evidence(std::io::Cursor::new(&bytes)).unwrap();
     assert!(check.holds, "{check:#?}");
@@ -183,20 +269,72 @@ async fn a_sound_record_is_verified() {
     assert!(verification.events >= 4, "opened, connection, intent, sent, outcome: {response:?}");
 }
 
-#[tokio::test]
-async fn not_there_is_too_early_while_an_answer_may_come() {
-    let world = World::connected().await;
-    let mut call = Box::pin(world.desk.sign(world.signing("a", Fault::SignThenHang.csr_id())));
-    let posted = async {
-        while world.standin.sign_posts() == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        _ = &mut call => panic!("it never answers"),
-        () = posted => {}
+/// Starts a signing whose answer never comes, and waits until the server has the request.
+async fn hanging(world: &World, intent: &str) {
+    let before = world.standin.sign_posts();
+    let (desk, request) = (world.desk.clone(), world.signing(intent, Fault::SignThenHang.csr_id()));
+    tokio::spawn(async move { desk.sign(request).await });
+    while world.standin.sign_posts() == before {
+        tokio::task::yield_now().await;
     }
-    let decision =
-        decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "not listed".into() };
-    assert_eq!(world.desk.decide(decision).await.unwrap_err().code, ErrorCode::StillUnderWay);
+}
+
+#[tokio::test]
+async fn a_running_signing_is_in_progress_here_and_in_another_program() {
+    let world = World::connected().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.desk.sign(world.signing("b", 302)).await.unwrap();
+    hanging(&world, "a").await;
+    let other = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    for desk in [&world.desk, &other] {
+        let numbers = async |filter: serde_json::Value| {
+            let request = serde_json::from_value(json!({ "filter": filter })).unwrap();
+            let page = desk.history(request).await.unwrap();
+            let numbers: Vec<u64> = page.entries.iter().map(|it| it.entry).collect();
+            assert_eq!(page.total, numbers.len() as u64);
+            numbers
+        };
+        let entry = desk.entry(entry::Request { entry: 2 }).await.unwrap().entry;
+        assert_eq!((entry.state(), entry.code()), (State::InProgress, ErrorCode::InProgress));
+        assert_eq!(crate::row(&entry)["outcome"], "in_progress");
+        assert_eq!(numbers(json!({ "in_progress": true })).await, [2]);
+        assert_eq!(numbers(json!({ "outcome": "unknown" })).await, [1]);
+        assert_eq!(numbers(json!({ "unsettled": true })).await, [1]);
+        assert_eq!(numbers(json!({})).await, [2, 1]);
+        let status = desk.status(status::Request {}).await.unwrap();
+        assert_eq!((status.running, status.unsettled), (vec![2], 1));
+        for verdict in [Verdict::NotThere, found("b7")] {
+            let failure = desk.decide(decision(2, verdict)).await.unwrap_err();
+            assert_eq!(failure.code, ErrorCode::StillUnderWay);
+        }
+        let failure = desk.look_for(look_for::Request { entry: 2 }).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::StillUnderWay);
+    }
+}
+
+#[tokio::test]
+async fn without_a_lock_a_signing_may_be_in_progress_until_the_longest_time_out_is_over() {
+    let world = World::connected().await;
+    hanging(&world, "a").await;
+    // As on a folder where no lock can be had: the mark is not there.
+    std::fs::remove_file(world.desk.data_dir().join("running/intent-a")).unwrap();
+    let shown = async |host: Later| {
+        let other = Desk::new(host, world.desk.data_dir().to_owned());
+        let unsettled = other.status(status::Request {}).await.unwrap().unsettled;
+        (other.entry(entry::Request { entry: 1 }).await.unwrap().entry.code(), unsettled)
+    };
+    assert_eq!(shown(Later(0)).await, (ErrorCode::MayBeInProgress, 0));
+    assert_eq!(shown(Later(609_000)).await, (ErrorCode::MayBeInProgress, 0));
+    assert_eq!(shown(Later(611_000)).await, (ErrorCode::Interrupted, 1));
+}
+
+#[tokio::test]
+async fn a_mark_leaves_with_the_answer() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let refused = world.desk.sign(world.signing("b", 301)).await.unwrap();
+    assert_eq!(refused.ending.code, ErrorCode::AlreadyOnRecord);
+    let left = std::fs::read_dir(world.desk.data_dir().join("running")).unwrap().count();
+    assert_eq!(left, 0);
 }

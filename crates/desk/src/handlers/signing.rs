@@ -1,0 +1,63 @@
+//! How far a signing is, by its intent. Owns finding it, among those under way and in the journal; sends nothing.
+
+use domain::{Entry, ErrorCode, Outcome};
+
+use super::sign::{interrupted, recorded_answer};
+use super::{Desk, blocking, locked};
+use crate::Failure;
+use crate::commands::signing::{Found, Request, Response};
+
+impl Desk {
+    /// How far a signing is. A page that was loaded again finds its signing with it, and nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordUnreadable`], or the failure of the signing itself.
+    pub async fn signing(&self, request: Request) -> Result<Response, Failure> {
+        let Some(mut found) = self.found_under_way(&request.intent) else {
+            return self.found_in_journal(request.intent).await;
+        };
+        if request.wait {
+            let (known, answer) = (&mut found.0, &mut found.1);
+            let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
+            known.answer = Some(response.unwrap_or_else(interrupted)?);
+        }
+        Ok(Response { found: Some(found.0) })
+    }
+
+    /// The address of the server in use.
+    pub(super) fn server_in_use(&self) -> Option<String> {
+        self.session().current().map(|it| it.connection.server.to_string())
+    }
+
+    fn found_under_way(&self, intent: &str) -> Option<(Found, super::sign::Answer)> {
+        let under_way = locked(&self.shared.under_way);
+        let known = under_way.get(intent)?;
+        let found = Found {
+            request: known.request.clone(),
+            server: known.server.clone(),
+            at: known.at,
+            elapsed_ms: u64::try_from(known.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            answer: None,
+            resolved: false,
+        };
+        Some((found, known.answer.clone()))
+    }
+
+    async fn found_in_journal(&self, intent: String) -> Result<Response, Failure> {
+        let desk = self.clone();
+        let entry = blocking(move || desk.journal().and_then(|it| it.by_intent(&intent))).await?;
+        let entry = entry.map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
+        Ok(Response { found: entry.map(found) })
+    }
+}
+
+fn found(entry: Entry) -> Found {
+    Found {
+        request: entry.request.clone(),
+        server: entry.server.clone(),
+        at: entry.at,
+        elapsed_ms: 0,
+        resolved: entry.decision.is_some() && entry.ending.outcome == Outcome::Unknown,
+        answer: Some(recorded_answer(entry)),
+    }
+}

@@ -1,0 +1,99 @@
+//! How far a signing is, and what the review says about earlier ones.
+
+use domain::Verdict;
+
+use super::*;
+use crate::commands::review::Caution;
+use crate::commands::{decide, signing};
+
+async fn found(world: &World, intent: &str, wait: bool) -> Option<signing::Found> {
+    let request = signing::Request { intent: format!("intent-{intent}"), wait };
+    world.desk.signing(request).await.unwrap().found
+}
+
+#[tokio::test]
+async fn a_signing_is_found_by_its_intent_while_it_runs_and_when_it_is_over() {
+    let world = World::connected().await;
+    assert_eq!(found(&world, "a", true).await, None, "nothing was sent for it");
+    world.standin.fault_next(Fault::SlowBody, 1);
+    let answer = world.desk.sign(world.signing("a", 301));
+    tokio::pin!(answer);
+    assert!(futures_poll(&mut answer).await, "it runs");
+    let running = found(&world, "a", false).await.unwrap();
+    assert_eq!((running.answer, running.server.as_str()), (None, world.standin.url()));
+    assert_eq!(running.request, world.form(301).check(Frozen.now()).unwrap());
+    let (answer, waited) = tokio::join!(answer, found(&world, "a", true));
+    let (answer, waited) = (answer.unwrap(), waited.unwrap());
+    assert_eq!(waited.answer.as_ref().unwrap().ending, answer.ending);
+    let over = found(&world, "a", true).await.unwrap();
+    assert_eq!(over.answer.as_ref().unwrap().entry, Some(1));
+    assert_eq!(over.answer.unwrap().ending, answer.ending);
+    assert_eq!(world.standin.sign_posts(), 1, "asking sends nothing");
+}
+
+/// Polls a future once; whether it is still pending.
+async fn futures_poll<F: Future>(future: &mut std::pin::Pin<&mut F>) -> bool {
+    std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_pending())).await
+}
+
+#[tokio::test]
+async fn a_resolved_signing_says_so() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", Fault::SignThen500.csr_id())).await.unwrap();
+    assert!(!found(&world, "a", false).await.unwrap().resolved);
+    let request = decide::Request {
+        entry: 1,
+        verdict: Verdict::NotThere,
+        reason: "seen".into(),
+        basis: domain::Basis::Console,
+    };
+    world.desk.decide(request).await.unwrap();
+    assert!(found(&world, "a", false).await.unwrap().resolved);
+}
+
+#[tokio::test]
+async fn a_review_names_earlier_signings_of_the_csr_by_any_issuer() {
+    let world = World::connected().await;
+    let first = world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let serial = first.ending.certificates[0].serial_number.clone();
+    world.standin.fault_next(Fault::SignThen500, 1);
+    let other = SignForm { root_common_name: "Other Root".into(), ..world.form(301) };
+    let again = sign::Request { form: other.clone(), ..world.signing("b", 301) };
+    assert_eq!(world.desk.sign(again).await.unwrap().ending.outcome, Outcome::Unknown);
+
+    let review = |form| world.desk.review(review::Request { form });
+    let same = review(world.form(301)).await.unwrap();
+    assert_eq!(same.earlier, [1]);
+    let told: Vec<_> = same.before.iter().map(|it| (it.entry, it.same_issuer, it.outcome)).collect();
+    assert_eq!(told, [(2, false, Outcome::Unknown), (1, true, Outcome::Signed)]);
+    assert_eq!((same.before[1].serial_number.clone(), same.before_more), (serial, 0));
+    assert!(same.cautions.contains(&Caution::SentBefore));
+    assert!(same.cautions.contains(&Caution::SignedByAnotherIssuer));
+
+    // A third issuer is warned, and needs no reason: the guard is about one issuer.
+    let third = SignForm { root_common_name: "Third Root".into(), ..other };
+    let third = review(third).await.unwrap();
+    assert_eq!((third.earlier.len(), third.before.len()), (0, 2));
+    assert!(!third.cautions.contains(&Caution::SentBefore));
+    assert!(third.cautions.contains(&Caution::SignedByAnotherIssuer));
+
+    let none = review(world.form(302)).await.unwrap();
+    assert_eq!((none.before.len(), none.cautions.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_review_names_no_more_earlier_signings_than_a_person_reads() {
+    let world = World::connected().await;
+    let journal = world.desk.journal().unwrap();
+    let request = world.form(301).check(Frozen.now()).unwrap();
+    for number in 0..review::MAX_BEFORE + 3 {
+        let id = format!("intent-{number}");
+        let (at, server) = (Frozen.now(), world.standin.url());
+        let intent = journal::Intent { id: &id, at, server, request: &request, again: Some("needed") };
+        let journal::Begun::New(entry) = journal.begin(&intent).unwrap() else { panic!("not begun") };
+        journal.finish(entry, at, &domain::Ending::new(ErrorCode::Signed)).unwrap();
+    }
+    let review = world.desk.review(review::Request { form: world.form(301) }).await.unwrap();
+    assert_eq!((review.before.len(), review.before_more), (review::MAX_BEFORE, 3));
+    assert_eq!(review.before[0].entry, 23, "the latest first");
+}
