@@ -3,6 +3,7 @@
 mod bound;
 mod connections;
 mod exact;
+mod files;
 mod record;
 mod record_key;
 mod signing;
