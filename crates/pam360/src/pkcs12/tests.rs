@@ -1,6 +1,7 @@
 //! What a PKCS#12 file that does not open is said to be.
 
 use p12_keystore::error::Error;
+use rustls_pki_types::pem::PemObject;
 use x509_parser::error::X509Error;
 use x509_parser::nom;
 
@@ -26,6 +27,19 @@ fn a_passphrase_that_is_not_there_yet_is_told_from_a_wrong_one() {
     assert!(opened.remark.contains("no integrity check"), "{}", opened.remark);
     let wrong = open(NO_MAC, Some("wrong")).err().unwrap();
     assert!(wrong.detail.contains("no integrity check"), "{}", wrong.detail);
+}
+
+#[test]
+fn a_file_as_firefox_exports_it_is_opened_and_its_mac_is_checked() {
+    let firefox = include_bytes!("../../tests/fixtures/client-nss.p12");
+    let opened = open(firefox, Some("secret")).unwrap_or_else(|error| panic!("{error:?}"));
+    let own = CertificateDer::from_pem_slice(include_bytes!("../../tests/fixtures/client-nss.pem")).unwrap();
+    assert_eq!((opened.certificates, opened.keys.len(), opened.remark.as_str()), (vec![own], 1, ""));
+    assert_eq!(code(firefox, None), (Some(Field::ClientPassphrase), ErrorCode::ClientPassphraseMissing));
+    assert_eq!(
+        code(firefox, Some("wrong")),
+        (Some(Field::ClientPassphrase), ErrorCode::ClientPassphraseWrong)
+    );
 }
 
 #[test]
