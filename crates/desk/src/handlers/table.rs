@@ -4,7 +4,7 @@ use domain::{Entry, SerialNumber, Verdict};
 use serde_json::{Map, Value, json};
 
 /// The columns, in order; the contract of `csrdesk history --json` and of the exports.
-pub const COLUMNS: [&str; 27] = [
+pub const COLUMNS: [&str; 28] = [
     "entry",
     "outcome",
     "code",
@@ -32,6 +32,7 @@ pub const COLUMNS: [&str; 27] = [
     "decision_reason",
     "look_ups",
     "intent",
+    "reported",
 ];
 
 /// One signing as a flat row; the names are [`COLUMNS`].
@@ -59,6 +60,7 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
         "validity_days": request.validity.days(),
         "intermediate": request.intermediate,
         "certificates": entry.certificates(),
+        "reported": entry.reported(),
         "http_status": ending.seen.http_status,
         "tls_version": ending.seen.tls_version,
         "server_certificate_sha256": ending.seen.server_certificate_sha256,
@@ -108,7 +110,7 @@ fn cell(column: &str, value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(certificates) if column == "certificates" => {
+        Value::Array(certificates) if matches!(column, "certificates" | "reported") => {
             certificates.iter().map(certificate).collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),
