@@ -13,7 +13,7 @@ async fn a_pkcs12_file_without_mac_is_saved_first_and_opened_when_its_passphrase
     let client_certificate = domain::ClientCertificate::Pkcs12 { path: case("client-no-mac.p12") };
     world.save(ConnectionForm { client_certificate, ..world.connection() }).await.unwrap();
     let trust = async || {
-        let tested = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+        let tested = world.desk.test_connection(test_connection::Request { connection: None }).await.unwrap();
         tested.steps.into_iter().find(|it| it.stage == Stage::Trust).unwrap().state
     };
     let State::Failed { code, .. } = trust().await else { panic!("it cannot be opened yet") };
