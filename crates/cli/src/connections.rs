@@ -143,9 +143,10 @@ async fn save(
 
 async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode>, Failure> {
     let unreadable = |error| Failure::because(ErrorCode::ConnectionsUnreadable, error);
-    let mut text = String::new();
+    let mut content = Vec::new();
     let opened = std::fs::File::open(file).map_err(unreadable)?;
-    opened.take(MAX_BYTES).read_to_string(&mut text).map_err(unreadable)?;
+    opened.take(MAX_BYTES).read_to_end(&mut content).map_err(unreadable)?;
+    let text = domain::text::decode(&content).0;
     let answer = desk.import_connections(import_connections::Request { text }).await?;
     if json {
         out::json(&answer);

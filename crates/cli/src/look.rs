@@ -78,7 +78,8 @@ fn print_step(step: &test_connection::Step) {
     match &step.state {
         State::Passed { detail } => out::line(format_args!("ok      {stage:<12} {detail}")),
         State::Failed { code, detail } => {
-            out::line(format_args!("FAILED  {stage:<12} {} {} ({code}: {detail})", code.what(), code.next()));
+            let detail = if detail.is_empty() { String::new() } else { format!(": {}", visible(detail)) };
+            out::line(format_args!("FAILED  {stage:<12} {} {} ({code}{detail})", code.what(), code.next()));
         }
         State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12} {detail}")),
         State::Skipped => out::line(format_args!("-       {stage:<12} not tried")),

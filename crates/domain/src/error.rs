@@ -107,9 +107,9 @@ codes! {
         CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner again: someone may be between you and the server.";
         NoCertificateToTrust "no-certificate-to-trust", "The last test of this connection showed no certificate that can be accepted by its fingerprint.", "Test the connection, then type the fingerprint.";
         ClientCertificateMissing "client-certificate-missing", "There is no client certificate at this path.", "Check the path, on the computer where CSR Desk runs.";
-        ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "It takes a PEM file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
+        ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "Choose a PEM or DER file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
-        ClientKeyUnusable "client-key-unusable", "The client key cannot be used.", "It takes an unencrypted key in PEM form that belongs to the certificate; put an encrypted one in a PKCS#12 file.";
+        ClientKeyUnusable "client-key-unusable", "The client key cannot be used.", "Choose an unencrypted key in PEM or DER that belongs to the certificate; put an encrypted one into a PKCS#12 file.";
         ClientPassphraseMissing "client-passphrase-missing", "The PKCS#12 file needs a passphrase.", "Type it in the connection, or save it in the keychain: csrdesk secret save client-passphrase --connection NAME";
         ClientPassphraseWrong "client-passphrase-wrong", "The passphrase does not open the PKCS#12 file.", "Type it again.";
         ConnectionMoved "connection-moved", "The connection leads elsewhere than when this was typed, so it is not held.", "Look at the connection, then type it again.";

@@ -66,7 +66,7 @@ fields! {
         "https://host:port";
     CaFile "ca-file", None, "CA file",
         "The certificate of the CA that issued the server's certificate. Without one, this computer's own list of trusted CAs decides.",
-        "PEM, CA certificates only, up to 1 MiB";
+        "PEM, DER or PKCS#7; CA certificates only, up to 1 MiB";
     ExactCertificate "exact-certificate", None, "Fingerprint of the server's certificate",
         "Ask the server's owner for it. The name and the issuer are not checked.",
         "SHA-256 of the whole certificate, 64 hexadecimal digits";
@@ -87,7 +87,7 @@ fields! {
         "A path on the computer where CSR Desk runs";
     ClientKey "client-key", None, "Client key",
         "The private key of the client certificate. It stays in its file.",
-        "A path to an unencrypted PEM key; an encrypted one belongs in a PKCS#12 file";
+        "A path to an unencrypted key in PEM or DER; put an encrypted one into a PKCS#12 file";
     ClientPassphrase "client-passphrase", None, "Passphrase of the PKCS#12 file",
         "Opens the file with the client certificate's key.",
         "Up to 1,024 characters";

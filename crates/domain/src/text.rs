@@ -20,6 +20,18 @@ pub enum Encoding {
     Windows1252,
 }
 
+impl Encoding {
+    /// How many bytes the smallest part of a text has.
+    #[must_use]
+    pub fn unit(self) -> usize {
+        match self {
+            Self::Utf8 | Self::Windows1252 => 1,
+            Self::Utf16Le | Self::Utf16Be => 2,
+            Self::Utf32Le | Self::Utf32Be => 4,
+        }
+    }
+}
+
 /// Byte order marks (The Unicode Standard, section 23.8), the longer ones first: UTF-32's begins with UTF-16's.
 const MARKS: [(&[u8], Encoding); 5] = [
     (&[0xFF, 0xFE, 0x00, 0x00], Encoding::Utf32Le),
@@ -39,55 +51,48 @@ const WINDOWS_1252: [char; 32] = [
     '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
+/// The encoding that a file's first bytes show, and how many of them are its byte order mark.
+#[must_use]
+pub fn encoding(bytes: &[u8]) -> (Encoding, usize) {
+    let marked = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark));
+    marked.map_or_else(|| (recognized(bytes), 0), |(mark, encoding)| (*encoding, mark.len()))
+}
+
 /// The text of a file, without its byte order mark, and the encoding it was written in.
 ///
 /// The text is made in one piece of memory of its final size, so that a secret leaves no copy behind.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> (String, Encoding) {
-    let marked = MARKS.iter().find(|(mark, _)| bytes.starts_with(mark));
-    let (bytes, encoding) = match marked {
-        Some((mark, encoding)) => (bytes.get(mark.len()..).unwrap_or_default(), *encoding),
-        None => (bytes, recognized(bytes)),
-    };
+    let (encoding, mark) = encoding(bytes);
+    decode_as(encoding, bytes.get(mark..).unwrap_or_default())
+}
+
+/// The text of bytes in this encoding, and the encoding that explains them: bytes that are no UTF-8 after all are read
+/// as Windows-1252.
+#[must_use]
+pub fn decode_as(encoding: Encoding, bytes: &[u8]) -> (String, Encoding) {
     // In no encoding does a byte become more than three bytes of UTF-8.
     let mut text = String::with_capacity(bytes.len().saturating_mul(3));
-    let encoding = match encoding {
+    let mut explains = encoding;
+    match encoding {
         Encoding::Utf8 => match std::str::from_utf8(bytes) {
-            Ok(whole) => {
-                text.push_str(whole);
-                Encoding::Utf8
-            }
+            Ok(whole) => text.push_str(whole),
             Err(_) => {
+                explains = Encoding::Windows1252;
                 text.extend(bytes.iter().map(|byte| windows_1252(*byte)));
-                Encoding::Windows1252
             }
         },
-        Encoding::Windows1252 => {
-            text.extend(bytes.iter().map(|byte| windows_1252(*byte)));
-            encoding
-        }
-        Encoding::Utf16Le => {
-            utf16(&mut text, bytes, u16::from_le_bytes);
-            encoding
-        }
-        Encoding::Utf16Be => {
-            utf16(&mut text, bytes, u16::from_be_bytes);
-            encoding
-        }
-        Encoding::Utf32Le => {
-            utf32(&mut text, bytes, u32::from_le_bytes);
-            encoding
-        }
-        Encoding::Utf32Be => {
-            utf32(&mut text, bytes, u32::from_be_bytes);
-            encoding
-        }
-    };
+        Encoding::Windows1252 => text.extend(bytes.iter().map(|byte| windows_1252(*byte))),
+        Encoding::Utf16Le => utf16(&mut text, bytes, u16::from_le_bytes),
+        Encoding::Utf16Be => utf16(&mut text, bytes, u16::from_be_bytes),
+        Encoding::Utf32Le => utf32(&mut text, bytes, u32::from_le_bytes),
+        Encoding::Utf32Be => utf32(&mut text, bytes, u32::from_be_bytes),
+    }
     // Files that were joined carry the mark of each part.
     if text.starts_with('\u{FEFF}') {
         text.remove(0);
     }
-    (text, encoding)
+    (text, explains)
 }
 
 /// A text without the one line end that ends it, of whichever kind: CR LF, LF or CR.

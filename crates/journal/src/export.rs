@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, Read, Write};
 
+use domain::text::{self, Encoding};
 use domain::{Bad, HeadState, Listing, Verification, Why};
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +97,7 @@ pub fn verify_export(
     from: &mut dyn BufRead,
     own_key: Option<&[u8; 32]>,
 ) -> Result<Verification, JournalError> {
-    let mut lines = Lines { from };
+    let mut lines = Lines::new(from)?;
     let first = lines.next()?.and_then(|it| serde_json::from_slice::<First>(&it).ok());
     let first = first.ok_or(JournalError::Foreign)?;
     if first.csrdesk_record > schema::VERSION {
@@ -170,20 +171,58 @@ impl Line {
     }
 }
 
-/// Lines of a bounded length, whatever their bytes.
+/// Lines of a bounded length, whatever their bytes. A copy that a shell or an editor wrote again may be in another
+/// encoding, with other line ends and with empty lines: nothing of that changes an event.
 struct Lines<'a> {
     from: &'a mut dyn BufRead,
+    encoding: Encoding,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    fn new(from: &'a mut dyn BufRead) -> Result<Self, JournalError> {
+        let (encoding, mark) = text::encoding(from.fill_buf().map_err(unread)?);
+        from.consume(mark);
+        Ok(Self { from, encoding })
+    }
+
     fn next(&mut self) -> Result<Option<Vec<u8>>, JournalError> {
-        let mut line = Vec::new();
-        let unread = |error: std::io::Error| JournalError::Corrupted(error.to_string());
-        (&mut *self.from).take(MAX_LINE).read_until(b'\n', &mut line).map_err(unread)?;
-        match line.len() as u64 {
-            0 => Ok(None),
-            MAX_LINE.. => Err(JournalError::TooLarge(line.len())),
-            _ => Ok(Some(line)),
+        loop {
+            let line = self.raw()?;
+            if line.is_empty() {
+                return Ok(None);
+            }
+            let line = match self.encoding.unit() {
+                1 => line,
+                _ => text::decode_as(self.encoding, &line).0.into_bytes(),
+            };
+            if !line.trim_ascii().is_empty() {
+                return Ok(Some(line));
+            }
         }
     }
+
+    /// The bytes of one line with its end; none at the end of the copy.
+    fn raw(&mut self) -> Result<Vec<u8>, JournalError> {
+        let unit = self.encoding.unit();
+        let mut line = Vec::new();
+        loop {
+            let before = line.len();
+            let room = MAX_LINE.saturating_sub(before as u64);
+            (&mut *self.from).take(room).read_until(b'\n', &mut line).map_err(unread)?;
+            // The byte of a line end may be a part of another character, and the first of several.
+            let rest = line.len().next_multiple_of(unit) - line.len();
+            (&mut *self.from).take(rest as u64).read_to_end(&mut line).map_err(unread)?;
+            if line.len() as u64 >= MAX_LINE {
+                return Err(JournalError::TooLarge(line.len()));
+            }
+            let last = line.len().checked_sub(unit).and_then(|at| line.get(at..)).unwrap_or_default();
+            if line.len() == before || unit == 1 || text::decode_as(self.encoding, last).0 == "\n" {
+                return Ok(line);
+            }
+        }
+    }
+}
+
+fn unread(error: std::io::Error) -> JournalError {
+    JournalError::Corrupted(error.to_string())
 }

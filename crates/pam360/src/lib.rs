@@ -6,6 +6,7 @@
 //! [`answer`] turns anything but a clear yes or a clear no into the outcome `unknown`.
 
 mod answer;
+mod ber;
 mod ca_file;
 mod client_certificate;
 mod connect;

@@ -6,9 +6,8 @@ use p12_keystore::error::Error;
 use rustls_pki_types::CertificateDer;
 use zeroize::Zeroizing;
 
-use crate::TrustError;
 use crate::client_certificate::{Keys, certificate_fault};
-use crate::der;
+use crate::{TrustError, ber, der};
 
 /// What a file holds.
 pub(crate) struct Opened {
@@ -24,16 +23,14 @@ pub(crate) struct Opened {
 /// `client-passphrase-missing`, `client-passphrase-wrong` or `client-certificate-unusable`.
 pub(crate) fn open(pfx: &[u8], passphrase: Option<&str>) -> Result<Opened, TrustError> {
     let checked = der::has_integrity_check(pfx);
-    let archive = attempts(passphrase).into_iter().fold(None, |result, attempt| match result {
-        Some(Ok(archive)) => Some(Ok(archive)),
-        // The library bounds the iterations and the memory that a file may ask for.
-        _ => Some(Pkcs12Archive::from_pkcs12(pfx, &attempt)),
-    });
-    let archive = match archive {
-        Some(Ok(archive)) => archive,
-        Some(Err(error)) => return Err(fault(&error, passphrase.is_some(), checked)),
-        None => return Err(certificate_fault("")),
-    };
+    let mut result = Err(Error::InvalidData);
+    for attempt in attempts(passphrase) {
+        result = opened(pfx, &attempt);
+        if result.is_ok() {
+            break;
+        }
+    }
+    let archive = result.map_err(|error| fault(&error, passphrase.is_some(), checked))?;
     if archive.keys.is_empty() {
         return Err(certificate_fault("The file holds no private key."));
     }
@@ -45,6 +42,22 @@ pub(crate) fn open(pfx: &[u8], passphrase: Option<&str>) -> Result<Opened, Trust
     let keys = archive.keys.iter().map(|it| Zeroizing::new(it.key.as_der().to_vec())).collect();
     let remark = if checked { "" } else { "The PKCS#12 file has no integrity check (MAC)." };
     Ok(Opened { certificates, keys, remark: remark.to_owned() })
+}
+
+/// The file as it is; when its form is not DER, the same in DER.
+fn opened(pfx: &[u8], passphrase: &str) -> Result<Pkcs12Archive, Error> {
+    // The library bounds the iterations and the memory that a file may ask for.
+    let open = |pfx: &[u8]| Pkcs12Archive::from_pkcs12(pfx, passphrase);
+    let (outside, inside) = match open(pfx) {
+        Err(Error::DerError(_)) => (ber::to_der(pfx, false), ber::to_der(pfx, true)),
+        other => return other,
+    };
+    match outside.as_deref().map(open) {
+        // The MAC was right, and what it is over is not DER itself.
+        Some(Err(Error::DerError(_))) => inside.as_deref().map_or(Err(Error::InvalidData), open),
+        Some(other) => other,
+        None => Err(Error::InvalidData),
+    }
 }
 
 /// The passphrase, and as OpenSSL before 1.1.0 read one with other letters than ASCII: each byte of it as a character.

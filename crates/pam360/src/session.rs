@@ -24,7 +24,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::answer::{Answer, MAX_BODY, read_answer};
 use crate::wire::{FORM, SIGN_PATH, sign_body};
-use crate::{ConnectFailure, Hints, HttpOffer, TlsFacts};
+use crate::{ConnectFailure, Hints, HttpOffer, TlsFacts, tls_error};
 
 const AUTHTOKEN: HeaderName = HeaderName::from_static("authtoken");
 const ORG_NAME: HeaderName = HeaderName::from_static("orgname");
@@ -268,7 +268,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
-        let words = inner.to_string();
+        let words = tls_error::words_of(inner);
         if !text.contains(&words) {
             let _ = write!(text, ": {words}");
         }

@@ -46,6 +46,12 @@ fn ended(error: &io::Error) -> String {
     }
 }
 
+/// What an error says, in words for people where it is the TLS library's.
+pub(crate) fn words_of(error: &(dyn std::error::Error + 'static)) -> String {
+    let tls = error.downcast_ref().or_else(|| error.downcast_ref::<io::Error>().and_then(inner));
+    tls.map_or_else(|| error.to_string(), tls_words::clause)
+}
+
 /// The TLS library's error inside an I/O error, if there is one.
 fn inner(error: &io::Error) -> Option<&Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref::<Error>())

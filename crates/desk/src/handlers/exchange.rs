@@ -1,11 +1,15 @@
 //! Connections as a file for another computer: no secrets, and nothing that is there is changed by it.
 
-use domain::{CaChoice, ClientCertificate, Connection, ConnectionForm, ErrorCode, clipped, joined, visible};
+use domain::{
+    CaChoice, ClientCertificate, Connection, ConnectionForm, ErrorCode, Field, Problem, clipped, joined,
+    visible,
+};
+use pam360::Trust;
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
 use super::session::{Held, new_id};
 use super::settings::MAX_CONNECTIONS;
+use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{export_connections, import_connections};
 
@@ -80,6 +84,10 @@ impl Desk {
                     continue;
                 }
             };
+            if let Some(problem) = enclosed_ca_problem(connection.ca.clone()).await? {
+                answer.refused.push((called, problem.to_string()));
+                continue;
+            }
             if self.session().held.iter().any(|it| it.connection == connection) {
                 answer.known.push(called);
                 continue;
@@ -98,6 +106,15 @@ impl Desk {
         }
         Ok(answer)
     }
+}
+
+/// What is wrong with a CA that is in the file itself. Paths are another matter: they may be right on another computer.
+async fn enclosed_ca_problem(ca: CaChoice) -> Result<Option<Problem>, Failure> {
+    if !matches!(ca, CaChoice::Pem { .. }) {
+        return Ok(None);
+    }
+    let loaded = blocking(move || Trust::of_ca(&ca)).await?;
+    Ok(loaded.err().map(|error| Problem::because(Field::CaFile, error.code, error.detail)))
 }
 
 /// Whether reading one of its files would call another computer, as paths of Windows shares do: a file of connections

@@ -76,6 +76,36 @@ fn a_record_is_the_same_bytes_for_the_same_events() {
 }
 
 #[test]
+fn a_copy_that_a_shell_or_an_editor_wrote_again_is_still_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    let mut copy = Vec::new();
+    journal.export(&mut copy).unwrap();
+    let text = String::from_utf8(copy).unwrap();
+    for text in [text.clone(), text.replace('\n', "\r\n"), text.replace('\n', "\n\n")] {
+        let marked = ["\u{FEFF}", &text].concat();
+        let copies: [Vec<u8>; 6] = [
+            text.clone().into(),
+            marked.clone().into(),
+            marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            marked.chars().flat_map(|it| u32::from(it).to_le_bytes()).collect(),
+        ];
+        for copy in copies {
+            let found = verify_export(&mut copy.as_slice(), Some(&journal.public_key)).unwrap();
+            assert!(found.holds() && found.head == domain::HeadState::Matches, "{found:?}");
+        }
+    }
+    // A changed event is found in every encoding.
+    let changed = text.replacen("csr_id\\\":1,", "csr_id\\\":7,", 1);
+    assert_ne!(changed, text);
+    let wide: Vec<u8> = changed.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(!verify_export(&mut wide.as_slice(), Some(&journal.public_key)).unwrap().holds());
+}
+
+#[test]
 fn a_copy_that_was_cut_off_or_changed_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());

@@ -65,6 +65,9 @@ fn each_alert_says_who_can_mend_it() {
 
 #[test]
 fn a_connection_that_ends_without_a_word_of_tls_is_told_in_a_sentence() {
+    let inside = io::Error::other(Error::AlertReceived(AlertDescription::CertificateRequired));
+    assert_eq!(words_of(&inside), "the server ended the handshake with the alert certificate_required");
+    assert_eq!(words_of(&io::Error::other("broken")), "broken");
     for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::Other] {
         let words = ended(&io::Error::new(kind, "tls handshake eof"));
         tls_words::tests::is_for_people(&words, &format!("{kind:?}"));

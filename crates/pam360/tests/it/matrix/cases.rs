@@ -78,6 +78,29 @@ fn sound() -> TrustSettings {
     trusting(&pki::root("Test Root").pem())
 }
 
+/// A certificate below a CA that is changed, and where there is a name, below another CA under that one.
+fn below_root(
+    change: impl FnOnce(&mut rcgen::CertificateParams),
+    further: Option<&str>,
+) -> (Manner, TrustSettings) {
+    let root = pki::root("Test Root");
+    let issuing = pki::below(&root, "Test Issuing CA", change);
+    let manner = match further {
+        None => served(&pki::own(&issuing, |_| {}), &[issuing.der(), root.der()]),
+        Some(name) => {
+            let third = pki::below(&issuing, name, |_| {});
+            served(&pki::own(&third, |_| {}), &[third.der(), issuing.der(), root.der()])
+        }
+    };
+    (manner, trusting(&root.pem()))
+}
+
+const CRITICAL: fn(&mut rcgen::CertificateParams) = |it| {
+    let mut own = rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99_999, 1], vec![5, 0]);
+    own.set_criticality(true);
+    it.custom_extensions.push(own);
+};
+
 pub(super) const EXPIRED: fn(&mut rcgen::CertificateParams) =
     |it| it.not_after = pki::NOW - Duration::days(1);
 
@@ -263,6 +286,91 @@ pub(super) fn cases() -> Vec<Case> {
             None,
             || many_names(10_000),
         ),
+        Case {
+            says: "lists as a DNS name only",
+            ..case(
+                "IP address as DNS name",
+                "a certificate with this IP address among its DNS names",
+                Some(E::TlsNameMismatch),
+                Some(0),
+                || {
+                    under_root(|it| {
+                        it.subject_alt_names = vec![SanType::DnsName("127.0.0.1".try_into().unwrap())];
+                    })
+                },
+            )
+        },
+        Case {
+            says: "The server's certificate has the critical extension 1.3.6.1.4.1.99999.1.",
+            ..case(
+                "critical extension",
+                "a certificate with an extension of a CA's own, marked as critical",
+                Some(E::TlsCriticalExtension),
+                Some(0),
+                || under_root(CRITICAL),
+            )
+        },
+        Case {
+            says: "Certificate 2 of the chain (CN=Test Issuing CA) has the critical extension",
+            ..case(
+                "critical extension of a CA",
+                "a sound certificate under an intermediate CA with such an extension",
+                Some(E::TlsCriticalExtension),
+                Some(1),
+                || {
+                    let root = pki::root("Test Root");
+                    let issuing = pki::below(&root, "Test Issuing CA", CRITICAL);
+                    let own = pki::own(&issuing, |_| {});
+                    (served(&own, &[issuing.der(), root.der()]), trusting(&root.pem()))
+                },
+            )
+        },
+        Case {
+            says: "not a CA",
+            ..case(
+                "issuer that is not a CA",
+                "a certificate issued by one that is not a CA",
+                Some(E::TlsIssuerNotAllowed),
+                Some(1),
+                || below_root(|it| it.is_ca = rcgen::IsCa::ExplicitNoCa, None),
+            )
+        },
+        Case {
+            says: "path length",
+            ..case(
+                "too many CAs below one",
+                "a chain with a CA below one that allows none",
+                Some(E::TlsIssuerNotAllowed),
+                None,
+                || {
+                    below_root(
+                        |it| it.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0)),
+                        Some("Third CA"),
+                    )
+                },
+            )
+        },
+        Case {
+            says: "name constraints",
+            ..case(
+                "name that a CA may not issue for",
+                "a certificate under a CA with name constraints that leave its names out",
+                Some(E::TlsIssuerNotAllowed),
+                None,
+                || {
+                    let elsewhere = rcgen::GeneralSubtree::DnsName("elsewhere.test".into());
+                    below_root(
+                        |it| {
+                            it.name_constraints = Some(rcgen::NameConstraints {
+                                permitted_subtrees: vec![elsewhere],
+                                excluded_subtrees: Vec::new(),
+                            });
+                        },
+                        None,
+                    )
+                },
+            )
+        },
         case("no certificate", "bytes that are no certificate", Some(E::TlsBadCertificate), None, || {
             let own = pki::self_signed(|_| {});
             let chain = vec![CertificateDer::from(b"certificate".to_vec())];
@@ -304,6 +412,22 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("no common cipher", "the alert handshake_failure", Some(E::TlsProtocol), None, || {
             (Manner::Says(vec![21, 3, 3, 0, 2, 2, 40]), sound())
+        }),
+        case(
+            "host name that is not served",
+            "the alert unrecognized_name",
+            Some(E::TlsUnrecognizedName),
+            None,
+            || (Manner::Says(vec![21, 3, 3, 0, 2, 2, 112]), sound()),
+        ),
+        case("no HTTP", "the alert no_application_protocol", Some(E::TlsNoHttp), None, || {
+            (Manner::Says(vec![21, 3, 3, 0, 2, 2, 120]), sound())
+        }),
+        case("fault of the server", "the alert internal_error", Some(E::TlsServerFault), None, || {
+            (Manner::Says(vec![21, 3, 3, 0, 2, 2, 80]), sound())
+        }),
+        case("broken TLS", "a ServerHello without content", Some(E::TlsProtocolViolation), None, || {
+            (Manner::Says(vec![22, 3, 3, 0, 4, 2, 0, 0, 0]), sound())
         }),
         case("plain HTTP", "an answer of HTTP without TLS", Some(E::TlsNotTls), None, || {
             (Manner::Says(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()), sound())
