@@ -2,6 +2,7 @@
 
 mod bound;
 mod connections;
+mod evidence;
 mod exact;
 mod record;
 mod record_key;
