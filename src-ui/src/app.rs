@@ -9,6 +9,7 @@ use crate::pages::sign::SignPage;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
+use crate::parts::token_again::TokenAgain;
 use crate::route::{self, Page, Route};
 use crate::shell::{Footer, Header, StatusBanner};
 use crate::signing::{Signing, Step};
@@ -20,9 +21,9 @@ use crate::words::{connection, history, review, shell, sign};
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let state = DeskState::new();
-    provide_context(state);
     let announcer = Announcer::provide();
+    let state = DeskState::new(announcer);
+    provide_context(state);
     let route = route::watch();
     let page = Memo::new(move |_| route.get().page);
     let step = Memo::new(move |_| state.step(&route.get().sign));
@@ -64,6 +65,7 @@ pub(crate) fn App() -> impl IntoView {
         <main id="main" tabindex="-1">
             <StatusBanner />
             <LockNotice />
+            <TokenAgain route />
             <RecordNotes page />
             <Notes />
             {move || match page.get() {

@@ -9,17 +9,17 @@ use desk::commands::unlock::Unlock;
 use desk::commands::use_connection::{self, UseConnection};
 use desk::commands::{Shown, connections, status};
 use desk::{Command, Failure};
-use domain::{ConnectionId, ErrorCode};
+use domain::{ConnectionId, ErrorCode, Field};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::host::{self, Done};
 use crate::parts::note::Note;
+use crate::parts::token_again;
 use crate::route::{self, Route, SignStep};
 use crate::signing::Signing;
 use crate::state::{DeskState, organization};
 use crate::ui::focus;
-use crate::ui::live::Announcer;
 use crate::words::session as words;
 
 /// So often the desk is asked while nothing is done: it may have locked itself, or another window changed something.
@@ -143,10 +143,18 @@ impl DeskState {
             self.acting.set(false);
             match done {
                 Ok(done) => {
-                    self.notes.set(Note::all(&done));
+                    let notes = Note::all(&done);
+                    let warning = notes.iter().find_map(Note::warning_title).map(str::to_owned);
+                    self.notes.set(notes);
                     then(done);
+                    if let Some(title) = warning {
+                        self.announcer.show_warning(&title);
+                    }
                 }
-                Err(failure) => self.failure.set(Some(failure)),
+                Err(failure) => {
+                    self.announcer.show_warning(failure.code.what());
+                    self.failure.set(Some(failure));
+                }
             }
         });
     }
@@ -157,13 +165,14 @@ impl DeskState {
         self.notes.set(Vec::new());
     }
 
-    /// Works with another connection from now on.
-    pub(crate) fn use_connection(self, announcer: Announcer, id: ConnectionId) {
+    /// Works with another connection from now on; `then` moves the focus on.
+    pub(crate) fn use_connection(self, id: ConnectionId, then: impl FnOnce() + 'static) {
         let body = host::write(&use_connection::Request { id });
         self.act::<UseConnection>(body, move |done| {
             if let Some(it) = done.shown {
-                announcer.say(&words::in_use(&it.connection.name));
+                self.announcer.say(&words::in_use(&it.connection.name));
             }
+            then();
         });
     }
 
@@ -172,15 +181,19 @@ impl DeskState {
         self.act::<Lock>(Ok(NOTHING.to_owned()), |_| focus::soon("#locked button"));
     }
 
-    /// Reads the secrets back. Where there is no token to read, it has to be typed.
-    pub(crate) fn unlock(self, announcer: Announcer) {
+    /// Reads the secrets back. Where there is no token to read, it is entered on the page that is open: what is half filled
+    /// in stays in sight.
+    pub(crate) fn unlock(self) {
         self.act::<Unlock>(Ok(NOTHING.to_owned()), move |done| {
             if done.token_held == Some(true) {
-                announcer.say(words::UNLOCKED);
+                self.announcer.say(words::UNLOCKED);
                 focus::soon("#main h1");
             } else {
-                announcer.say(words::UNLOCKED_NO_TOKEN);
-                self.go_to_token();
+                self.announcer.say(words::UNLOCKED_NO_TOKEN);
+                self.token_wanted.set(true);
+                let own = self.in_use_now().map(|it| it.id.as_str().to_owned());
+                let form_is_open = own.is_some() && Route::current().form == own;
+                focus::on_arrival(if form_is_open { Field::Token.id() } else { token_again::FIELD });
             }
         });
     }
@@ -188,12 +201,17 @@ impl DeskState {
     /// Goes to where the token of the connection in use is typed.
     pub(crate) fn go_to_token(self) {
         route::go_to(&self.token_href(), false);
-        focus::on_arrival("token");
+        focus::on_arrival(Field::Token.id());
     }
 
-    /// Where the token of the connection in use is typed, or the first connection made.
+    /// Where the token of the connection in use is typed; with none in use, where one is chosen, or the first one made.
     pub(crate) fn token_href(self) -> String {
-        route::form_href(self.in_use().as_ref().map_or(route::NEW, |it| it.id.as_str()))
+        let any = self.connections.with(|it| it.as_ref().is_some_and(|it| !it.connections.is_empty()));
+        match self.in_use() {
+            Some(it) => route::form_href(it.id.as_str()),
+            None if any => route::Page::Connection.href().to_owned(),
+            None => route::form_href(route::NEW),
+        }
     }
 
     /// Whether there are secrets in the memory that could be locked away, as far as the page can tell.

@@ -325,11 +325,16 @@ impl DeskState {
     fn finish(self, announcer: Announcer, finished: Finished) {
         let (heading, entry) = (finished.heading(), finished.entry);
         let intent = finished.subject.intent.clone();
-        announcer.say(&heading);
+        let here = Route::current().sign == SignStep::Signing(intent.clone());
+        // Where its result comes up, the heading is the words.
+        if here {
+            announcer.hear(&heading)
+        } else {
+            announcer.say(&heading)
+        }
         // Another signing may have been opened meanwhile; it keeps its place.
         let last =
             self.signing.with_untracked(|it| it.as_ref().is_none_or(|it| it.subject().intent == intent));
-        let here = Route::current().sign == SignStep::Signing(intent);
         if last {
             self.signing.set(Some(Signing::Ended(Arc::new(finished))));
             self.drop_foreign_result();

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 use crate::parts::note::Note;
 use crate::signing::Signing;
+use crate::ui::live::Announcer;
 use crate::{clock, host};
 
 /// Where something is signed, so that nobody takes one place for another.
@@ -58,6 +59,8 @@ impl Reviewed {
 /// The page's state; a handful of signals that live as long as the page.
 #[derive(Clone, Copy)]
 pub(crate) struct DeskState {
+    /// The status line.
+    pub(crate) announcer: Announcer,
     /// What the desk last said of itself; none before its first answer.
     pub(crate) status: RwSignal<Option<status::Response>>,
     /// Why the last question for it failed, if it did.
@@ -72,6 +75,8 @@ pub(crate) struct DeskState {
     pub(crate) failure: RwSignal<Option<Failure>>,
     /// What came of the last small action, beyond what can be seen.
     pub(crate) notes: RwSignal<Vec<Note>>,
+    /// Whether an unlock brought no token back, so that it has to be entered again.
+    pub(crate) token_wanted: RwSignal<bool>,
     /// The connection that was changed over to while a review was open.
     pub(crate) changed_over: RwSignal<Option<String>>,
     /// The connection as typed.
@@ -96,8 +101,9 @@ pub(crate) struct DeskState {
 
 impl DeskState {
     /// An empty desk.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(announcer: Announcer) -> Self {
         Self {
+            announcer,
             status: RwSignal::new(None),
             status_failure: RwSignal::new(None),
             now: RwSignal::new(None),
@@ -105,6 +111,7 @@ impl DeskState {
             acting: RwSignal::new(false),
             failure: RwSignal::new(None),
             notes: RwSignal::new(Vec::new()),
+            token_wanted: RwSignal::new(false),
             changed_over: RwSignal::new(None),
             connection_form: RwSignal::new(ConnectionForm::default()),
             form_of: RwSignal::new(None),

@@ -13,7 +13,6 @@ use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::live::Announcer;
 use crate::words::{session, shell};
 
 /// What the header says of the connection; compared, so that it is drawn anew only when it says something else.
@@ -108,11 +107,11 @@ pub(crate) fn Switcher() -> impl IntoView {
 /// Every connection, the one in use marked.
 #[component]
 fn Others(open: RwSignal<bool>) -> impl IntoView {
-    let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
+    let state = expect_context::<DeskState>();
     let choose = move |id: ConnectionId| {
         open.set(false);
         focus::soon(".switcher summary");
-        state.use_connection(announcer, id);
+        state.use_connection(id, || ());
     };
     let row = move |shown: Shown, in_use: bool| {
         let Shown { id, connection, .. } = shown;

@@ -12,6 +12,7 @@ mod page_canary;
 mod page_connections;
 mod page_session;
 mod page_sign;
+mod page_trust;
 mod record;
 mod record_key;
 mod screens;

@@ -4,6 +4,7 @@ use e2e::page::Page;
 use e2e::wait;
 use e2e::world::World;
 use fantoccini::Locator;
+use fantoccini::key::Key;
 use standin::ServerIdentity;
 
 use crate::browser::{Served, fill_form, sign};
@@ -49,17 +50,17 @@ pub(crate) async fn switch_to(page: &Page<'_>, name: &str) {
     .await;
 }
 
-fn row(name: &str) -> String {
+pub(crate) fn row(name: &str) -> String {
     format!("[data-testid='connection'][data-name='{name}']")
 }
 
-async fn focused(page: &Page<'_>) -> String {
+pub(crate) async fn focused(page: &Page<'_>) -> String {
     let value =
         page.script("return document.activeElement.dataset.testid || document.activeElement.id").await;
     value.as_str().unwrap_or_default().to_owned()
 }
 
-async fn gone(page: &Page<'_>, selector: &str) {
+pub(crate) async fn gone(page: &Page<'_>, selector: &str) {
     wait::until("it is gone", async || page.client.find(Locator::Css(selector)).await.is_err().then_some(()))
         .await;
 }
@@ -78,9 +79,9 @@ async fn two_connections_one_in_use_and_a_review_never_goes_to_the_other() {
     add(&page, &live, "Live", "production", "").await;
     add(&page, &lab, "Lab", "test", "").await;
     page.go("#/connection", "settings").await;
-    page.shown(&format!("{}[data-in-use='true']", row("Lab"))).await;
-    page.click(&format!("{} [data-testid='button-use']", row("Live"))).await;
+    // Adding and testing the second one left the first in use.
     page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
+    page.shown(&format!("{}[data-in-use='false']", row("Lab"))).await;
 
     fill_form(&page, &live, 301).await;
     page.part("production-bar").await;
@@ -168,8 +169,17 @@ async fn a_token_is_kept_or_held_for_the_session_as_chosen() {
     page.part("locked").await;
     assert!(!page.part("button-review").await.is_enabled().await.unwrap());
     page.press("button-unlock").await;
+    // The token is entered in place, and what was filled in stays.
+    page.fill("token-again", world.standin.token()).await;
+    page.press("button-token-again").await;
+    gone(&page, "[data-testid='token-again-form']").await;
+    let kept = page.shown("#csr-id").await.prop("value").await.unwrap();
+    assert_eq!(kept.as_deref(), Some("301"));
+    wait::until("a review", async || page.part("button-review").await.is_enabled().await.ok()?.then_some(()))
+        .await;
+    page.go("#/connection", "settings").await;
+    page.click(&format!("{} [data-testid='button-edit']", row("Session"))).await;
     page.part("connection-form").await;
-    wait::until("the focus on the token", async || (focused(&page).await == "token").then_some(())).await;
 
     // What is typed and not saved yet leaves its field with a lock.
     page.fill("token", "half-a-token").await;
@@ -177,6 +187,7 @@ async fn a_token_is_kept_or_held_for_the_session_as_chosen() {
     let typed = async || page.script("return document.getElementById('token').value").await;
     wait::until("an empty field", async || (typed().await == "").then_some(())).await;
     page.press("button-unlock").await;
+    gone(&page, "[data-testid='locked']").await;
 
     page.click("label[for='keep-keychain']").await;
     page.fill("token", world.standin.token()).await;
@@ -220,7 +231,10 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     page.fill("token", world.standin.token()).await;
     page.press("button-save-connection").await;
     page.shown("[data-stage='tls'][data-state='failed']").await;
-    page.part("doctor").await;
+    let doctor = page.text("doctor").await;
+    let colons = fingerprint_of_the_ca(&world);
+    assert!(!doctor.contains(colons.rsplit('=').next().unwrap()), "it is not there to be copied: {doctor}");
+    page.part("sha256-withheld").await;
     let button = page.part("button-trust-ca").await;
     page.fill("ca-fingerprint", "AB:CD").await;
     assert!(!button.is_enabled().await.unwrap());
@@ -234,15 +248,14 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     assert!(alarm.contains("not that of the CA") && alarm.contains("Do not trust it"), "{alarm}");
     assert!(!alarm.contains("Some fields"), "{alarm}");
 
-    let output = std::process::Command::new("openssl")
-        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
-        .arg(world.standin.ca_file())
-        .output()
-        .unwrap();
-    // As openssl writes it, with its words in front.
-    page.fill("ca-fingerprint", String::from_utf8(output.stdout).unwrap().trim()).await;
-    page.press("button-trust-ca").await;
+    // Both are shown once one was typed.
+    page.part("fingerprints-compared").await;
+    // As openssl writes it, with its words in front; Enter hands it in.
+    page.fill("ca-fingerprint", &colons).await;
+    page.shown("#ca-fingerprint").await.send_keys(&Key::Enter.to_string()).await.unwrap();
     passed(&page, "token").await;
+    // The form is gone with what it was for: the focus is on how the test ended.
+    wait::until("the focus on the verdict", async || (focused(&page).await == "verdict").then_some(())).await;
     gone(&page, "[data-testid='doctor']").await;
     fill_form(&page, &world, 301).await;
     assert_eq!(sign(&page).await, "signed");
@@ -295,6 +308,16 @@ pub(crate) async fn set_expiry(page: &Page<'_>, days: i64) {
     page.press("button-save-connection").await;
     page.part("token-expiry").await;
     passed(page, "token").await;
+}
+
+/// The fingerprint of the stand-in's CA, as its owner would read it from the file.
+pub(crate) fn fingerprint_of_the_ca(world: &World) -> String {
+    let output = std::process::Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(world.standin.ca_file())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[tokio::test]

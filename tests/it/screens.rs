@@ -119,6 +119,9 @@ async fn connections(dark: bool) {
     set_expiry(&page, 3).await;
     look(&served, "connection-form", dark).await;
     page.go("#/connection", "settings").await;
+    page.click("[data-testid='connection'][data-name='Live'] [data-testid='button-use']").await;
+    page.shown("[data-testid='connection'][data-name='Live'][data-in-use='true']").await;
+    page.part("toast").await;
     look(&served, "connections", dark).await;
     page.press("connection-chip").await;
     page.part("connection-manage").await;
@@ -157,6 +160,23 @@ async fn locked(dark: bool) {
     page.press("button-lock").await;
     page.part("locked").await;
     look(&served, "sign-locked", dark).await;
+    page.press("button-unlock").await;
+    page.part("token-again-form").await;
+    look(&served, "sign-token-again", dark).await;
+    page.fill("token-again", "WRONG").await;
+    page.press("button-token-again").await;
+    page.go("#/connection", "settings").await;
+    page.press("button-test").await;
+    page.shown("[data-stage='token'][data-state='failed']").await;
+    look(&served, "connection-token-rejected", dark).await;
+    page.press("button-edit").await;
+    // The button beside what is known of the token, where the sticky header ends.
+    page.part("button-forget-token").await;
+    let below_the_header = "const it = document.querySelector(\"[data-testid='button-forget-token']\");
+        it.focus({ preventScroll: true });
+        scrollBy(0, it.getBoundingClientRect().top - document.querySelector('.top').getBoundingClientRect().bottom);";
+    page.script(below_the_header).await;
+    look(&served, "connection-form-scrolled", dark).await;
 }
 
 /// A server that is not accepted: with a CA that could be trusted, and with another key than the one that is pinned.

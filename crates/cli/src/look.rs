@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use desk::commands::test_connection::{self, State};
+use desk::commands::test_connection::{self, State, Verdict};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
 use domain::{CaChoice, ErrorCode, Timestamp, TlsDiagnosis, visible};
@@ -49,7 +49,7 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let tested = async {
         let named = target.names_a_server();
         let desk = token::desk_with_token(target).await.for_a_named_server(named)?;
-        desk.test_connection(test_connection::Request {}).await
+        desk.test_connection(test_connection::Request::default()).await
     };
     let response = match tested.await {
         Ok(response) => response,
@@ -59,6 +59,9 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
         out::json(&response);
     } else {
         response.steps.iter().for_each(print_step);
+        if response.verdict() == Verdict::NoToken {
+            out::line("Not ready to sign: no token is set, so the last steps were not tested.");
+        }
         if let Some(diagnosis) = &response.diagnosis {
             print_diagnosis(diagnosis, &next);
         }
@@ -73,6 +76,7 @@ fn print_step(step: &test_connection::Step) {
         State::Failed { code, detail } => {
             out::line(format_args!("FAILED  {stage:<12} {} {} ({code}: {detail})", code.what(), code.next()));
         }
+        State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12} {detail}")),
         State::Skipped => out::line(format_args!("-       {stage:<12} not tried")),
     }
 }
@@ -145,12 +149,13 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
 
 async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
     let desk = Desk::start(task.of.options()).await?;
-    let response = desk.test_connection(test_connection::Request {}).await?;
+    let response = desk.test_connection(test_connection::Request::default()).await?;
     let diagnosis = response.diagnosis.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
     let shown =
         candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
-    desk.trust_ca(trust_ca::Request { shown, told: task.ca_fingerprint }).await
+    desk.trust_ca(trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint })
+        .await
 }
 
 fn ca_name(shown: &Shown) -> String {

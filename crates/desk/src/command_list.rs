@@ -56,6 +56,7 @@ macro_rules! for_each_command {
             restore_connection Action RestoreConnection;
             export_connections Query ExportConnections;
             import_connections Action ImportConnections;
+            ca_certificates Query CaCertificates;
             trust_ca Action TrustCa;
             trust_certificate Action TrustCertificate;
             provide_token Action ProvideToken;

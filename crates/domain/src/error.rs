@@ -217,6 +217,7 @@ codes! {
     Refused {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
         NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to.";
+        OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it.";
         AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there.";
         HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "Read the server's words. Check the address and path prefix of the server.";
     }

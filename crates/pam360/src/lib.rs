@@ -31,6 +31,7 @@ mod tls_error;
 mod tls_words;
 mod trace;
 mod trust;
+mod trusted;
 mod tunnel;
 mod wire;
 
@@ -46,4 +47,5 @@ pub use proxy::{Proxy, ProxyVariables};
 pub use session::Session;
 pub use trace::Trace;
 pub use trust::{Trust, TrustError, TrustSettings};
+pub use trusted::ca_certificates;
 pub use wire::{SIGN_PATH, http_request_text, input_data, input_data_indented, sign_body};

@@ -41,6 +41,8 @@ pub enum OrganizationVerdict {
     NotTold,
     /// Its words speak of an organization: a person must read them.
     Mentioned,
+    /// It refused, and its words speak of the organization and of neither the token nor the certificate that was asked for.
+    Refused,
 }
 
 /// How the server answered a harmless question.
@@ -108,8 +110,12 @@ impl Session {
         let answer = self.get("getCertificate", Some(question), token, organization, limit).await?;
         let text = decoded(&answer.body);
         let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
+        let no =
+            reading.says_no() || matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        let organization = about_organization(organization, reading.message(), no);
         let rejected = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-            || (reading.authentication && reading.says_no());
+            || (reading.says_no()
+                && (reading.authentication || reading.message().is_some_and(is_about_access)));
         let verdict = match () {
             () if rejected => TokenVerdict::Rejected,
             () if answer.status.is_success() && (reading.says_no() || reading.message().is_some()) => {
@@ -118,17 +124,64 @@ impl Session {
             () => TokenVerdict::Unclear,
         };
         let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
-        let organization = about(organization, reading.message());
         Ok(Looked { status: answer.status.as_u16(), token: verdict, organization, server_message })
     }
 }
 
-fn about(organization: Option<&str>, words: Option<&str>) -> OrganizationVerdict {
+/// Whether a no is about who asks and not about what was asked: the words of captured answers, and their kin.
+fn is_about_access(words: &str) -> bool {
+    const ACCESS: [&str; 9] = [
+        "authentication",
+        "unauthori",
+        "not authori",
+        "not allowed",
+        "permission",
+        "denied",
+        "api key",
+        "token",
+        "license",
+    ];
+    let words = words.to_lowercase();
+    ACCESS.iter().any(|it| words.contains(it))
+}
+
+fn about_organization(organization: Option<&str>, words: Option<&str>, no: bool) -> OrganizationVerdict {
     let Some(name) = organization else { return OrganizationVerdict::NotNamed };
     let words = words.unwrap_or_default().to_lowercase();
-    let speaks = ["organization", "organisation", "orgname", &name.to_lowercase()];
-    match speaks.iter().any(|it| words.contains(it)) {
-        true => OrganizationVerdict::Mentioned,
-        false => OrganizationVerdict::NotTold,
+    let any = |of: &[&str]| of.iter().any(|it| words.contains(it));
+    if !any(&["organization", "organisation", "orgname", &name.to_lowercase()]) {
+        return OrganizationVerdict::NotTold;
+    }
+    // A token that is refused in words that name the organization is a refused token, and that the certificate which cannot
+    // exist is not there is the expected answer.
+    let other = any(&["authentication", "api key", "token", "certificate", NOBODY]);
+    if no && !other { OrganizationVerdict::Refused } else { OrganizationVerdict::Mentioned }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_organization_is_told_from_a_refused_token_and_from_the_expected_no() {
+        let about = |words: &str, no| about_organization(Some("Branch"), Some(words), no);
+        assert_eq!(
+            about_organization(None, Some("No such organization."), true),
+            OrganizationVerdict::NotNamed
+        );
+        for words in ["Organization Branch is not available.", "No such organization.", "branch: unknown"] {
+            assert_eq!(about(words, true), OrganizationVerdict::Refused, "{words}");
+            assert_eq!(about(words, false), OrganizationVerdict::Mentioned, "{words}");
+        }
+        for words in [
+            "API key received is not associated to any user of Branch. Authentication failed.",
+            "Certificate not found in organization Branch.",
+        ] {
+            assert_eq!(about(words, true), OrganizationVerdict::Mentioned, "{words}");
+        }
+        assert_eq!(about("User is not allowed to access from this host", true), OrganizationVerdict::NotTold);
+        assert!(is_about_access("User is not allowed to access from this host"));
+        assert!(is_about_access("The license has expired."));
+        assert!(!is_about_access("No certificate with this name."));
     }
 }

@@ -54,6 +54,10 @@ pub struct IssuedCertificate {
     pub certificate_id: u64,
     /// Common name of the issuer that really signed.
     pub issuer_common_name: String,
+    /// The first second of its validity, since the Unix epoch.
+    pub not_before: i64,
+    /// The last second of its validity.
+    pub not_after: i64,
 }
 
 /// A running stand-in. Dropping it stops it and closes every connection; the data folder stays.
@@ -270,6 +274,8 @@ fn record(world: &World, certificate: &StoredCertificate) -> Option<IssuedCertif
         pem: world.certificate_pem(certificate).ok()?,
         certificate_id: certificate.certificate_id,
         issuer_common_name: certificate.issuer_common_name.clone(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
     })
 }
 

@@ -1,8 +1,10 @@
 //! The day on which the token stops being accepted: said in time, and never in the way. Only the server knows.
 
-use domain::Timestamp;
+use desk::commands::Shown;
+use domain::{Timestamp, visible};
 use leptos::prelude::*;
 
+use crate::route::form_href;
 use crate::state::DeskState;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{join, long_date, session};
@@ -16,24 +18,32 @@ pub(crate) fn days_left(now: Timestamp, day: Timestamp) -> i64 {
     day.millis().div_euclid(DAY) - now.millis().div_euclid(DAY)
 }
 
-/// A warning before, an alert after; nothing while there is time.
+/// The day on which the token of a connection expires, if it has a token: without one there is nothing to expire.
+pub(crate) fn expiry_of(it: &Shown) -> Option<Timestamp> {
+    it.token.and(it.connection.token_expires)
+}
+
+/// A warning before, an alert after, about the token of one connection; nothing while there is time. `here` is on the form
+/// where the token is entered.
 #[component]
-pub(crate) fn ExpiryNotice(#[prop(optional)] here: bool) -> impl IntoView {
+pub(crate) fn ExpiryNotice(of: Signal<Option<Shown>>, #[prop(optional)] here: bool) -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let told = Memo::new(move |_| {
-        let day = state.status.with(|it| it.as_ref()?.connection.as_ref()?.connection.token_expires)?;
-        Some((days_left(state.now.get()?, day), day)).filter(|(left, _)| *left <= EARLY)
+    let due = Memo::new(move |_| {
+        let shown = of.get()?;
+        let day = expiry_of(&shown)?;
+        let left = days_left(state.now.get()?, day);
+        (left <= EARLY).then_some((left, day, shown.id, shown.connection.name))
     });
     move || {
-        told.get().map(|(left, day)| {
+        due.get().map(|(left, day, id, name)| {
             let tone = if left < 0 { Tone::Bad } else { Tone::Warning };
-            let title = join(&[&session::expiry(left), " (", &long_date(day), ")"]);
+            let title = join(&[&visible(&name), ": ", &session::expiry(left), " (", &long_date(day), ")"]);
+            let href = form_href(id.as_str());
             view! {
                 <Notice tone title alert=left < 0 test_id="token-expiry">
                     <p>
                         {session::EXPIRY_NEXT}
-                        {(!here)
-                            .then(|| view! { " " <a href=move || state.token_href()>{session::EXPIRY_LINK}</a> })}
+                        {(!here).then(|| view! { " " <a href=href>{session::EXPIRY_LINK}</a> })}
                     </p>
                 </Notice>
             }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::live::Announcer;
 use crate::words::session;
 
 /// Above every page while the desk is locked.
@@ -33,13 +32,13 @@ pub(crate) fn LockNotice() -> impl IntoView {
 
 #[component]
 fn UnlockButton() -> impl IntoView {
-    let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
+    let state = expect_context::<DeskState>();
     view! {
         <Button
             weight=Weight::Primary
-            disabled=state.acting
+            busy=state.acting
             test_id="button-unlock"
-            on_click=Callback::new(move |()| state.unlock(announcer))
+            on_click=Callback::new(move |()| state.unlock())
         >
             {session::UNLOCK}
         </Button>

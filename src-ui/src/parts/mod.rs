@@ -14,4 +14,5 @@ pub(crate) mod record_notes;
 pub(crate) mod request_facts;
 pub(crate) mod seen;
 pub(crate) mod time;
+pub(crate) mod token_again;
 pub(crate) mod verified;

@@ -41,6 +41,11 @@ impl Note {
         Self::new(Tone::Warning, code.what(), "note-warning").line(code.next())
     }
 
+    /// Its title, if it asks for attention.
+    pub(crate) fn warning_title(&self) -> Option<&str> {
+        matches!(self.tone, Tone::Warning | Tone::Bad).then_some(self.title.as_str())
+    }
+
     /// Everything an action left to say.
     pub(crate) fn all(done: &Done) -> Vec<Self> {
         let mut notes: Vec<Self> = [done.not_saved, done.not_kept, done.not_deleted]

@@ -23,8 +23,6 @@ pub(crate) enum Kind {
     Digits,
     /// Something a machine reads.
     Code,
-    /// A day.
-    Date,
 }
 
 /// Label, meaning and problem around any input.
@@ -117,7 +115,7 @@ pub(crate) fn TextField(
     view! {
         <FieldFrame field problem optional wide>
             <input
-                type=if kind == Kind::Date { "date" } else { "text" }
+                type="text"
                 id=field.id()
                 name=field.id()
                 class:input--code=kind == Kind::Code

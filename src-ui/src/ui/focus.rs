@@ -54,6 +54,25 @@ pub(crate) fn id(id: &str) {
     }
 }
 
+/// Whether nothing else has taken the focus since an action started there.
+pub(crate) fn is_still(started_at: Option<&web_sys::Element>) -> bool {
+    let now = document().active_element();
+    let nowhere = now.as_ref().is_none_or(|it| it.tag_name() == "BODY");
+    nowhere || now.as_ref() == started_at
+}
+
+/// Focuses what says how an action ended, once the page has been drawn with it, and brings what belongs to it into view.
+pub(crate) fn show(selector: &'static str, detail: &'static str) {
+    request_animation_frame(move || {
+        now(selector);
+        if let Ok(Some(element)) = document().query_selector(detail) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}
+
 fn now(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         focus(&element);

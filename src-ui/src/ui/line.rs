@@ -15,9 +15,6 @@ pub(crate) fn LineField(
     on_input: Callback<String>,
     #[prop(optional)] required: bool,
     #[prop(optional)] code: bool,
-    /// What the browser is to make of it, such as `date`.
-    #[prop(default = "text")]
-    kind: &'static str,
 ) -> impl IntoView {
     let meaning_id = (!meaning.is_empty()).then(|| [id, "-meaning"].concat());
     view! {
@@ -27,7 +24,7 @@ pub(crate) fn LineField(
             </div>
             <div class="field-body">
                 <input
-                    type=kind
+                    type="text"
                     id=id
                     data-testid=id
                     class:input--code=code

@@ -1,37 +1,149 @@
-//! The polite live region: what a person who does not see the page has to hear.
+//! The status line: every action ends in words that are seen and heard.
+//!
+//! One polite live region, shown as a toast at the lower edge of the window. What is visible at its place already is only
+//! heard; what an alert says already is only shown.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// Says something once.
+use crate::ui::icon::{Glyph, Icon};
+use crate::words::shell;
+
+/// A toast stays so long, and longer while the pointer or the focus is on it. It repeats what the page shows.
+const SHOWN_FOR: Duration = Duration::from_secs(12);
+
+/// What the line says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Line {
+    /// The words; empty for none.
+    text: String,
+    shown: Shown,
+    /// Whether the live region says them.
+    heard: bool,
+}
+
+/// How the words are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shown {
+    /// Not at all.
+    #[default]
+    Not,
+    /// It went well.
+    Good,
+    /// Something failed or needs attention.
+    Warning,
+}
+
+/// Says what came of an action.
 #[derive(Clone, Copy)]
-pub(crate) struct Announcer(RwSignal<String>);
+pub(crate) struct Announcer {
+    line: RwSignal<Line>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
 
 impl Announcer {
     /// For the root of the page.
     pub(crate) fn provide() -> Self {
-        let announcer = Self(RwSignal::new(String::new()));
+        let announcer = Self::new();
         provide_context(announcer);
         announcer
     }
 
-    /// The page's announcer. Call it while a component is built, never inside a future.
-    pub(crate) fn here() -> Self {
-        use_context().unwrap_or_else(|| Self(RwSignal::new(String::new())))
+    fn new() -> Self {
+        Self { line: RwSignal::new(Line::default()), timer: StoredValue::new(None) }
     }
 
-    /// Says it. The same text twice is heard twice.
+    /// The page's announcer. Call it while a component is built, never inside a future.
+    pub(crate) fn here() -> Self {
+        use_context().unwrap_or_else(Self::new)
+    }
+
+    /// Shows it and says it. The same text twice is heard twice.
     pub(crate) fn say(self, text: &str) {
-        let again = self.0.with_untracked(|it| it == text);
-        self.0.set(if again { [text, "\u{00A0}"].concat() } else { text.to_owned() });
+        self.put(text, Shown::Good, true);
+    }
+
+    /// Says what the screen shows already at the place where the focus goes.
+    pub(crate) fn hear(self, text: &str) {
+        self.put(text, Shown::Not, true);
+    }
+
+    /// Shows it and says it, as something that needs attention.
+    pub(crate) fn warn(self, text: &str) {
+        self.put(text, Shown::Warning, true);
+    }
+
+    /// Shows what an alert elsewhere on the page says: the alert may be scrolled out of sight.
+    pub(crate) fn show_warning(self, text: &str) {
+        self.put(text, Shown::Warning, false);
+    }
+
+    /// Takes it away.
+    pub(crate) fn dismiss(self) {
+        self.hold();
+        let _ = self.line.try_set(Line::default());
+    }
+
+    fn put(self, text: &str, shown: Shown, heard: bool) {
+        let again = self.line.with_untracked(|it| it.text == text);
+        let text = if again { [text, "\u{00A0}"].concat() } else { text.to_owned() };
+        self.line.set(Line { text, shown, heard });
+        if shown == Shown::Not { self.hold() } else { self.dismiss_later() }
+    }
+
+    fn dismiss_later(self) {
+        self.hold();
+        let handle = set_timeout_with_handle(move || self.dismiss_unless_used(), SHOWN_FOR).ok();
+        self.timer.set_value(handle);
+    }
+
+    fn dismiss_unless_used(self) {
+        let used = document().query_selector(".toast:hover, .toast:focus-within").ok().flatten();
+        if used.is_some() { self.dismiss_later() } else { self.dismiss() }
+    }
+
+    fn hold(self) {
+        if let Some(handle) = self.timer.try_update_value(Option::take).flatten() {
+            handle.clear();
+        }
     }
 }
 
 /// The region itself.
 #[component]
 pub(crate) fn LiveRegion(announcer: Announcer) -> impl IntoView {
+    let line = announcer.line;
+    let heard = move || line.with(|it| if it.heard { it.text.clone() } else { String::new() });
+    let shown = Memo::new(move |_| line.with(|it| (it.shown != Shown::Not).then(|| it.clone())));
     view! {
         <div class="visually-hidden" role="status" aria-live="polite">
-            {move || announcer.0.get()}
+            {heard}
         </div>
+        {move || {
+            shown
+                .get()
+                .map(|it| {
+                    let warning = it.shown == Shown::Warning;
+                    let icon = if warning { Icon::Warning } else { Icon::Check };
+                    view! {
+                        <aside class="toast" class:toast--warning=warning aria-label=shell::STATUS data-testid="toast">
+                            // The live region and the alerts say the words; a second reader of them would repeat.
+                            <p aria-hidden="true">
+                                <Glyph icon />
+                                <span>{it.text}</span>
+                            </p>
+                            <button
+                                type="button"
+                                class="toast-close"
+                                aria-label=shell::DISMISS
+                                on:click=move |_| announcer.dismiss()
+                            >
+                                <Glyph icon=Icon::Cross />
+                            </button>
+                        </aside>
+                    }
+                })
+        }}
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod button;
 pub(crate) mod choice;
 pub(crate) mod copy;
+pub(crate) mod date;
 pub(crate) mod disclosure;
 pub(crate) mod facts;
 pub(crate) mod field;

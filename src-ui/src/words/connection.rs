@@ -65,8 +65,10 @@ pub(crate) const TRUST_WAYS: Ways = &[
     ),
 ];
 pub(crate) const SYSTEM_TOO: &str = "This computer's list counts too";
-pub(crate) const PEM_IN_USE: &str = "In use: ";
-pub(crate) const PEM_REPLACE: &str = "Choose a file to replace it.";
+pub(crate) const CA_FILE_CHOOSE: &str = "Choose a CA file…";
+pub(crate) const CA_FILE_REPLACE: &str = "Choose another CA file…";
+pub(crate) const CA_FILE_HOLDS: &str = "CA certificates in the file";
+pub(crate) const CA_EXPIRES: &str = "Expires";
 pub(crate) const TRUST_LEAD: &str =
     "Who must have issued the certificate that the server shows. Verification has no off switch.";
 
@@ -106,16 +108,20 @@ pub(crate) const PROXY_WAYS: Ways = &[
 pub(crate) const SAVE: &str = "Save and test";
 pub(crate) const SAVING: &str = "Saving…";
 pub(crate) const TESTING: &str = "Testing…";
-pub(crate) const SAVED: &str = "Connection saved.";
-pub(crate) const SAVE_NOTE: &str =
-    "It is the connection in use from then on. The test changes nothing on the server.";
+pub(crate) const SAVE_NOTE: &str = "The test changes nothing on the server.";
 
 pub(crate) const STEPS: &str = "Test";
 pub(crate) const STEPS_NONE: &str = "Not tested since this page was opened.";
-pub(crate) const STEPS_ON_SAVE: &str = "Saving tests how far the way to this server goes.";
+pub(crate) const STEPS_ON_SAVE: &str = "The connection is tested when you save it.";
+pub(crate) const STEPS_OUTDATED: &str = "The connection changed since the last test.";
+pub(crate) const STEPS_LOCKED: &str = "Locked. Unlock to test or sign.";
 pub(crate) const STEPS_GOOD: &str = "Ready to sign.";
+pub(crate) const STEPS_NO_TOKEN: &str = "No token is set. Enter one, then test again. Not tested: ";
+pub(crate) const NO_TOKEN: &str = "no token";
+pub(crate) const USE_THIS: &str = "Use this connection";
+pub(crate) const STEPS_NOT_IN_USE: &str = "Another connection is in use.";
 pub(crate) const STEPS_GOOD_LINK: &str = "Sign a request";
-pub(crate) const STEPS_BAD: &str = "Not ready to sign yet.";
+pub(crate) const STEPS_BAD: &str = "Not ready to sign.";
 pub(crate) const TEST: &str = "Test now";
 pub(crate) const TEST_AGAIN: &str = "Test again";
 
@@ -123,7 +129,8 @@ pub(crate) const STATE_WAITING: &str = "not tried yet";
 pub(crate) const STATE_RUNNING: &str = "checking…";
 pub(crate) const STATE_PASSED: &str = "passed";
 pub(crate) const STATE_FAILED: &str = "failed";
-pub(crate) const STATE_SKIPPED: &str = "not tried";
+pub(crate) const STATE_ANSWERED: &str = "refused";
+pub(crate) const STATE_SKIPPED: &str = "not tested";
 
 /// A stage's name, and what it proves.
 pub(crate) fn stage(stage: Stage) -> (&'static str, &'static str) {
@@ -145,6 +152,31 @@ pub(crate) const SERVER_EXAMPLE: &str = "https://pam360.example.com:8282";
 
 pub(crate) fn edit_title(name: &str) -> String {
     join(&["Edit ", &domain::visible(name)])
+}
+
+pub(crate) fn saved(name: &str) -> String {
+    join(&[&domain::visible(name), " saved."])
+}
+
+/// Saving and testing leave the connection in use what it is.
+pub(crate) fn stays_in_use(name: &str) -> String {
+    join(&[&domain::visible(name), " stays in use."])
+}
+
+pub(crate) fn tested(name: &str, good: bool) -> String {
+    join(&[
+        &domain::visible(name),
+        if good { " tested: ready to sign." } else { " tested: not ready to sign." },
+    ])
+}
+
+/// Why a step was not tried, beside [`STATE_SKIPPED`].
+pub(crate) fn after(stage: &str) -> String {
+    join(&["after ", stage])
+}
+
+pub(crate) fn more_certificates(count: usize) -> String {
+    join(&[&count.to_string(), if count == 1 { " more certificate" } else { " more certificates" }])
 }
 
 pub(crate) fn removed(name: &str) -> String {

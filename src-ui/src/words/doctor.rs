@@ -2,7 +2,7 @@
 
 use super::join;
 
-pub(crate) const TITLE: &str = "Why the server was not accepted";
+pub(crate) const TITLE: &str = "Why the server was not accepted:";
 pub(crate) const NOTHING_SENT: &str = "The connection was given up at that point. No token was sent.";
 pub(crate) const ASKED: &str = "Asked for";
 pub(crate) const DETAIL: &str = "Technical detail";
@@ -16,6 +16,8 @@ pub(crate) const ISSUER: &str = "Issued by";
 pub(crate) const VALID: &str = "Valid";
 pub(crate) const NOT_TOLD: &str = "cannot be read";
 pub(crate) const SHA256: &str = "SHA-256";
+pub(crate) const SHA256_WITHHELD: &str =
+    "shown after you typed the fingerprint that the server's owner gave you";
 pub(crate) const SERIAL: &str = "Serial";
 pub(crate) const KEY: &str = "Key";
 pub(crate) const NAMES: &str = "For the names";
@@ -31,6 +33,10 @@ pub(crate) const PIN_NEXT: &str = "If the server's owner confirms the new key, b
 pub(crate) const PIN_USE: &str = "Put the new key into the form";
 pub(crate) const PIN_STAGED: &str =
     "The new key is in the form. Nothing changes until you save the connection.";
+
+pub(crate) const FOR: &str = "Connection";
+pub(crate) const TYPED: &str = "You typed";
+pub(crate) const PRESENTED: &str = "The server presented";
 
 pub(crate) const TRUST_TITLE: &str = "If this CA is the right one";
 pub(crate) const TRUST_TEXT: &str = "The server would be accepted if this CA were trusted. Anybody can make a CA of this name, so ask the server's owner for its SHA-256 fingerprint, by telephone or in person, and type what they say. The two are compared here.";

@@ -17,7 +17,9 @@ pub(crate) const LOCKED: &str = "Locked";
 pub(crate) const LOCKED_TITLE: &str = "Locked: token and passwords have left the memory";
 pub(crate) const LOCKED_TEXT: &str = "Nothing can be signed until you unlock. What you typed is still here. A token that the keychain keeps comes back; one that was held for this session has to be typed again.";
 pub(crate) const UNLOCKED: &str = "Unlocked.";
-pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. No token is kept, so it has to be typed.";
+pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. Enter the token again.";
+pub(crate) const TOKEN_AGAIN: &str = "Set token";
+pub(crate) const TOKEN_AGAIN_TEXT: &str = "The lock cleared it. Kept in memory until you quit or lock.";
 
 pub(crate) const CHANGED_OVER_TEXT: &str = "The review was for another server, so it was closed and nothing was sent. Check the form, then review it again.";
 
@@ -46,6 +48,14 @@ pub(crate) fn environment(it: Environment) -> &'static str {
     }
 }
 
+pub(crate) fn token_for(name: &str) -> String {
+    join(&["Enter the token of ", name])
+}
+
+pub(crate) fn token_set(name: &str) -> String {
+    join(&["Token set for ", &domain::visible(name), "."])
+}
+
 pub(crate) fn in_use(name: &str) -> String {
     join(&["Now working with ", &domain::visible(name), "."])
 }
@@ -54,13 +64,13 @@ pub(crate) fn changed_over(name: &str) -> String {
     join(&["The connection is now ", &domain::visible(name)])
 }
 
-/// `The token expires in 3 days`; `left` counts from today to the day on which it is no longer accepted.
+/// `the token expires in 3 days`; `left` counts from today to the day on which it is no longer accepted.
 pub(crate) fn expiry(left: i64) -> String {
     let count = days(u32::try_from(left.unsigned_abs()).unwrap_or(u32::MAX));
     match left {
-        0 => "The token expires today".to_owned(),
-        1.. => join(&["The token expires in ", &count]),
-        _ => join(&["The token should have expired ", &count, " ago"]),
+        0 => "the token expires today".to_owned(),
+        1.. => join(&["the token expires in ", &count]),
+        _ => join(&["the token expired ", &count, " ago"]),
     }
 }
 

@@ -29,7 +29,16 @@ pub(crate) const COPY: &str = "Copy";
 pub(crate) const COPIED: &str = "Copied";
 pub(crate) const COPY_FAILED: &str =
     "Copying is not allowed here. Select the text and copy it with the keyboard.";
+pub(crate) const DISMISS: &str = "Dismiss";
+pub(crate) const STATUS: &str = "Status";
+pub(crate) const DATE_FORMAT: &str = "YYYY-MM-DD";
+pub(crate) const UTC: &str = "UTC";
 pub(crate) const OPTIONAL: &str = "optional";
+
+/// `4 March 2027 (UTC)`.
+pub(crate) fn utc_day(day: &str) -> String {
+    super::join(&[day, " (", UTC, ")"])
+}
 
 pub(crate) fn page(page: Page) -> &'static str {
     match page {

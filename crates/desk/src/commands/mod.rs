@@ -12,8 +12,9 @@ mod steps;
 
 pub use record::{annotate, decide, entry, export, history, verify_journal};
 pub use saved::{
-    Changed, One, Shown, connections, duplicate_connection, export_connections, import_connections,
-    remove_connection, restore_connection, save_connection, trust_ca, trust_certificate, use_connection,
+    Changed, One, Shown, ca_certificates, connections, duplicate_connection, export_connections,
+    import_connections, remove_connection, restore_connection, save_connection, trust_ca, trust_certificate,
+    use_connection,
 };
 pub use secrets::{
     KeychainState, SecretKind, TokenState, forget_secret, forget_token, provide_secret, provide_token,

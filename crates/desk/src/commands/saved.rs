@@ -1,6 +1,8 @@
 //! The commands about connections: several are kept, one is in use. No secret is ever in them.
 
-use domain::{Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint};
+use domain::{
+    CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, PresentedCertificate,
+};
 use serde::{Deserialize, Serialize};
 
 use super::secrets::{SecretKind, TokenState};
@@ -74,7 +76,8 @@ pub mod save_connection {
         pub id: Option<ConnectionId>,
         /// Every field of it.
         pub form: ConnectionForm,
-        /// Whether it is the one in use from now on.
+        /// Whether it is the one in use from now on. The only connection there is, is so either way; apart from that, saving
+        /// one does not change which is in use.
         #[serde(default)]
         pub use_it: bool,
     }
@@ -184,7 +187,32 @@ pub mod import_connections {
     }
 }
 
-/// Trusts a CA that the server of the connection in use presented at the last test, once a person compared its fingerprint.
+/// What a connection's CA file holds: of a file that was just chosen, and of the one that is saved.
+pub mod ca_certificates {
+    use super::*;
+
+    /// Reads it.
+    pub struct CaCertificates;
+
+    /// Which file.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Request {
+        /// The connection whose chosen file is meant when the text in `ca` is empty.
+        #[serde(default)]
+        pub connection: Option<ConnectionId>,
+        /// What is chosen.
+        pub ca: CaChoice,
+    }
+
+    /// Its certificates.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Response {
+        /// Each of them, in the file's order; none where no file is chosen.
+        pub certificates: Vec<PresentedCertificate>,
+    }
+}
+
+/// Trusts a CA that a connection's server presented at the last test, once a person compared its fingerprint.
 pub mod trust_ca {
     use super::*;
 
@@ -194,6 +222,8 @@ pub mod trust_ca {
     /// Which one, and what the server's owner said.
     #[derive(Clone, Debug, Serialize, Deserialize)]
     pub struct Request {
+        /// The connection that was tested, and that is to trust it.
+        pub connection: ConnectionId,
         /// The CA that is meant, as the test showed it.
         pub shown: Fingerprint,
         /// The fingerprint that the server's owner named, as typed.

@@ -1,6 +1,6 @@
 //! The command that looks how far the way to the server goes.
 
-use domain::{ErrorCode, TlsDiagnosis};
+use domain::{ConnectionId, ErrorCode, TlsDiagnosis};
 use serde::{Deserialize, Serialize};
 
 /// Looks step by step whether the server can be reached and accepts the token. Changes nothing on it.
@@ -10,9 +10,13 @@ pub mod test_connection {
     /// Looks.
     pub struct TestConnection;
 
-    /// Tests the connection in use.
+    /// Which connection is tested.
     #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-    pub struct Request {}
+    pub struct Request {
+        /// Its id; the one in use when absent. Testing one does not put it in use.
+        #[serde(default)]
+        pub connection: Option<ConnectionId>,
+    }
 
     /// One step of the way to the server.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +89,24 @@ pub mod test_connection {
             /// The technical text behind it.
             detail: String,
         },
+        /// An answer came, and it is a no: the step that it concerns says why.
+        Answered {
+            /// What came, for people.
+            detail: String,
+        },
         /// It was not tried, because an earlier one failed or nothing is there to try it with.
         Skipped,
+    }
+
+    /// What a test comes to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Verdict {
+        /// Every step passed.
+        Ready,
+        /// This step failed; those after it were not tried.
+        Failed(Stage, ErrorCode),
+        /// Nothing failed, and there was no token to go on with.
+        NoToken,
     }
 
     /// A step and how it went.
@@ -101,6 +121,8 @@ pub mod test_connection {
     /// All steps, in order; always all of [`Stage::ALL`].
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {
+        /// The connection that was tested.
+        pub connection: ConnectionId,
         /// The steps.
         pub steps: Vec<Step>,
         /// What the server presented, when it could not prove who it is.
@@ -109,10 +131,71 @@ pub mod test_connection {
     }
 
     impl Response {
-        /// Whether nothing stands in the way of a signing.
+        /// What the test comes to. A step that was not tried has not passed.
+        #[must_use]
+        pub fn verdict(&self) -> Verdict {
+            let failed = self.steps.iter().find_map(|it| match it.state {
+                State::Failed { code, .. } => Some(Verdict::Failed(it.stage, code)),
+                State::Passed { .. } | State::Answered { .. } | State::Skipped => None,
+            });
+            let passed = |stage: Stage| {
+                self.steps.iter().any(|it| it.stage == stage && matches!(it.state, State::Passed { .. }))
+            };
+            // Only those list CSRs who set an operation for it: where one is set, the step is tried once all others passed.
+            let all = Stage::ALL.into_iter().filter(|it| *it != Stage::CsrList).all(passed);
+            failed.unwrap_or(if all { Verdict::Ready } else { Verdict::NoToken })
+        }
+
+        /// Whether every step passed.
         #[must_use]
         pub fn good(&self) -> bool {
-            !self.steps.iter().any(|it| matches!(it.state, State::Failed { .. }))
+            self.verdict() == Verdict::Ready
+        }
+
+        /// The steps that were not tried and would have to pass.
+        pub fn not_tried(&self) -> impl Iterator<Item = Stage> {
+            let ready = self.good();
+            let skipped = self.steps.iter().filter(|it| it.state == State::Skipped).map(|it| it.stage);
+            skipped.filter(move |it| !ready && *it != Stage::CsrList)
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        fn response(state: impl Fn(Stage) -> State) -> Response {
+            let steps = Stage::ALL.into_iter().map(|stage| Step { stage, state: state(stage) }).collect();
+            Response { connection: ConnectionId::from_number(1), steps, diagnosis: None }
+        }
+
+        #[test]
+        fn a_step_that_was_not_tried_has_not_passed() {
+            let passed = || State::Passed { detail: String::new() };
+            assert_eq!(response(|_| passed()).verdict(), Verdict::Ready);
+            let without = |missing: &'static [Stage]| {
+                response(move |it| if missing.contains(&it) { State::Skipped } else { passed() })
+            };
+            // No operation is set.
+            assert_eq!(without(&[Stage::CsrList]).verdict(), Verdict::Ready);
+            assert_eq!(without(&[Stage::CsrList]).not_tried().count(), 0);
+            for stage in Stage::ALL.into_iter().filter(|it| *it != Stage::CsrList) {
+                let it = response(|at| if at == stage { State::Skipped } else { passed() });
+                assert!(!it.good(), "{stage:?}");
+            }
+            let no_token = without(&[Stage::Http, Stage::Token, Stage::Organization, Stage::CsrList]);
+            assert_eq!(no_token.verdict(), Verdict::NoToken);
+            assert_eq!(
+                no_token.not_tried().collect::<Vec<_>>(),
+                [Stage::Http, Stage::Token, Stage::Organization]
+            );
+            let answered = response(|at| match at {
+                Stage::Http => State::Answered { detail: String::new() },
+                Stage::Token => State::Failed { code: ErrorCode::NotAuthorized, detail: String::new() },
+                Stage::Organization => State::Skipped,
+                _ => passed(),
+            });
+            assert_eq!(answered.verdict(), Verdict::Failed(Stage::Token, ErrorCode::NotAuthorized));
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp};
+use domain::{CaChoice, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp};
 use journal::Plain;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -60,13 +60,17 @@ impl Desk {
             None => None,
         };
         let unnamed = form.name.trim().is_empty();
-        keep_chosen_ca(&mut form, before.as_ref());
+        let new = before.is_none();
+        keep_chosen_ca(&mut form.ca, before.as_ref());
         let mut connection = form.check().map_err(Failure::invalid)?;
         let id = id.unwrap_or_else(new_id);
         let name = self.free_name(&connection.name, &id);
-        if unnamed {
+        if name == connection.name {
+            // Free.
+        } else if unnamed && !new {
             connection.name = name;
-        } else if name != connection.name {
+        } else {
+            // A new one without a name is called like its server: a second one of that name is most often a second try.
             let problem = Problem::new(Field::ConnectionName, ErrorCode::ConnectionNameTaken);
             return Err(Failure::invalid(vec![problem]));
         }
@@ -79,6 +83,7 @@ impl Desk {
             held.secrets_kept.clone_from(&known.secrets_kept);
             held.secrets_kept.retain(|it| !moved.contains(&Kept::Other(*it)));
         }
+        let use_it = use_it || self.is_alone(&id);
         let action = if before.is_some() { "changed" } else { "added" };
         let (shown, not_saved) = self.keep(held, use_it, action).await?;
         // Not before the file leads elsewhere: until then the next start wants them. One that stays behind is bound to the
@@ -87,6 +92,12 @@ impl Desk {
             self.delete_kept(&before, &moved).await;
         }
         Ok(save_connection::Response { shown, token_forgotten, not_saved })
+    }
+
+    /// Whether there is no connection but this one, and none in use. Then there is nothing to choose.
+    fn is_alone(&self, id: &ConnectionId) -> bool {
+        let session = self.session();
+        session.in_use.is_none() && session.held.iter().all(|it| it.id == *id)
     }
 
     /// Works with another connection from now on.
@@ -108,7 +119,7 @@ impl Desk {
         Ok(use_connection::Response { shown, not_saved: not_saved(&changed) })
     }
 
-    /// Makes a connection like another one, without its secrets.
+    /// Makes a connection like another one, without its secrets and the day on which its token expires.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchConnection`] or [`ErrorCode::TooManyConnections`].
@@ -121,6 +132,7 @@ impl Desk {
         let mut connection =
             self.session().meant(Some(&request.id)).map_err(Failure::new)?.connection.clone();
         connection.name = self.free_name(&connection.name, &id);
+        connection.token_expires = None;
         let held = Held::saved(id, connection);
         let (shown, not_saved) = self.keep(held, false, "added").await?;
         Ok(duplicate_connection::Response { shown, not_saved })
@@ -142,9 +154,7 @@ impl Desk {
         let stored = Stored { removed_at: Some(now), ..held.stored() };
         let changed = self
             .change_settings(move |it| {
-                it.connections.retain(|known| known.id != gone);
-                it.removed.retain(|known| known.id != gone);
-                it.removed.push(stored);
+                it.remove(stored);
                 if it.in_use.as_ref() == Some(&gone) {
                     it.in_use = None;
                 }
@@ -199,14 +209,10 @@ impl Desk {
         let (stored, id) = (held.stored(), held.id.clone());
         let changed = self
             .change_settings(move |it| {
-                it.removed.retain(|removed| removed.id != stored.id);
                 if use_it {
                     it.in_use = Some(stored.id.clone());
                 }
-                match it.stored(&stored.id) {
-                    Some(known) => *known = stored,
-                    None => it.connections.push(stored),
-                }
+                it.put(stored);
             })
             .await?;
         let shown = {
@@ -333,8 +339,8 @@ fn is_over(removed_at: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// A page that was told a chosen CA by name only sends that name back with no text: it means the one held.
-fn keep_chosen_ca(form: &mut ConnectionForm, before: Option<&Held>) {
-    if let CaChoice::Pem { name, text } = &mut form.ca
+pub(super) fn keep_chosen_ca(ca: &mut CaChoice, before: Option<&Held>) {
+    if let CaChoice::Pem { name, text } = ca
         && text.is_empty()
         && let Some(CaChoice::Pem { name: held_name, text: held }) = before.map(|it| &it.connection.ca)
         && held_name == name

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{ConnectPhase, ConnectStep, Entry, ErrorCode, Field, Problem, SignRequest, SignType, StepState};
-use pam360::{ConnectFailure, TokenVerdict, Trace, TrustSettings};
+use domain::{
+    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Field, Problem, SignRequest, SignType,
+    StepState,
+};
+use pam360::{ConnectFailure, OrganizationVerdict, TokenVerdict, Trace, TrustSettings};
 
 use super::session::Held;
 use super::{Desk, blocking};
@@ -15,15 +18,15 @@ impl Desk {
     /// Walks the way to the server step by step. Changes nothing there.
     ///
     /// # Errors
-    /// [`ErrorCode::NoConnection`]; a step that fails is part of the answer.
+    /// [`ErrorCode::NoConnection`] or [`ErrorCode::NoSuchConnection`]; a step that fails is part of the answer.
     pub async fn test_connection(
         &self,
-        _: test_connection::Request,
+        request: test_connection::Request,
     ) -> Result<test_connection::Response, Failure> {
-        let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        let held = self.session().meant(request.connection.as_ref()).map_err(Failure::new)?.clone();
         let connection = &held.connection;
         let limit = Duration::from_secs(u64::from(connection.timeout_seconds));
-        let mut steps = Steps::default();
+        let mut steps = Steps { of: held.id.clone(), taken: Vec::new() };
         {
             let mut session = self.session();
             session.candidate = None;
@@ -67,6 +70,11 @@ impl Desk {
         };
         let said = looked.server_message.unwrap_or_default();
         let detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
+        if looked.organization == OrganizationVerdict::Refused {
+            // Whether the token is accepted is not known then.
+            steps.answered(Stage::Http, detail);
+            return Ok(steps.stopped(Stage::Organization, ErrorCode::OrganizationRefused, said));
+        }
         match looked.token {
             TokenVerdict::NotRejected => {
                 steps.passed(Stage::Http, detail);
@@ -74,7 +82,7 @@ impl Desk {
                 steps.passed(Stage::Organization, words::organization(looked.organization, organization));
             }
             TokenVerdict::Rejected => {
-                steps.passed(Stage::Http, detail);
+                steps.answered(Stage::Http, detail);
                 return Ok(steps.stopped(Stage::Token, ErrorCode::NotAuthorized, said));
             }
             TokenVerdict::Unclear => {
@@ -180,8 +188,10 @@ fn cautions(request: &SignRequest, sent_before: bool, another_issuer: bool) -> V
 }
 
 /// The steps of a test, filled up with what was not tried.
-#[derive(Default)]
-struct Steps(Vec<Step>);
+struct Steps {
+    of: ConnectionId,
+    taken: Vec<Step>,
+}
 
 impl Steps {
     /// What was seen on the way to the server.
@@ -199,29 +209,34 @@ impl Steps {
                 StepState::Failed { code } => State::Failed { code, detail },
                 StepState::Skipped => State::Skipped,
             };
-            self.0.push(Step { stage, state });
+            self.taken.push(Step { stage, state });
         }
     }
 
     fn passed(&mut self, stage: Stage, detail: String) {
-        self.0.push(Step { stage, state: State::Passed { detail } });
+        self.taken.push(Step { stage, state: State::Passed { detail } });
+    }
+
+    /// An answer that is a no is no success, and the reason is another step's.
+    fn answered(&mut self, stage: Stage, detail: String) {
+        self.taken.push(Step { stage, state: State::Answered { detail } });
     }
 
     fn stopped(mut self, stage: Stage, code: ErrorCode, detail: String) -> test_connection::Response {
-        self.0.push(Step { stage, state: State::Failed { code, detail } });
+        self.taken.push(Step { stage, state: State::Failed { code, detail } });
         self.ended()
     }
 
     /// All stages in their order; what was not tried is skipped.
     fn ended(mut self) -> test_connection::Response {
-        let found = |stage| self.0.iter().position(|it| it.stage == stage);
+        let found = |stage| self.taken.iter().position(|it| it.stage == stage);
         let order: Vec<_> = Stage::ALL.into_iter().map(|stage| (stage, found(stage))).collect();
         let steps = order.into_iter().map(|(stage, place)| match place {
-            Some(place) => std::mem::replace(&mut self.0[place], Step { stage, state: State::Skipped }),
+            Some(place) => std::mem::replace(&mut self.taken[place], Step { stage, state: State::Skipped }),
             None => Step { stage, state: State::Skipped },
         });
         let steps = steps.collect();
-        test_connection::Response { steps, diagnosis: None }
+        test_connection::Response { connection: self.of, steps, diagnosis: None }
     }
 }
 
@@ -243,7 +258,7 @@ mod words {
                 "The server did not object to {name}. Which words it has for an organization that it does not know is \
                  not documented."
             ),
-            OrganizationVerdict::Mentioned => {
+            OrganizationVerdict::Mentioned | OrganizationVerdict::Refused => {
                 format!("The server's words speak of an organization; read whether they are about {name}.")
             }
         }

@@ -225,7 +225,6 @@ impl Session {
     /// Puts a connection in use.
     pub(super) fn use_now(&mut self, id: ConnectionId) {
         self.in_use = Some(id);
-        self.candidate = None;
         self.assign();
     }
 

@@ -52,6 +52,14 @@ pub(super) struct Stored {
     pub(super) secrets_kept: Vec<SecretKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_at: Option<Timestamp>,
+    /// Its place in the order in which the connections were made, from 1; 0 until the file gives it one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) place: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(place: &u64) -> bool {
+    *place == 0
 }
 
 impl Default for Settings {
@@ -68,13 +76,47 @@ impl Default for Settings {
 
 impl Stored {
     pub(super) fn new(id: ConnectionId, form: ConnectionForm) -> Self {
-        Self { id, form, token_kept: None, secrets_kept: Vec::new(), removed_at: None }
+        Self { id, form, token_kept: None, secrets_kept: Vec::new(), removed_at: None, place: 0 }
     }
 }
 
 impl Settings {
     pub(super) fn stored(&mut self, id: &ConnectionId) -> Option<&mut Stored> {
         self.connections.iter_mut().find(|it| it.id == *id)
+    }
+
+    /// Adds or changes a connection. One that was removed comes back to its place.
+    pub(super) fn put(&mut self, mut stored: Stored) {
+        let removed = self.removed.iter().find(|it| it.id == stored.id).map(|it| it.place);
+        self.removed.retain(|it| it.id != stored.id);
+        if let Some(known) = self.stored(&stored.id) {
+            stored.place = known.place;
+            *known = stored;
+            return;
+        }
+        stored.place = removed.unwrap_or_default();
+        let last = self.connections.len();
+        let after = |it: &Stored| stored.place != 0 && it.place > stored.place;
+        let index = self.connections.iter().position(after).unwrap_or(last);
+        self.connections.insert(index, stored);
+    }
+
+    /// Removes a connection so that it can come back, in the form in which it is to come back.
+    pub(super) fn remove(&mut self, mut stored: Stored) {
+        stored.place = self.stored(&stored.id).map(|it| it.place).unwrap_or_default();
+        self.connections.retain(|it| it.id != stored.id);
+        self.removed.retain(|it| it.id != stored.id);
+        self.removed.push(stored);
+    }
+
+    /// Gives a place to those that have none: the new ones, and all of a file of an earlier version.
+    fn number(&mut self) {
+        let places = self.connections.iter().chain(&self.removed).map(|it| it.place);
+        let mut last = places.max().unwrap_or_default();
+        for it in self.connections.iter_mut().filter(|it| it.place == 0) {
+            last += 1;
+            it.place = last;
+        }
     }
 }
 
@@ -104,7 +146,9 @@ pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Res
     };
     // Only then was the earlier version's file looked at.
     let taken_over = !folder.join(FILE_NAME).exists() && migrated(folder).is_some();
+    settings.number();
     edit(&mut settings);
+    settings.number();
     write(folder, &settings)?;
     if taken_over {
         // Everything of it is in the new file now. If it cannot be deleted, the new file is the one that counts.

@@ -10,10 +10,11 @@ use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
 
 use super::account::Kept;
+use super::connections::keep_chosen_ca;
 use super::session::{Candidate, Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::{SecretKind, trust_ca, trust_certificate};
+use crate::commands::{SecretKind, ca_certificates, trust_ca, trust_certificate};
 
 /// Why a connection cannot be used as it stands.
 #[derive(Debug)]
@@ -86,6 +87,26 @@ impl Desk {
         })
     }
 
+    /// What a CA file holds, so that a person sees what they trust.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidInput`] when it cannot be used, as for saving it; [`ErrorCode::NoSuchConnection`].
+    pub async fn ca_certificates(
+        &self,
+        request: ca_certificates::Request,
+    ) -> Result<ca_certificates::Response, Failure> {
+        let ca_certificates::Request { connection, mut ca } = request;
+        if let Some(id) = connection {
+            keep_chosen_ca(&mut ca, Some(self.session().meant(Some(&id)).map_err(Failure::new)?));
+        }
+        let read = blocking(move || pam360::ca_certificates(&ca)).await?;
+        let certificates = read.map_err(|error| match error.field {
+            Some(field) => Failure::invalid(vec![Problem::because(field, error.code, error.detail)]),
+            None => Failure::because(error.code, error.detail),
+        })?;
+        Ok(ca_certificates::Response { certificates })
+    }
+
     /// Remembers the CA that a person may come to trust, until the next test.
     pub(super) fn remember_candidate(&self, held: &Held, diagnosed: &Diagnosed) {
         let candidate = diagnosed.candidate().map(|(certificate, pem)| Candidate {
@@ -135,7 +156,7 @@ impl Desk {
         Ok(trust_certificate::Response { shown, not_saved })
     }
 
-    /// Trusts a CA for the connection in use, instead of what was trusted before.
+    /// Trusts a CA for a connection, instead of what was trusted before.
     ///
     /// # Errors
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
@@ -144,7 +165,7 @@ impl Desk {
         self.follow_the_file().await?;
         let (held, candidate) = {
             let session = self.session();
-            let held = session.meant(None).map_err(Failure::new)?.clone();
+            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
             let candidate = session.candidate.clone();
             let shown =
                 candidate.filter(|it| it.of == held.account(Kept::Token) && it.sha256 == request.shown);

@@ -101,5 +101,5 @@ async fn a_look_tells_when_the_servers_words_speak_of_an_organization() {
     };
     assert_eq!(look(None).await, OrganizationVerdict::NotNamed);
     assert_eq!(look(Some(&world.standin.organizations()[0])).await, OrganizationVerdict::NotTold);
-    assert_eq!(look(Some("Nobody Ltd")).await, OrganizationVerdict::Mentioned);
+    assert_eq!(look(Some("Nobody Ltd")).await, OrganizationVerdict::Refused);
 }

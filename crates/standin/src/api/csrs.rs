@@ -8,7 +8,7 @@ use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::response::Response;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384,
-    PKCS_RSA_SHA256, PKCS_RSA_SHA384, PKCS_RSA_SHA512, RsaKeySize,
+    PKCS_ECDSA_P521_SHA512, PKCS_RSA_SHA256, PKCS_RSA_SHA384, PKCS_RSA_SHA512, RsaKeySize,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -161,6 +161,7 @@ fn new_key(details: &Details) -> Result<KeyPair, String> {
         }
         ("EC", None | Some("256")) => KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256),
         ("EC", Some("384")) => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384),
+        ("EC", Some("521")) => KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512),
         (other, length) => {
             return Err(format!("ALG {other} with LEN {} is not supported.", length.unwrap_or("unset")));
         }

@@ -6,10 +6,10 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::csr::Copied;
 use super::der::{self, oid};
+use super::key::PublicKey;
 use super::serial::Serial;
 
 /// keyUsage bits, bit 0 first (RFC 5280, 4.2.1.3).
@@ -79,8 +79,8 @@ fn extension(oid: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
 
 /// The leftmost 160 bits of SHA-256 over the key's BIT STRING (RFC 7093, method 1).
 fn key_id(spki: &[u8]) -> Result<Vec<u8>, String> {
-    let (_, info) = SubjectPublicKeyInfo::from_der(spki).map_err(|error| format!("public key: {error}"))?;
-    Ok(Sha256::digest(&info.subject_public_key.data)[..20].to_vec())
+    let key = PublicKey::read(spki).map_err(|error| format!("public key: {error}"))?;
+    Ok(Sha256::digest(key.bits)[..20].to_vec())
 }
 
 /// The DER of a key pair's SubjectPublicKeyInfo.

@@ -1,14 +1,15 @@
-//! A writer for the few DER shapes a certificate is made of, and a reader for one outermost element. Everything that
-//! comes from outside is parsed by x509-parser; this module never interprets foreign bytes beyond a length.
+//! A writer for the few DER shapes a certificate is made of, and a reader for one outermost element. What comes from
+//! outside is read by `reader`.
 
 use time::OffsetDateTime;
 
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
-const BOOLEAN: u8 = 0x01;
-const INTEGER: u8 = 0x02;
-const BIT_STRING: u8 = 0x03;
-const OCTET_STRING: u8 = 0x04;
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 const UTF8_STRING: u8 = 0x0c;
 const PRINTABLE_STRING: u8 = 0x13;
 const UTC_TIME: u8 = 0x17;

@@ -64,6 +64,17 @@ impl Folder {
         fs::rename(&new, &path).map_err(fail)
     }
 
+    /// Adds to the end of the file, which is made when it is missing.
+    pub(crate) fn append(&self, name: &str, text: &str) -> Result<(), Error> {
+        let path = self.path(name);
+        let fail = |error| Error::io(format!("writing {}", path.display()), error);
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(fail)
+    }
+
     /// Removes the file if it is there.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name);

@@ -85,7 +85,7 @@ impl World {
             issuer_common_name,
             issuer_serial_number,
             dns_names: Vec::new(),
-            key_words: "EC 256".to_owned(),
+            key_words: "EC P-256".to_owned(),
             not_before: not_before.unix_timestamp(),
             not_after: not_after.unix_timestamp(),
             root_first: false,
@@ -99,7 +99,7 @@ impl World {
     /// Loads an issuer's certificate and key from the folder.
     pub(super) fn signer(&self, stored: &StoredCertificate) -> Result<Signer, Error> {
         let text = self.certificate_pem(stored)?;
-        let der = pem::decode(pem::CERTIFICATE, text.as_bytes())
+        let der = pem::decode(pem::CERTIFICATE, &text)
             .ok_or_else(|| Error::Certificate(format!("{} holds no certificate", stored.file())))?;
         let (name, spki) = certificate::name_and_key(&der).map_err(Error::Certificate)?;
         let key = KeyPair::from_pem(&self.folder.need(&stored.key_file())?)?;

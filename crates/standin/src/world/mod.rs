@@ -1,17 +1,20 @@
 //! The stand-in's world: organizations with their CSRs, issuers and issued certificates, kept in the data folder so that
 //! a restart serves the same one. Owns ids, serial numbers and persistence. Knows nothing of HTTP or envelopes.
 
+mod changes;
 pub(crate) mod files;
 pub(crate) mod issue;
 mod issuers;
 mod seed;
 pub(crate) mod state;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use rcgen::KeyPair;
 use uuid::Uuid;
 
+use self::changes::{Change, What};
 use self::files::Folder;
 use self::state::{IssuerKind, Organization, State, StoredCertificate, StoredCsr};
 use crate::Error;
@@ -20,6 +23,8 @@ use crate::pki::csr::Csr;
 use crate::pki::pem;
 
 const STATE_FILE: &str = "state.json";
+/// What is new since then.
+const CHANGES_FILE: &str = "changes.jsonl";
 
 /// Choices that shape a world when it is opened.
 pub(crate) struct Opening<'a> {
@@ -38,6 +43,10 @@ pub(crate) struct World {
     folder: Folder,
     state: State,
     clock: Clock,
+    /// Every serial number in use, in any organization.
+    serials: HashSet<String>,
+    /// A line of the changes may be incomplete: the next change writes the whole state.
+    torn: bool,
 }
 
 impl World {
@@ -53,7 +62,7 @@ impl World {
         if let Some(token) = opening.token {
             state.token = token;
         }
-        let mut world = Self { folder, state, clock: opening.clock };
+        let mut world = Self { folder, state, clock: opening.clock, serials: HashSet::new(), torn: false };
         if fresh && opening.seed {
             world.seed(opening.intermediate)?;
         }
@@ -61,6 +70,8 @@ impl World {
             world.need_msca_issuers()?;
         }
         world.save()?;
+        let all = world.state.organizations.iter().flat_map(Organization::certificates);
+        world.serials = all.map(|certificate| certificate.serial_number.clone()).collect();
         Ok(world)
     }
 
@@ -103,7 +114,7 @@ impl World {
         self.folder.need(&csr.key_file())
     }
 
-    /// Stores a request (PEM or DER) and returns what was stored. Its self-signature is not judged here, but when it is to
+    /// Stores a request in any form that people hand over, and returns what was stored. Its self-signature is not judged here, but when it is to
     /// be signed: that way a broken one can be stored and the refusal seen.
     pub(crate) fn add_csr(
         &mut self,
@@ -112,7 +123,6 @@ impl World {
         key: Option<&KeyPair>,
     ) -> Result<StoredCsr, Error> {
         let csr = Csr::read(request).map_err(Error::Certificate)?;
-        let der = pem::decode(pem::REQUEST, request).unwrap_or_default();
         let stored = StoredCsr {
             id: self.state.next_csr_id,
             common_name: csr.common_name,
@@ -121,13 +131,11 @@ impl World {
             has_key: key.is_some(),
         };
         self.organization(organization)?;
-        self.folder.write(&stored.file(), &pem::encode(pem::REQUEST, &der))?;
+        self.folder.write(&stored.file(), &pem::encode(pem::REQUEST, &csr.der))?;
         if let Some(key) = key {
             self.folder.write(&stored.key_file(), &key.serialize_pem())?;
         }
-        self.state.next_csr_id += 1;
-        self.organization_mut(organization)?.csrs.push(stored.clone());
-        self.save()?;
+        self.record(organization, What::Csr(stored.clone()))?;
         Ok(stored)
     }
 
@@ -156,10 +164,32 @@ impl World {
         id
     }
 
+    /// Adds something to the world, in the folder first: what is told of outlives a crash.
+    fn record(&mut self, organization: &str, what: What) -> Result<(), Error> {
+        let change = Change { organization: organization.to_owned(), what };
+        if !self.torn {
+            let line = change.line().map_err(|error| self.state_error(error))?;
+            self.torn = true;
+            self.folder.append(CHANGES_FILE, &line)?;
+            self.torn = false;
+        }
+        if let What::Issued(issued) = &change.what {
+            self.serials.insert(issued.serial_number.clone());
+        }
+        change.apply(&mut self.state).map_err(|error| self.state_error(error))?;
+        if self.torn {
+            self.save()?;
+            self.torn = false;
+        }
+        Ok(())
+    }
+
+    /// Writes the whole state, and begins the changes again. A crash in between leaves changes that the state holds already.
     fn save(&self) -> Result<(), Error> {
         let text =
             serde_json::to_string_pretty(&self.state).map_err(|error| self.state_error(error.to_string()))?;
-        self.folder.write(STATE_FILE, &text)
+        self.folder.write(STATE_FILE, &text)?;
+        self.folder.remove(CHANGES_FILE)
     }
 
     fn state_error(&self, reason: String) -> Error {
@@ -169,13 +199,18 @@ impl World {
 
 fn read_state(folder: &Folder, text: &str) -> Result<State, Error> {
     let error = |reason: String| Error::State { path: folder.path(STATE_FILE), reason };
-    let state: State = serde_json::from_str(text).map_err(|problem| error(problem.to_string()))?;
-    if state.version != State::VERSION {
+    let mut state: State = serde_json::from_str(text).map_err(|problem| error(problem.to_string()))?;
+    if !State::READABLE.contains(&state.version) {
         return Err(error(format!(
-            "it has version {}, this program reads version {}",
+            "it has version {}, this program reads up to version {}",
             state.version,
             State::VERSION
         )));
+    }
+    state.version = State::VERSION;
+    if let Some(text) = folder.read(CHANGES_FILE)? {
+        changes::replay(&text, &mut state)
+            .map_err(|reason| Error::State { path: folder.path(CHANGES_FILE), reason })?;
     }
     Ok(state)
 }

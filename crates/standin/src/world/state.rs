@@ -1,6 +1,8 @@
 //! What the state file holds: names, ids and counters. Keys, requests and certificates are PEM files beside it, named by
 //! id, so that a person can look at them with openssl.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 /// Organization of a user that sends no `orgName` header.
@@ -20,7 +22,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) const VERSION: u32 = 1;
+    /// Since version 2 there may be changes in a file beside it.
+    pub(crate) const VERSION: u32 = 2;
+    pub(crate) const READABLE: RangeInclusive<u32> = 1..=Self::VERSION;
 
     pub(crate) fn new(token: String) -> Self {
         let organization = |name: &str| Organization { name: name.to_owned(), ..Organization::default() };

@@ -202,14 +202,10 @@ async fn certificates_are_wrong_in_exactly_one_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn clocks_and_lifetimes_are_off_by_whole_days() {
     let desk = desk().await;
-    let state = || -> Value {
-        serde_json::from_str(&std::fs::read_to_string(desk.standin.data_dir().join("state.json")).unwrap())
-            .unwrap()
-    };
     let times = |fault| {
         sentinel(&desk, fault, &[]);
-        let last = state()["organizations"][0]["issued"].as_array().unwrap().last().unwrap().clone();
-        (last["not_before"].as_i64().unwrap(), last["not_after"].as_i64().unwrap() + 1)
+        let last = desk.standin.issued().pop().unwrap();
+        (last.not_before, last.not_after + 1)
     };
     const DAY: i64 = 86_400;
     let (start, _) = times(Fault::Bom);

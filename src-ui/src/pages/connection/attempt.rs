@@ -1,7 +1,5 @@
 //! What the page does: opens a form, saves it, hands over the secrets that were typed, and tests.
 
-use std::sync::Arc;
-
 use desk::commands::forget_secret::{self, ForgetSecret};
 use desk::commands::forget_token::{self, ForgetToken};
 use desk::commands::save_connection::{self, SaveConnection};
@@ -12,12 +10,15 @@ use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::Element;
 
+use super::tested::{Last, Tests};
 use crate::host;
 use crate::parts::note::Note;
 use crate::parts::problems::{Problems, field_of};
 use crate::route::{self, NEW};
 use crate::state::DeskState;
+use crate::ui::focus;
 use crate::ui::live::Announcer;
 use crate::words::connection;
 
@@ -31,6 +32,10 @@ pub(super) enum Phase {
     /// The connection is being tested.
     Testing,
 }
+
+/// Where the verdict of a test stands, and the step that it names.
+const VERDICT: &str = "#verdict";
+const FAILED_STEP: &str = "[data-testid='test-steps'] [data-state='failed']";
 
 /// The secrets of a connection: the token, and two others.
 pub(super) const SECRETS: [(Option<SecretKind>, Field); 3] = [
@@ -47,8 +52,11 @@ pub(super) struct Attempt {
     pub(super) problems: Problems,
     pub(super) handed_in: RwSignal<bool>,
     pub(super) phase: RwSignal<Phase>,
-    /// The last test, and which connection it was of.
-    tested: RwSignal<Option<(ConnectionId, Arc<test_connection::Response>)>>,
+    /// The connection that the page is about: the one whose form is open, beside the list the one in use.
+    pub(super) subject: Memo<Option<ConnectionId>>,
+    /// The connection that is being tested.
+    testing: RwSignal<Option<ConnectionId>>,
+    tests: Tests,
     pub(super) failure: RwSignal<Option<Failure>>,
     /// Whether secrets that are typed are to be kept in the keychain, if it can be used.
     pub(super) keep: RwSignal<bool>,
@@ -59,19 +67,25 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(is_form: Memo<bool>) -> Self {
         let state = expect_context::<DeskState>();
+        let subject = Memo::new(move |_| match is_form.get() {
+            true => state.form_of.get().flatten(),
+            false => state.in_use().map(|it| it.id),
+        });
         let handed_in = RwSignal::new(false);
         let own = Memo::new(move |_| state.connection_form.with(|it| it.check().err().unwrap_or_default()));
         let inputs = [NodeRef::new(), NodeRef::new(), NodeRef::new()];
         empty_when_locked(state, inputs);
         Self {
             state,
-            announcer: Announcer::here(),
+            announcer: state.announcer,
             problems: Problems::new(own.into(), handed_in),
             handed_in,
             phase: RwSignal::new(Phase::Idle),
-            tested: RwSignal::new(None),
+            subject,
+            testing: RwSignal::new(None),
+            tests: Tests::new(),
             failure: RwSignal::new(None),
             keep: RwSignal::new(true),
             advanced: RwSignal::new(state.connection_form.with_untracked(super::advanced::is_used)),
@@ -84,8 +98,13 @@ impl Attempt {
     }
 
     /// The connection with an id, as the desk last said.
-    fn saved(self, id: &ConnectionId) -> Option<Shown> {
+    pub(super) fn saved(self, id: &ConnectionId) -> Option<Shown> {
         self.state.connections.with(|it| it.as_ref()?.connections.iter().find(|it| it.id == *id).cloned())
+    }
+
+    /// The connection that the page is about, as the desk last said.
+    pub(super) fn about(self) -> Option<Shown> {
+        self.subject.get().and_then(|id| self.saved(&id))
     }
 
     /// The connection whose form is open; none for a new one.
@@ -122,47 +141,44 @@ impl Attempt {
         self.state.form_of.set(Some(wanted));
     }
 
-    /// The connection in use, and how its last test went.
-    pub(super) fn tested(self) -> Option<Arc<test_connection::Response>> {
-        let in_use = self.state.in_use()?.id;
-        self.tested.get().filter(|(id, _)| *id == in_use).map(|(_, answer)| answer)
+    /// How the last test of a connection stands.
+    pub(super) fn last_test(self, id: &ConnectionId) -> Last {
+        self.saved(id).map_or(Last::None, |it| self.tests.of(&it))
     }
 
-    /// Whether the connection in use has an operation that lists CSRs.
-    pub(super) fn lists_csrs(self) -> bool {
-        self.state.in_use().is_some_and(|it| it.connection.csr_list.is_some())
-    }
-
-    /// Which test that is, so that only another one is drawn anew: what is typed beside it stays. Its address tells it
-    /// apart, for as long as it is held.
-    pub(super) fn turn(self) -> Option<usize> {
-        self.tested().map(|it| Arc::as_ptr(&it).addr())
+    /// Whether a connection is being tested.
+    pub(super) fn is_testing(self, id: &ConnectionId) -> bool {
+        self.testing.with(|it| it.as_ref() == Some(id))
     }
 
     fn begin(self, phase: Phase) -> bool {
         if self.phase.get_untracked() != Phase::Idle {
             return false;
         }
-        self.tested.set(None);
         self.failure.set(None);
         self.state.begin();
         self.phase.set(phase);
         true
     }
 
-    fn end(self, result: Result<(), Failure>) {
+    fn end(self, result: Result<(), Failure>, started_at: Option<Element>) {
+        let failed = result.is_err();
         if let Err(failure) = result {
             self.show(failure);
         }
         // The page may be gone by now.
-        let _ = self.phase.try_set(Phase::Idle);
+        let _ = self.testing.try_set(None);
+        if self.phase.try_set(Phase::Idle).is_none() && !failed && focus::is_still(started_at.as_ref()) {
+            focus::show(VERDICT, FAILED_STEP);
+        }
         self.state.refresh();
     }
 
-    /// Tests the connection in use.
-    pub(super) fn test(self) {
+    /// Tests a connection. Which one is in use does not change.
+    pub(super) fn test(self, id: ConnectionId) {
         if self.begin(Phase::Testing) {
-            spawn_local(async move { self.end(self.run_test().await) });
+            let started_at = document().active_element();
+            spawn_local(async move { self.end(self.run_test(id).await, started_at) });
         }
     }
 
@@ -173,7 +189,8 @@ impl Attempt {
             return;
         }
         if self.begin(Phase::Saving) {
-            spawn_local(async move { self.end(self.save().await) });
+            let started_at = document().active_element();
+            spawn_local(async move { self.end(self.save().await, started_at) });
         }
     }
 
@@ -181,10 +198,10 @@ impl Attempt {
         let form = self.state.connection_form.get_untracked();
         let id = self.state.form_of.get_untracked().flatten();
         let keep = self.keep.get_untracked() && untrack(|| self.unusable()).is_none();
-        let body = host::write(&save_connection::Request { id, form, use_it: true })?;
+        let body = host::write(&save_connection::Request { id, form, use_it: false })?;
         let mut done = host::act(SaveConnection::INFO.name, &body).await?;
         let shown = done.shown.take().ok_or_else(|| Failure::new(ErrorCode::Internal))?;
-        self.announcer.say(connection::SAVED);
+        self.announcer.say(&connection::saved(&shown.connection.name));
         let server = shown.connection.server.to_string();
         self.state.connection_form.set(shown.connection.into());
         self.state.form_of.set(Some(Some(shown.id.clone())));
@@ -213,14 +230,26 @@ impl Attempt {
         }
         handed?;
         let _ = self.phase.try_set(Phase::Testing);
-        self.run_test().await
+        self.run_test(shown.id).await
     }
 
-    async fn run_test(self) -> Result<(), Failure> {
-        let Some(id) = self.state.in_use_now().map(|it| it.id) else { return Ok(()) };
-        let answer = host::call::<TestConnection>(&test_connection::Request {}).await?;
-        self.announcer.say(if answer.good() { connection::STEPS_GOOD } else { connection::STEPS_BAD });
-        let _ = self.tested.try_set(Some((id, Arc::new(answer))));
+    async fn run_test(self, id: ConnectionId) -> Result<(), Failure> {
+        let _ = self.testing.try_set(Some(id.clone()));
+        self.tests.forget(&id);
+        let request = test_connection::Request { connection: Some(id.clone()) };
+        let answer = host::call::<TestConnection>(&request).await?;
+        // A test can learn that the keychain does not give a secret.
+        self.state.ask().await;
+        if let Some(shown) = untrack(|| self.saved(&id)) {
+            let name = &shown.connection.name;
+            let good = answer.good();
+            self.tests.keep(answer, &shown);
+            if good {
+                self.announcer.say(&connection::tested(name, good));
+            } else {
+                self.announcer.warn(&connection::tested(name, good));
+            }
+        }
         Ok(())
     }
 
@@ -240,6 +269,7 @@ impl Attempt {
         } else if let Some(field) = field_of(failure.code) {
             self.problems.tell(vec![Problem::new(field, failure.code)]);
         } else {
+            self.announcer.show_warning(failure.code.what());
             let _ = self.failure.try_set(Some(failure));
         }
     }
@@ -259,12 +289,19 @@ impl Attempt {
         match kind {
             None => {
                 let body = host::write(&forget_token::Request { connection });
-                self.state.act::<ForgetToken>(body, move |_| announcer.say(connection::TOKEN_FORGOTTEN_NOW));
+                self.state.act::<ForgetToken>(body, move |_| {
+                    announcer.say(connection::TOKEN_FORGOTTEN_NOW);
+                    // The button is gone with the token.
+                    focus::soon(["#", Field::Token.id()].concat());
+                });
             }
             Some(kind) => {
                 let body = host::write(&forget_secret::Request { connection, kind });
-                self.state
-                    .act::<ForgetSecret>(body, move |_| announcer.say(connection::SECRET_FORGOTTEN_NOW));
+                let field = SECRETS.iter().find(|(it, _)| *it == Some(kind)).map(|(_, field)| field.id());
+                self.state.act::<ForgetSecret>(body, move |_| {
+                    announcer.say(connection::SECRET_FORGOTTEN_NOW);
+                    focus::soon(["#", field.unwrap_or_default()].concat());
+                });
             }
         }
     }

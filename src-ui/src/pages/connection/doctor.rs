@@ -1,10 +1,11 @@
 //! What a server showed when its certificate was not accepted: which certificate is at fault, why, and what to ask for.
 //! There is no way around it in here: a CA or a key is taken over only after its fingerprint was compared.
 
-use domain::{Fingerprint, PinDifference, PresentedCertificate, TlsDiagnosis, visible};
+use domain::{ConnectionId, Fingerprint, PinDifference, PresentedCertificate, TlsDiagnosis, visible};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
+use super::tested::Last;
 use super::trust_ca::TrustCaForm;
 use crate::route::{self, form_href};
 use crate::ui::button::Button;
@@ -17,33 +18,55 @@ use crate::words::{doctor, join, visible_lines};
 
 /// The panel; nothing while there is nothing to explain.
 #[component]
-pub(super) fn Doctor(attempt: Attempt) -> impl IntoView {
-    let turn = Memo::new(move |_| attempt.turn());
+pub(super) fn Doctor(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> impl IntoView {
+    let test = Memo::new_with_compare(
+        move |_| match attempt.last_test(&of.get()?) {
+            Last::Counts(it) => Some(it),
+            Last::None | Last::Outdated => None,
+        },
+        // Only another test is drawn anew: what is typed into the panel stays.
+        |before, now| {
+            before.map(|it| it.as_ref().map(|it| it.turn)) != now.map(|it| it.as_ref().map(|it| it.turn))
+        },
+    );
     move || {
-        turn.get();
-        let diagnosis = untrack(|| attempt.tested())?.diagnosis.clone()?;
-        Some(view! { <Panel attempt diagnosis /> })
+        let test = test.get()?;
+        let diagnosis = test.answer.diagnosis.clone()?;
+        let name = untrack(|| attempt.saved(&test.answer.connection))?.connection.name;
+        Some(view! { <Panel attempt of=test.answer.connection.clone() name diagnosis /> })
     }
 }
 
+/// The certificate whose fingerprint a person has to bring from somewhere else before it is trusted: the CA that could be,
+/// else the server's own where that one can be accepted.
+fn to_be_typed(it: &TlsDiagnosis) -> Option<usize> {
+    it.candidate.or(it.exact_candidate.then_some(0))
+}
+
 #[component]
-fn Panel(attempt: Attempt, diagnosis: TlsDiagnosis) -> impl IntoView {
+fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnosis) -> impl IntoView {
     let report = report(&diagnosis);
+    // Copied from here, the fingerprint would be compared with itself.
+    let revealed = RwSignal::new(false);
+    let at = to_be_typed(&diagnosis);
+    let (of_pin, of_ca) = (of.clone(), of);
     let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, candidate, .. } = diagnosis;
     let candidate = candidate.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
-        view! { <CertificateCard index certificate fault=(at_fault == Some(index)).then(|| code.what()) /> }
+        let fault = (at_fault == Some(index)).then(|| code.what());
+        let withheld = Signal::derive(move || at == Some(index) && !revealed.get());
+        view! { <CertificateCard index certificate withheld fault /> }
     };
     view! {
         <section class="card doctor" aria-labelledby="doctor" data-testid="doctor">
             <h2 id="doctor" tabindex="-1">
                 <Glyph icon=Icon::Warning />
-                {doctor::TITLE}
+                <span>{doctor::TITLE} <bdi>{visible(&name)}</bdi></span>
             </h2>
             <p><strong>{code.what()}</strong> " " {code.next()}</p>
             <p class="muted">{doctor::NOTHING_SENT}</p>
-            {pin.map(|pin| view! { <PinDiffers attempt pin /> })}
-            {candidate.map(|(subject, sha256)| view! { <TrustCaForm attempt subject sha256 /> })}
+            {pin.map(|pin| view! { <PinDiffers attempt of=of_pin pin /> })}
+            {candidate.map(|(subject, sha256)| view! { <TrustCaForm attempt of=of_ca name subject sha256 revealed /> })}
             <h3>{doctor::CHAIN}</h3>
             <Facts>
                 <Fact name=doctor::ASKED value=visible(&asked_name) code=true />
@@ -78,6 +101,8 @@ fn names(it: &PresentedCertificate) -> String {
 fn CertificateCard(
     index: usize,
     certificate: PresentedCertificate,
+    /// Whether its fingerprint is not shown: a person has to bring it from somewhere else first.
+    withheld: Signal<bool>,
     #[prop(optional_no_strip)] fault: Option<&'static str>,
 ) -> impl IntoView {
     let tag = |shown: bool, words: &'static str| shown.then(|| view! { <span class="tag">{words}</span> });
@@ -108,7 +133,12 @@ fn CertificateCard(
                 <Fact name=doctor::ISSUER value=visible(&issuer) />
                 <Fact name=doctor::VALID value=valid />
                 {(index == 0).then(|| view! { <Fact name=doctor::NAMES value=names code=true /> })}
-                <Fact name=doctor::SHA256 value=sha256.colons() code=true />
+                {move || if withheld.get() {
+                    view! { <Fact name=doctor::SHA256 value=doctor::SHA256_WITHHELD test_id="sha256-withheld" /> }
+                        .into_any()
+                } else {
+                    view! { <Fact name=doctor::SHA256 value=sha256.colons() code=true /> }.into_any()
+                }}
                 <Fact name=doctor::SERIAL value=visible(&serial) code=true />
                 <Fact name=doctor::KEY value=join(&[&visible(&key), ", ", &visible(&signature_algorithm)]) />
             </Facts>
@@ -118,11 +148,11 @@ fn CertificateCard(
 
 /// The pinned key and the one that was shown, side by side; taking the new one over is a change of the form.
 #[component]
-fn PinDiffers(attempt: Attempt, pin: PinDifference) -> impl IntoView {
+fn PinDiffers(attempt: Attempt, of: ConnectionId, pin: PinDifference) -> impl IntoView {
     let staged = RwSignal::new(false);
     let state = attempt.state;
     let stage = Callback::new(move |()| {
-        let Some(id) = state.in_use_now().map(|it| it.id) else { return };
+        let id = &of;
         attempt.open(id.as_str());
         attempt.advanced.set(true);
         state.connection_form.update(|it| it.pin = pin.presented.hex());
@@ -173,6 +203,12 @@ fn report(it: &TlsDiagnosis) -> String {
     }
     for (index, certificate) in it.chain.iter().enumerate() {
         let fault = if it.at_fault == Some(index) { doctor::FAULT } else { "" };
+        // The text ends up on the same screen as the field for it.
+        let sha256 = if to_be_typed(it) == Some(index) {
+            doctor::SHA256_WITHHELD.to_owned()
+        } else {
+            certificate.sha256.colons()
+        };
         lines.push(String::new());
         lines.push(join(&[&doctor::place(index), " ", fault]));
         for (name, value) in [
@@ -180,7 +216,7 @@ fn report(it: &TlsDiagnosis) -> String {
             (doctor::ISSUER, certificate.issuer.clone()),
             (doctor::VALID, validity(certificate)),
             (doctor::NAMES, names(certificate)),
-            (doctor::SHA256, certificate.sha256.colons()),
+            (doctor::SHA256, sha256),
             (doctor::SERIAL, certificate.serial.clone()),
             (doctor::KEY, certificate.key.clone()),
         ] {

@@ -9,6 +9,7 @@ use super::fields::FormField;
 use super::secrets::TokenGroup;
 use super::trust::TrustChoice;
 use crate::parts::problems::ProblemSummary;
+use crate::ui::button::{Button, Weight};
 use crate::ui::choice::Ways;
 use crate::ui::field::Kind;
 use crate::words::connection;
@@ -69,22 +70,26 @@ pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
 pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
     view! {
         <div class="actions">
-            <button
-                type="submit"
+            <Button
+                weight=Weight::Primary
+                submit=true
                 form=FORM
-                class="button button--primary"
-                data-testid="button-save-connection"
-                disabled=move || attempt.busy()
-                aria-describedby="save-note"
+                test_id="button-save-connection"
+                busy=Signal::derive(move || attempt.busy())
+                reason_id="save-note"
             >
                 {move || match attempt.phase.get() {
                     Phase::Idle => connection::SAVE,
                     Phase::Saving => connection::SAVING,
                     Phase::Testing => connection::TESTING,
                 }}
-            </button>
+            </Button>
             <p class="actions-reason" id="save-note">
                 {connection::SAVE_NOTE}
+                {move || {
+                    let other = attempt.state.in_use().filter(|it| Some(&it.id) != attempt.subject.get().as_ref());
+                    other.map(|it| view! { " " {connection::stays_in_use(&it.connection.name)} })
+                }}
             </p>
         </div>
     }

@@ -11,9 +11,9 @@ use super::attempt::Attempt;
 use super::tools::Tools;
 use crate::host;
 use crate::parts::environment::EnvironmentBadge;
-use crate::parts::expiry::days_left;
+use crate::parts::expiry::{days_left, expiry_of};
 use crate::route::form_href;
-use crate::ui::button::Button;
+use crate::ui::button::{Button, Weight};
 use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::{Notice, Tone};
@@ -51,6 +51,7 @@ pub(super) fn ConnectionList(attempt: Attempt) -> impl IntoView {
 
 #[component]
 fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
+    let expires = expiry_of(&shown);
     let Shown { id, connection: it, saved, token, .. } = shown;
     let name = visible(&it.name);
     let heading = heading_id(&id);
@@ -59,7 +60,7 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
         Some(it) => connection::token_short(it.in_keychain),
         None => connection::TOKEN_NONE,
     };
-    let expiry = it.token_expires.map(|day| {
+    let expiry = expires.map(|day| {
         move || {
             let left = state.now.get().map(|now| days_left(now, day));
             let words = left.map(session::expiry).unwrap_or_default();
@@ -69,7 +70,10 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
     });
     let label = |verb: &str| join(&[verb, " ", &name]);
     let (use_id, copy_id, edit_id) = (id.clone(), id.clone(), id.clone());
-    let use_it = Callback::new(move |()| state.use_connection(attempt.announcer, use_id.clone()));
+    let use_it = Callback::new(move |()| {
+        let heading = heading_id(&use_id);
+        state.use_connection(use_id.clone(), move || focus::on_arrival(&heading));
+    });
     let copy = Callback::new(move |()| duplicate(attempt, copy_id.clone()));
     let gone = name.clone();
     let remove = Callback::new(move |()| remove(attempt, id.clone(), gone.clone()));
@@ -102,7 +106,7 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
                 {(!is_in_use)
                     .then(|| {
                         view! {
-                            <Button test_id="button-use" label=label(connection::USE) disabled=state.acting on_click=use_it>
+                            <Button test_id="button-use" label=label(connection::USE) busy=state.acting on_click=use_it>
                                 {connection::USE}
                             </Button>
                         }
@@ -117,10 +121,11 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
                 >
                     {connection::EDIT}
                 </a>
-                <Button test_id="button-duplicate" label=label(connection::DUPLICATE) disabled=state.acting on_click=copy>
+                <Button test_id="button-duplicate" label=label(connection::DUPLICATE) busy=state.acting on_click=copy>
                     {connection::DUPLICATE}
                 </Button>
-                <Button test_id="button-remove" label=label(connection::REMOVE) disabled=state.acting on_click=remove>
+                <span class="push"></span>
+                <Button weight=Weight::Danger test_id="button-remove" label=label(connection::REMOVE) busy=state.acting on_click=remove>
                     {connection::REMOVE}
                 </Button>
             </div>
@@ -167,7 +172,7 @@ fn Removed(attempt: Attempt) -> impl IntoView {
         view! {
             <li class="row">
                 <span>{connection::REMOVED} <bdi class="strong">{name}</bdi></span>
-                <Button test_id="button-undo" label disabled=state.acting on_click=Callback::new(move |()| restore(attempt, id.clone()))>
+                <Button test_id="button-undo" label busy=state.acting on_click=Callback::new(move |()| restore(attempt, id.clone()))>
                     {connection::UNDO}
                 </Button>
             </li>

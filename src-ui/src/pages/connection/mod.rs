@@ -2,6 +2,7 @@
 
 mod advanced;
 mod attempt;
+mod ca_facts;
 mod doctor;
 mod fields;
 mod form;
@@ -9,6 +10,7 @@ mod list;
 mod secrets;
 mod settings;
 mod steps;
+mod tested;
 mod tools;
 mod trust;
 mod trust_ca;
@@ -27,9 +29,9 @@ use crate::words::connection;
 /// The list, or the form that the address names.
 #[component]
 pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
-    let attempt = Attempt::new();
-    let state = attempt.state;
     let is_form = Memo::new(move |_| form.get().is_some());
+    let attempt = Attempt::new(is_form);
+    let state = attempt.state;
     // With nothing saved there is one thing to do.
     Effect::new(move |_| {
         let nothing = |it: &Response| it.connections.is_empty() && it.removed.is_empty();
@@ -57,11 +59,11 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
             } else {
                 view! { <Heading text=connection::TITLE.to_owned() lead=connection::LEAD /> }.into_any()
             }}
-            <ExpiryNotice here=true />
+            <ExpiryNotice of=Signal::derive(move || attempt.about()) here=true />
             {move || attempt.failure.get().map(|failure| view! { <crate::parts::failure::FailureNotice failure /> })}
             <div class="with-aside with-aside--wide">
                 <div class="stack">
-                    <doctor::Doctor attempt />
+                    <doctor::Doctor attempt of=attempt.subject />
                     {move || match (is_form.get(), opened.get()) {
                         (true, true) => view! { <form::ConnectionFields attempt /> }.into_any(),
                         (true, false) => view! { <p class="muted">{connection::LOADING}</p> }.into_any(),
@@ -70,7 +72,7 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
                 </div>
                 <aside class="aside">
                     {move || (is_form.get() && opened.get()).then(|| view! { <form::SaveAction attempt /> })}
-                    <steps::TestSteps attempt is_form />
+                    <steps::TestSteps attempt of=attempt.subject />
                 </aside>
             </div>
         </div>

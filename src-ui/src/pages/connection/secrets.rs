@@ -5,11 +5,11 @@ use domain::{ConnectionForm, Field};
 use leptos::prelude::*;
 
 use super::attempt::{Attempt, SECRETS};
-use super::fields::FormField;
+use super::fields::FormDate;
 use crate::parts::expiry::days_left;
 use crate::ui::button::Button;
 use crate::ui::choice::Ways;
-use crate::ui::field::{FieldFrame, Kind, described_by};
+use crate::ui::field::{FieldFrame, described_by};
 use crate::words::{connection, long_date};
 
 /// A secret's field, what is held of it, and the way to forget that.
@@ -112,7 +112,7 @@ pub(super) fn TokenGroup(attempt: Attempt) -> impl IntoView {
                 }}
             </div>
             <div class="fields">
-                <FormField attempt field=Field::TokenExpires text=expires kind=Kind::Date optional=true />
+                <FormDate attempt field=Field::TokenExpires text=expires />
             </div>
         </section>
     }

@@ -37,8 +37,14 @@ pub(super) fn Settings() -> impl IntoView {
             crate::ui::focus::soon("[data-testid='diagnostics']");
         });
     });
+    // Drawn once, so that the list that is changed keeps the focus.
+    let known = Memo::new(move |_| preferences.with(Option::is_some));
+    let chosen = move |of: fn(&Preferences) -> String| {
+        Signal::derive(move || preferences.with(|it| it.as_ref().map(of).unwrap_or_default()))
+    };
     move || {
-        let now = preferences.get()?;
+        known.get();
+        let now = preferences.get_untracked()?;
         let mut minutes = MINUTES.to_vec();
         if !minutes.contains(&now.lock_after_minutes) {
             minutes.insert(0, now.lock_after_minutes);
@@ -55,7 +61,7 @@ pub(super) fn Settings() -> impl IntoView {
                         label=session::LOCK_AFTER
                         meaning=session::LOCK_AFTER_MEANING
                         options=minutes
-                        chosen=Signal::stored(now.lock_after_minutes.to_string())
+                        chosen=chosen(|it| it.lock_after_minutes.to_string())
                         on_choose=Callback::new(move |value: String| {
                             if let Ok(minutes) = value.parse() {
                                 set(&|it| it.lock_after_minutes = minutes);
@@ -67,7 +73,7 @@ pub(super) fn Settings() -> impl IntoView {
                         label=session::LOG_LEVEL
                         meaning=session::LOG_LEVEL_MEANING
                         options=levels
-                        chosen=Signal::stored(now.log_level.as_str().to_owned())
+                        chosen=chosen(|it| it.log_level.as_str().to_owned())
                         on_choose=Callback::new(move |value: String| {
                             if let Some(level) = LogLevel::ALL.into_iter().find(|it| it.as_str() == value) {
                                 set(&|it| it.log_level = level);
@@ -76,7 +82,7 @@ pub(super) fn Settings() -> impl IntoView {
                     />
                 </div>
                 <div class="row">
-                    <Button test_id="button-diagnostics" disabled=state.acting on_click=show>
+                    <Button test_id="button-diagnostics" busy=state.acting on_click=show>
                         {session::DIAGNOSTICS}
                     </Button>
                     <p class="actions-reason">{session::DIAGNOSTICS_TEXT}</p>

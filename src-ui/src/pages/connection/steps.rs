@@ -1,15 +1,65 @@
-//! The test of the connection in use, step by step.
+//! The test of one connection: what it comes to, then step by step.
 
-use desk::commands::test_connection::{Stage, State};
-use domain::visible;
+use std::sync::Arc;
+
+use desk::commands::test_connection::{Response, Stage, State, Verdict};
+use domain::{ConnectionId, visible};
 use leptos::prelude::*;
 
-use super::attempt::{Attempt, Phase};
+use super::attempt::Attempt;
+use super::tested::Last;
 use crate::route::Page;
 use crate::ui::button::Button;
 use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
-use crate::words::connection;
+use crate::words::{connection, join};
+
+/// What the card shows of a connection.
+#[derive(Clone)]
+enum Now {
+    /// The form of a connection that is not saved.
+    New,
+    Running,
+    Locked,
+    NotTested,
+    Outdated,
+    Tested(Arc<super::tested::TestOf>),
+}
+
+impl Now {
+    fn of(attempt: Attempt, of: Option<&ConnectionId>) -> Self {
+        let Some(id) = of else { return Self::New };
+        if attempt.is_testing(id) {
+            return Self::Running;
+        }
+        match attempt.last_test(id) {
+            // A lock takes the token: what was ready is not.
+            _ if attempt.state.locked() => Self::Locked,
+            Last::None => Self::NotTested,
+            Last::Outdated => Self::Outdated,
+            Last::Counts(it) => Self::Tested(it),
+        }
+    }
+
+    fn answer(&self) -> Option<&Response> {
+        match self {
+            Self::Tested(it) => Some(&it.answer),
+            _ => None,
+        }
+    }
+
+    /// Tells what is drawn from what is drawn next.
+    fn key(&self) -> (u8, u32) {
+        match self {
+            Self::New => (0, 0),
+            Self::Running => (1, 0),
+            Self::Locked => (2, 0),
+            Self::NotTested => (3, 0),
+            Self::Outdated => (4, 0),
+            Self::Tested(it) => (5, it.turn),
+        }
+    }
+}
 
 /// How a step is shown: a state for tests and styles, an icon, a word.
 fn look(state: Option<&State>, running: bool) -> (&'static str, Icon, &'static str) {
@@ -18,72 +68,67 @@ fn look(state: Option<&State>, running: bool) -> (&'static str, Icon, &'static s
         None => ("waiting", Icon::Dash, connection::STATE_WAITING),
         Some(State::Passed { .. }) => ("passed", Icon::Check, connection::STATE_PASSED),
         Some(State::Failed { .. }) => ("failed", Icon::Cross, connection::STATE_FAILED),
+        Some(State::Answered { .. }) => ("answered", Icon::Warning, connection::STATE_ANSWERED),
         Some(State::Skipped) => ("skipped", Icon::Dash, connection::STATE_SKIPPED),
     }
 }
 
-/// The card.
+/// The card, for the connection that it is given and no other.
 #[component]
-pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView {
-    // Beside the form of another connection than the one in use, the test of that one would be taken for its own.
-    let foreign = Memo::new(move |_| {
-        let in_use = attempt.state.in_use().map(|it| it.id);
-        is_form.get() && in_use != attempt.state.form_of.get().flatten()
+pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> impl IntoView {
+    let now = Memo::new_with_compare(
+        move |_| of.with(|it| Now::of(attempt, it.as_ref())),
+        |before, now| before.map(Now::key) != now.map(Now::key),
+    );
+    let name =
+        Memo::new(move |_| of.get().and_then(|id| attempt.saved(&id)).map(|it| visible(&it.connection.name)));
+    let lists_csrs = Memo::new(move |_| {
+        of.get().and_then(|id| attempt.saved(&id)).is_some_and(|it| it.connection.csr_list.is_some())
     });
-    let running = Memo::new(move |_| attempt.phase.get() == Phase::Testing);
-    let turn = Memo::new(move |_| attempt.turn().filter(|_| !foreign.get()));
-    let tested = move || turn.get().and_then(|_| untrack(|| attempt.tested()));
-    let name = Memo::new(move |_| {
-        attempt.state.in_use().filter(|_| !foreign.get()).map(|it| visible(&it.connection.name))
-    });
-    let verdict = move || match tested() {
-        None if running.get() => view! { <p class="muted">{connection::TESTING}</p> }.into_any(),
-        None if foreign.get() => view! { <p class="muted">{connection::STEPS_ON_SAVE}</p> }.into_any(),
-        None => view! { <p class="muted">{connection::STEPS_NONE}</p> }.into_any(),
-        Some(it) if it.good() => view! {
-            <p class="verdict verdict--good">
-                {connection::STEPS_GOOD}
-                " "
-                <a href=Page::Sign.href()>{connection::STEPS_GOOD_LINK}</a>
-            </p>
+    let test = Callback::new(move |()| {
+        if let Some(id) = of.get_untracked() {
+            attempt.test(id);
         }
-        .into_any(),
-        Some(_) => view! { <p class="verdict verdict--bad">{connection::STEPS_BAD}</p> }.into_any(),
-    };
+    });
     view! {
-        <section class="card" aria-labelledby="steps-title">
+        <section class="card" aria-labelledby="steps-title" data-testid="test-card">
             <h2 id="steps-title">
                 {connection::STEPS} {move || name.get().map(|it| view! { ": " <bdi>{it}</bdi> })}
             </h2>
+            {move || {
+                let now = now.get();
+                view! { <VerdictLine attempt of=of now /> }
+            }}
             <ol class="steps" data-testid="test-steps">
                 {move || {
-                    let answer = tested();
-                    let running = running.get();
-                    let doctor = answer.as_ref().is_some_and(|it| it.diagnosis.is_some());
-                    let steps = answer.map(|it| it.steps.clone()).unwrap_or_default();
+                    let now = now.get();
+                    let answer = now.answer();
+                    let running = matches!(now, Now::Running);
+                    let doctor = answer.is_some_and(|it| it.diagnosis.is_some());
+                    let why = answer.map(why_skipped).unwrap_or_default();
                     // Only those have it who set an operation.
-                    let shown = |stage: &Stage| *stage != Stage::CsrList || attempt.lists_csrs();
+                    let shown = |stage: &Stage| *stage != Stage::CsrList || lists_csrs.get();
                     Stage::ALL
                         .into_iter()
                         .filter(shown)
                         .map(|stage| {
-                            let state = steps.iter().find(|it| it.stage == stage).map(|it| it.state.clone());
-                            view! { <StepRow stage state running doctor=doctor && stage == Stage::Tls /> }
+                            let step = answer.and_then(|it| it.steps.iter().find(|it| it.stage == stage));
+                            let state = step.map(|it| it.state.clone());
+                            let doctor = doctor && stage == Stage::Tls;
+                            view! { <StepRow stage state running doctor why=why.clone() /> }
                         })
                         .collect_view()
                 }}
             </ol>
-            {verdict}
             {move || {
-                name.get()
-                    .map(|_| {
+                of.with(Option::is_some)
+                    .then(|| {
                         view! {
-                            <Button
-                                test_id="button-test"
-                                disabled=Signal::derive(move || attempt.busy())
-                                on_click=Callback::new(move |()| attempt.test())
-                            >
-                                {move || if turn.with(Option::is_some) { connection::TEST_AGAIN } else { connection::TEST }}
+                            <Button test_id="button-test" busy=Signal::derive(move || attempt.busy()) on_click=test>
+                                {move || match now.get() {
+                                    Now::Tested(_) | Now::Outdated => connection::TEST_AGAIN,
+                                    _ => connection::TEST,
+                                }}
                             </Button>
                         }
                     })
@@ -92,6 +137,81 @@ pub(super) fn TestSteps(attempt: Attempt, is_form: Memo<bool>) -> impl IntoView 
     }
 }
 
+/// Why the steps that were not tried were not.
+fn why_skipped(answer: &Response) -> String {
+    match answer.verdict() {
+        Verdict::Ready => String::new(),
+        Verdict::NoToken => connection::NO_TOKEN.to_owned(),
+        Verdict::Failed(stage, _) => connection::after(connection::stage(stage).0),
+    }
+}
+
+/// What the test comes to, above its steps. Takes the focus when a test ends.
+#[component]
+fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> impl IntoView {
+    let plain = |words: &'static str| view! { <p class="muted" data-testid="verdict">{words}</p> }.into_any();
+    let answer = match &now {
+        Now::New => return plain(connection::STEPS_ON_SAVE),
+        Now::Running => return plain(connection::TESTING),
+        Now::Locked => return plain(connection::STEPS_LOCKED),
+        Now::NotTested => return plain(connection::STEPS_NONE),
+        Now::Outdated => return plain(connection::STEPS_OUTDATED),
+        Now::Tested(it) => &it.answer,
+    };
+    let in_use = Memo::new(move |_| attempt.state.in_use().map(|it| it.id) == of.get());
+    match answer.verdict() {
+        Verdict::Ready => view! {
+            <div id="verdict" class="verdict verdict--good" tabindex="-1" data-testid="verdict" data-ready="true">
+                <p>
+                    <Glyph icon=Icon::Check />
+                    {connection::STEPS_GOOD}
+                </p>
+                {move || if in_use.get() {
+                    view! { <p><a href=Page::Sign.href()>{connection::STEPS_GOOD_LINK}</a></p> }.into_any()
+                } else {
+                    view! { <UseIt attempt of /> }.into_any()
+                }}
+            </div>
+        }
+        .into_any(),
+        Verdict::Failed(_, code) => bad(code.what().to_owned()),
+        Verdict::NoToken => {
+            let names: Vec<&str> = answer.not_tried().map(|it| connection::stage(it).0).collect();
+            bad(join(&[connection::STEPS_NO_TOKEN, &names.join(", "), "."]))
+        }
+    }
+}
+
+fn bad(words: String) -> AnyView {
+    view! {
+        <div id="verdict" class="verdict verdict--bad" tabindex="-1" data-testid="verdict" data-ready="false">
+            <p>
+                <Glyph icon=Icon::Cross />
+                {connection::STEPS_BAD}
+            </p>
+            <p>{words}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// The connection is ready, and another one is in use.
+#[component]
+fn UseIt(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> impl IntoView {
+    let use_it = Callback::new(move |()| {
+        if let Some(id) = of.get_untracked() {
+            attempt.state.use_connection(id, || focus::soon("#verdict"));
+        }
+    });
+    view! {
+        <p>{connection::STEPS_NOT_IN_USE}</p>
+        <Button test_id="button-use-tested" busy=attempt.state.acting on_click=use_it>
+            {connection::USE_THIS}
+        </Button>
+    }
+}
+
+/// A step: one line that folds out, and stands open where it failed.
 #[component]
 fn StepRow(
     stage: Stage,
@@ -99,55 +219,58 @@ fn StepRow(
     running: bool,
     /// Whether there is more to read about it.
     doctor: bool,
+    /// Why steps were not tried.
+    why: String,
 ) -> impl IntoView {
     let (name, proves) = connection::stage(stage);
     let (key, icon, word) = look(state.as_ref(), running);
+    let word = if state == Some(State::Skipped) && !why.is_empty() {
+        join(&[word, ", ", &why])
+    } else {
+        word.to_owned()
+    };
+    let open = matches!(state, Some(State::Failed { .. } | State::Answered { .. }));
+    let body = match state {
+        Some(State::Passed { detail } | State::Answered { detail }) => {
+            view! { <p class="step-detail">{visible(&detail)}</p> }.into_any()
+        }
+        // The panel beside it says all the rest.
+        Some(State::Failed { code, .. }) if doctor => view! {
+            <p class="step-problem">{code.what()}</p>
+            <p>
+                <a
+                    href="#doctor"
+                    on:click=move |event| {
+                        event.prevent_default();
+                        focus::id("doctor");
+                    }
+                >
+                    {connection::DOCTOR_LINK}
+                </a>
+            </p>
+        }
+        .into_any(),
+        Some(State::Failed { code, detail }) => view! {
+            <p class="step-problem">{code.what()} " " {code.next()}</p>
+            <p class="step-detail">
+                <code>{code.as_str()}</code>
+                " "
+                {visible(&detail)}
+            </p>
+        }
+        .into_any(),
+        Some(State::Skipped) | None => view! { <p class="step-detail">{proves}</p> }.into_any(),
+    };
     view! {
         <li data-stage=stage.as_str() data-state=key>
-            <Glyph icon />
-            <div class="step-body">
-                <p class="step-head">
+            <details open=open>
+                <summary>
+                    <Glyph icon />
                     <span class="step-name">{name}</span>
                     <span class="step-state">{word}</span>
-                </p>
-                {match state {
-                    Some(State::Passed { detail }) => {
-                        view! { <p class="step-detail">{visible(&detail)}</p> }.into_any()
-                    }
-                    // The panel beside it says all the rest.
-                    Some(State::Failed { code, .. }) if doctor => {
-                        view! {
-                            <p class="step-problem">{code.what()}</p>
-                            <p>
-                                <a
-                                    href="#doctor"
-                                    on:click=move |event| {
-                                        event.prevent_default();
-                                        focus::id("doctor");
-                                    }
-                                >
-                                    {connection::DOCTOR_LINK}
-                                </a>
-                            </p>
-                        }
-                            .into_any()
-                    }
-                    Some(State::Failed { code, detail }) => {
-                        view! {
-                            <p class="step-problem">{code.what()} " " {code.next()}</p>
-                            <p class="step-detail">
-                                <code>{code.as_str()}</code>
-                                " "
-                                {visible(&detail)}
-                            </p>
-                        }
-                            .into_any()
-                    }
-                    // The list has room for one line of each that was not reached.
-                    Some(State::Skipped) => ().into_any(),
-                    None => view! { <p class="step-detail">{proves}</p> }.into_any(),
-                }}
-            </div>
+                </summary>
+                <div class="step-body">{body}</div>
+            </details>
         </li>
     }
 }

@@ -58,12 +58,12 @@ pub(super) fn Tools(attempt: Attempt) -> impl IntoView {
             >
                 {connection::ADD}
             </a>
-            <Button test_id="button-export" disabled=state.acting on_click=export>
+            <Button test_id="button-export" busy=state.acting on_click=export>
                 {connection::EXPORT}
             </Button>
             <Button
                 test_id="button-import"
-                disabled=state.acting
+                busy=state.acting
                 on_click=Callback::new(move |()| {
                     if let Some(it) = input.get_untracked() {
                         it.click();

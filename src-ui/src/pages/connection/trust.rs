@@ -5,6 +5,7 @@ use domain::{CaChoice, ConnectionForm, Field, Problem};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
+use super::ca_facts::{CaFacts, CaFileControl};
 use super::fields::FormField;
 use crate::ui::choice::{CheckBox, Ways};
 use crate::ui::field::{FieldProblem, Kind, described_by, part_id};
@@ -121,35 +122,20 @@ fn PemField(attempt: Attempt) -> impl IntoView {
     view! {
         <div class="field field--alone" class:field--problem=move || problem.get().is_some()>
             <div class="field-head">
-                <label for=field.id()>{field.label()}</label>
+                <span class="label-alone">{field.label()}</span>
             </div>
             <div class="field-body">
-                <input
-                    type="file"
-                    id=field.id()
-                    accept=".pem,.crt,.cer,.der,.p7b,.p7c,.txt,application/x-pem-file"
-                    aria-invalid=move || problem.get().is_some().then_some("true")
-                    aria-describedby=move || described_by(field, problem.with(Option::is_some), false)
-                    on:change:target=move |event| chosen(event.target())
+                <CaFileControl
+                    name
+                    invalid=Signal::derive(move || problem.with(Option::is_some))
+                    described_by=Signal::derive(move || described_by(field, problem.with(Option::is_some), false))
+                    on_choose=Callback::new(chosen)
                 />
                 <FieldProblem field problem />
                 <p class="field-meaning" id=part_id(field, "meaning")>
                     <span class="field-limits">{field.limits()}"."</span>
-                    {move || {
-                        name.get()
-                            .map(|name| {
-                                view! {
-                                    " "
-                                    {connection::PEM_IN_USE}
-                                    <strong data-testid="ca-name">
-                                        <bdi>{name}</bdi>
-                                    </strong>
-                                    ". "
-                                    {connection::PEM_REPLACE}
-                                }
-                            })
-                    }}
                 </p>
+                <CaFacts attempt />
             </div>
         </div>
     }

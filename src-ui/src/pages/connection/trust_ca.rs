@@ -2,7 +2,7 @@
 
 use desk::commands::trust_ca::{self, TrustCa};
 use desk::{Command, Failure};
-use domain::{Field, Fingerprint, visible};
+use domain::{ConnectionId, Field, Fingerprint, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,24 +17,38 @@ use crate::words::{doctor, join};
 
 /// The field, the comparison, and what comes of it.
 #[component]
-pub(super) fn TrustCaForm(attempt: Attempt, subject: String, sha256: Fingerprint) -> impl IntoView {
+pub(super) fn TrustCaForm(
+    attempt: Attempt,
+    /// The connection that was tested: it alone trusts the CA afterwards.
+    of: ConnectionId,
+    name: String,
+    subject: String,
+    sha256: Fingerprint,
+    /// Set once a whole fingerprint was typed and compared.
+    revealed: RwSignal<bool>,
+) -> impl IntoView {
     let told = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let missing = Memo::new(move |_| told.with(|it| missing(it)));
-    let blocked = Signal::derive(move || busy.get() || missing.get().is_some());
-    let trust = Callback::new(move |()| {
-        if untrack(|| blocked.get()) {
+    let compared = Memo::new(move |_| {
+        let typed = told.with(|it| Fingerprint::parse(it).ok())?;
+        revealed.get().then_some(typed).filter(|it| *it != sha256)
+    });
+    let trust = move || {
+        if busy.get_untracked() || missing.with_untracked(Option::is_some) {
             return;
         }
         busy.set(true);
         failure.set(None);
-        let told = told.get_untracked();
+        revealed.set(true);
+        let (told, of) = (told.get_untracked(), of.clone());
         spawn_local(async move {
-            let answer = trust(attempt, trust_ca::Request { shown: sha256, told }).await;
+            let answer =
+                trust(attempt, trust_ca::Request { connection: of.clone(), shown: sha256, told }).await;
             let _ = busy.try_set(false);
             match answer {
-                Ok(()) => attempt.test(),
+                Ok(()) => attempt.test(of),
                 Err(it) => {
                     // There is one field: what is wrong with it is what went wrong.
                     let told = it.problems.first().map(|problem| Failure::new(problem.code));
@@ -42,12 +56,23 @@ pub(super) fn TrustCaForm(attempt: Attempt, subject: String, sha256: Fingerprint
                 }
             }
         });
-    });
+    };
     view! {
-        <div class="stack stack--tight trust-ca" data-testid="trust-ca">
-            <h3>{doctor::TRUST_TITLE}</h3>
+        <form
+            class="stack stack--tight trust-ca"
+            data-testid="trust-ca"
+            novalidate
+            autocomplete="off"
+            aria-labelledby="trust-ca-title"
+            on:submit=move |event| {
+                event.prevent_default();
+                trust();
+            }
+        >
+            <h3 id="trust-ca-title">{doctor::TRUST_TITLE}</h3>
             <p>{doctor::TRUST_TEXT}</p>
             <Facts>
+                <Fact name=doctor::FOR value=visible(&name) />
                 <Fact name=doctor::CA value=visible(&subject) />
             </Facts>
             <div class="fields fields--one">
@@ -64,16 +89,59 @@ pub(super) fn TrustCaForm(attempt: Attempt, subject: String, sha256: Fingerprint
                 />
             </div>
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
+            {move || compared.get().map(|typed| view! { <Compared typed presented=sha256 /> })}
             <div class="row">
-                <Button test_id="button-trust-ca" disabled=blocked reason_id="trust-reason" on_click=trust>
+                <Button
+                    submit=true
+                    test_id="button-trust-ca"
+                    disabled=Signal::derive(move || missing.with(Option::is_some))
+                    busy
+                    reason_id="trust-reason"
+                >
                     {doctor::TRUST}
                 </Button>
                 <p class="actions-reason" id="trust-reason">
                     {move || missing.get().unwrap_or_else(|| doctor::TRUST_READY.to_owned())}
                 </p>
             </div>
-        </div>
+        </form>
     }
+}
+
+/// Two fingerprints below each other, in groups, each group that differs marked.
+#[component]
+fn Compared(typed: Fingerprint, presented: Fingerprint) -> impl IntoView {
+    let (typed, presented) = (groups(typed), groups(presented));
+    let row = |own: &[String], other: &[String]| {
+        own.iter()
+            .zip(other)
+            .map(|(it, other)| {
+                if it == other {
+                    view! { <span>{it.clone()}</span> }.into_any()
+                } else {
+                    view! { <mark>{it.clone()}</mark> }.into_any()
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <dl class="pins" data-testid="fingerprints-compared">
+            <div>
+                <dt>{doctor::TYPED}</dt>
+                <dd><code class="groups">{row(&typed, &presented)}</code></dd>
+            </div>
+            <div>
+                <dt>{doctor::PRESENTED}</dt>
+                <dd><code class="groups">{row(&presented, &typed)}</code></dd>
+            </div>
+        </dl>
+    }
+}
+
+/// A fingerprint in groups of four digits.
+fn groups(it: Fingerprint) -> Vec<String> {
+    let digits: Vec<char> = it.hex().to_uppercase().chars().collect();
+    digits.chunks(4).map(|it| it.iter().collect()).collect()
 }
 
 /// Why what is typed cannot be compared yet.

@@ -148,7 +148,8 @@ pub(super) fn DecideForm(
             <Button
                 weight=Weight::Primary
                 test_id="button-decide"
-                disabled=Signal::derive(move || busy.get() || missing.get().is_some())
+                disabled=Signal::derive(move || missing.get().is_some())
+                busy
                 reason_id="decide-reason"
                 on_click=decide
             >

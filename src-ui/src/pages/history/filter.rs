@@ -7,6 +7,7 @@ use super::query::{Part, Query};
 use super::record::Record;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
+use crate::ui::date::DateLine;
 use crate::ui::line::LineField;
 use crate::ui::select::Select;
 use crate::words::{history, outcome};
@@ -14,14 +15,22 @@ use crate::words::{history, outcome};
 /// The fields of the question. What is typed is asked after a pause, what is chosen at once.
 #[component]
 pub(super) fn FilterBar(record: Record) -> impl IntoView {
-    let field = move |part: Part, id: &'static str, label: &'static str, kind: &'static str| {
+    let bound = move |part: Part| {
         let value = Signal::derive(move || record.draft.with(|it| it.get(part).to_owned()));
         let on_input = Callback::new(move |text| {
             record.draft.update(|it| it.set(part, text));
             record.ask_soon();
         });
+        (value, on_input)
+    };
+    let field = move |part: Part, id: &'static str, label: &'static str| {
+        let (value, on_input) = bound(part);
         let code = matches!(part, Part::Serial | Part::Server);
-        view! { <LineField id label value on_input kind code /> }
+        view! { <LineField id label value on_input code /> }
+    };
+    let date = move |part: Part, id: &'static str, label: &'static str| {
+        let (value, on_input) = bound(part);
+        view! { <DateLine id label value on_input /> }
     };
     let unsettled = Signal::derive(move || record.draft.with(|it| it.is_on(Part::Unsettled)));
     let switch = Callback::new(move |on| {
@@ -39,11 +48,11 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
             }
         >
             <div class="filter-fields">
-                {field(Part::Text, "filter-text", history::FILTER_TEXT, "text")}
-                {field(Part::Serial, "filter-serial", history::FILTER_SERIAL, "text")}
-                <OutcomeSelect record /> {field(Part::Server, "filter-server", history::SERVER, "text")}
-                {field(Part::From, "filter-from", history::FILTER_FROM, "date")}
-                {field(Part::To, "filter-to", history::FILTER_TO, "date")}
+                {field(Part::Text, "filter-text", history::FILTER_TEXT)}
+                {field(Part::Serial, "filter-serial", history::FILTER_SERIAL)} <OutcomeSelect record />
+                {field(Part::Server, "filter-server", history::SERVER)}
+                {date(Part::From, "filter-from", history::FILTER_FROM)}
+                {date(Part::To, "filter-to", history::FILTER_TO)}
             </div>
             <div class="row">
                 <CheckBox

@@ -41,7 +41,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             match answer {
                 Ok(answer) => {
                     // The words beside the button say the same.
-                    announcer.say(history::NOTE_SAVED);
+                    announcer.hear(history::NOTE_SAVED);
                     let _ = saved.try_set(true);
                     opened.changed(answer.entry);
                 }
@@ -93,10 +93,10 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 })
             />
             <div class="row">
-                <Button test_id="button-save-note" disabled=busy on_click=save>
+                <Button test_id="button-save-note" busy on_click=save>
                     {history::SAVE_NOTE}
                 </Button>
-                <Button test_id="button-evidence" disabled=busy on_click=export>
+                <Button test_id="button-evidence" busy on_click=export>
                     {history::EVIDENCE}
                 </Button>
                 {move || {

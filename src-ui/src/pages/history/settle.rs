@@ -97,7 +97,7 @@ fn Look(opened: Opened, found: Found) -> impl IntoView {
     let look = Callback::new(move |()| {
         busy.set(true);
         found.set(None);
-        announcer.say(settle::LOOKING);
+        announcer.hear(settle::LOOKING);
         spawn_local(async move {
             let answer = host::call::<LookFor>(&look_for::Request { entry: opened.number }).await;
             // The page may be gone by now.
@@ -105,8 +105,8 @@ fn Look(opened: Opened, found: Found) -> impl IntoView {
                 return;
             }
             match &answer {
-                Ok(it) => announcer.say(&settle::found(it)),
-                Err(failure) => announcer.say(failure.code.what()),
+                Ok(it) => announcer.hear(&settle::found(it)),
+                Err(failure) => announcer.hear(failure.code.what()),
             }
             found.set(Some(answer));
             opened.read();
@@ -114,7 +114,7 @@ fn Look(opened: Opened, found: Found) -> impl IntoView {
     });
     view! {
         <div class="row">
-            <Button weight=Weight::Primary test_id="button-look" disabled=busy on_click=look>
+            <Button weight=Weight::Primary test_id="button-look" busy on_click=look>
                 {move || if busy.get() { settle::LOOKING } else { settle::LOOK }}
             </Button>
             <p class="actions-reason">{settle::CHANGES_NOTHING}</p>

@@ -96,7 +96,7 @@ fn Empty(record: Record) -> impl IntoView {
 #[component]
 fn More(record: Record) -> impl IntoView {
     view! {
-        <Button disabled=record.busy on_click=Callback::new(move |()| record.read(true)) test_id="button-more">
+        <Button busy=record.busy on_click=Callback::new(move |()| record.read(true)) test_id="button-more">
             {move || if record.busy.get() { history::LOADING_MORE } else { history::MORE }}
         </Button>
     }
@@ -107,7 +107,7 @@ fn Paging(record: Record) -> impl IntoView {
     view! {
         <div class="row">
             {move || record.has_more().then(|| view! { <More record /> })}
-            <Button weight=Weight::Quiet disabled=record.busy on_click=Callback::new(move |()| record.read(false))>
+            <Button weight=Weight::Quiet busy=record.busy on_click=Callback::new(move |()| record.read(false))>
                 {history::REFRESH}
             </Button>
         </div>

@@ -82,14 +82,14 @@ pub(super) fn Tools(record: Record) -> impl IntoView {
         view! {
             <Button
                 test_id="button-export-csv"
-                disabled=desk.busy
+                busy=desk.busy
                 on_click=export(|filter| export::Request::Csv { filter })
             >
                 {history::EXPORT_CSV}
             </Button>
             <Button
                 test_id="button-export-json"
-                disabled=desk.busy
+                busy=desk.busy
                 on_click=export(|filter| export::Request::JsonLines { filter })
             >
                 {history::EXPORT_JSON}
@@ -99,7 +99,7 @@ pub(super) fn Tools(record: Record) -> impl IntoView {
     view! {
         <div class="row">
             {move || some.get().then(exports)}
-            <Button test_id="button-verify" disabled=desk.busy on_click=Callback::new(move |()| desk.verify())>
+            <Button test_id="button-verify" busy=desk.busy on_click=Callback::new(move |()| desk.verify())>
                 {move || if desk.busy.get() { history::WORKING } else { history::VERIFY }}
             </Button>
         </div>

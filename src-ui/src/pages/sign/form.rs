@@ -80,7 +80,7 @@ pub(super) fn FormStep() -> impl IntoView {
                 <Stepper current=0 />
             </Heading>
             <ProductionBar place=Signal::derive(move || state.in_use().as_ref().map(Place::from)) />
-            <ExpiryNotice />
+            <ExpiryNotice of=Signal::derive(move || state.in_use()) />
             {move || {
                 state
                     .changed_over
@@ -198,7 +198,8 @@ fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
                 weight=Weight::Primary
                 submit=true
                 test_id="button-review"
-                disabled=Signal::derive(move || busy.get() || obstacle.get().is_some())
+                disabled=Signal::derive(move || obstacle.get().is_some())
+                busy
                 reason_id="review-reason"
             >
                 {move || if busy.get() { sign::REVIEWING } else { sign::REVIEW }}

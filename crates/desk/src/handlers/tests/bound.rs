@@ -233,7 +233,8 @@ async fn a_token_that_the_keychain_lost_is_no_success_of_a_test() {
     save(&desk(&place, &folder), None, world.connection()).await;
     provide(&desk(&place, &folder), world.standin.token(), true).await;
     let elsewhere = Place::with(Memory::default());
-    let tested = desk(&elsewhere, &folder).test_connection(test_connection::Request {}).await.unwrap();
+    let tested =
+        desk(&elsewhere, &folder).test_connection(test_connection::Request::default()).await.unwrap();
     let failed = tested
         .steps
         .iter()

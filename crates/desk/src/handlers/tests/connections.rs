@@ -299,12 +299,13 @@ async fn a_ca_is_trusted_only_when_its_fingerprint_came_another_way() {
     let world = World::connected().await;
     let from_nowhere = ConnectionForm { ca: CaChoice::System, ..world.connection() };
     world.save(from_nowhere).await.unwrap();
-    let tested = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+    let tested = world.desk.test_connection(test_connection::Request::default()).await.unwrap();
     let diagnosis = tested.diagnosis.unwrap();
     let shown = diagnosis.chain[diagnosis.candidate.unwrap()].sha256;
     let own = diagnosis.chain[0].sha256;
     let trust = async |shown: domain::Fingerprint, told: String| {
-        world.desk.trust_ca(trust_ca::Request { shown, told }).await
+        let connection = world.desk.in_use().unwrap().id;
+        world.desk.trust_ca(trust_ca::Request { connection, shown, told }).await
     };
     let refused = trust(own, own.hex()).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::NothingToTrust, "never the server's own certificate");
@@ -317,7 +318,7 @@ async fn a_ca_is_trusted_only_when_its_fingerprint_came_another_way() {
     let trusted = trust(shown, shown.colons()).await.unwrap().shown;
     assert!(matches!(&trusted.connection.ca, CaChoice::Pem { text, .. } if text.is_empty()));
     assert!(trusted.token.is_some(), "the server is the same");
-    let tested = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+    let tested = world.desk.test_connection(test_connection::Request::default()).await.unwrap();
     assert!(tested.good() && tested.diagnosis.is_none());
     // It is there at the next start, and nothing is left to trust.
     assert_eq!(trust(shown, shown.hex()).await.unwrap_err().code, ErrorCode::NothingToTrust);
@@ -348,7 +349,7 @@ async fn the_list_of_csrs_is_asked_for_when_its_operation_is_known() {
     let world = World::connected().await;
     let last = async |operation: &str| {
         world.save(ConnectionForm { csr_list: operation.into(), ..world.connection() }).await.unwrap();
-        let tested = world.desk.test_connection(test_connection::Request {}).await.unwrap();
+        let tested = world.desk.test_connection(test_connection::Request::default()).await.unwrap();
         tested.steps.into_iter().find(|it| it.stage == Stage::CsrList).unwrap().state
     };
     assert_eq!(last("").await, State::Skipped);

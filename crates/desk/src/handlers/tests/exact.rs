@@ -19,7 +19,7 @@ async fn fresh_installation() -> World {
 }
 
 async fn tested(world: &World) -> test_connection::Response {
-    world.desk.test_connection(test_connection::Request {}).await.unwrap()
+    world.desk.test_connection(test_connection::Request::default()).await.unwrap()
 }
 
 /// What the server's owner reads to the person: the fingerprint of the file on the server.

@@ -1,0 +1,151 @@
+//! Dates as text: `YYYY-MM-DD`, a day in UTC.
+//!
+//! No native date control: WebKitGTK shows today in an empty one, and a browser shows the month and the day in an order of
+//! its own, so that one date is read as another.
+
+use domain::{ErrorCode, Field, Problem, Timestamp};
+use leptos::prelude::*;
+
+use crate::ui::field::{FieldFrame, described_by, part_id};
+use crate::ui::icon::{Glyph, Icon};
+use crate::words::{long_date, shell};
+
+/// A date has 10 characters; what is pasted around it is cut off by the reader, not by the field.
+const MOST: u32 = 40;
+
+/// What is wrong with a date as typed; an empty field is a date that is not set.
+fn problem(text: &str) -> Option<ErrorCode> {
+    let text = text.trim();
+    (!text.is_empty() && Timestamp::parse_date(text).is_none()).then_some(ErrorCode::DateMalformed)
+}
+
+/// The date in words, so that the day is not taken for the month.
+fn in_words(text: &str) -> String {
+    Timestamp::parse_date(text).map_or_else(|| shell::UTC.to_owned(), |it| shell::utc_day(&long_date(it)))
+}
+
+/// The input of a date.
+#[component]
+fn DateInput(
+    id: &'static str,
+    value: Signal<String>,
+    on_input: Callback<String>,
+    on_leave: Callback<()>,
+    invalid: Signal<bool>,
+    described_by: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <input
+            type="text"
+            id=id
+            name=id
+            data-testid=id
+            class="input--code input--date"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            maxlength=MOST.to_string()
+            placeholder=shell::DATE_FORMAT
+            aria-invalid=move || invalid.get().then_some("true")
+            aria-describedby=move || described_by.get()
+            prop:value=move || value.get()
+            on:input:target=move |event| on_input.run(event.target().value())
+            on:change=move |_| {
+                // A field that is removed while it has the focus is left after its page is gone.
+                on_leave.try_run(());
+            }
+        />
+    }
+}
+
+/// A date of a form.
+#[component]
+pub(crate) fn DateField(
+    field: Field,
+    value: Signal<String>,
+    on_input: Callback<String>,
+    on_leave: Callback<Field>,
+    problem: Signal<Option<Problem>>,
+) -> impl IntoView {
+    view! {
+        <FieldFrame field problem optional=true>
+            <DateInput
+                id=field.id()
+                value
+                on_input
+                on_leave=Callback::new(move |()| {
+                    on_leave.try_run(field);
+                })
+                invalid=Signal::derive(move || problem.with(Option::is_some))
+                described_by=Signal::derive(move || described_by(field, problem.with(Option::is_some), true))
+            />
+            <p class="field-note" id=part_id(field, "note")>
+                {move || value.with(|it| in_words(it))}
+            </p>
+        </FieldFrame>
+    }
+}
+
+/// A date with a label of the page's own. Says itself what is wrong with it, once it was left.
+#[component]
+pub(crate) fn DateLine(
+    id: &'static str,
+    label: &'static str,
+    value: Signal<String>,
+    on_input: Callback<String>,
+) -> impl IntoView {
+    // What came with the address was typed before.
+    let left = RwSignal::new(value.with_untracked(|it| problem(it).is_some()));
+    let wrong = Memo::new(move |_| value.with(|it| problem(it)).filter(|_| left.get()));
+    let note_id = [id, "-note"].concat();
+    let describes = note_id.clone();
+    view! {
+        <div class="field field--alone" class:field--problem=move || wrong.get().is_some()>
+            <div class="field-head">
+                <label for=id>{label}</label>
+            </div>
+            <div class="field-body">
+                <DateInput
+                    id
+                    value
+                    on_input
+                    on_leave=Callback::new(move |()| {
+                        let _ = left.try_set(true);
+                    })
+                    invalid=Signal::derive(move || wrong.get().is_some())
+                    described_by=Signal::stored(describes)
+                />
+                <div id=note_id>
+                    {move || match wrong.get() {
+                        Some(code) => {
+                            view! {
+                                <p class="field-problem">
+                                    <Glyph icon=Icon::Warning />
+                                    <span>{code.what()} " " {code.next()}</span>
+                                </p>
+                            }
+                                .into_any()
+                        }
+                        None => view! { <p class="field-meaning">{value.with(|it| in_words(it))}</p> }.into_any(),
+                    }}
+                </div>
+            </div>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_a_day_in_utc_and_nothing_else() {
+        assert_eq!(problem(""), None);
+        assert_eq!(problem(" 2027-03-04 "), None);
+        for text in ["03/04/2027", "4.3.2027", "2027-3-4", "2027-02-30", "tomorrow", "2027-03-04T10:00"] {
+            assert_eq!(problem(text), Some(ErrorCode::DateMalformed), "{text}");
+        }
+        assert_eq!(in_words("2027-03-04"), "4 March 2027 (UTC)");
+        assert_eq!(in_words("03/04"), "UTC");
+    }
+}
