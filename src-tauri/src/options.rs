@@ -44,6 +44,7 @@ pub(crate) fn from_command_line() -> StartOptions {
         exact_certificate: options.exact_certificate,
         organization: options.org,
         timeout: None,
+        http_version: None,
         token: take_token(),
     }
 }

@@ -39,7 +39,8 @@ async fn every_bad_value_is_named_and_nothing_is_sent() {
 
     let cases = [
         ("--server", "", "url-missing"),
-        ("--server", "pam360", "url-malformed"),
+        ("--server", "https://pam360:0", "url-malformed"),
+        ("--server", "https://127.1", "url-ip-spelling"),
         ("--server", "https://a b", "url-malformed"),
         ("--server", "http://127.0.0.1:1", "url-not-https"),
         ("--server", "https://u:p@h", "url-has-credentials"),

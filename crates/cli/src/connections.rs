@@ -106,7 +106,7 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
         }
         Task::Restore { connection } => {
             let removed = desk.connections(connections::Request {}).await?.removed;
-            let wanted = connection.trim().to_lowercase();
+            let wanted = domain::typed::name(&connection).to_lowercase();
             let found = removed.into_iter().rev().find(|(_, name)| name.to_lowercase() == wanted);
             let (id, _) = found.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
             let answer = desk.restore_connection(restore_connection::Request { id }).await?;

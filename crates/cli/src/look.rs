@@ -5,13 +5,17 @@ use std::process::ExitCode;
 use desk::commands::test_connection::{self, State, Verdict};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
-use domain::{CaChoice, ErrorCode, Timestamp, TlsDiagnosis, visible};
+use domain::{CaChoice, ErrorCode, Field, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
 pub(crate) async fn review(task: args::Review) -> ExitCode {
     let args::Review { target, fields, json } = task;
     let form = fields.form(&target);
+    out::remarks(&target.remarks());
+    out::remarks(
+        &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
+    );
     match reviewed(target, form).await {
         Ok(response) if json => out::json(&response),
         Ok(response) => print_review(&response),
@@ -47,6 +51,7 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
     let next = target.next();
     let tested = async {
+        out::remarks(&target.remarks());
         let named = target.names_a_server();
         let desk = token::desk_with_token(target).await.for_a_named_server(named)?;
         desk.test_connection(test_connection::Request::default()).await

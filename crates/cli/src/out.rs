@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use desk::Failure;
-use domain::{Certificate, Class, ErrorCode, Field, Problem, visible};
+use domain::{Certificate, Class, ErrorCode, Field, FieldRemark, Problem, visible};
 use serde::Serialize;
 
 use crate::layout;
@@ -157,6 +157,13 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
     ExitCode::from(exit)
 }
 
+/// What was changed in typed values that are accepted: on standard error, with the option that each concerns.
+pub(crate) fn remarks(remarks: &[FieldRemark]) {
+    for it in remarks {
+        note(format_args!("--{}: {}", it.field.id(), it.change.words()));
+    }
+}
+
 /// A problem with the option that it concerns.
 fn on_the_command_line(problem: &Problem) -> String {
     match problem.field {
@@ -173,6 +180,9 @@ pub(crate) struct Answer<'a> {
     pub(crate) code: ErrorCode,
     pub(crate) message: &'a str,
     pub(crate) certificates: &'a [Certificate],
+    /// What an answer claims that does not count as signed.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) reported: &'a [Certificate],
     pub(crate) entry: Option<u64>,
     /// Only for input that is not acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,5 +207,5 @@ fn not_an_outcome<'a>(
         .iter()
         .map(|it| FieldProblem { field: it.field, code: it.code, message: on_the_command_line(it) })
         .collect();
-    Answer { outcome, code, message, certificates: &[], entry: None, problems: Some(problems) }
+    Answer { outcome, code, message, certificates: &[], reported: &[], entry: None, problems: Some(problems) }
 }

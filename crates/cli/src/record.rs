@@ -93,6 +93,7 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
         (None, true) => Some(Verdict::NotThere),
         (None, false) => None,
     };
+    out::remarks(&target.remarks());
     let Some(verdict) = verdict else { return look(target, entry, json).await };
     let folder = target.repeated_folder();
     let desk = Desk::start(target.options(None)).await?;
@@ -326,7 +327,8 @@ pub(crate) fn print_entry(entry: &Entry, folder: &str) {
     let ca = if request.intermediate { ", intermediate CA" } else { "" };
     let at = entry.at.date_time();
     let headline = entry.state().outcome().map_or("IN PROGRESS", sign::headline);
-    let (number, csr_id, validity, server) = (entry.entry, request.csr_id, request.validity, &entry.server);
+    let (number, csr_id, validity, server) =
+        (entry.entry, request.csr_id, request.validity, visible(&entry.server));
     out::line(format_args!(
         "{number:>5}  {at}  {headline:<11}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));
@@ -334,6 +336,11 @@ pub(crate) fn print_entry(entry: &Entry, folder: &str) {
         let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
         let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
         out::line(format_args!("       {name}, serial number {serial}"));
+    }
+    for certificate in entry.reported() {
+        let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
+        let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
+        out::line(format_args!("       reported by PAM360, not confirmed: {name}, serial number {serial}"));
     }
     if entry.code() == entry.ending.code {
         out::line(format_args!("       {}", visible(&entry.ending.message())));

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use desk::{Desk, Failure, commands};
 use domain::{
-    Certificate, Ending, Entry, ErrorCode, Field, Outcome, Problem, SerialNumber, SignRequest, visible,
+    Certificate, Ending, Entry, ErrorCode, Field, IntentId, Outcome, Problem, SerialNumber, SignRequest,
+    visible,
 };
 
 use crate::{args, out, signals, token};
@@ -12,14 +13,23 @@ use crate::{args, out, signals, token};
 pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
     let form = fields.form(&target);
+    out::remarks(&target.remarks());
+    out::remarks(
+        &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
+    );
     let repeated = Repeated { target: target.repeated(), folder: target.repeated_folder() };
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut request = commands::sign::Request { intent, form, again, server: None, connection: None };
+    let intent = match IntentId::parse(&intent) {
+        Ok(intent) => intent,
+        Err(code) => return out::failure(&Failure::new(code), json),
+    };
+    let mut request =
+        commands::sign::Request { intent: intent.to_string(), form, again, server: None, connection: None };
     let desk = match start(target, &mut request.form).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, json),
     };
-    let exit = finish(&desk, request, json, &repeated).await;
+    let exit = finish(&desk, &intent, request, json, &repeated).await;
     desk.journal_notes().iter().for_each(out::note);
     exit
 }
@@ -51,15 +61,20 @@ struct Repeated {
     folder: String,
 }
 
-async fn finish(desk: &Desk, request: commands::sign::Request, json: bool, repeated: &Repeated) -> ExitCode {
-    let intent = request.intent.clone();
+async fn finish(
+    desk: &Desk,
+    intent: &IntentId,
+    request: commands::sign::Request,
+    json: bool,
+    repeated: &Repeated,
+) -> ExitCode {
     let asked = request.form.check(desk::Host::now(&desk::SystemHost)).ok();
     let mut signing = std::pin::pin!(desk.sign(request));
     let response = tokio::select! {
         response = &mut signing => response,
         () = signals::stop() => {
             desk.stop();
-            match desk.entry_of_intent(&intent).await {
+            match desk.entry_of_intent(intent).await {
                 // It has left: what the server makes of it is not known from here on, and waiting was called off.
                 Some(entry) if entry.sent_at.is_some() && entry.answered_at.is_none() => Ok(interrupted(entry.entry)),
                 // It has not: now it will not, and says so; or its answer is here already.
@@ -112,6 +127,7 @@ fn print_json(response: &commands::sign::Response) {
         code: ending.code,
         message: &ending.message(),
         certificates: &ending.certificates,
+        reported: &ending.reported,
         entry: response.entry,
         problems: None,
     });
@@ -150,12 +166,16 @@ fn print_text(
     for certificate in &ending.certificates {
         print_certificate(certificate);
     }
+    if !ending.reported.is_empty() {
+        out::line("  Reported by PAM360, not confirmed:");
+        ending.reported.iter().for_each(print_certificate);
+    }
     if let Some(asked) = asked {
         print_asked(asked, ending.outcome);
     }
-    out::line(format_args!("  {}", ending.code.next()));
+    out::line(format_args!("  {}{}", ending.code.next(), ending.wait()));
     if let Some(detail) = &ending.detail {
-        out::line(format_args!("  Details: {} ({detail})", ending.code));
+        out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }
     if !response.earlier.is_empty() {
         out::line("  Earlier entries of this CSR and issuer:");

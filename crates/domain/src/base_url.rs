@@ -1,14 +1,20 @@
-//! The address of a PAM360 server.
+//! The address of a PAM360 server: one identity for every spelling of it.
 
 use std::fmt;
 
-use http::Uri;
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
-use crate::ErrorCode;
+use crate::address::{self, Authority};
+use crate::field_remark::Change;
+use crate::{ErrorCode, typed};
 
 /// `https://host[:port][/prefix]`, without user, query or fragment. There is no way to hold an `http://` address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Two addresses are equal exactly when they name the same server: the host is in small letters, in its `xn--` form
+/// (UTS #46) and without a final dot, an IP address in its usual spelling (RFC 5952), the default port is left out, and
+/// the prefix has no dot segments (RFC 3986, section 6.2.2), no empty segments and no final slash.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BaseUrl {
     host: String,
@@ -21,45 +27,75 @@ impl BaseUrl {
     pub const DEFAULT_PORT: u16 = 443;
     const MAX_CHARS: usize = 2_000;
 
-    /// Reads an address as a person types it.
+    /// Reads an address as a person types or pastes it.
     ///
     /// # Errors
     /// One of the `url-…` codes, the most helpful one first.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        let text = text.trim();
-        if text.is_empty() {
+        Self::read(text).map(|(url, _)| url)
+    }
+
+    /// As [`Self::parse`], with what was added, changed or removed on the way.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn read(text: &str) -> Result<(Self, Vec<Change>), ErrorCode> {
+        let mut changes = typed::address_changes(text);
+        let cleaned = typed::address(text);
+        let cleaned = address::unwrapped(&cleaned);
+        if cleaned.is_empty() {
             return Err(ErrorCode::UrlMissing);
         }
-        if text.chars().count() > Self::MAX_CHARS {
+        if cleaned.chars().count() > Self::MAX_CHARS {
             return Err(ErrorCode::UrlTooLong);
         }
-        let rest = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => return Err(ErrorCode::UrlNotHttps),
-            Some(_) => return Err(ErrorCode::UrlNotHttps),
-            None => return Err(ErrorCode::UrlMalformed),
-        };
-        if rest.contains(['?', '#']) {
-            return Err(ErrorCode::UrlHasQuery);
-        }
-        // Looked for in the authority alone: a path may hold an @.
-        if rest.split('/').next().is_some_and(|authority| authority.contains('@')) {
+        let slashes = address::forward_slashes(cleaned);
+        let rest = https(&slashes, &mut changes)?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, below) = rest.split_at(end);
+        if authority.contains('@') {
             return Err(ErrorCode::UrlHasCredentials);
         }
-        let uri: Uri = format!("https://{rest}").parse().map_err(|_| ErrorCode::UrlMalformed)?;
-        let authority = uri.authority().ok_or(ErrorCode::UrlMalformed)?;
-        // A port that is present but empty or beyond 65535 is a slip of the pen, not the default port.
-        let port = match (authority.port_u16(), authority.as_str().strip_prefix(authority.host())) {
-            (Some(0), _) => return Err(ErrorCode::UrlMalformed),
-            (Some(port), _) => port,
-            (None, Some("")) => Self::DEFAULT_PORT,
-            (None, _) => return Err(ErrorCode::UrlMalformed),
-        };
-        let host = authority.host().to_ascii_lowercase();
-        if !is_host(&host) {
+        let (below, fragment) = below.split_once('#').map_or((below, None), |(it, more)| (it, Some(more)));
+        let (path, query) = below.split_once('?').map_or((below, None), |(it, more)| (it, Some(more)));
+        if path.chars().chain(authority.chars()).any(|c| c.is_whitespace() || c.is_control()) {
             return Err(ErrorCode::UrlMalformed);
         }
-        Ok(Self { host, port, prefix: uri.path().trim_end_matches('/').to_owned() })
+        let (host, port) = host_and_port(authority, &mut changes)?;
+        let (prefix, cut) = prefix(path)?;
+        if address::names_a_token(query) || address::names_a_token(fragment) {
+            changes.push(Change::TokenDropped);
+        } else if let Some(cut) = &cut {
+            changes.push(Change::Cut(cut.clone()));
+        } else if address::names_a_call(query) {
+            changes.push(Change::Cut("?INPUT_DATA".to_owned()));
+        } else if query.is_some_and(|it| !it.is_empty()) {
+            return Err(ErrorCode::UrlHasQuery);
+        } else if fragment.is_some() {
+            changes.push(Change::Cut("#".to_owned()));
+        }
+        Ok((Self { host, port, prefix }, changes))
+    }
+
+    /// Reads an address that an earlier version accepted: it took IPv4 addresses in spellings such as 127.1 too.
+    #[must_use]
+    pub fn of_an_earlier_version(text: &str) -> Option<Self> {
+        match Self::parse(text) {
+            Ok(url) => Some(url),
+            Err(ErrorCode::UrlIpSpelling) => {
+                let url = Url::parse(text).ok()?;
+                let Some(Host::Ipv4(address)) = url.host() else { return None };
+                let port = url.port().unwrap_or(Self::DEFAULT_PORT);
+                Self::parse(&format!("https://{address}:{port}{}", url.path())).ok()
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// The address in its one spelling; a text that is no address stays as it is. For what an earlier version recorded.
+    #[must_use]
+    pub fn canonical(text: &str) -> String {
+        Self::of_an_earlier_version(text).map_or_else(|| text.to_owned(), |it| it.to_string())
     }
 
     /// The host name or address; an IPv6 address without its brackets.
@@ -91,18 +127,70 @@ impl BaseUrl {
     }
 }
 
-/// A DNS name (letters, digits, hyphen, underscore, dots), an IPv4 or a bracketed IPv6 address.
-fn is_host(host: &str) -> bool {
-    if let Some(inner) = host.strip_prefix('[') {
-        return inner.strip_suffix(']').is_some_and(|it| it.parse::<std::net::Ipv6Addr>().is_ok());
+/// What stands behind `https://`, which is added where no scheme was typed.
+fn https<'a>(text: &'a str, changes: &mut Vec<Change>) -> Result<&'a str, ErrorCode> {
+    let mut rest = text;
+    let mut found = false;
+    // More than once, when a whole address is pasted behind a scheme that stood there already.
+    while let Some((scheme, behind)) = rest.split_once(':') {
+        if scheme.eq_ignore_ascii_case("http")
+            || (behind.starts_with("//") && !scheme.eq_ignore_ascii_case("https"))
+        {
+            return Err(ErrorCode::UrlNotHttps);
+        }
+        if !scheme.eq_ignore_ascii_case("https") {
+            break;
+        }
+        found = true;
+        rest = behind.trim_start_matches('/');
     }
-    let labels_are_sound = host.trim_end_matches('.').split('.').all(|label| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    });
-    host.len() <= 253 && labels_are_sound
+    if !found {
+        changes.push(Change::SchemeAdded);
+        rest = rest.trim_start_matches('/');
+    }
+    Ok(rest)
+}
+
+fn host_and_port(authority: &str, changes: &mut Vec<Change>) -> Result<(String, u16), ErrorCode> {
+    let Authority { host: typed_host, port } = Authority::split(authority).ok_or(ErrorCode::UrlMalformed)?;
+    let port = port.unwrap_or(BaseUrl::DEFAULT_PORT);
+    let bare = typed_host.strip_suffix('.').unwrap_or(typed_host);
+    // Through the reader of whole addresses, which reads a host as browsers do.
+    let url = Url::parse(&format!("https://{bare}/")).map_err(|_| ErrorCode::UrlMalformed)?;
+    let host = match url.host() {
+        Some(Host::Domain(name)) if is_name(name) => name.to_owned(),
+        // "127.1", "0x7f.1" and "010.0.0.1" are the same to some programs and not to others.
+        Some(Host::Ipv4(address)) if address.to_string() != bare => return Err(ErrorCode::UrlIpSpelling),
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => format!("[{address}]"),
+        _ => return Err(ErrorCode::UrlMalformed),
+    };
+    if !typed_host.eq_ignore_ascii_case(&host) {
+        changes.push(Change::ReadAs(host.clone()));
+    }
+    Ok((host, port))
+}
+
+/// Letters, digits, hyphen, underscore; labels up to 63 characters (RFC 1035, section 2.3.4).
+fn is_name(host: &str) -> bool {
+    host.len() <= 253
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+}
+
+/// The prefix in its one spelling, and the tail of a pasted URL that was cut off it.
+fn prefix(path: &str) -> Result<(String, Option<String>), ErrorCode> {
+    let url = Url::parse(&format!("https://h{path}")).map_err(|_| ErrorCode::UrlMalformed)?;
+    let normal = address::normal_percent(url.path());
+    let segments: Vec<&str> = normal.split('/').filter(|it| !it.is_empty()).collect();
+    let kept = address::base_segments(&segments);
+    let text = |segments: &[&str]| segments.iter().map(|it| format!("/{it}")).collect::<String>();
+    let (prefix, tail) = segments.split_at_checked(kept).unwrap_or((&segments, &[]));
+    Ok((text(prefix), (!tail.is_empty()).then(|| text(tail))))
 }
 
 impl fmt::Display for BaseUrl {
@@ -126,52 +214,4 @@ impl From<BaseUrl> for String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn an_address_is_read_as_people_type_it() {
-        let url = BaseUrl::parse(" HTTPS://Pam360.Example.com:8282/pam/ ").unwrap();
-        assert_eq!((url.host(), url.port()), ("pam360.example.com", 8282));
-        assert_eq!(url.to_string(), "https://pam360.example.com:8282/pam");
-        assert_eq!(url.path("/api"), "/pam/api");
-        let url = BaseUrl::parse("https://[::1]:6565").unwrap();
-        assert_eq!((url.host(), url.authority().as_str()), ("::1", "[::1]:6565"));
-        assert_eq!(BaseUrl::parse("https://10.0.0.1").unwrap().authority(), "10.0.0.1");
-    }
-
-    #[test]
-    fn what_cannot_be_called_says_why() {
-        let cases = [
-            ("", ErrorCode::UrlMissing),
-            ("http://pam360:8282", ErrorCode::UrlNotHttps),
-            ("ftp://pam360", ErrorCode::UrlNotHttps),
-            ("pam360:8282", ErrorCode::UrlMalformed),
-            ("https://", ErrorCode::UrlMalformed),
-            ("https://a b", ErrorCode::UrlMalformed),
-            ("https://host:99999", ErrorCode::UrlMalformed),
-            ("https://host:", ErrorCode::UrlMalformed),
-            ("https://host:0", ErrorCode::UrlMalformed),
-            ("https://-host", ErrorCode::UrlMalformed),
-            ("https://[zz]", ErrorCode::UrlMalformed),
-            ("https://admin:pw@host", ErrorCode::UrlHasCredentials),
-            ("https://host/?a=1", ErrorCode::UrlHasQuery),
-            ("https://host/#x", ErrorCode::UrlHasQuery),
-        ];
-        for (text, code) in cases {
-            assert_eq!(BaseUrl::parse(text), Err(code), "{text}");
-        }
-        assert_eq!(BaseUrl::parse(&format!("https://{}", "a".repeat(2_000))), Err(ErrorCode::UrlTooLong));
-    }
-
-    proptest! {
-        #[test]
-        fn parsing_never_panics_and_round_trips(text in "(https://)?[a-z0-9.:/@?#\\[\\]-]{0,40}") {
-            if let Ok(url) = BaseUrl::parse(&text) {
-                prop_assert_eq!(BaseUrl::parse(&url.to_string()), Ok(url));
-            }
-        }
-    }
-}
+mod tests;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection_parts::{parse_expiry, parse_name};
 use crate::{
-    BaseUrl, ClientCertificate, Environment, ErrorCode, Field, Fingerprint, OperationName, OrgName, Problem,
-    ProxyChoice, Timestamp,
+    BaseUrl, ClientCertificate, Environment, ErrorCode, Field, FieldRemark, Fingerprint, HttpVersion,
+    OperationName, OrgName, Problem, ProxyChoice, Timestamp, typed,
 };
 
 /// How long to wait for the answer to a signing, unless told otherwise, in seconds.
@@ -50,11 +50,13 @@ impl CaChoice {
         }
     }
 
-    /// The choice with its fingerprint in one spelling.
-    fn normalized(&self) -> Self {
-        match self.exact() {
-            Some(sha256) => Self::Exact { sha256: sha256.hex() },
-            None => self.clone(),
+    /// The choice with its fingerprint in one spelling, and its path as it is meant.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        match (self, self.exact()) {
+            (_, Some(sha256)) => Self::Exact { sha256: sha256.hex() },
+            (Self::File { path }, None) => Self::File { path: typed::path(path).into_owned() },
+            (other, None) => other.clone(),
         }
     }
 }
@@ -81,6 +83,8 @@ pub struct ConnectionForm {
     pub client_certificate: ClientCertificate,
     /// [`Field::ProxyAddress`].
     pub proxy: ProxyChoice,
+    /// [`Field::HttpVersion`].
+    pub http_version: HttpVersion,
     /// [`Field::Timeout`]; empty means [`DEFAULT_TIMEOUT_SECONDS`].
     pub timeout_seconds: String,
     /// [`Field::CsrList`].
@@ -110,6 +114,9 @@ pub struct Connection {
     pub client_certificate: ClientCertificate,
     /// The way to the server.
     pub proxy: ProxyChoice,
+    /// Which versions of HTTP the server is offered.
+    #[serde(default)]
+    pub http_version: HttpVersion,
     /// How long to wait for an answer, in seconds.
     pub timeout_seconds: u32,
     /// The operation that lists stored CSRs, if the person knows it.
@@ -125,29 +132,34 @@ impl ConnectionForm {
     /// All problems at once, in the order of the form.
     pub fn check(&self) -> Result<Connection, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut note = |field, code| problems.push(Problem::new(field, code));
-        let name = parse_name(&self.name).map_err(|code| note(Field::ConnectionName, code));
-        let server = BaseUrl::parse(&self.server).map_err(|code| note(Field::Server, code));
-        match &self.ca {
-            CaChoice::File { path } if path.trim().is_empty() => {
-                note(Field::CaFile, ErrorCode::CaFileMissing);
+        let mut note = |field, code, text: &str| problems.push(Problem::typed(field, code, text));
+        let name = parse_name(&self.name).map_err(|code| note(Field::ConnectionName, code, &self.name));
+        let server = BaseUrl::parse(&self.server).map_err(|code| note(Field::Server, code, &self.server));
+        let ca = self.ca.normalized();
+        match &ca {
+            CaChoice::File { path } if path.is_empty() => note(Field::CaFile, ErrorCode::CaFileMissing, ""),
+            CaChoice::Pem { name, .. } if name.is_empty() => {
+                note(Field::CaFile, ErrorCode::CaFileNotChosen, "")
             }
-            CaChoice::Pem { name, .. } if name.is_empty() => note(Field::CaFile, ErrorCode::CaFileNotChosen),
             CaChoice::Exact { sha256 } => {
                 if let Err(code) = Fingerprint::parse(sha256) {
-                    note(Field::ExactCertificate, code);
+                    note(Field::ExactCertificate, code, sha256);
                 }
             }
             CaChoice::File { .. } | CaChoice::Pem { .. } | CaChoice::System => {}
         }
-        let timeout_seconds = parse_timeout(&self.timeout_seconds).map_err(|code| note(Field::Timeout, code));
-        let organization = OrgName::parse(&self.organization).map_err(|code| note(Field::Organization, code));
-        let pin = match self.pin.trim() {
+        let timeout_seconds = parse_timeout(&self.timeout_seconds)
+            .map_err(|code| note(Field::Timeout, code, &self.timeout_seconds));
+        let organization = OrgName::parse(&self.organization)
+            .map_err(|code| note(Field::Organization, code, &self.organization));
+        let pin = match typed::code(&self.pin).as_ref() {
             "" => Ok(None),
-            text => Fingerprint::parse(text).map(Some).map_err(|code| note(Field::Pin, code)),
+            text => Fingerprint::parse(text).map(Some).map_err(|code| note(Field::Pin, code, text)),
         };
-        let csr_list = OperationName::parse(&self.csr_list).map_err(|code| note(Field::CsrList, code));
-        let token_expires = parse_expiry(&self.token_expires).map_err(|code| note(Field::TokenExpires, code));
+        let csr_list =
+            OperationName::parse(&self.csr_list).map_err(|code| note(Field::CsrList, code, &self.csr_list));
+        let token_expires = parse_expiry(&self.token_expires)
+            .map_err(|code| note(Field::TokenExpires, code, &self.token_expires));
         let client_certificate = self.client_certificate.check().map_err(|it| problems.extend(it));
         let proxy = self.proxy.check().map_err(|it| problems.extend(it));
         let checked = (|| {
@@ -157,19 +169,49 @@ impl ConnectionForm {
                 environment: self.environment,
                 server,
                 organization: organization.ok()?,
-                ca: self.ca.normalized(),
                 // Beside one exact certificate, a list of CAs would let every other one in again.
-                system_too: self.system_too
-                    && matches!(self.ca, CaChoice::File { .. } | CaChoice::Pem { .. }),
+                system_too: self.system_too && matches!(ca, CaChoice::File { .. } | CaChoice::Pem { .. }),
+                ca,
                 pin: pin.ok()?,
                 client_certificate: client_certificate.ok()?,
                 proxy: proxy.ok()?,
+                http_version: self.http_version,
                 timeout_seconds: timeout_seconds.ok()?,
                 csr_list: csr_list.ok()?,
                 token_expires: token_expires.ok()?,
             })
         })();
         checked.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+
+    /// What there is to say about values that are accepted, in the order of the form.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<FieldRemark> {
+        let mut texts = vec![
+            (Field::ConnectionName, &self.name),
+            (Field::Server, &self.server),
+            (Field::Timeout, &self.timeout_seconds),
+            (Field::Organization, &self.organization),
+            (Field::Pin, &self.pin),
+            (Field::CsrList, &self.csr_list),
+            (Field::TokenExpires, &self.token_expires),
+        ];
+        match &self.ca {
+            CaChoice::File { path } => texts.push((Field::CaFile, path)),
+            CaChoice::Exact { sha256 } => texts.push((Field::ExactCertificate, sha256)),
+            CaChoice::Pem { .. } | CaChoice::System => {}
+        }
+        match &self.client_certificate {
+            ClientCertificate::None => {}
+            ClientCertificate::Pem { certificate, key } => {
+                texts.extend([(Field::ClientCertificate, certificate), (Field::ClientKey, key)]);
+            }
+            ClientCertificate::Pkcs12 { path } => texts.push((Field::ClientCertificate, path)),
+        }
+        if let ProxyChoice::Manual { address, user } = &self.proxy {
+            texts.extend([(Field::ProxyAddress, address), (Field::ProxyUser, user)]);
+        }
+        FieldRemark::all(texts)
     }
 }
 
@@ -185,6 +227,7 @@ impl From<Connection> for ConnectionForm {
             pin: it.pin.map(|it| it.hex()).unwrap_or_default(),
             client_certificate: it.client_certificate,
             proxy: it.proxy,
+            http_version: it.http_version,
             timeout_seconds: it.timeout_seconds.to_string(),
             csr_list: it.csr_list.map(|it| it.as_str().to_owned()).unwrap_or_default(),
             token_expires: it.token_expires.map(Timestamp::date).unwrap_or_default(),
@@ -193,7 +236,7 @@ impl From<Connection> for ConnectionForm {
 }
 
 fn parse_timeout(text: &str) -> Result<u32, ErrorCode> {
-    match text.trim() {
+    match typed::code(text).as_ref() {
         "" => Ok(DEFAULT_TIMEOUT_SECONDS),
         text if text.bytes().all(|b| b.is_ascii_digit()) => match text.parse() {
             Ok(seconds) if (1..=MAX_TIMEOUT_SECONDS).contains(&seconds) => Ok(seconds),
@@ -250,6 +293,22 @@ mod tests {
     }
 
     #[test]
+    fn pasted_values_are_read_as_they_are_meant() {
+        let form = ConnectionForm {
+            server: "pam.example:8282/PassTrixMain.cc".into(),
+            ca: CaChoice::File { path: "\"/etc/my ca.pem\"".into() },
+            timeout_seconds: "\u{FF16}0".into(),
+            ..ConnectionForm::default()
+        };
+        let connection = form.check().unwrap();
+        assert_eq!(connection.server.to_string(), "https://pam.example:8282");
+        assert_eq!(connection.ca, CaChoice::File { path: "/etc/my ca.pem".into() });
+        let fields: Vec<Field> = form.remarks().iter().map(|it| it.field).collect();
+        assert_eq!(fields, [Field::Server, Field::Server, Field::Timeout, Field::CaFile]);
+        assert_eq!(ConnectionForm::from(connection).remarks(), []);
+    }
+
+    #[test]
     fn one_exact_certificate_has_one_spelling_and_no_list_beside_it() {
         let hex = "0a".repeat(32);
         let form = |sha256: &str| ConnectionForm {
@@ -269,7 +328,8 @@ mod tests {
         assert_eq!(ConnectionForm::from(connection.clone()).check(), Ok(connection));
         for text in ["", "0a", "CN=server"] {
             let problems = form(text).check().unwrap_err();
-            assert_eq!(problems, [Problem::new(Field::ExactCertificate, ErrorCode::FingerprintMalformed)]);
+            assert_eq!((problems.len(), problems[0].field), (1, Field::ExactCertificate));
+            assert_eq!(problems[0].code, ErrorCode::FingerprintMalformed);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, Field, Problem, Timestamp};
+use crate::{ErrorCode, Field, Problem, Timestamp, typed};
 
 const MAX_NAME: usize = 80;
 const MAX_OPERATION: usize = 64;
@@ -83,11 +83,11 @@ impl Environment {
     /// # Errors
     /// [`ErrorCode::EnvironmentUnknown`].
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        let word = text.trim();
+        let word = typed::code(text);
         if word.is_empty() {
             return Ok(Self::Unmarked);
         }
-        let known = Self::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(word));
+        let known = Self::ALL.into_iter().find(|it| it.as_str().eq_ignore_ascii_case(&word));
         known.ok_or(ErrorCode::EnvironmentUnknown)
     }
 }
@@ -114,17 +114,18 @@ pub enum ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// The choice with trimmed paths, or what is missing.
+    /// The choice with its paths as they are meant, or what is missing.
     ///
     /// # Errors
     /// All problems, in the order of the form.
     pub fn check(&self) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut path = |text: &str, field, code| {
-            if text.trim().is_empty() {
+            let path = typed::path(text).into_owned();
+            if path.is_empty() {
                 problems.push(Problem::new(field, code));
             }
-            text.trim().to_owned()
+            path
         };
         let checked = match self {
             Self::None => Self::None,
@@ -150,7 +151,7 @@ impl OperationName {
     /// # Errors
     /// [`ErrorCode::OperationMalformed`].
     pub fn parse(text: &str) -> Result<Option<Self>, ErrorCode> {
-        match text.trim() {
+        match typed::code(text).as_ref() {
             "" => Ok(None),
             name if name.len() <= MAX_OPERATION && name.bytes().all(|b| b.is_ascii_alphanumeric()) => {
                 Ok(Some(Self(name.to_owned())))
@@ -168,7 +169,7 @@ impl OperationName {
 
 /// A name of one line; none when nothing is typed.
 pub(crate) fn parse_name(text: &str) -> Result<Option<String>, ErrorCode> {
-    match text.trim() {
+    match typed::name(text) {
         "" => Ok(None),
         name if name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control) => {
             Ok(Some(name.to_owned()))
@@ -179,7 +180,7 @@ pub(crate) fn parse_name(text: &str) -> Result<Option<String>, ErrorCode> {
 
 /// A date; none when nothing is typed.
 pub(crate) fn parse_expiry(text: &str) -> Result<Option<Timestamp>, ErrorCode> {
-    match text.trim() {
+    match typed::code(text).as_ref() {
         "" => Ok(None),
         text => Timestamp::parse_date(text).map(Some).ok_or(ErrorCode::DateMalformed),
     }

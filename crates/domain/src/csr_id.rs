@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, typed};
 
 /// `CSR_ID` of the vendor's call: a positive integer (declared Integer, sent as text in every vendor sample).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ impl CsrId {
     /// [`ErrorCode::CsrIdMissing`], [`ErrorCode::CsrIdNotANumber`] (also for zero, a sign or a fraction) or
     /// [`ErrorCode::CsrIdTooLarge`] beyond a signed 64-bit integer.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        let text = text.trim();
+        let text = typed::code(text);
         if text.is_empty() {
             return Err(ErrorCode::CsrIdMissing);
         }
@@ -45,6 +45,7 @@ mod tests {
     #[test]
     fn only_digits_are_an_id() {
         assert_eq!(CsrId::parse(" 0303 ").unwrap().to_string(), "303");
+        assert_eq!(CsrId::parse("\u{200E}\u{FF13}03\u{A0}").unwrap().to_string(), "303");
         assert_eq!(CsrId::parse(""), Err(ErrorCode::CsrIdMissing));
         for text in ["abc", "-1", "1.5", "0", "3 3", "٣"] {
             assert_eq!(CsrId::parse(text), Err(ErrorCode::CsrIdNotANumber), "{text}");

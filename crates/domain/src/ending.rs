@@ -22,6 +22,9 @@ pub struct Seen {
     /// kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub peer_chain_sha256: Vec<String>,
+    /// How long the server asks to wait (`Retry-After`), in words: "120 seconds", "until 2027-03-04 08:36:00 UTC".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<String>,
     /// How long it took from the start of the connection to the end, in milliseconds.
     pub elapsed_ms: u64,
 }
@@ -29,7 +32,8 @@ pub struct Seen {
 /// How a signing ended: the truth as far as this side can tell it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
-    /// What became of it; always the outcome of [`Self::code`].
+    /// What became of it; the outcome of [`Self::code`], but for entries of an earlier version that decided otherwise
+    /// (`signed-without-details` was `signed`): what was recorded stays.
     pub outcome: Outcome,
     /// Why; its words are [`ErrorCode::what`] and [`ErrorCode::next`].
     pub code: ErrorCode,
@@ -37,8 +41,11 @@ pub struct Ending {
     pub server_message: Option<String>,
     /// The technical text behind the code, if any; never a secret.
     pub detail: Option<String>,
-    /// What the server says it issued.
+    /// What was issued, as reported by the server; filled for `signed` only.
     pub certificates: Vec<Certificate>,
+    /// What an answer claims that does not count as signed, such as one that contradicts itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reported: Vec<Certificate>,
     /// What was seen of the server.
     pub seen: Seen,
 }
@@ -54,6 +61,7 @@ impl Ending {
             server_message: None,
             detail: None,
             certificates: Vec::new(),
+            reported: Vec::new(),
             seen: Seen::default(),
         }
     }
@@ -65,12 +73,22 @@ impl Ending {
         self
     }
 
-    /// One line for people and for JSON: the server's words when it spoke, ours otherwise.
+    /// One line for people and for JSON: the server's words when it spoke, ours otherwise, and how long it asks to wait.
     #[must_use]
     pub fn message(&self) -> String {
         match &self.server_message {
-            Some(words) if !words.is_empty() => words.clone(),
-            _ => format!("{} {}", self.code.what(), self.code.next()),
+            Some(words) if !words.is_empty() => format!("{words}{}", self.wait()),
+            _ => format!("{} {}{}", self.code.what(), self.code.next(), self.wait()),
+        }
+    }
+
+    /// How long the server asks to wait, as a sentence with a space before it; empty when it does not.
+    #[must_use]
+    pub fn wait(&self) -> String {
+        match &self.seen.retry_after {
+            Some(time) if time.starts_with("until") => format!(" It asks to wait {time}."),
+            Some(time) => format!(" It asks to wait for {time}."),
+            None => String::new(),
         }
     }
 }
@@ -165,7 +183,8 @@ impl Entry {
         self.outcome() == Outcome::Signed || self.is_unsettled() || self.is_in_progress()
     }
 
-    /// The certificates that came of it: the server's answer, or the one that a person found.
+    /// The certificates that were issued: those of the server's answer, or the one that a person found. None while it does
+    /// not count as signed.
     #[must_use]
     pub fn certificates(&self) -> Vec<Certificate> {
         match &self.decision {
@@ -174,7 +193,18 @@ impl Entry {
             {
                 vec![certificate.clone()]
             }
-            _ => self.ending.certificates.clone(),
+            _ if self.ending.outcome == Outcome::Signed => self.ending.certificates.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the answer claims without counting as signed. An earlier version recorded it among the certificates.
+    #[must_use]
+    pub fn reported(&self) -> Vec<Certificate> {
+        match self.ending.outcome {
+            Outcome::Signed => Vec::new(),
+            _ if self.ending.reported.is_empty() => self.ending.certificates.clone(),
+            _ => self.ending.reported.clone(),
         }
     }
 }
@@ -263,6 +293,36 @@ mod tests {
         let signed = entry(ErrorCode::Signed, Some(Verdict::NotThere));
         assert_eq!((signed.outcome(), signed.code()), (Outcome::Signed, ErrorCode::Signed));
         assert!(!entry(ErrorCode::ServerRefused, None).speaks_against_another());
+    }
+
+    #[test]
+    fn what_an_answer_claims_is_no_certificate() {
+        let certificate = Certificate { certificate_id: Some("7".into()), ..Certificate::default() };
+        let mut claimed = entry(ErrorCode::ContradictingAnswer, None);
+        claimed.ending.reported.push(certificate.clone());
+        assert_eq!((claimed.certificates(), claimed.reported()), (vec![], vec![certificate.clone()]));
+        // As an earlier version recorded it.
+        let mut earlier = entry(ErrorCode::ContradictingAnswer, None);
+        earlier.ending.certificates.push(certificate.clone());
+        assert_eq!((earlier.certificates(), earlier.reported()), (vec![], vec![certificate]));
+    }
+
+    #[test]
+    fn a_success_without_a_certificate_is_unknown_and_stays_signed_where_it_was_recorded_so() {
+        assert!(entry(ErrorCode::SignedWithoutDetails, None).is_unsettled());
+        let recorded = r#"{"outcome":"signed","code":"signed-without-details","server_message":null,"detail":null,
+            "certificates":[],"seen":{"http_status":200,"elapsed_ms":3}}"#;
+        let mut earlier = entry(ErrorCode::Signed, None);
+        earlier.ending = serde_json::from_str(recorded).unwrap();
+        assert_eq!((earlier.outcome(), earlier.is_unsettled()), (Outcome::Signed, false));
+        assert!(earlier.speaks_against_another());
+    }
+
+    #[test]
+    fn an_answer_that_asks_to_wait_says_how_long() {
+        let mut ending = Ending::new(ErrorCode::TooManyRequests);
+        ending.seen.retry_after = Some("120 seconds".into());
+        assert!(ending.message().ends_with("It asks to wait for 120 seconds."), "{}", ending.message());
     }
 
     #[test]

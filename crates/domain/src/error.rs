@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::typed::offender;
 use crate::{Field, Outcome};
 
 /// What a code says about the signing: the outcome it leads to.
@@ -76,6 +77,7 @@ codes! {
         UrlMissing "url-missing", "The address of the PAM360 server is missing.", "Type it as https://host:port, for example https://pam360.example.com:8282.";
         UrlMalformed "url-malformed", "This is not an address that can be called.", "Type it as https://host:port, for example https://pam360.example.com:8282.";
         UrlNotHttps "url-not-https", "The address must begin with https://.", "PAM360 answers on HTTPS. A token is never sent over a connection that others can read.";
+        UrlIpSpelling "url-ip-spelling", "This IPv4 address is not in the usual spelling.", "Type four decimal numbers without leading zeros, for example 10.0.0.1.";
         UrlTooLong "url-too-long", "The address is longer than 2,000 characters.", "Type only the scheme, host, port and path prefix.";
         UrlHasCredentials "url-has-credentials", "The address contains a user name or password.", "Remove the part before the @. PAM360 wants a token, which has its own field.";
         UrlHasQuery "url-has-query", "The address contains a ? or # part.", "Type only the scheme, host, port and, if there is one, the path prefix.";
@@ -99,6 +101,7 @@ codes! {
         ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Give each connection a name of its own: they are told apart by it.";
         NoSuchConnection "no-such-connection", "There is no saved connection of this name.", "See which there are: csrdesk connections.";
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
+        HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
         FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner again; somebody may stand between you and the server.";
         CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner again: someone may be between you and the server.";
@@ -219,12 +222,19 @@ codes! {
         NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to.";
         OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it.";
         AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there.";
+        TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to.";
+        TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
+        RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
+        GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
         HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "Read the server's words. Check the address and path prefix of the server.";
     }
     Unknown {
         TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ConnectionLost "connection-lost", "The request was sent, and the connection broke before a whole answer came.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ServerError "server-error", "The server, or a machine before it, failed while it handled the request.", "The certificate may exist all the same. Look for it in PAM360 before anything is sent again.";
+        ServiceUnavailable "service-unavailable", "The server, or a proxy in front of it, is unavailable (HTTP 503) and asks to wait.", "The certificate may exist. Wait, then look for it in PAM360 before anything is sent again.";
+        Http11Required "http11-required", "The server reset the request because it requires HTTP/1.1.", "Look for the certificate in PAM360 before anything is sent again. The next connection to this server uses HTTP/1.1; without a saved connection, set --http-version 1.1.";
+        SignedWithoutDetails "signed-without-details", "PAM360 reported success, but named no certificate by serial number or id.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ServerTimedOut "server-timed-out", "The server says it waited too long for the request.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         Redirected "redirected", "The server answered with a redirect, which is never followed with a token.", "Check the address of the server. Look in PAM360 whether the certificate exists.";
         NoContent "no-content", "The server answered with nothing.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
@@ -242,7 +252,6 @@ codes! {
     }
     Signed {
         Signed "signed", "The certificate was signed.", "Check what was issued, then hand it to the requester.";
-        SignedWithoutDetails "signed-without-details", "The certificate was signed, but the answer does not say which one it is.", "Look for the newest certificate of this request in PAM360.";
         FoundByPerson "found-by-person", "No answer came, and a person found the certificate and recorded that it is this one.", "Check what was issued, then hand it to the requester. The person's reason stands beside it.";
     }
     Internal {
@@ -328,6 +337,13 @@ impl Problem {
         Self { detail: detail.into(), ..Self::new(field, code) }
     }
 
+    /// The same, and finds the character for which the typed value was refused.
+    #[must_use]
+    pub fn typed(field: Field, code: ErrorCode, text: &str) -> Self {
+        let shown = offender(code, text).map(|it| it.to_string());
+        Self::because(field, code, shown.unwrap_or_default())
+    }
+
     /// What is wrong, where, and what to do, in whole sentences.
     #[must_use]
     pub fn words(&self) -> String {
@@ -378,5 +394,10 @@ mod tests {
         let text = Problem::new(Field::CsrId, ErrorCode::CsrIdNotANumber).to_string();
         assert!(text.starts_with("CSR id: The CSR id is not a number."), "{text}");
         assert!(text.contains("digits only"), "{text}");
+        let text = Problem::typed(Field::CsrId, ErrorCode::CsrIdNotANumber, " 3o3").to_string();
+        assert!(
+            text.starts_with("CSR id: The CSR id is not a number. Character 2 is \"o\". PAM360"),
+            "{text}"
+        );
     }
 }

@@ -100,6 +100,9 @@ fields! {
     ProxyPassword "proxy-password", None, "Proxy password",
         "The password of the proxy's user.",
         "Up to 1,024 characters";
+    HttpVersion "http-version", None, "HTTP version",
+        "HTTP/1.1 only helps when a server rejects requests over HTTP/2.",
+        "automatic or 1.1";
     CsrList "csr-list-operation", None, "Operation that lists CSRs",
         "No page of the vendor's that could be read names it. When your server's documentation does, type it here: the test asks for the list.",
         "Letters and digits, up to 64; optional";

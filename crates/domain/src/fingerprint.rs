@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, typed};
 
 /// 32 bytes of SHA-256, of a certificate or of a public key (its SubjectPublicKeyInfo, RFC 7469, section 2.4).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,6 +28,7 @@ impl Fingerprint {
         if text.len() > 400 {
             return Err(ErrorCode::FingerprintMalformed);
         }
+        let text = typed::code(text);
         let digits = text.rsplit('=').next().unwrap_or_default().trim();
         let digits = match digits.get(..7) {
             Some(prefix) if prefix.eq_ignore_ascii_case("sha256:") => &digits[7..],
@@ -35,7 +36,7 @@ impl Fingerprint {
         };
         let nibbles: Option<Vec<u8>> = digits
             .chars()
-            .filter(|it| *it != ':' && !it.is_whitespace())
+            .filter(|it| !matches!(it, ':' | '-') && !it.is_whitespace())
             .map(|it| it.to_digit(16).and_then(|it| u8::try_from(it).ok()))
             .collect();
         let nibbles = nibbles.filter(|it| it.len() == 64).ok_or(ErrorCode::FingerprintMalformed)?;
@@ -103,6 +104,8 @@ mod tests {
             format!("SHA2-256(stdin)= {hex}"),
             format!("sha256:{hex}"),
             hex.to_uppercase().replace("FF", "FF "),
+            format!("\u{200E}{hex}"),
+            colons.replace(':', "-"),
         ] {
             assert_eq!(Fingerprint::parse(&spelling), Ok(fingerprint), "{spelling}");
         }

@@ -4,6 +4,7 @@
 //! them, and the one vocabulary of error codes with its words. Refuses to own I/O, a clock or the wire form:
 //! everything here is pure, and compiles natively and to wasm. Where a rule needs the time, it is a parameter.
 
+mod address;
 mod base_url;
 mod connect_step;
 mod connection;
@@ -12,7 +13,10 @@ mod csr_id;
 mod ending;
 mod error;
 mod field;
+mod field_remark;
 mod fingerprint;
+mod http_version;
+mod intent_id;
 mod names;
 mod outcome;
 mod progress;
@@ -25,6 +29,7 @@ mod sign_type;
 pub mod text;
 mod timestamp;
 mod tls_diagnosis;
+pub mod typed;
 mod validity;
 mod verification;
 
@@ -36,7 +41,10 @@ pub use csr_id::CsrId;
 pub use ending::{Ending, Entry, Seen};
 pub use error::{Class, ErrorCode, Problem, joined};
 pub use field::Field;
+pub use field_remark::{Change, FieldRemark, remarks};
 pub use fingerprint::Fingerprint;
+pub use http_version::HttpVersion;
+pub use intent_id::IntentId;
 pub use names::{CommonName, OrgName};
 pub use outcome::{Certificate, Outcome};
 pub use progress::{Progress, State};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, typed};
 
 const MAX_CHARS: usize = 255;
 
@@ -15,7 +15,7 @@ enum Fault {
 
 /// Trims, and checks length and control characters; an empty name is the caller's to judge.
 fn one_line(text: &str) -> Result<String, Fault> {
-    let text = text.trim();
+    let text = typed::name(text);
     if text.chars().count() > MAX_CHARS {
         return Err(Fault::TooLong);
     }

@@ -1,9 +1,11 @@
 //! Which proxy stands between this computer and the server, if any.
 
-use http::Uri;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
-use crate::{ErrorCode, Field, Problem};
+use crate::address::{self, Authority};
+use crate::field_remark::Change;
+use crate::{ErrorCode, Field, Problem, typed};
 
 /// How the way to the server is found. Whatever it is, TLS reaches through it to the server itself (CONNECT, RFC 9110,
 /// section 9.3.6): a proxy never sees a token.
@@ -36,48 +38,60 @@ impl ProxyChoice {
     pub fn check(&self) -> Result<Self, Vec<Problem>> {
         let Self::Manual { address, user } = self else { return Ok(self.clone()) };
         let mut problems = Vec::new();
-        let address =
-            parse_address(address).map_err(|code| problems.push(Problem::new(Field::ProxyAddress, code)));
-        let user = user.trim();
+        let address = Self::read_address(address)
+            .map_err(|code| problems.push(Problem::typed(Field::ProxyAddress, code, address)));
+        let user = typed::name(user);
         // RFC 7617: the first colon ends the user's name, so it can have none itself.
         if user.chars().count() > MAX_CHARS || user.contains(':') || user.chars().any(char::is_control) {
-            problems.push(Problem::new(Field::ProxyUser, ErrorCode::ProxyUserMalformed));
+            problems.push(Problem::typed(Field::ProxyUser, ErrorCode::ProxyUserMalformed, user));
         }
         match address {
-            Ok(address) if problems.is_empty() => Ok(Self::Manual { address, user: user.to_owned() }),
+            Ok((address, _)) if problems.is_empty() => Ok(Self::Manual { address, user: user.to_owned() }),
             _ => Err(problems),
         }
+    }
+
+    /// `host:port` or `http://host:port` as `http://host:port`, in the one spelling of its host, and what was changed.
+    pub(crate) fn read_address(text: &str) -> Result<(String, Vec<Change>), ErrorCode> {
+        let mut changes = typed::address_changes(text);
+        let cleaned = typed::address(text);
+        let cleaned = address::unwrapped(&cleaned);
+        if cleaned.is_empty() {
+            return Err(ErrorCode::ProxyAddressMissing);
+        }
+        let rest = match cleaned.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+            Some(_) => return Err(ErrorCode::ProxyAddressNotHttp),
+            None => cleaned,
+        };
+        let rest = rest.trim_end_matches('/');
+        let unfit =
+            |c: char| matches!(c, '/' | '\\' | '?' | '#' | '@') || c.is_whitespace() || c.is_control();
+        if rest.chars().count() > MAX_CHARS || rest.contains(unfit) {
+            return Err(ErrorCode::ProxyAddressMalformed);
+        }
+        // Proxies listen on so many ports that a default would be a guess.
+        let Some(Authority { host: typed_host, port: Some(port) }) = Authority::split(rest) else {
+            return Err(ErrorCode::ProxyAddressMalformed);
+        };
+        let bare = typed_host.strip_suffix('.').unwrap_or(typed_host);
+        let url = Url::parse(&format!("http://{bare}/")).map_err(|_| ErrorCode::ProxyAddressMalformed)?;
+        let host = url.host_str().unwrap_or_default();
+        // An IPv4 address in a spelling that programs read in different ways.
+        let is_ipv4 = matches!(url.host(), Some(url::Host::Ipv4(_)));
+        if host.is_empty() || (is_ipv4 && host != bare) {
+            return Err(ErrorCode::ProxyAddressMalformed);
+        }
+        if !typed_host.eq_ignore_ascii_case(host) {
+            changes.push(Change::ReadAs(host.to_owned()));
+        }
+        Ok((format!("http://{host}:{port}"), changes))
     }
 
     /// Whether a password belongs to it.
     #[must_use]
     pub fn has_user(&self) -> bool {
         matches!(self, Self::Manual { user, .. } if !user.is_empty())
-    }
-}
-
-/// `host:port` or `http://host:port` as `http://host:port`.
-fn parse_address(text: &str) -> Result<String, ErrorCode> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(ErrorCode::ProxyAddressMissing);
-    }
-    let rest = match text.split_once("://") {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-        Some(_) => return Err(ErrorCode::ProxyAddressNotHttp),
-        None => text,
-    };
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    if rest.chars().count() > MAX_CHARS || rest.contains(['/', '?', '#', '@']) {
-        return Err(ErrorCode::ProxyAddressMalformed);
-    }
-    let uri: Uri = format!("http://{rest}").parse().map_err(|_| ErrorCode::ProxyAddressMalformed)?;
-    let authority = uri.authority().ok_or(ErrorCode::ProxyAddressMalformed)?;
-    match authority.port_u16() {
-        // Proxies listen on so many ports that a default would be a guess.
-        None | Some(0) => Err(ErrorCode::ProxyAddressMalformed),
-        Some(_) if authority.host().is_empty() => Err(ErrorCode::ProxyAddressMalformed),
-        Some(port) => Ok(format!("http://{}:{port}", authority.host().to_ascii_lowercase())),
     }
 }
 
@@ -94,14 +108,32 @@ mod tests {
     fn an_address_has_a_host_and_a_port() {
         let expected =
             ProxyChoice::Manual { address: "http://proxy.example:3128".into(), user: String::new() };
-        for text in ["proxy.example:3128", "HTTP://Proxy.example:3128/", " http://proxy.example:3128 "] {
+        for text in [
+            "proxy.example:3128",
+            "HTTP://Proxy.example:3128/",
+            " http://proxy.example:3128 ",
+            "\u{200E}proxy.example.:3128",
+            "<http://proxy.example:\u{FF13}128>",
+        ] {
             assert_eq!(manual(text, ""), Ok(expected.clone()), "{text}");
         }
         manual("[::1]:3128", "").unwrap();
         let wrong = |text: &str| manual(text, "").unwrap_err()[0];
         assert_eq!(wrong(""), ErrorCode::ProxyAddressMissing);
         assert_eq!(wrong("socks5://h:1"), ErrorCode::ProxyAddressNotHttp);
-        for text in ["proxy.example", "h:0", "h:99999", "u:p@h:1", "h:1/x", "h:1?", "::1", "h h:1", ":1"] {
+        for text in [
+            "proxy.example",
+            "h:0",
+            "h:99999",
+            "u:p@h:1",
+            "h:1/x",
+            "h:1?",
+            "::1",
+            "h h:1",
+            ":1",
+            "127.1:3128",
+            "0x7f000001:1",
+        ] {
             assert_eq!(wrong(text), ErrorCode::ProxyAddressMalformed, "{text}");
         }
     }

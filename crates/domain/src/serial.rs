@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, typed};
 
 /// A certificate's serial number, an unsigned integer of at most 20 bytes (RFC 5280, section 4.1.2.2).
 ///
@@ -18,16 +18,25 @@ impl SerialNumber {
     /// The most hexadecimal digits a serial number can have.
     pub const MAX_DIGITS: usize = 40;
 
-    /// Reads any common spelling: `0x` in front, colons or spaces between, capital letters, leading zeros.
+    /// Reads any common spelling: `0x` or OpenSSL's `serial=` in front, colons, dashes or spaces between, capital letters,
+    /// leading zeros.
     ///
     /// # Errors
     /// [`ErrorCode::SerialMissing`], [`ErrorCode::SerialNotHex`] or [`ErrorCode::SerialTooLong`].
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        let text = text.trim();
+        let text = typed::code(text);
+        let text = match text.get(..7) {
+            Some(label) if label.eq_ignore_ascii_case("serial=") => text[7..].trim_start(),
+            _ => text.as_ref(),
+        };
         let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+        // A sign is no separator: a serial number is positive.
+        if digits.starts_with('-') {
+            return Err(ErrorCode::SerialNotHex);
+        }
         let digits: String = digits
             .chars()
-            .filter(|c| !(c.is_whitespace() || *c == ':'))
+            .filter(|c| !(c.is_whitespace() || matches!(c, ':' | '-')))
             .map(|c| c.to_ascii_lowercase())
             .collect();
         if digits.is_empty() {
@@ -43,6 +52,31 @@ impl SerialNumber {
             1..=Self::MAX_DIGITS => Ok(Self(significant.to_owned())),
             _ => Err(ErrorCode::SerialTooLong),
         }
+    }
+
+    /// The number of decimal digits; none when there is another character, or when it is longer than 20 bytes.
+    #[must_use]
+    pub fn from_decimal(digits: &str) -> Option<Self> {
+        let significant = digits.trim_start_matches('0');
+        // 2^160 has 49 digits.
+        if digits.is_empty() || significant.len() > 49 {
+            return None;
+        }
+        let mut hexadecimal: Vec<u32> = vec![0];
+        for digit in significant.chars() {
+            let mut carry = digit.to_digit(10)?;
+            for place in &mut hexadecimal {
+                let value = *place * 10 + carry;
+                *place = value % 16;
+                carry = value / 16;
+            }
+            if carry > 0 {
+                hexadecimal.push(carry);
+            }
+        }
+        let text: String =
+            hexadecimal.iter().rev().filter_map(|digit| char::from_digit(*digit, 16)).collect();
+        Self::parse(&text).ok()
     }
 
     /// Lower-case hexadecimal without leading zeros: the vendor's spelling, used on the wire.
@@ -113,9 +147,21 @@ mod tests {
     #[test]
     fn every_spelling_is_the_same_number() {
         let expected = SerialNumber::parse("1879376424c").unwrap();
-        for spelling in ["0x1879376424C", "01:87:93:76:42:4C", " 0187 9376 424c ", "0000001879376424c"] {
+        for spelling in [
+            "0x1879376424C",
+            "01:87:93:76:42:4C",
+            "01-87-93-76-42-4C",
+            " 0187 9376 424c ",
+            "0000001879376424c",
+            "serial=01879376424C",
+            "\u{FF11}879376424c",
+            // As the certificate dialog of Windows gives it to the clipboard.
+            include_str!("../tests/cases/11-left-to-right-mark.txt"),
+            include_str!("../tests/cases/11-zero-width-space.txt"),
+        ] {
             assert_eq!(SerialNumber::parse(spelling), Ok(expected.clone()), "{spelling}");
         }
+        assert_eq!(SerialNumber::from_decimal("1681806213708"), Some(expected.clone()));
         assert_eq!(expected.hex(), "1879376424c");
         assert_eq!(expected.colons(), "01:87:93:76:42:4C");
         assert_eq!(expected.decimal(), "1681806213708");
@@ -126,6 +172,10 @@ mod tests {
         assert_eq!(SerialNumber::parse("  "), Err(ErrorCode::SerialMissing));
         assert_eq!(SerialNumber::parse("0x"), Err(ErrorCode::SerialNotHex));
         assert_eq!(SerialNumber::parse("12g4"), Err(ErrorCode::SerialNotHex));
+        assert_eq!(SerialNumber::parse("-12"), Err(ErrorCode::SerialNotHex));
+        for text in ["", "1.0", "1e5", "-1", &"9".repeat(50)] {
+            assert_eq!(SerialNumber::from_decimal(text), None, "{text}");
+        }
         assert_eq!(SerialNumber::parse(&"f".repeat(41)), Err(ErrorCode::SerialTooLong));
         assert_eq!(SerialNumber::parse("000").unwrap().decimal(), "0");
     }
@@ -140,6 +190,7 @@ mod tests {
         fn spellings_agree_with_integer_arithmetic(number: u128) {
             let serial = SerialNumber::parse(&format!("{number:x}")).unwrap();
             prop_assert_eq!(serial.decimal(), number.to_string());
+            prop_assert_eq!(SerialNumber::from_decimal(&number.to_string()), Some(serial.clone()));
             prop_assert_eq!(SerialNumber::parse(&serial.colons()).unwrap(), serial);
         }
     }

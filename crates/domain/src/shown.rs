@@ -1,5 +1,7 @@
 //! Making foreign text safe to look at: what cannot be seen is spelled out.
 
+use crate::typed;
+
 /// The text with every control, bidirectional, zero-width and private character written as `⟨U+202E⟩`.
 ///
 /// Such characters make a name look like another one; a reviewer must see them (invariant 8).
@@ -27,15 +29,11 @@ pub fn clipped(text: &str, max: usize) -> String {
 
 fn is_deceptive(c: char) -> bool {
     c.is_control()
+        || typed::is_invisible(c)
         || matches!(u32::from(c),
-            0x00AD                        // soft hyphen
-            | 0x034F | 0x061C             // combining grapheme joiner, Arabic letter mark
-            | 0x115F | 0x1160 | 0x3164 | 0xFFA0 // fillers that draw nothing
-            | 0x17B4 | 0x17B5 | 0x180B..=0x180F
-            | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F // zero width, separators, bidi
+            0x2028 | 0x2029               // separators
             | 0xE000..=0xF8FF             // private use
-            | 0xFE00..=0xFE0F | 0xFEFF | 0xFFF9..=0xFFFB
-            | 0xE0000..=0x10FFFF) // tags, variation selectors, private planes
+            | 0xE1000..=0x10FFFF) // private planes
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommonName, CsrId, ErrorCode, Field, OrgName, Problem, SerialNumber, SignType, Timestamp, ValidityDays,
+    CommonName, CsrId, ErrorCode, Field, FieldRemark, OrgName, Problem, SerialNumber, SignType, Timestamp,
+    ValidityDays, typed,
 };
 
 /// A signing as typed: every text unchecked, one field for each on the vendor's page.
@@ -59,15 +60,17 @@ impl SignForm {
     /// All problems at once, in the order of the form.
     pub fn check(&self, now: Timestamp) -> Result<SignRequest, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut note = |field, code| problems.push(Problem::new(field, code));
+        let mut note = |field, code, text: &str| problems.push(Problem::typed(field, code, text));
 
-        let sign_type = SignType::parse(&self.sign_type).map_err(|code| note(Field::SignType, code));
+        let sign_type =
+            SignType::parse(&self.sign_type).map_err(|code| note(Field::SignType, code, &self.sign_type));
         let issuer = self.issuer(sign_type == Ok(SignType::Msca), &mut note);
         let validity = ValidityDays::parse(&self.validity_days)
             .and_then(|validity| validity.end(now).map(|_| validity))
-            .map_err(|code| note(Field::ValidityDays, code));
-        let csr_id = CsrId::parse(&self.csr_id).map_err(|code| note(Field::CsrId, code));
-        let organization = OrgName::parse(&self.organization).map_err(|code| note(Field::Organization, code));
+            .map_err(|code| note(Field::ValidityDays, code, &self.validity_days));
+        let csr_id = CsrId::parse(&self.csr_id).map_err(|code| note(Field::CsrId, code, &self.csr_id));
+        let organization = OrgName::parse(&self.organization)
+            .map_err(|code| note(Field::Organization, code, &self.organization));
 
         match (sign_type, issuer, validity, csr_id, organization) {
             (Ok(sign_type), Ok(issuer), Ok(validity), Ok(csr_id), Ok(organization)) => Ok(SignRequest {
@@ -82,16 +85,35 @@ impl SignForm {
         }
     }
 
+    /// What there is to say about values that are accepted, in the order of the form.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<FieldRemark> {
+        let texts = [
+            (Field::SignType, &self.sign_type),
+            (Field::RootCommonName, &self.root_common_name),
+            (Field::RootSerialNumber, &self.root_serial_number),
+            (Field::ValidityDays, &self.validity_days),
+            (Field::CsrId, &self.csr_id),
+            (Field::Organization, &self.organization),
+        ];
+        FieldRemark::all(texts)
+    }
+
     /// Both issuer fields or, when they may be left out, neither.
-    fn issuer(&self, optional: bool, note: &mut impl FnMut(Field, ErrorCode)) -> Result<Option<Issuer>, ()> {
-        let untouched = self.root_common_name.trim().is_empty() && self.root_serial_number.trim().is_empty();
+    fn issuer(
+        &self,
+        optional: bool,
+        note: &mut impl FnMut(Field, ErrorCode, &str),
+    ) -> Result<Option<Issuer>, ()> {
+        let untouched = typed::name(&self.root_common_name).is_empty()
+            && typed::code(&self.root_serial_number).is_empty();
         if optional && untouched {
             return Ok(None);
         }
-        let common_name =
-            CommonName::parse(&self.root_common_name).map_err(|code| note(Field::RootCommonName, code));
-        let serial_number =
-            SerialNumber::parse(&self.root_serial_number).map_err(|code| note(Field::RootSerialNumber, code));
+        let common_name = CommonName::parse(&self.root_common_name)
+            .map_err(|code| note(Field::RootCommonName, code, &self.root_common_name));
+        let serial_number = SerialNumber::parse(&self.root_serial_number)
+            .map_err(|code| note(Field::RootSerialNumber, code, &self.root_serial_number));
         Ok(Some(Issuer { common_name: common_name?, serial_number: serial_number? }))
     }
 }
@@ -150,6 +172,28 @@ mod tests {
         let request = vendor_sample().check(NOW).unwrap();
         assert_eq!(request.issuer.unwrap().serial_number.hex(), "1879376424c");
         assert_eq!(request.organization, None);
+    }
+
+    #[test]
+    fn a_pasted_form_says_what_was_removed_and_what_stays() {
+        let form = SignForm {
+            root_common_name: "test\u{200B}root".into(),
+            root_serial_number: "\u{200E}1879376424c".into(),
+            csr_id: "\u{FF13}03".into(),
+            ..vendor_sample()
+        };
+        let request = form.check(NOW).unwrap();
+        let issuer = request.issuer.unwrap();
+        assert_eq!(
+            (issuer.common_name.as_str(), issuer.serial_number.hex(), request.csr_id.to_string().as_str()),
+            ("test\u{200B}root", "1879376424c", "303")
+        );
+        let remarks: Vec<String> = form.remarks().iter().map(ToString::to_string).collect();
+        assert_eq!(remarks.len(), 3);
+        assert!(remarks[0].starts_with("Issuer common name: An invisible character (U+200B) is part of"));
+        assert_eq!(remarks[1], "Issuer serial number: An invisible character (U+200E) was removed.");
+        assert_eq!(remarks[2], "CSR id: \u{FF13} (U+FF13) was read as 3.");
+        assert_eq!(vendor_sample().remarks(), []);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, typed};
 
 /// `signType` of the vendor's call. The page's default is `MSCA`; this program always sends the field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,14 +36,14 @@ impl SignType {
     /// # Errors
     /// [`ErrorCode::SignTypeMissing`], or [`ErrorCode::SignTypeUnknown`] for any other word.
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        let text = text.trim();
+        let text = typed::code(text);
         if text.is_empty() {
             return Err(ErrorCode::SignTypeMissing);
         }
         Self::ALL
             .iter()
             .copied()
-            .find(|it| it.as_str().eq_ignore_ascii_case(text))
+            .find(|it| it.as_str().eq_ignore_ascii_case(&text))
             .ok_or(ErrorCode::SignTypeUnknown)
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::typed;
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(i64);
@@ -34,7 +36,8 @@ impl Timestamp {
     /// The beginning of a day such as `2027-03-04`, in UTC; none for any other text.
     #[must_use]
     pub fn parse_date(text: &str) -> Option<Self> {
-        let mut parts = text.trim().splitn(3, '-');
+        let text = typed::code(text);
+        let mut parts = text.splitn(3, '-');
         let mut number = |digits: usize| parts.next().filter(|it| it.len() == digits)?.parse::<u16>().ok();
         let (year, month, day) = (number(4)?, number(2)?, number(2)?);
         let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ErrorCode, Timestamp};
+use crate::{ErrorCode, Timestamp, typed};
 
 /// `Validity` of the vendor's call: whole days, at least one, within a signed 32-bit integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,13 +20,13 @@ impl ValidityDays {
     /// [`ErrorCode::ValidityMissing`], [`ErrorCode::ValidityNotWhole`], [`ErrorCode::ValidityBelowOne`] or
     /// [`ErrorCode::ValidityTooLarge`].
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        let text = text.trim();
+        let text = typed::code(text);
         if text.is_empty() {
             return Err(ErrorCode::ValidityMissing);
         }
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
-            None => (false, text),
+            None => (false, text.as_ref()),
         };
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(ErrorCode::ValidityNotWhole);
@@ -71,6 +71,8 @@ mod tests {
     #[test]
     fn the_limits_are_named_one_by_one() {
         assert_eq!(ValidityDays::parse("0100").unwrap().days(), 100);
+        assert_eq!(ValidityDays::parse("\u{200B}100\u{FEFF}").unwrap().days(), 100);
+        assert_eq!(ValidityDays::parse("\u{2212}3"), Err(ErrorCode::ValidityBelowOne));
         assert_eq!(ValidityDays::parse(""), Err(ErrorCode::ValidityMissing));
         assert_eq!(ValidityDays::parse("0"), Err(ErrorCode::ValidityBelowOne));
         assert_eq!(ValidityDays::parse("-3"), Err(ErrorCode::ValidityBelowOne));

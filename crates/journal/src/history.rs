@@ -3,7 +3,7 @@
 //! Owns how a filter becomes a question to the list. Refuses to take an entry's content from the list: each entry that
 //! is shown is read from its events.
 
-use domain::{CsrId, Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
+use domain::{BaseUrl, CsrId, Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -223,7 +223,12 @@ impl Question {
             it.and(&format!("{by}outcome = 'unknown' AND code <> 'not-there'"), []);
         }
         if let Some(server) = &filter.server {
-            it.and(&format!("{by}server = ?"), [Value::from(server.clone())]);
+            // Each server that is recorded, by steps through its index: few, and an earlier version spelled one in several ways.
+            let recorded = "WITH RECURSIVE recorded (server) AS (SELECT min(server) FROM signing UNION ALL
+                 SELECT (SELECT min(server) FROM signing WHERE server > recorded.server) FROM recorded
+                 WHERE recorded.server IS NOT NULL)
+                 SELECT server FROM recorded WHERE server IS NOT NULL AND is_server(server, ?)";
+            it.and(&format!("{by}server IN ({recorded})"), [Value::from(BaseUrl::canonical(server))]);
         }
         if let Some(from) = filter.from {
             it.and(&format!("{by}at >= ?"), [Value::from(from.millis())]);
@@ -231,7 +236,7 @@ impl Question {
         if let Some(to) = filter.to {
             it.and(&format!("{by}at < ?"), [Value::from(to.millis())]);
         }
-        if !filter.serial.trim().is_empty() {
+        if !domain::typed::code(&filter.serial).is_empty() {
             let [first, second] = spellings(&filter.serial).map(Value::from);
             it.and("entry IN (SELECT entry FROM signing_serial WHERE number IN (?, ?))", [first, second]);
         }
@@ -292,7 +297,8 @@ impl Question {
 /// The numbers that a typed serial number can mean: read as hexadecimal, and read as decimal. Digits alone may be
 /// either, so both are looked for. What is no number is looked for as it is, and not found.
 fn spellings(typed: &str) -> [String; 2] {
-    let hexadecimal = SerialNumber::parse(typed).map_or_else(|_| typed.to_owned(), |it| it.hex().to_owned());
+    let typed = &domain::typed::code(typed);
+    let hexadecimal = SerialNumber::parse(typed).map_or_else(|_| typed.to_string(), |it| it.hex().to_owned());
     let digits: String = typed.chars().filter(|it| !it.is_whitespace()).collect();
     let decimal = match digits.trim_start_matches('0') {
         "" => "0".to_owned(),
@@ -311,6 +317,11 @@ pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", CACHE)?;
     // In place of SQLite's own `instr`, which takes three times as long, and of LIKE, to which a typed % means more.
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("is_server", 2, flags, |arguments| {
+        let recorded = arguments.get_raw(0).as_str().unwrap_or_default();
+        let wanted = arguments.get_raw(1).as_str().unwrap_or_default();
+        Ok(recorded == wanted || BaseUrl::canonical(recorded) == wanted)
+    })?;
     connection.create_scalar_function("has_words", 2, flags, |arguments| {
         let text = arguments.get_raw(0).as_str().unwrap_or_default();
         let words = arguments.get_raw(1).as_str().unwrap_or_default();

@@ -3,7 +3,7 @@
 //! Owns what a row holds, how it is kept in step, made anew and compared. Refuses to be a source of truth: it decides
 //! which entries are found and in which order, never what they say.
 
-use domain::{Entry, SerialNumber};
+use domain::{BaseUrl, Entry, IntentId, SerialNumber};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::fold::{self, Fold, Told};
@@ -42,7 +42,9 @@ pub(crate) fn csr_number(id: domain::CsrId) -> i64 {
 impl Line {
     fn of(entry: &Entry) -> Self {
         let request = &entry.request;
-        let certificates = entry.certificates();
+        // What an answer only claims can be searched too: that is how it is found again.
+        let mut certificates = entry.certificates();
+        certificates.extend(entry.reported());
         let serials = || certificates.iter().filter_map(|it| it.serial_number.as_deref());
         let mut numbers: Vec<String> = serials()
             .filter_map(|it| SerialNumber::parse(it).ok())
@@ -272,10 +274,45 @@ fn each(
     close(current).map(|_| ())
 }
 
-/// The number of the signing with an intent's id.
+/// The number of the signing with an intent's id; the first one, should a UUID stand there in several spellings.
 pub(crate) fn by_intent(connection: &Connection, id: &str) -> Result<Option<i64>, JournalError> {
-    let mut statement = connection.prepare_cached("SELECT entry FROM signing WHERE intent_id = ?1")?;
-    Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+    let wanted = IntentId::parse(id).ok().filter(IntentId::is_uuid);
+    let Some(wanted) = wanted else {
+        let mut statement = connection.prepare_cached("SELECT entry FROM signing WHERE intent_id = ?1")?;
+        return Ok(statement.query_row([id], |row| row.get(0)).optional()?);
+    };
+    // A version before UUIDs had one spelling recorded them as they were typed. Each way to write the first digits is one
+    // step through the index; what it finds is compared as a UUID.
+    let mut statement = connection.prepare_cached(
+        "SELECT entry, intent_id FROM signing WHERE intent_id >= ?1 AND intent_id < ?1 || 'z'",
+    )?;
+    let mut first: Option<i64> = None;
+    for start in beginnings(wanted.as_str()) {
+        let mut rows = statement.query([start])?;
+        while let Some(row) = rows.next()? {
+            let entry: i64 = row.get(0)?;
+            let same =
+                IntentId::parse(row.get_ref(1)?.as_str().unwrap_or_default()).is_ok_and(|it| it == wanted);
+            if same && first.is_none_or(|it| entry < it) {
+                first = Some(entry);
+            }
+        }
+    }
+    Ok(first)
+}
+
+/// The first four digits of a UUID with each letter small and capital: 16 texts at most, and of a million random UUIDs
+/// some 15 begin with each.
+fn beginnings(uuid: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for digit in uuid.chars().take(4) {
+        let mut spelled = vec![digit.to_ascii_lowercase()];
+        if digit.is_ascii_alphabetic() {
+            spelled.push(digit.to_ascii_uppercase());
+        }
+        all = all.iter().flat_map(|it| spelled.iter().map(move |c| format!("{it}{c}"))).collect();
+    }
+    all
 }
 
 /// The signings of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first.
@@ -286,14 +323,21 @@ pub(crate) fn against(
 ) -> Result<Vec<u64>, JournalError> {
     // The same question as `Entry::speaks_against_another`, asked of the list.
     let mut statement = connection.prepare_cached(
-        "SELECT entry FROM signing WHERE csr_id = ?1 AND server = ?2 AND issuer = ?3
+        "SELECT entry, server FROM signing WHERE csr_id = ?1 AND issuer = ?2
          AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
     )?;
-    let rows = statement.query_map(
-        params![csr_number(request.csr_id), server, issuer_key(request.issuer.as_ref())],
-        |row| row.get::<_, i64>(0),
-    )?;
-    rows.map(|number| Ok(u64::try_from(number?).unwrap_or(0))).collect()
+    let mut rows =
+        statement.query(params![csr_number(request.csr_id), issuer_key(request.issuer.as_ref())])?;
+    let server = BaseUrl::canonical(server);
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        // A version before servers had one spelling recorded them as they were typed.
+        let recorded = row.get_ref(1)?.as_str().unwrap_or_default();
+        if recorded == server || BaseUrl::canonical(recorded) == server {
+            found.push(u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0));
+        }
+    }
+    Ok(found)
 }
 
 /// The same for a CSR with any issuer.

@@ -1,15 +1,15 @@
 //! What the server's answer to a signing means.
 //!
 //! Read liberally (both envelopes, status words in any case, ids as text or number, `details` as list, object or
-//! nothing), believed sparingly: a 2xx with a success word is a yes, a readable no is a no, and everything else
-//! is `unknown`. A server's text is never interpreted beyond its status word; it is bounded and shown as it is.
+//! nothing), believed sparingly: a 200 or 201 with a success word that names a certificate is a yes, a readable no is a
+//! no, and everything else is `unknown` (docs/decisions/0011-signed-names-a-certificate.md). A server's text is never interpreted beyond its status word; it is bounded and shown as it is.
 
-use domain::{Certificate, Ending, ErrorCode, clipped, visible};
+use domain::{Certificate, Ending, ErrorCode, SerialNumber, clipped, visible};
 use http::StatusCode;
 use secrets::AuthToken;
-use serde_json::Value;
 
-use crate::json::{self, JsonFault};
+use crate::hints::Hints;
+use crate::json::{self, Json, JsonFault};
 
 /// The longest answer that is read, in bytes. The documented one has 250.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -26,7 +26,7 @@ const KEPT_ROWS: usize = 100;
 const LEFT_OUT: &str = "(not kept: it held the token)";
 
 /// An answer as it came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
@@ -34,33 +34,42 @@ pub struct Answer {
     pub encoding: Option<String>,
     /// The whole body, at most 1 MiB.
     pub body: Vec<u8>,
+    /// What else its header says.
+    pub hints: Hints,
 }
 
-/// Decides what an answer to a signing means. `token` is only used to take it out of the server's words.
+/// Decides what an answer to a signing means. `token` is only used to take it out of the server's words;
+/// `organization` is whether the request named one.
 #[must_use]
-pub fn read_answer(answer: &Answer, token: &AuthToken) -> Ending {
+pub fn read_answer(answer: &Answer, token: &AuthToken, organization: bool) -> Ending {
     let text = decoded(&answer.body);
     let parsed = if answer.encoding.is_some() { Err(JsonFault::NotJson) } else { json::parse(&text) };
     let reading = parsed.as_ref().map(Reading::of).unwrap_or_default();
-    let code = judge(answer, &parsed, &reading, text.trim().is_empty());
+    let mut code = judge(answer, &parsed, &reading, text.trim().is_empty());
+    if code == ErrorCode::NotAuthorized && organization && !reading.speaks_of_the_token(answer.status) {
+        code = ErrorCode::TokenOrOrganization;
+    }
 
     let mut ending = Ending::new(code);
     ending.server_message = reading.message().map(|words| {
         let words = clipped(&visible(&token.redact(words)), KEPT_MESSAGE);
         words.trim().to_owned()
     });
-    if matches!(code, ErrorCode::Signed | ErrorCode::ContradictingAnswer) {
-        ending.certificates = reading.certificates;
-        for certificate in &mut ending.certificates {
-            let parts = [
-                &mut certificate.common_name,
-                &mut certificate.certificate_id,
-                &mut certificate.serial_number,
-            ];
-            parts.into_iter().flatten().for_each(|text| *text = token.redact(text));
-        }
+    let mut claimed = reading.certificates;
+    for certificate in &mut claimed {
+        let parts =
+            [&mut certificate.common_name, &mut certificate.certificate_id, &mut certificate.serial_number];
+        parts.into_iter().flatten().for_each(|text| *text = token.redact(text));
     }
+    // What counts as issued, and what an answer claims that is not believed.
+    if code == ErrorCode::Signed {
+        ending.certificates = claimed;
+    } else {
+        ending.reported = claimed;
+    }
+    ending.detail = odd(answer, &text).map(|it| token.redact(&it));
     ending.seen.http_status = Some(answer.status.as_u16());
+    ending.seen.retry_after.clone_from(&answer.hints.retry_after);
     // JSON can spell the token in escapes that a search of the text does not see.
     let escaped = parsed.as_ref().is_ok_and(|it| holds(it, token)) && token.redact(&text) == text;
     let kept = if escaped { LEFT_OUT.to_owned() } else { shown_body(&token.redact(&text)) };
@@ -68,22 +77,88 @@ pub fn read_answer(answer: &Answer, token: &AuthToken) -> Ending {
     ending
 }
 
+/// What is odd about an answer, told as what it is: who may have answered in PAM360's place, and where it leads.
+pub(crate) fn odd(answer: &Answer, text: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    match answer.status {
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => parts.push(format!(
+            "HTTP {}: a proxy or gateway in front of PAM360 got no answer from it that it could pass on",
+            answer.status.as_u16()
+        )),
+        status if !status.is_success() => parts.push(format!("HTTP {}", status.as_u16())),
+        status if !matches!(status, StatusCode::OK | StatusCode::CREATED) => {
+            parts.push(format!("HTTP {}", status.as_u16()));
+        }
+        _ => {}
+    }
+    if let Some(place) = answer.hints.location.as_ref().filter(|_| answer.status.is_redirection()) {
+        parts.push(format!("redirect to {place}"));
+    }
+    if let Some(schemes) = &answer.hints.login {
+        parts.push(format!(
+            "it asks for a login ({schemes}), which PAM360's API does not use: a proxy or gateway may have answered"
+        ));
+    }
+    if answer.encoding.is_none() && is_html(answer, text) {
+        parts.push(match html_title(text) {
+            Some(title) => format!("an HTML page with the title \"{title}\""),
+            None => "an HTML page".to_owned(),
+        });
+    }
+    if let Some(wait) = &answer.hints.retry_after {
+        parts.push(format!("Retry-After: {wait}"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The code of an answer whose status alone says what it is about.
+pub(crate) fn if_told(answer: &Answer) -> Option<ErrorCode> {
+    match answer.status {
+        StatusCode::TOO_MANY_REQUESTS => Some(ErrorCode::TooManyRequests),
+        StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::URI_TOO_LONG
+        | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Some(ErrorCode::RequestTooLarge),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(ErrorCode::GatewayLogin),
+        _ => None,
+    }
+}
+
+fn is_html(answer: &Answer, text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(15).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+        || (answer.hints.html && start.starts_with('<'))
+}
+
+/// The title of an HTML page, on one line.
+fn html_title(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower.get(start..)?.find('>')? + 1;
+    let end = start + lower.get(start..)?.find("</title")?;
+    let words = text.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!words.is_empty()).then(|| clipped(&visible(&words), 100))
+}
+
 /// Whether any text of a JSON value holds the token.
-fn holds(value: &Value, token: &AuthToken) -> bool {
+fn holds(value: &Json, token: &AuthToken) -> bool {
     match value {
-        Value::String(text) => text.contains(token.expose()),
-        Value::Array(rows) => rows.iter().any(|it| holds(it, token)),
-        Value::Object(fields) => {
+        Json::Text(text) => text.contains(token.expose()),
+        Json::List(rows) => rows.iter().any(|it| holds(it, token)),
+        Json::Object(fields) => {
             fields.iter().any(|(key, it)| key.contains(token.expose()) || holds(it, token))
         }
         _ => false,
     }
 }
 
-fn judge(answer: &Answer, parsed: &Result<Value, JsonFault>, reading: &Reading, empty: bool) -> ErrorCode {
+fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, empty: bool) -> ErrorCode {
     let status = answer.status;
     if status == StatusCode::REQUEST_TIMEOUT {
         return ErrorCode::ServerTimedOut;
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE && answer.hints.retry_after.is_some() {
+        return ErrorCode::ServiceUnavailable;
     }
     if status.is_server_error() {
         return ErrorCode::ServerError;
@@ -96,6 +171,7 @@ fn judge(answer: &Answer, parsed: &Result<Value, JsonFault>, reading: &Reading, 
             // A 4xx that claims success is neither.
             Verdict::Yes | Verdict::Both => ErrorCode::ContradictingAnswer,
             _ if *parsed == Err(JsonFault::DuplicateKey) => ErrorCode::ContradictingAnswer,
+            _ if let Some(code) = if_told(answer) => code,
             _ if status == StatusCode::UNAUTHORIZED
                 || status == StatusCode::FORBIDDEN
                 || reading.authentication =>
@@ -115,6 +191,10 @@ fn judge(answer: &Answer, parsed: &Result<Value, JsonFault>, reading: &Reading, 
     if empty {
         return ErrorCode::NoContent;
     }
+    // 202 is a promise, 203 and 206 are not the server's own whole answer.
+    if !matches!(status, StatusCode::OK | StatusCode::CREATED) {
+        return ErrorCode::UnexpectedStatus;
+    }
     match parsed {
         Err(JsonFault::DuplicateKey) => return ErrorCode::ContradictingAnswer,
         Err(JsonFault::NotJson) => return ErrorCode::NotJson,
@@ -128,9 +208,18 @@ fn judge(answer: &Answer, parsed: &Result<Value, JsonFault>, reading: &Reading, 
         Verdict::No if reading.authentication => ErrorCode::NotAuthorized,
         Verdict::No => ErrorCode::ServerRefused,
         Verdict::Unclear => ErrorCode::UnclearStatus,
-        Verdict::Yes if reading.certificates.is_empty() => ErrorCode::SignedWithoutDetails,
-        Verdict::Yes => ErrorCode::Signed,
+        Verdict::Yes if reading.certificates.iter().any(names_one) => ErrorCode::Signed,
+        Verdict::Yes => ErrorCode::SignedWithoutDetails,
     }
+}
+
+/// Whether a row says which certificate it is: by a serial number, or by an id, that is a positive whole number. A common
+/// name alone is shared by many.
+fn names_one(certificate: &Certificate) -> bool {
+    let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
+    let id = certificate.certificate_id.as_deref().unwrap_or_default();
+    serial.is_some_and(|it| it.hex() != "0")
+        || (id.bytes().all(|b| b.is_ascii_digit()) && id.bytes().any(|b| b != b'0'))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +248,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn of(value: &Value) -> Self {
+    pub(crate) fn of(value: &Json) -> Self {
         let mut reading = Self::default();
         reading.take_envelope(value);
         if let Some(operation) = field(value, "operation") {
@@ -173,9 +262,9 @@ impl Reading {
         self.verdict() == Verdict::No
     }
 
-    fn take_envelope(&mut self, envelope: &Value) {
+    fn take_envelope(&mut self, envelope: &Json) {
         for place in [field(envelope, "result"), Some(envelope)].into_iter().flatten() {
-            let message = field(place, "message").and_then(Value::as_str).map(str::to_owned);
+            let message = field(place, "message").and_then(Json::as_text).map(str::to_owned);
             // All of them: an answer may say "status" and "Status", and each its own.
             let before = self.words.len();
             self.words.extend(fields(place, "status").map(|status| (word(status), message.clone())));
@@ -183,7 +272,7 @@ impl Reading {
                 self.loose_message = self.loose_message.take().or(message);
             }
             match field(place, "details") {
-                Some(Value::Array(rows)) => {
+                Some(Json::List(rows)) => {
                     self.certificates.extend(rows.iter().filter_map(certificate).take(KEPT_ROWS));
                 }
                 Some(row) => self.certificates.extend(certificate(row)),
@@ -191,11 +280,22 @@ impl Reading {
             }
         }
         if field(envelope, "name")
-            .and_then(Value::as_str)
+            .and_then(Json::as_text)
             .is_some_and(|it| it.eq_ignore_ascii_case("authentication"))
         {
             self.authentication = true;
         }
+    }
+
+    /// Whether the answer is about the token and nothing else: 401, the envelope "Authentication", or the words captured
+    /// from the sibling API. Any other no may be about the organization too.
+    pub(crate) fn speaks_of_the_token(&self, status: StatusCode) -> bool {
+        const CAPTURED: [&str; 2] =
+            ["api key received is not associated", "user is not allowed to access from this host"];
+        let words = self.message().unwrap_or_default().to_lowercase();
+        status == StatusCode::UNAUTHORIZED
+            || self.authentication
+            || CAPTURED.iter().any(|it| words.contains(it))
     }
 
     fn verdict(&self) -> Verdict {
@@ -224,11 +324,11 @@ impl Reading {
 }
 
 /// Status words seen in vendor pages and captures, in any case; anything else is unclear.
-fn word(status: &Value) -> Word {
+fn word(status: &Json) -> Word {
     match status {
-        Value::Bool(true) => Word::Yes,
-        Value::Bool(false) => Word::No,
-        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+        Json::Bool(true) => Word::Yes,
+        Json::Bool(false) => Word::No,
+        Json::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
             "success" | "successful" | "succeeded" | "ok" | "true" => Word::Yes,
             "failed" | "failure" | "fail" | "error" | "false" | "denied" | "rejected" => Word::No,
             _ => Word::Unclear,
@@ -238,33 +338,44 @@ fn word(status: &Value) -> Word {
 }
 
 /// A field by its name in any spelling: case, `_`, `-`, spaces and dots do not count.
-pub(crate) fn field<'a>(value: &'a Value, name: &'a str) -> Option<&'a Value> {
+pub(crate) fn field<'a>(value: &'a Json, name: &'a str) -> Option<&'a Json> {
     fields(value, name).next()
 }
 
 /// Every field of that name; two spellings of it are two fields.
-fn fields<'a>(value: &'a Value, name: &'a str) -> impl Iterator<Item = &'a Value> {
+fn fields<'a>(value: &'a Json, name: &'a str) -> impl Iterator<Item = &'a Json> {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).map(|c| c.to_ascii_lowercase()).collect()
     };
-    value.as_object().into_iter().flatten().filter(move |(key, _)| plain(key) == name).map(|(_, value)| value)
+    value.fields().iter().filter(move |(key, _)| plain(key) == name).map(|(_, value)| value)
 }
 
-/// A row of `details`, if it names anything.
-fn certificate(row: &Value) -> Option<Certificate> {
-    let text = |name: &str| match field(row, name)? {
-        Value::String(text) if !text.trim().is_empty() => Some(clipped(&visible(text.trim()), KEPT_NAME)),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
+/// A row of `details`, if it holds anything.
+fn certificate(row: &Json) -> Option<Certificate> {
+    let text = |name: &str| field(row, name).and_then(shown);
     // A serial number is hexadecimal text in the vendor's sample; as a JSON number it can only be decimal.
-    let serial_number = match field(row, "serialnumber") {
-        Some(Value::Number(number)) => number.as_u64().map(|it| format!("{it:x}")),
-        _ => text("serialnumber"),
-    };
+    let serial_number = field(row, "serialnumber").and_then(|value| match value {
+        Json::Number(digits) => {
+            SerialNumber::from_decimal(digits).map(|it| it.hex().to_owned()).or_else(|| shown(value))
+        }
+        _ => shown(value),
+    });
     let certificate =
         Certificate { common_name: text("commonname"), certificate_id: text("certificateid"), serial_number };
     (certificate != Certificate::default()).then_some(certificate)
+}
+
+/// A text or a number, for showing. A number that is no whole one stays as it was written, and can be taken for no id:
+/// "1e5" is another text than 100000, and as hexadecimal another number.
+pub(crate) fn shown(value: &Json) -> Option<String> {
+    match value {
+        Json::Text(text) if !text.trim().is_empty() => Some(clipped(&visible(text.trim()), KEPT_NAME)),
+        Json::Number(digits) if digits.bytes().all(|b| b.is_ascii_digit() || b == b'-') => {
+            Some(clipped(digits, KEPT_NAME))
+        }
+        Json::Number(digits) => Some(format!("{} (not a whole number)", clipped(digits, KEPT_NAME))),
+        _ => None,
+    }
 }
 
 /// UTF-8 without its byte order mark, else Latin-1, which gives every byte a character.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::diagnosis::Diagnosed;
 use crate::proxy::{Hop, Proxy, Route};
-use crate::{Session, Trace, Trust, handshake, tunnel};
+use crate::{HttpOffer, Session, Trace, Trust, handshake, tunnel};
 
 /// How long name resolution, TCP, the proxy and TLS may take together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -21,6 +21,7 @@ pub struct Endpoint {
     server: BaseUrl,
     trust: Trust,
     proxy: Proxy,
+    http: HttpOffer,
 }
 
 /// Why there is no connection. Its outcome is always `not_sent`.
@@ -49,7 +50,44 @@ impl Endpoint {
     /// Binds an address to a trust policy and a way: [`Proxy::find`], or [`Proxy::none`].
     #[must_use]
     pub fn new(server: BaseUrl, trust: Trust, proxy: Proxy) -> Self {
-        Self { server, trust, proxy }
+        Self { server, trust, proxy, http: HttpOffer::both() }
+    }
+
+    /// The same, with the versions of HTTP that the server is offered.
+    #[must_use]
+    pub fn offering(self, http: HttpOffer) -> Self {
+        Self { http, ..self }
+    }
+
+    /// Asks a question that changes nothing on a connection of its own; once more, over HTTP/1.1, when the server says that
+    /// it requires it. Never for a signing: what a server resets it may have acted on.
+    ///
+    /// # Errors
+    /// What the question, or the connection, failed with.
+    pub async fn ask<T, E: From<ConnectFailure>, F: Future<Output = Result<T, E>>>(
+        &self,
+        limit: Duration,
+        question: impl Fn(Session) -> F,
+    ) -> Result<T, E> {
+        let session = self.connect(limit).await?;
+        self.ask_on(session, limit, question).await
+    }
+
+    /// As [`Self::ask`], first on a connection that is there already.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn ask_on<T, E: From<ConnectFailure>, F: Future<Output = Result<T, E>>>(
+        &self,
+        session: Session,
+        limit: Duration,
+        question: impl Fn(Session) -> F,
+    ) -> Result<T, E> {
+        let over_http2 = session.facts().protocol == "h2";
+        match question(session).await {
+            Err(_) if over_http2 && self.http.is_http11_only() => question(self.connect(limit).await?).await,
+            answered => answered,
+        }
     }
 
     /// The server's address.
@@ -117,10 +155,12 @@ impl Endpoint {
         let opened = hop.map_or("", |_| ", and through the proxy to the server");
         step.passed(ConnectPhase::Tls, &format!("Connected to {address}{opened}."));
 
-        let shaken = handshake::shake(&self.trust, self.server.host(), tcp, deadline).await;
+        let http11_only = self.http.is_http11_only();
+        let shaken = handshake::shake(&self.trust, self.server.host(), tcp, http11_only, deadline).await;
         let (tls, facts) = step.ended(shaken)?;
         let words = facts.words();
-        let started = timeout_at(deadline, Session::start(self.server.clone(), tls, facts)).await;
+        let started =
+            timeout_at(deadline, Session::start(self.server.clone(), tls, facts, self.http.clone())).await;
         let session = step.ended(started.map_err(ConnectFailure::late).and_then(|it| it))?;
         step.trace.passed(step.phase, step.since, &words);
         Ok(session)

@@ -74,12 +74,17 @@ pub(crate) async fn shake(
     trust: &Trust,
     host: &str,
     tcp: TcpStream,
+    http11_only: bool,
     deadline: Instant,
 ) -> Result<(TlsStream<TcpStream>, TlsFacts), ConnectFailure> {
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| ConnectFailure::new(ErrorCode::TlsFailed, NO_NAME))?;
     let handshake = trust.handshake();
-    let connector = TlsConnector::from(Arc::clone(&handshake.config));
+    let mut config = Arc::clone(&handshake.config);
+    if http11_only {
+        Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
+    }
+    let connector = TlsConnector::from(config);
     let mut tls = timeout_at(deadline, connector.connect(name, tcp))
         .await
         .map_err(ConnectFailure::late)?

@@ -8,9 +8,9 @@ use std::time::Duration;
 use domain::{ErrorCode, OperationName, SerialNumber, clipped, visible};
 use secrets::AuthToken;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::answer::{Answer, Reading, decoded, field};
+use crate::answer::{Answer, Reading, decoded, field, if_told, odd, shown};
+use crate::json::Json;
 use crate::look::CertificateQuestion;
 use crate::{ConnectFailure, Issued, Session, StoredCsr, json};
 
@@ -79,10 +79,8 @@ impl Session {
         let value = parsed(&answer, token)?;
         let rows = field(&value, "details").or_else(|| field(&value, "sslcertificates"));
         match rows {
-            Some(Value::Array(rows)) => {
-                Ok(rows.iter().take(MAX_ROWS).map(|row| listed(row, token)).collect())
-            }
-            Some(row @ Value::Object(_)) => Ok(vec![listed(row, token)]),
+            Some(Json::List(rows)) => Ok(rows.iter().take(MAX_ROWS).map(|row| listed(row, token)).collect()),
+            Some(row @ Json::Object(_)) => Ok(vec![listed(row, token)]),
             _ => Err(not_recognized("the answer has no list of certificates")),
         }
     }
@@ -147,31 +145,24 @@ impl Session {
 
 /// The one list of an answer: itself, or the value of a key of it or of its envelope. Two lists are none, for nothing
 /// tells which one is meant; an empty `details` object, as the server writes for nothing, is an empty list.
-fn rows_of(value: &Value) -> Option<&[Value]> {
-    if let Value::Array(rows) = value {
+fn rows_of(value: &Json) -> Option<&[Json]> {
+    if let Json::List(rows) = value {
         return Some(rows);
     }
-    if let Some(Value::Array(rows)) = field(value, "details") {
+    if let Some(Json::List(rows)) = field(value, "details") {
         return Some(rows);
     }
     let envelopes = [Some(value), field(value, "result"), field(value, "operation"), field(value, "details")];
-    let lists: Vec<&[Value]> = envelopes
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .flat_map(|fields| fields.values())
-        .filter_map(|it| it.as_array().map(Vec::as_slice))
-        .collect();
+    let lists: Vec<&[Json]> =
+        envelopes.into_iter().flatten().flat_map(Json::fields).filter_map(|(_, it)| it.as_list()).collect();
     match lists.as_slice() {
         [one] => Some(one),
-        [] if matches!(field(value, "details"), Some(Value::Object(fields)) if fields.is_empty()) => {
-            Some(&[])
-        }
+        [] if matches!(field(value, "details"), Some(Json::Object(fields)) if fields.is_empty()) => Some(&[]),
         _ => None,
     }
 }
 
-fn listed_csr(row: &Value, token: &AuthToken) -> ListedCsr {
+fn listed_csr(row: &Json, token: &AuthToken) -> ListedCsr {
     let text = |name: &str| text_of(row, name, token);
     ListedCsr {
         csr_id: text("csr_id").or_else(|| text("csrid")),
@@ -179,17 +170,17 @@ fn listed_csr(row: &Value, token: &AuthToken) -> ListedCsr {
     }
 }
 
-fn text_of(row: &Value, name: &str, token: &AuthToken) -> Option<String> {
+fn text_of(row: &Json, name: &str, token: &AuthToken) -> Option<String> {
     match field(row, name)? {
-        Value::String(text) if !text.trim().is_empty() => {
+        Json::Text(text) if !text.trim().is_empty() => {
             Some(clipped(&visible(&token.redact(text.trim())), KEPT_TEXT))
         }
-        Value::Number(number) => Some(number.to_string()),
+        number @ Json::Number(_) => shown(number),
         _ => None,
     }
 }
 
-fn parsed(answer: &Answer, token: &AuthToken) -> Result<Value, Unreadable> {
+fn parsed(answer: &Answer, token: &AuthToken) -> Result<Json, Unreadable> {
     let text = decoded(&answer.body);
     let value = json::parse(&text).map_err(|_| not_recognized("the answer is not JSON"))?;
     if !answer.status.is_success() || Reading::of(&value).says_no() {
@@ -205,7 +196,11 @@ fn refusal(answer: &Answer, text: &str, token: &AuthToken) -> Unreadable {
     match words {
         Some(words) if reading.authentication => Unreadable { code: ErrorCode::NotAuthorized, detail: words },
         Some(words) => Unreadable { code: ErrorCode::ServerRefused, detail: words },
-        None => not_recognized(&format!("HTTP {}", answer.status.as_u16())),
+        None => Unreadable {
+            code: if_told(answer).unwrap_or(ErrorCode::AnswerNotRecognized),
+            detail: odd(answer, text)
+                .map_or_else(|| format!("HTTP {}", answer.status.as_u16()), |it| token.redact(&it)),
+        },
     }
 }
 
@@ -213,14 +208,12 @@ fn not_recognized(detail: &str) -> Unreadable {
     Unreadable { code: ErrorCode::AnswerNotRecognized, detail: detail.to_owned() }
 }
 
-fn listed(row: &Value, token: &AuthToken) -> Listed {
+fn listed(row: &Json, token: &AuthToken) -> Listed {
     let text = |name: &str| text_of(row, name, token);
     Listed {
         common_name: text("commonname"),
         serial_number: match field(row, "serialnumber") {
-            Some(Value::Number(number)) => {
-                number.as_u64().and_then(|it| SerialNumber::parse(&format!("{it:x}")).ok())
-            }
+            Some(Json::Number(digits)) => SerialNumber::from_decimal(digits),
             _ => text("serialnumber").and_then(|it| SerialNumber::parse(&it).ok()),
         },
         issuer: text("issuer"),
@@ -235,18 +228,20 @@ mod tests {
     #[test]
     fn a_row_is_read_whatever_is_missing() {
         let row =
-            serde_json::json!({ "Common Name": "a\u{202E}b", "serialNumber": "0B:7D", "ExpiryDate": null });
+            json::parse(r#"{ "Common Name": "a\u202Eb", "serialNumber": "0B:7D", "ExpiryDate": null }"#);
+        let row = row.unwrap();
         let token = AuthToken::parse("CANARY".to_owned().into()).unwrap();
         let listed = listed(&row, &token);
         assert_eq!(listed.common_name.as_deref(), Some("a⟨U+202E⟩b"));
         assert_eq!(listed.serial_number, SerialNumber::parse("b7d").ok());
         assert_eq!((listed.issuer, listed.expires), (None, None));
-        assert_eq!(super::listed(&Value::Null, &token), Listed::default());
+        assert_eq!(super::listed(&Json::Null, &token), Listed::default());
     }
 
     #[test]
     fn a_list_is_found_wherever_it_stands_and_two_are_none() {
-        let count = |json: Value| rows_of(&json).map(<[Value]>::len);
+        let count =
+            |json: serde_json::Value| rows_of(&json::parse(&json.to_string()).unwrap()).map(<[Json]>::len);
         let rows = serde_json::json!([{ "CSR_ID": 1 }, { "CSR_ID": 2 }]);
         assert_eq!(count(rows.clone()), Some(2));
         assert_eq!(count(serde_json::json!({ "name": "x", "details": rows })), Some(2));

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use secrets::AuthToken;
 use serde::Serialize;
 
-use crate::answer::{Answer, Reading, decoded};
+use crate::answer::{Answer, Reading, decoded, if_told, odd};
 use crate::json;
 use crate::session::SendFailure;
 use crate::wire::{API_PATH, InputData};
@@ -28,6 +28,8 @@ pub enum TokenVerdict {
     NotRejected,
     /// It said that the token is not accepted.
     Rejected,
+    /// It refused the question, and an organization was named: no page says which of the two it refuses that way.
+    RejectedOrOrganization,
     /// Its answer tells nothing about the token.
     Unclear,
 }
@@ -56,6 +58,10 @@ pub struct Looked {
     pub organization: OrganizationVerdict,
     /// The server's own words, if it said any; made visible and bounded.
     pub server_message: Option<String>,
+    /// The code of an answer whose status alone says what it is about, such as 429.
+    pub told: Option<ErrorCode>,
+    /// What is odd about the answer: an HTML page, a login, a wait.
+    pub odd: Option<String>,
 }
 
 /// The arguments of `getCertificate`, as public clients send them.
@@ -112,11 +118,15 @@ impl Session {
         let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
         let no =
             reading.says_no() || matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        let named = organization.is_some();
         let organization = about_organization(organization, reading.message(), no);
         let rejected = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
             || (reading.says_no()
                 && (reading.authentication || reading.message().is_some_and(is_about_access)));
         let verdict = match () {
+            () if rejected && named && !reading.speaks_of_the_token(answer.status) => {
+                TokenVerdict::RejectedOrOrganization
+            }
             () if rejected => TokenVerdict::Rejected,
             () if answer.status.is_success() && (reading.says_no() || reading.message().is_some()) => {
                 TokenVerdict::NotRejected
@@ -124,7 +134,9 @@ impl Session {
             () => TokenVerdict::Unclear,
         };
         let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
-        Ok(Looked { status: answer.status.as_u16(), token: verdict, organization, server_message })
+        let odd = odd(&answer, &text).map(|it| token.redact(&it));
+        let status = answer.status.as_u16();
+        Ok(Looked { status, token: verdict, organization, server_message, told: if_told(&answer), odd })
     }
 }
 

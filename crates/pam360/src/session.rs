@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{BaseUrl, Ending, ErrorCode, SignRequest};
+use h2::Reason;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -17,12 +18,13 @@ use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use secrets::AuthToken;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use crate::answer::{Answer, MAX_BODY, read_answer};
 use crate::wire::{FORM, SIGN_PATH, sign_body};
-use crate::{ConnectFailure, TlsFacts};
+use crate::{ConnectFailure, Hints, HttpOffer, TlsFacts};
 
 const AUTHTOKEN: HeaderName = HeaderName::from_static("authtoken");
 const ORG_NAME: HeaderName = HeaderName::from_static("orgname");
@@ -35,6 +37,9 @@ pub struct Session {
     server: BaseUrl,
     facts: TlsFacts,
     sender: Sender,
+    http: HttpOffer,
+    /// Ends with the connection, with the reason that the server gave for an end of its own making (HTTP/2 GOAWAY).
+    driver: JoinHandle<Option<Reason>>,
 }
 
 #[derive(Debug)]
@@ -51,26 +56,59 @@ pub(crate) enum SendFailure {
     Sent(ErrorCode, String, Option<u16>),
 }
 
+impl SendFailure {
+    /// The same; when the server said that it requires HTTP/1.1, that is told, and remembered for the next connection.
+    /// Nothing is sent again: a server that resets a stream may have acted on it.
+    async fn explained(self, http: &HttpOffer, driver: JoinHandle<Option<Reason>>) -> Self {
+        let (told, detail) = match &self {
+            Self::Sent(code, detail, _) => (*code == ErrorCode::Http11Required, detail.clone()),
+            Self::NotSent(detail) => (false, detail.clone()),
+        };
+        // The stream may have ended before the reason of the whole connection's end was read. A connection that stays
+        // open gives none.
+        let of_the_connection = timeout_at(Instant::now() + REASON_LIMIT, driver);
+        if !told
+            && of_the_connection.await.ok().and_then(Result::ok).flatten() != Some(Reason::HTTP_1_1_REQUIRED)
+        {
+            return self;
+        }
+        http.remember();
+        match self {
+            Self::Sent(_, _, status) => Self::Sent(ErrorCode::Http11Required, detail, status),
+            Self::NotSent(_) => Self::NotSent(format!(
+                "{detail}; the server requires HTTP/1.1, which the next connection uses"
+            )),
+        }
+    }
+}
+
+/// How long the end of a connection is waited for, whose request has failed already.
+const REASON_LIMIT: Duration = Duration::from_millis(500);
+
 impl Session {
     /// Makes HTTP ready on a verified connection, in the version that the server chose.
     pub(crate) async fn start(
         server: BaseUrl,
         tls: TlsStream<TcpStream>,
         facts: TlsFacts,
+        http: HttpOffer,
     ) -> Result<Self, ConnectFailure> {
         let closed = |error: hyper::Error| ConnectFailure::new(ErrorCode::ConnectionClosedEarly, error);
         let io = TokioIo::new(tls);
-        let sender = if facts.protocol == "h2" {
+        let (sender, driver) = if facts.protocol == "h2" {
             let (sender, connection) =
                 http2::Builder::new(TokioExecutor::new()).handshake(io).await.map_err(closed)?;
-            tokio::spawn(connection);
-            Sender::Http2(sender)
+            let driver = tokio::spawn(async { connection.await.err().and_then(|error| reason(&error)) });
+            (Sender::Http2(sender), driver)
         } else {
             let (sender, connection) = http1::Builder::new().handshake(io).await.map_err(closed)?;
-            tokio::spawn(connection);
-            Sender::Http1(sender)
+            let driver = tokio::spawn(async {
+                let _ = connection.await;
+                None
+            });
+            (Sender::Http1(sender), driver)
         };
-        Ok(Self { server, facts, sender })
+        Ok(Self { server, facts, sender, http, driver })
     }
 
     /// What the handshake showed.
@@ -98,7 +136,7 @@ impl Session {
             // Cannot happen with checked fields; if it does, nothing has left.
             Err(detail) => Ending::new(ErrorCode::ConnectionClosedEarly).because(detail),
             Ok(outgoing) => match self.exchange(outgoing, limit, MAX_BODY).await {
-                Ok(answer) => read_answer(&answer, token),
+                Ok(answer) => read_answer(&answer, token, organization.is_some()),
                 Err(SendFailure::NotSent(detail)) => {
                     Ending::new(ErrorCode::ConnectionClosedEarly).because(detail)
                 }
@@ -157,7 +195,12 @@ impl Session {
                 )
             }
         };
-        let response = timeout_at(deadline, self.sender.send(outgoing)).await.map_err(late(None))??;
+        let Self { sender, http, driver, .. } = self;
+        let sent = timeout_at(deadline, sender.send(outgoing)).await.map_err(late(None))?;
+        let response = match sent {
+            Ok(response) => response,
+            Err(failure) => return Err(failure.explained(&http, driver).await),
+        };
         let status = response.status();
         let seen = Some(status.as_u16());
         let encoding = response
@@ -165,6 +208,7 @@ impl Session {
             .get(CONTENT_ENCODING)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_ascii_lowercase())
             .filter(|it| !it.is_empty() && it != "identity");
+        let hints = Hints::of(response.headers());
         let body = Limited::new(response.into_body(), max_body).collect();
         let body = timeout_at(deadline, body).await.map_err(late(seen))?.map_err(|error| {
             if error.downcast_ref::<LengthLimitError>().is_some() {
@@ -173,7 +217,7 @@ impl Session {
                 SendFailure::Sent(ErrorCode::ConnectionLost, chain(error.as_ref()), seen)
             }
         })?;
-        Ok(Answer { status, encoding, body: body.to_bytes().to_vec() })
+        Ok(Answer { status, encoding, body: body.to_bytes().to_vec(), hints })
     }
 }
 
@@ -200,9 +244,23 @@ fn failed(mut error: TrySendError<Sendable>) -> SendFailure {
     let detail = chain(error.error());
     if unsent {
         SendFailure::NotSent(detail)
+    } else if reason(error.error()) == Some(Reason::HTTP_1_1_REQUIRED) {
+        SendFailure::Sent(ErrorCode::Http11Required, detail, None)
     } else {
         SendFailure::Sent(ErrorCode::ConnectionLost, detail, None)
     }
+}
+
+/// The reason that an HTTP/2 server gave, if it gave one (RFC 9113, section 7).
+fn reason(error: &(dyn std::error::Error + 'static)) -> Option<Reason> {
+    let mut error = Some(error);
+    while let Some(it) = error {
+        if let Some(reason) = it.downcast_ref::<h2::Error>().and_then(h2::Error::reason) {
+            return Some(reason);
+        }
+        error = it.source();
+    }
+    None
 }
 
 /// An error and what is behind it, each said once.

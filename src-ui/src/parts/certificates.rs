@@ -22,6 +22,20 @@ pub(crate) fn Certificates(certificates: Vec<Certificate>) -> impl IntoView {
     })
 }
 
+/// What an answer claims that does not count as signed.
+#[component]
+pub(crate) fn Reported(certificates: Vec<Certificate>) -> impl IntoView {
+    (!certificates.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="reported-title" data-testid="reported">
+                <h2 id="reported-title">{outcome::REPORTED}</h2>
+                <p class="muted">{outcome::REPORTED_WHY}</p>
+                {certificates.into_iter().map(|it| view! { <CertificateFacts certificate=it /> }).collect_view()}
+            </section>
+        }
+    })
+}
+
 #[component]
 fn CertificateFacts(certificate: Certificate) -> impl IntoView {
     let text = |it: Option<String>| it.map(|it| clipped(&visible(&it), SHOWN));

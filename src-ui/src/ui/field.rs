@@ -2,7 +2,7 @@
 //!
 //! The words come from `domain::Field`, so that the page, the terminal and the errors speak alike.
 
-use domain::{Field, Problem};
+use domain::{BaseUrl, Change, Field, Problem, remarks};
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
@@ -80,6 +80,30 @@ pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<Pr
     }
 }
 
+/// What was changed in a value that is accepted, and what nobody can see in it: said once the field was left, so that it
+/// does not flicker while somebody types.
+#[component]
+fn FieldRemarks(
+    field: Field,
+    value: Signal<String>,
+    left: Signal<bool>,
+    token_dropped: Signal<bool>,
+) -> impl IntoView {
+    let lines = Memo::new(move |_| {
+        let mut changes = value.with(|text| remarks(field, text));
+        if token_dropped.get() && !changes.contains(&Change::TokenDropped) {
+            changes.push(Change::TokenDropped);
+        }
+        changes.retain(|it| left.get() || matches!(it, Change::InvisibleKept(_)));
+        changes.iter().map(Change::words).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="field-remarks" id=part_id(field, "remarks") role="status">
+            {move || lines.get().into_iter().map(|it| view! { <p>{it}</p> }).collect_view()}
+        </div>
+    }
+}
+
 /// The ids that describe an input now.
 pub(crate) fn described_by(field: Field, problem: bool, note: bool) -> String {
     let mut ids = part_id(field, "meaning");
@@ -112,6 +136,7 @@ pub(crate) fn TextField(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let has_note = children.is_some() || note.is_some();
+    let (left, token_dropped) = (RwSignal::new(false), RwSignal::new(false));
     view! {
         <FieldFrame field problem optional wide>
             <input
@@ -126,16 +151,30 @@ pub(crate) fn TextField(
                 placeholder=placeholder
                 aria-required=move || (!optional.get()).then_some("true")
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                aria-describedby=move || described_by(field, problem.with(Option::is_some), has_note)
+                aria-describedby=move || {
+                    [&described_by(field, problem.with(Option::is_some), has_note), " ", &part_id(field, "remarks")].concat()
+                }
                 prop:value=move || value.get()
-                on:input:target=move |event| on_input.run(event.target().value())
+                on:input:target=move |event| {
+                    token_dropped.set(false);
+                    on_input.run(event.target().value());
+                }
                 on:blur=move |_| {
+                    let _ = left.try_set(true);
+                    // A pasted URL with a token in it does not stay on the screen.
+                    if field == Field::Server
+                        && let Some(address) = value.try_with_untracked(|text| without_token(text)).flatten()
+                    {
+                        let _ = token_dropped.try_set(true);
+                        on_input.try_run(address);
+                    }
                     // A field that is removed while it has the focus is left after its page is gone.
                     if let Some(action) = on_blur {
                         action.try_run(field);
                     }
                 }
             />
+            <FieldRemarks field value left=left.into() token_dropped=token_dropped.into() />
             {has_note
                 .then(|| {
                     view! {
@@ -146,4 +185,10 @@ pub(crate) fn TextField(
                 })}
         </FieldFrame>
     }
+}
+
+/// The address alone, when a URL was pasted that holds a token.
+fn without_token(text: &str) -> Option<String> {
+    let (url, changes) = BaseUrl::read(text).ok()?;
+    changes.contains(&Change::TokenDropped).then(|| url.to_string())
 }

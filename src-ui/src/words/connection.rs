@@ -90,7 +90,7 @@ pub(crate) const SECRET_HELD: &str = "Held. Type another one to replace it.";
 pub(crate) const SECRET_FORGET: &str = "Forget it";
 pub(crate) const SECRET_FORGOTTEN_NOW: &str = "Forgotten.";
 
-pub(crate) const ADVANCED: &str = "More: key pin, client certificate, proxy, list of CSRs";
+pub(crate) const ADVANCED: &str = "More: key pin, client certificate, proxy, HTTP version, list of CSRs";
 pub(crate) const ADVANCED_LEAD: &str = "Most servers need none of this.";
 pub(crate) const CLIENT_WAYS: Ways = &[
     ("client-none", "None", "The server does not ask who calls."),
@@ -103,6 +103,11 @@ pub(crate) const PROXY_WAYS: Ways = &[
     ("proxy-environment", "As the environment says", "HTTPS_PROXY, ALL_PROXY, NO_PROXY."),
     ("proxy-manual", "The one named here", ""),
     ("proxy-none", "None", "The server is reached directly."),
+];
+
+pub(crate) const HTTP_WAYS: Ways = &[
+    ("http-automatic", "Automatic", "HTTP/2 if the server offers it, else HTTP/1.1."),
+    ("http-1-1", "HTTP/1.1 only", "For a server that rejects requests over HTTP/2."),
 ];
 
 pub(crate) const SAVE: &str = "Save and test";

@@ -6,6 +6,9 @@ use super::join;
 
 pub(crate) const SERVER_WORDS: &str = "PAM360 says";
 pub(crate) const CERTIFICATES: &str = "Issued, as the server tells it";
+pub(crate) const REPORTED: &str = "Reported by PAM360, not confirmed";
+pub(crate) const REPORTED_WHY: &str =
+    "The answer does not count as signed. Check in PAM360 whether this certificate exists.";
 pub(crate) const COMMON_NAME: &str = "Common name";
 pub(crate) const CERTIFICATE_ID: &str = "Certificate id";
 pub(crate) const SERIAL_HEX: &str = "Serial, hexadecimal";

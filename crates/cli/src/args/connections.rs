@@ -6,8 +6,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use desk::StartOptions;
 use desk::commands::SecretKind;
 use domain::{
-    CaChoice, ClientCertificate, ConnectionForm, Environment, ErrorCode, Field, Problem, ProxyChoice,
+    CaChoice, ClientCertificate, ConnectionForm, Environment, ErrorCode, Field, FieldRemark, HttpVersion,
+    Problem, ProxyChoice, typed,
 };
+
+use crate::out;
 
 #[derive(Args)]
 pub(crate) struct Connections {
@@ -110,6 +113,9 @@ pub(crate) struct ConnectionFields {
     /// How long to wait for an answer, 1 to 600
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<String>,
+    /// automatic, or 1.1 for a server that rejects requests over HTTP/2
+    #[arg(long, value_name = "VERSION")]
+    http_version: Option<String>,
     /// The operation that lists CSRs, if your server's documentation names it
     #[arg(long, value_name = "OPERATION")]
     csr_list_operation: Option<String>,
@@ -130,6 +136,7 @@ impl ConnectionFields {
     /// # Errors
     /// An environment that is none, a user without a proxy of its own. All other checks are the desk's.
     pub(crate) fn onto(self, form: &mut ConnectionForm) -> Result<(), Problem> {
+        out::remarks(&self.remarks());
         let texts = [
             (self.name, &mut form.name),
             (self.server, &mut form.server),
@@ -144,12 +151,16 @@ impl ConnectionFields {
                 *slot = text;
             }
         }
+        if let Some(word) = self.http_version {
+            form.http_version =
+                HttpVersion::parse(&word).map_err(|code| Problem::typed(Field::HttpVersion, code, &word))?;
+        }
         if let Some(word) = self.environment {
             form.environment =
                 Environment::parse(&word).map_err(|code| Problem::new(Field::Environment, code))?;
         }
         match self.ca_file {
-            Some(path) if path.trim().is_empty() => form.ca = CaChoice::System,
+            Some(path) if typed::path(&path).is_empty() => form.ca = CaChoice::System,
             // The programs that use it later may run in another folder.
             Some(path) => form.ca = CaChoice::File { path: absolute(path) },
             None => {}
@@ -161,7 +172,7 @@ impl ConnectionFields {
             form.system_too = answer == YesOrNo::Yes;
         }
         match (self.client_cert, self.client_key, self.client_p12) {
-            (Some(certificate), _, _) if certificate.trim().is_empty() => {
+            (Some(certificate), _, _) if typed::path(&certificate).is_empty() => {
                 form.client_certificate = ClientCertificate::None;
             }
             (Some(certificate), Some(key), _) => {
@@ -173,7 +184,7 @@ impl ConnectionFields {
             }
             _ => {}
         }
-        match self.proxy.as_deref() {
+        match self.proxy.as_deref().map(typed::code).as_deref() {
             None => {}
             Some("system") => form.proxy = ProxyChoice::System,
             Some("environment") => form.proxy = ProxyChoice::Environment,
@@ -198,7 +209,38 @@ impl ConnectionFields {
     }
 }
 
+impl ConnectionFields {
+    /// What there is to say about the values that were given.
+    fn remarks(&self) -> Vec<FieldRemark> {
+        let keyword = |it: &&String| ["system", "environment", "none"].contains(&it.as_str());
+        let proxy = self.proxy.clone().filter(|it| !keyword(&it));
+        let given = [
+            (Field::ConnectionName, &self.name),
+            (Field::Environment, &self.environment),
+            (Field::Server, &self.server),
+            (Field::Organization, &self.org),
+            (Field::CaFile, &self.ca_file),
+            (Field::ExactCertificate, &self.exact_certificate),
+            (Field::Pin, &self.pin),
+            (Field::ClientCertificate, &self.client_cert),
+            (Field::ClientKey, &self.client_key),
+            (Field::ClientCertificate, &self.client_p12),
+            (Field::ProxyAddress, &proxy),
+            (Field::ProxyUser, &self.proxy_user),
+            (Field::Timeout, &self.timeout),
+            (Field::HttpVersion, &self.http_version),
+            (Field::CsrList, &self.csr_list_operation),
+            (Field::TokenExpires, &self.token_expires),
+        ];
+        let of = |(field, text): (Field, &Option<String>)| {
+            text.as_deref().map(|it| FieldRemark::of(field, it)).unwrap_or_default()
+        };
+        given.into_iter().flat_map(of).collect()
+    }
+}
+
 fn absolute(path: String) -> String {
+    let path = typed::path(&path).into_owned();
     std::path::absolute(&path).map_or(path, |it| it.display().to_string())
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use desk::StartOptions;
-use domain::SignForm;
+use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
 use zeroize::Zeroizing;
 
@@ -159,7 +159,7 @@ pub(crate) enum Task {
 #[derive(Args)]
 pub(crate) struct Target {
     /// Saved connection, by its name. Without it and --server, the one used last (not for sign)
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "http_version"])]
     connection: Option<String>,
     /// Address of the PAM360 server, https://host:port
     #[arg(long, value_name = "URL")]
@@ -177,6 +177,9 @@ pub(crate) struct Target {
     /// How long to wait for the answer, 1 to 600; replaces the connection's for this run [default: 60]
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<String>,
+    /// automatic, or 1.1 for a server that rejects requests over HTTP/2 [default: automatic]
+    #[arg(long, value_name = "VERSION", requires = "server")]
+    http_version: Option<String>,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -202,6 +205,7 @@ impl Target {
             ("exact-certificate", &self.exact_certificate),
             ("org", &self.org),
             ("timeout", &self.timeout),
+            ("http-version", &self.http_version),
         ];
         let options = given
             .into_iter()
@@ -231,6 +235,22 @@ impl Target {
         self.org.clone().unwrap_or_default()
     }
 
+    /// What there is to say about the values that were given.
+    pub(crate) fn remarks(&self) -> Vec<FieldRemark> {
+        let given = [
+            (Field::Server, &self.server),
+            (Field::CaFile, &self.ca_file),
+            (Field::ExactCertificate, &self.exact_certificate),
+            (Field::Organization, &self.org),
+            (Field::Timeout, &self.timeout),
+            (Field::HttpVersion, &self.http_version),
+        ];
+        let of = |(field, text): (Field, &Option<String>)| {
+            text.as_deref().map(|it| FieldRemark::of(field, it)).unwrap_or_default()
+        };
+        given.into_iter().flat_map(of).collect()
+    }
+
     /// What a desk starts with.
     pub(crate) fn options(self, token: Option<Zeroizing<String>>) -> StartOptions {
         StartOptions {
@@ -241,6 +261,7 @@ impl Target {
             exact_certificate: self.exact_certificate,
             organization: self.org,
             timeout: self.timeout,
+            http_version: self.http_version,
             token,
         }
     }

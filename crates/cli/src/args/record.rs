@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use desk::Failure;
-use domain::{HistoryFilter, SortBy, State, Timestamp};
+use domain::{BaseUrl, Field, HistoryFilter, SortBy, State, Timestamp, typed};
 
 use super::Target;
+
+use crate::out;
 
 #[derive(Args)]
 pub(crate) struct History {
@@ -67,6 +69,13 @@ impl Filter {
                     .ok_or_else(|| usage("--outcome: signed, refused, unknown, not_sent or in_progress"))?,
             ),
         };
+        let mut given = vec![("--serial", typed::code_changes(&self.serial))];
+        given.extend(self.from.iter().map(|it| ("--from", typed::code_changes(it))));
+        given.extend(self.to.iter().map(|it| ("--to", typed::code_changes(it))));
+        given.extend(self.server.iter().map(|it| ("--server", domain::remarks(Field::Server, it))));
+        for (option, changes) in given {
+            changes.iter().for_each(|it| out::note(format_args!("{option}: {}", it.words())));
+        }
         let day = |text: Option<String>, name: &str| match text {
             None => Ok(None),
             Some(text) => Timestamp::parse_date(&text)
@@ -75,12 +84,12 @@ impl Filter {
         };
         let filter = HistoryFilter {
             text: self.text,
-            serial: self.serial,
+            serial: typed::code(&self.serial).into_owned(),
             outcome: state.and_then(State::outcome),
             in_progress: state == Some(State::InProgress),
             running: Vec::new(),
             unsettled: self.unsettled,
-            server: self.server,
+            server: self.server.map(|it| BaseUrl::canonical(&it)),
             from: day(self.from, "--from")?,
             to: day(self.to, "--to")?.map(|it| it.plus_days(1)),
             sort: SortBy::Entry,

@@ -3,9 +3,10 @@
 //! In the keychain and in memory alike a secret is found by its account alone. A connection that was turned to another
 //! address, by whatever program and at whatever moment, has other accounts and finds nothing.
 
-use domain::{Connection, ConnectionId, Fingerprint, ProxyChoice};
+use domain::{BaseUrl, Connection, ConnectionId, Fingerprint, ProxyChoice};
 use sha2::{Digest, Sha256};
 
+use super::settings::Spellings;
 use crate::commands::SecretKind;
 
 /// What a secret is.
@@ -39,8 +40,38 @@ impl Account {
                 },
             ),
         };
+        Self::bound(name, id, &goes_to)
+    }
+
+    fn bound(name: &str, id: &ConnectionId, goes_to: &str) -> Self {
         let hash = Fingerprint::from_bytes(Sha256::digest(goes_to.as_bytes()).into());
         Self(format!("{name} {} {hash}", id.as_str()))
+    }
+
+    /// The account under which an earlier version kept the secret, when it spelled the address in another way. Only for a
+    /// spelling of the address that the connection leads to now: the file can be changed by any program, and a spelling
+    /// in it must not make the secret of another server be found.
+    pub(super) fn earlier(
+        id: &ConnectionId,
+        connection: &Connection,
+        spelled: &Spellings,
+        what: Kept,
+    ) -> Option<Self> {
+        match what {
+            Kept::Token => {
+                let text = spelled.server.as_ref()?;
+                let same = BaseUrl::of_an_earlier_version(text).as_ref() == Some(&connection.server);
+                same.then(|| Self::bound("token", id, text))
+            }
+            Kept::Other(SecretKind::ProxyPassword) => {
+                let text = spelled.proxy.as_ref()?;
+                let ProxyChoice::Manual { address, user } = &connection.proxy else { return None };
+                let then = ProxyChoice::Manual { address: text.clone(), user: user.clone() }.check().ok()?;
+                let same = matches!(then, ProxyChoice::Manual { address: it, .. } if it == *address);
+                same.then(|| Self::bound("proxy-password", id, &format!("{user}@{text}")))
+            }
+            Kept::Other(SecretKind::ClientPassphrase) => None,
+        }
     }
 
     /// Whether it is one of a connection's accounts.

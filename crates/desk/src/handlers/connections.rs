@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{CaChoice, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp};
+use domain::{CaChoice, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp, typed};
 use journal::Plain;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -59,7 +59,7 @@ impl Desk {
             Some(id) => Some(self.session().meant(Some(id)).map_err(Failure::new)?.clone()),
             None => None,
         };
-        let unnamed = form.name.trim().is_empty();
+        let unnamed = typed::name(&form.name).is_empty();
         let new = before.is_none();
         keep_chosen_ca(&mut form.ca, before.as_ref());
         let mut connection = form.check().map_err(Failure::invalid)?;
@@ -82,6 +82,8 @@ impl Desk {
             held.token_kept = known.token_kept.filter(|_| !moved.contains(&Kept::Token));
             held.secrets_kept.clone_from(&known.secrets_kept);
             held.secrets_kept.retain(|it| !moved.contains(&Kept::Other(*it)));
+            held.earlier.clone_from(&known.earlier);
+            held.http11_required = known.http11_required && known.connection.server == held.connection.server;
         }
         let use_it = use_it || self.is_alone(&id);
         let action = if before.is_some() { "changed" } else { "added" };

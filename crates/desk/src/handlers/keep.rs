@@ -2,7 +2,7 @@
 //!
 //! How a secret is read from the keychain and kept there is in [`super::keychain`].
 
-use domain::{ConnectionId, ErrorCode, Field};
+use domain::{BaseUrl, ConnectionId, ErrorCode, Field};
 use secrets::keychain::ASKING_LIMIT;
 use secrets::{AuthToken, Passphrase};
 use zeroize::Zeroizing;
@@ -151,8 +151,11 @@ impl Desk {
             for what in held.kept() {
                 let account = held.account(what);
                 let read = self.keychain({
-                    let account = account.clone();
-                    move |it| it.read_asking(account.as_str(), ASKING_LIMIT)
+                    let (account, earlier) = (account.clone(), held.earlier_account(what));
+                    move |it| match (it.read_asking(account.as_str(), ASKING_LIMIT)?, earlier) {
+                        (None, Some(earlier)) => it.read_asking(earlier.as_str(), ASKING_LIMIT),
+                        (found, _) => Ok(found),
+                    }
                 });
                 let text = read.await?.map_err(|error| Failure::because(error.code, error.detail))?;
                 got.push((what, account, text));
@@ -191,7 +194,7 @@ impl Desk {
 /// The connection for which a secret was typed, if it is still the one that the person saw.
 fn meant_for(session: &Session, id: Option<&ConnectionId>, server: Option<&str>) -> Result<Held, Failure> {
     let held = session.meant(id).map_err(Failure::new)?;
-    if server.is_some_and(|it| it != held.connection.server.to_string()) {
+    if server.is_some_and(|it| BaseUrl::canonical(it) != held.connection.server.to_string()) {
         return Err(Failure::new(ErrorCode::ConnectionMoved));
     }
     Ok(held.clone())

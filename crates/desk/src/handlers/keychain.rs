@@ -44,7 +44,7 @@ impl Desk {
             session.secrets.generation
         };
         let Some(since) = held.token_kept else { return Err(Failure::new(ErrorCode::NoToken)) };
-        let read = self.read(&account).await?;
+        let read = self.read(held, Kept::Token).await?;
         let token = read.and_then(|text| {
             let token = text.and_then(|it| AuthToken::parse(it).ok());
             token.ok_or_else(|| {
@@ -85,7 +85,7 @@ impl Desk {
             }
             session.secrets.generation
         };
-        let read = self.read(&account).await?;
+        let read = self.read(held, Kept::Other(kind)).await?;
         let text = read.map_err(|error| Failure::because(error.code, error.detail))?;
         let secret = text.and_then(|it| Passphrase::parse(it).ok());
         let mut session = self.session();
@@ -119,8 +119,8 @@ impl Desk {
 
     /// Deletes those of these secrets that the keychain has, without asking anybody, and says whether none is left.
     pub(super) async fn delete_kept(&self, held: &Held, which: &[Kept]) -> bool {
-        let accounts: Vec<Account> =
-            held.kept().filter(|it| which.contains(it)).map(|it| held.account(it)).collect();
+        let all = |what| std::iter::once(held.account(what)).chain(held.earlier_account(what));
+        let accounts: Vec<Account> = held.kept().filter(|it| which.contains(it)).flat_map(all).collect();
         let keychain = self.shared.keychain.clone();
         let deleted = blocking(move || {
             // A locked keychain would ask the person, out of nowhere; and some say of what they lock that it is not there.
@@ -137,9 +137,13 @@ impl Desk {
         let _ = self.keychain(Keychain::probe).await;
     }
 
-    async fn read(&self, account: &Account) -> Result<Read, Failure> {
-        let account = account.clone();
-        self.keychain(move |it| it.read(account.as_str())).await
+    async fn read(&self, held: &Held, what: Kept) -> Result<Read, Failure> {
+        let (account, earlier) = (held.account(what), held.earlier_account(what));
+        self.keychain(move |it| match (it.read(account.as_str())?, earlier) {
+            (None, Some(earlier)) => it.read(earlier.as_str()),
+            (found, _) => Ok(found),
+        })
+        .await
     }
 
     /// Works with the keychain on a thread that may wait, and remembers whether it can be used.
@@ -197,8 +201,12 @@ impl Desk {
         if !held.keeps(what) {
             return Ok(None);
         }
-        let account = held.account(what);
-        let deleted = self.keychain(move |it| it.delete(account.as_str(), ASKING_LIMIT)).await?;
+        let (account, earlier) = (held.account(what), held.earlier_account(what));
+        let delete = move |it: &Keychain| {
+            let first = it.delete(account.as_str(), ASKING_LIMIT);
+            earlier.map_or(Ok(()), |earlier| it.delete(earlier.as_str(), ASKING_LIMIT)).and(first)
+        };
+        let deleted = self.keychain(delete).await?;
         // Whatever the keychain did: it is not asked for this secret again.
         let _ = self.note_kept(held, what, None).await?;
         Ok(deleted.err().map(|it| it.code))

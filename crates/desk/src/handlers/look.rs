@@ -6,7 +6,7 @@ use domain::{
     ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Field, Problem, SignRequest, SignType,
     StepState,
 };
-use pam360::{ConnectFailure, OrganizationVerdict, TokenVerdict, Trace, TrustSettings};
+use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
 
 use super::session::Held;
 use super::{Desk, blocking};
@@ -64,12 +64,19 @@ impl Desk {
             }
         };
         let organization = connection.organization.as_ref().map(|it| it.as_str());
-        let looked = match ready.look(&token, organization, limit).await {
+        let over_http2 = ready.facts().protocol == "h2";
+        let looked = endpoint.ask_on(ready, limit, |it| it.look(&token, organization, limit)).await;
+        let fell_back = over_http2 && self.learned_http11(&held).await;
+        let looked = match looked {
             Ok(looked) => looked,
             Err(ConnectFailure { code, detail, .. }) => return Ok(steps.stopped(Stage::Http, code, detail)),
         };
         let said = looked.server_message.unwrap_or_default();
-        let detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
+        let mut detail = format!("HTTP {}. {said}", looked.status).trim_end().to_owned();
+        if fell_back {
+            detail += words::FELL_BACK;
+        }
+        let odd = looked.odd.map(|it| format!("{detail} {it}")).unwrap_or_else(|| detail.clone());
         if looked.organization == OrganizationVerdict::Refused {
             // Whether the token is accepted is not known then.
             steps.answered(Stage::Http, detail);
@@ -85,17 +92,19 @@ impl Desk {
                 steps.answered(Stage::Http, detail);
                 return Ok(steps.stopped(Stage::Token, ErrorCode::NotAuthorized, said));
             }
+            TokenVerdict::RejectedOrOrganization => {
+                steps.answered(Stage::Http, detail);
+                return Ok(steps.stopped(Stage::Token, ErrorCode::TokenOrOrganization, said));
+            }
             TokenVerdict::Unclear => {
-                return Ok(steps.stopped(Stage::Http, ErrorCode::AnswerNotRecognized, detail));
+                let code = looked.told.unwrap_or(ErrorCode::AnswerNotRecognized);
+                return Ok(steps.stopped(Stage::Http, code, odd));
             }
         }
         if let Some(operation) = &connection.csr_list {
             // A session carries one request, so this question has a connection of its own.
-            let listed = match endpoint.connect(limit).await {
-                Ok(session) => session.list_csrs(operation, &token, organization, limit).await,
-                Err(failure) => Err(failure.into()),
-            };
-            match listed {
+            let question = |it: Session| it.list_csrs(operation, &token, organization, limit);
+            match endpoint.ask(limit, question).await {
                 Ok(csrs) => steps.passed(Stage::CsrList, words::csrs(csrs.len())),
                 Err(error) => return Ok(steps.stopped(Stage::CsrList, error.code, error.detail)),
             }
@@ -247,6 +256,8 @@ mod words {
 
     pub(super) const TOKEN_NOT_REJECTED: &str = "The server did not reject the token. Whether its user may sign shows \
          only when something is signed: PAM360 documents no call that tells.";
+
+    pub(super) const FELL_BACK: &str = " The server requires HTTP/1.1: this question was sent again over it, and the next connections use it.";
 
     pub(super) fn organization(verdict: OrganizationVerdict, name: Option<&str>) -> String {
         let name = visible(name.unwrap_or_default());

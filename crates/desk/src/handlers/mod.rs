@@ -14,6 +14,7 @@ mod evidence_check;
 mod exchange;
 mod files;
 mod host;
+mod http_versions;
 mod keep;
 mod keychain;
 mod log;
@@ -37,8 +38,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Connection, Entry, ErrorCode, Timestamp};
+use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Timestamp};
 use journal::{Journal, JournalError};
+use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
 
 use crate::Failure;
@@ -73,7 +75,9 @@ struct Shared {
     /// Whether the keychain was asked yet if it can be used.
     keychain_asked: AtomicBool,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
-    under_way: Mutex<HashMap<String, sign::UnderWay>>,
+    under_way: Mutex<HashMap<IntentId, sign::UnderWay>>,
+    /// What each server is offered, and what it said about it.
+    http_offers: Mutex<HashMap<(ConnectionId, BaseUrl), HttpOffer>>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
     /// Words about a record that this start set aside, until somebody was told.
@@ -95,6 +99,7 @@ impl Desk {
             journal_remark: Mutex::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),
+            http_offers: Mutex::default(),
             stopping: AtomicBool::new(false),
             set_aside: Mutex::default(),
         };
@@ -167,9 +172,9 @@ impl Desk {
     }
 
     /// The entry of an intent, if there is one.
-    pub async fn entry_of_intent(&self, intent: &str) -> Option<Entry> {
-        let (desk, intent) = (self.clone(), intent.to_owned());
-        blocking(move || desk.journal().and_then(|it| it.by_intent(&intent)).ok().flatten())
+    pub async fn entry_of_intent(&self, intent: &IntentId) -> Option<Entry> {
+        let (desk, intent) = (self.clone(), intent.clone());
+        blocking(move || desk.journal().and_then(|it| it.by_intent(intent.as_str())).ok().flatten())
             .await
             .ok()
             .flatten()

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use domain::{Basis, Connection, Entry, ErrorCode, SerialNumber};
-use pam360::{Endpoint, Issued, Listed, StoredCsr, Unreadable};
+use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber};
+use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
 use super::evidence::Fetched;
@@ -143,7 +143,7 @@ impl Desk {
     /// The server of an entry, which must be the one that is set: another server's list proves nothing about it.
     async fn server_of(&self, entry: &Entry) -> Result<Server, Failure> {
         let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
-        if held.connection.server.to_string() != entry.server {
+        if held.connection.server.to_string() != BaseUrl::canonical(&entry.server) {
             return Err(Failure::because(ErrorCode::OtherServer, &entry.server));
         }
         let token = self.token(&held).await?;
@@ -191,21 +191,24 @@ impl Server {
     }
 
     async fn list(&self) -> Result<Vec<Listed>, Failure> {
-        let asked = async {
-            let session = self.endpoint.connect(self.limit()).await?;
-            session.list(&self.token, self.organization.as_deref(), self.limit()).await
-        };
-        asked.await.map_err(|Unreadable { code, detail }| Failure::because(code, detail))
+        let organization = self.organization.as_deref();
+        let question = |it: Session| it.list(&self.token, organization, self.limit());
+        self.endpoint
+            .ask(self.limit(), question)
+            .await
+            .map_err(|Unreadable { code, detail }| Failure::because(code, detail))
     }
 
     async fn fetch(&self, common_name: &str, serial: &SerialNumber) -> Result<Issued, Unreadable> {
-        let session = self.endpoint.connect(self.limit()).await?;
-        session.fetch(common_name, serial, &self.token, self.organization.as_deref(), self.limit()).await
+        let organization = self.organization.as_deref();
+        let question = |it: Session| it.fetch(common_name, serial, &self.token, organization, self.limit());
+        self.endpoint.ask(self.limit(), question).await
     }
 
     async fn csr(&self, entry: &Entry) -> Result<StoredCsr, Unreadable> {
-        let session = self.endpoint.connect(self.limit()).await?;
         let csr_id = entry.request.csr_id.to_string();
-        session.csr(&csr_id, &self.token, self.organization.as_deref(), self.limit()).await
+        let organization = self.organization.as_deref();
+        let question = |it: Session| it.csr(&csr_id, &self.token, organization, self.limit());
+        self.endpoint.ask(self.limit(), question).await
     }
 }

@@ -9,10 +9,9 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::{Entry, HistoryFilter, Progress, Timestamp};
+use domain::{Entry, HistoryFilter, IntentId, Progress, Timestamp};
 use journal::{Journal, JournalError};
 
-use super::sign::is_intent;
 use super::{Desk, locked};
 
 /// Below the data folder, where the files are.
@@ -37,9 +36,9 @@ pub(super) struct Mark {
 impl Mark {
     /// Makes and locks the file of an intent, before the intent is recorded. None when that is not possible, or when
     /// another program has the same intent.
-    pub(super) fn make(data_dir: &Path, intent: &str) -> Option<Self> {
+    pub(super) fn make(data_dir: &Path, intent: &IntentId) -> Option<Self> {
         let folder = data_dir.join(FOLDER);
-        let path = folder.join(intent);
+        let path = folder.join(intent.as_str());
         let mut options = File::options();
         options.write(true).create_new(true);
         #[cfg(unix)]
@@ -91,10 +90,8 @@ enum MarkState {
 
 fn state_of(data_dir: &Path, intent: &str) -> MarkState {
     // An intent in a journal that was tampered with could lead to any file.
-    if !is_intent(intent) {
-        return MarkState::Absent;
-    }
-    let Ok(file) = File::open(data_dir.join(FOLDER).join(intent)) else { return MarkState::Absent };
+    let Ok(intent) = IntentId::parse(intent) else { return MarkState::Absent };
+    let Ok(file) = File::open(data_dir.join(FOLDER).join(intent.as_str())) else { return MarkState::Absent };
     match file.try_lock_shared() {
         Ok(()) => MarkState::Free,
         Err(TryLockError::WouldBlock) => MarkState::Locked,
@@ -108,7 +105,8 @@ impl Desk {
         if entry.answered_at.is_some() {
             return Ok(entry);
         }
-        if locked(&self.shared.under_way).contains_key(&entry.intent) {
+        let intent = IntentId::parse(&entry.intent);
+        if intent.is_ok_and(|it| locked(&self.shared.under_way).contains_key(&it)) {
             return Ok(Entry { progress: Progress::Waiting, ..entry });
         }
         let mark = state_of(&self.shared.data_dir, &entry.intent);
@@ -122,7 +120,9 @@ impl Desk {
         }
         let recent = is_recent(entry.sent_at.unwrap_or(entry.at), self.shared.host.now());
         if mark == MarkState::Free && !recent {
-            let _ = fs::remove_file(self.shared.data_dir.join(FOLDER).join(&entry.intent));
+            if let Ok(intent) = IntentId::parse(&entry.intent) {
+                let _ = fs::remove_file(self.shared.data_dir.join(FOLDER).join(intent.as_str()));
+            }
         }
         let progress =
             if mark == MarkState::Absent && recent { Progress::MayBeWaiting } else { Progress::Over };
@@ -190,16 +190,20 @@ fn is_recent(at: Timestamp, now: Timestamp) -> bool {
 mod tests {
     use super::*;
 
+    fn intent() -> IntentId {
+        IntentId::parse("intent-1").unwrap()
+    }
+
     #[test]
     fn a_mark_is_locked_while_its_program_waits_and_free_when_it_ended_without_an_answer() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
-        let mark = Mark::make(folder.path(), "intent-1").unwrap();
+        let mark = Mark::make(folder.path(), &intent()).unwrap();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Locked);
-        assert!(Mark::make(folder.path(), "intent-1").is_none(), "another program has this intent");
+        assert!(Mark::make(folder.path(), &intent()).is_none(), "another program has this intent");
         drop(mark);
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Free);
-        let again = Mark::make(folder.path(), "intent-1").unwrap();
+        let again = Mark::make(folder.path(), &intent()).unwrap();
         again.remove();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
     }
@@ -208,7 +212,7 @@ mod tests {
     fn without_a_folder_that_can_be_written_there_is_no_mark() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(FOLDER), "a file in its place").unwrap();
-        assert!(Mark::make(folder.path(), "intent-1").is_none());
+        assert!(Mark::make(folder.path(), &intent()).is_none());
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
         assert_eq!(state_of(folder.path(), "../journal.key"), MarkState::Absent);
     }

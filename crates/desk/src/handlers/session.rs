@@ -7,14 +7,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::{
-    CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, Problem, Timestamp,
+    BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, Problem,
+    ProxyChoice, Timestamp, typed,
 };
 use secrets::{AuthToken, Passphrase};
 use uuid::Uuid;
 
 use super::account::{Account, Kept};
 use super::clocks::OnBothClocks;
-use super::settings::{Settings, Stored};
+use super::settings::{Settings, Spellings, Stored};
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 
 /// One connection.
@@ -26,6 +27,10 @@ pub(super) struct Held {
     /// Since when its token is in the keychain.
     pub(super) token_kept: Option<Timestamp>,
     pub(super) secrets_kept: Vec<SecretKind>,
+    /// Whether its server said that it requires HTTP/1.1.
+    pub(super) http11_required: bool,
+    /// How an earlier version spelled its addresses.
+    pub(super) earlier: Spellings,
 }
 
 /// What a connection of the session has to do with the file.
@@ -205,7 +210,7 @@ impl Session {
     /// By its name, in any case, or its id. Of two that share a name, as two programs at once can make them, neither is
     /// meant.
     pub(super) fn named(&self, name: &str) -> Result<&Held, ErrorCode> {
-        let name = name.trim();
+        let name = typed::name(name);
         let same = |it: &&Held| it.connection.name.to_lowercase() == name.to_lowercase();
         let mut found = self.held.iter().filter(same);
         match (found.next(), found.next()) {
@@ -285,14 +290,33 @@ impl Session {
 impl Held {
     /// A kept one, if it still passes the checks.
     pub(super) fn of(stored: Stored) -> Option<Self> {
-        let Stored { id, form, token_kept, secrets_kept, .. } = stored;
+        let Stored { id, mut form, token_kept, secrets_kept, http11_required, mut earlier, .. } = stored;
+        let server = BaseUrl::of_an_earlier_version(&form.server)?.to_string();
+        if server != form.server {
+            earlier.server = Some(std::mem::replace(&mut form.server, server));
+        }
         let connection = form.check().ok()?;
-        Some(Self { id, connection, standing: Standing::Saved, token_kept, secrets_kept })
+        if let (ProxyChoice::Manual { address: then, .. }, ProxyChoice::Manual { address: now, .. }) =
+            (form.proxy, &connection.proxy)
+            && then != *now
+        {
+            earlier.proxy = Some(then);
+        }
+        let standing = Standing::Saved;
+        Some(Self { id, connection, standing, token_kept, secrets_kept, http11_required, earlier })
     }
 
     /// One that is to be kept, with no secrets yet.
     pub(super) fn saved(id: ConnectionId, connection: Connection) -> Self {
-        Self { id, connection, standing: Standing::Saved, token_kept: None, secrets_kept: Vec::new() }
+        Self {
+            id,
+            connection,
+            standing: Standing::Saved,
+            token_kept: None,
+            secrets_kept: Vec::new(),
+            http11_required: false,
+            earlier: Spellings::default(),
+        }
     }
 
     pub(super) fn is_saved(&self) -> bool {
@@ -324,11 +348,18 @@ impl Held {
         Account::new(&self.id, &self.connection, what)
     }
 
+    /// The account under which an earlier version may have kept it.
+    pub(super) fn earlier_account(&self, what: Kept) -> Option<Account> {
+        Account::earlier(&self.id, &self.connection, &self.earlier, what)
+    }
+
     /// As it is kept.
     pub(super) fn stored(&self) -> Stored {
         Stored {
             token_kept: self.token_kept,
             secrets_kept: self.secrets_kept.clone(),
+            http11_required: self.http11_required,
+            earlier: self.earlier.clone(),
             ..Stored::new(self.id.clone(), ConnectionForm::from(self.connection.clone()))
         }
     }

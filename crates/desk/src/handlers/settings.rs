@@ -55,6 +55,27 @@ pub(super) struct Stored {
     /// Its place in the order in which the connections were made, from 1; 0 until the file gives it one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) place: u64,
+    /// Whether its server said that it requires HTTP/1.1.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) http11_required: bool,
+    /// How an earlier version spelled its server and its proxy: the keychain's accounts hold hashes of those spellings.
+    #[serde(default, skip_serializing_if = "Spellings::is_empty")]
+    pub(super) earlier: Spellings,
+}
+
+/// Addresses as an earlier version spelled them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spellings {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) server: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) proxy: Option<String>,
+}
+
+impl Spellings {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -76,7 +97,16 @@ impl Default for Settings {
 
 impl Stored {
     pub(super) fn new(id: ConnectionId, form: ConnectionForm) -> Self {
-        Self { id, form, token_kept: None, secrets_kept: Vec::new(), removed_at: None, place: 0 }
+        Self {
+            id,
+            form,
+            token_kept: None,
+            secrets_kept: Vec::new(),
+            removed_at: None,
+            place: 0,
+            http11_required: false,
+            earlier: Spellings::default(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Connection, ConnectionId, Ending, Entry, ErrorCode, SignRequest, Timestamp};
+use domain::{BaseUrl, Connection, ConnectionId, Ending, Entry, ErrorCode, IntentId, SignRequest, Timestamp};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
@@ -15,9 +15,6 @@ use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
 
-/// An intent's id is a UUID in practice; anything short and plain will do.
-const MAX_INTENT: usize = 64;
-
 impl Desk {
     /// Signs one CSR.
     ///
@@ -27,9 +24,7 @@ impl Desk {
     /// # Errors
     /// [`ErrorCode::InvalidInput`] with all problems. Every other end of a signing is a [`Response`].
     pub async fn sign(&self, request: Request) -> Result<Response, Failure> {
-        if !is_intent(&request.intent) {
-            return Err(Failure::new(ErrorCode::IntentMalformed));
-        }
+        let intent = IntentId::parse(&request.intent).map_err(Failure::new)?;
         let now = self.shared.host.now();
         let checked = request.form.check(now).map_err(Failure::invalid)?;
         let order = Order {
@@ -38,7 +33,7 @@ impl Desk {
             reviewed_for: request.server,
             reviewed_with: request.connection,
         };
-        let (mut answer, repeated) = self.start_once(request.intent, order)?;
+        let (mut answer, repeated) = self.start_once(intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
         // Only a panic ends the task without an answer.
         let mut response = response.unwrap_or_else(interrupted)?;
@@ -69,7 +64,7 @@ impl Desk {
     }
 
     /// Starts the signing, or finds the one that is under way for the same intent.
-    fn start_once(&self, intent: String, order: Order) -> Result<(Answer, bool), Failure> {
+    fn start_once(&self, intent: IntentId, order: Order) -> Result<(Answer, bool), Failure> {
         let mut under_way = locked(&self.shared.under_way);
         if let Some(known) = under_way.get(&intent) {
             if known.request != order.request {
@@ -96,7 +91,7 @@ impl Desk {
         Ok((answer, false))
     }
 
-    async fn carry_out(&self, intent: &str, order: Order) -> Result<Response, Failure> {
+    async fn carry_out(&self, intent: &IntentId, order: Order) -> Result<Response, Failure> {
         let started = Instant::now();
         // Where the time of a slow signing went; who waits for what is docs/decisions/0003.
         let step = |done: &str| {
@@ -108,7 +103,8 @@ impl Desk {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
         let connection = &held.connection;
-        let elsewhere = reviewed_for.is_some_and(|it| it != connection.server.to_string());
+        let elsewhere =
+            reviewed_for.is_some_and(|it| BaseUrl::canonical(&it) != connection.server.to_string());
         if elsewhere || reviewed_with.is_some_and(|it| it != held.id) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
         }
@@ -156,6 +152,8 @@ impl Desk {
                     self.shared.host.reached(Moment::BeforeSending);
                     let ending = ready.sign(&token, &request, timeout_of(connection)).await;
                     step("answered");
+                    // For the next signing: this one is not sent again.
+                    self.learned_http11(&held).await;
                     ending
                 }
                 Ok(Sent::Before(meanwhile)) => {
@@ -193,13 +191,13 @@ impl Desk {
 
     async fn begin(
         &self,
-        intent: &str,
+        intent: &IntentId,
         connection: &Connection,
         request: &SignRequest,
         again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun, Option<Mark>), JournalFailure> {
         let desk = self.clone();
-        let (intent, server, request) = (intent.to_owned(), connection.server.to_string(), request.clone());
+        let (intent, server, request) = (intent.clone(), connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal()?;
             // After opening, which may be recorded too: a clock that seems to go back would be remarked on for ever.
@@ -210,7 +208,7 @@ impl Desk {
             // Before the intent: from then on others see this signing, and that its program is there.
             let mark = Mark::make(&desk.shared.data_dir, &intent);
             let begun = journal.begin(&Intent {
-                id: &intent,
+                id: intent.as_str(),
                 at,
                 server: &server,
                 request: &request,
@@ -275,7 +273,7 @@ pub(super) struct UnderWay {
 /// Takes a signing off the list when its task ends, however it ends: from then on the record answers for its intent.
 struct Leaving {
     desk: Desk,
-    intent: String,
+    intent: IntentId,
 }
 
 impl Drop for Leaving {
@@ -286,7 +284,7 @@ impl Drop for Leaving {
 
 /// The answer to an intent that is on record already.
 fn answer_of(entry: Entry, connection: &Connection, request: &SignRequest) -> Result<Response, Failure> {
-    if entry.request != *request || entry.server != connection.server.to_string() {
+    if entry.request != *request || BaseUrl::canonical(&entry.server) != connection.server.to_string() {
         return Err(Failure::because(ErrorCode::IntentOfAnother, format!("entry {}", entry.entry)));
     }
     Ok(recorded_answer(entry))
@@ -314,10 +312,6 @@ pub(super) fn interrupted() -> Result<Response, Failure> {
 
 fn unrecorded(ending: Ending) -> Response {
     Response { entry: None, repeated: false, recorded: false, earlier: Vec::new(), ending }
-}
-
-pub(super) fn is_intent(id: &str) -> bool {
-    (8..=MAX_INTENT).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Either the record or the thread that writes it.

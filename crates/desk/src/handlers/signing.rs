@@ -1,6 +1,6 @@
 //! How far a signing is, by its intent. Owns finding it, among those under way and in the journal; sends nothing.
 
-use domain::{Entry, ErrorCode, Outcome};
+use domain::{Entry, ErrorCode, IntentId, Outcome};
 
 use super::sign::{interrupted, recorded_answer};
 use super::{Desk, blocking, locked};
@@ -31,7 +31,7 @@ impl Desk {
 
     fn found_under_way(&self, intent: &str) -> Option<(Found, super::sign::Answer)> {
         let under_way = locked(&self.shared.under_way);
-        let known = under_way.get(intent)?;
+        let known = under_way.get(&IntentId::parse(intent).ok()?)?;
         let found = Found {
             request: known.request.clone(),
             server: known.server.clone(),

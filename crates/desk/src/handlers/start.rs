@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::{CaChoice, ConnectionForm, ErrorCode, Field, Problem};
+use domain::{CaChoice, ConnectionForm, ErrorCode, Field, HttpVersion, Problem};
 use pam360::Trust;
 use secrets::AuthToken;
 use zeroize::Zeroizing;
@@ -30,6 +30,8 @@ pub struct StartOptions {
     pub organization: Option<String>,
     /// A time-out in seconds, in place of the connection's.
     pub timeout: Option<String>,
+    /// Which versions of HTTP the server is offered.
+    pub http_version: Option<String>,
     /// The token, unchecked; none when none was given.
     pub token: Option<Zeroizing<String>>,
 }
@@ -61,14 +63,20 @@ impl Desk {
             problems.extend(varied.err().into_iter().flatten());
         }
         if let Some(server) = options.server {
+            let version = options.http_version.unwrap_or_default();
+            let http_version = HttpVersion::parse(&version).unwrap_or_else(|code| {
+                problems.push(Problem::typed(Field::HttpVersion, code, &version));
+                HttpVersion::default()
+            });
             let form = ConnectionForm {
                 server,
+                http_version,
                 organization: options.organization.unwrap_or_default(),
                 ca: ca_choice(options.ca_file, options.exact_certificate),
                 timeout_seconds: options.timeout.unwrap_or_default(),
                 ..ConnectionForm::default()
             };
-            let ca = form.ca.clone();
+            let ca = form.ca.normalized();
             match form.check() {
                 Ok(connection) => desk.adopt(Some(connection), None),
                 Err(found) => problems.extend(found),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::cells;
 
 /// The columns, in order; the contract of `csrdesk history --json` and of the exports.
-pub const COLUMNS: [&str; 27] = [
+pub const COLUMNS: [&str; 28] = [
     "entry",
     "outcome",
     "code",
@@ -36,6 +36,7 @@ pub const COLUMNS: [&str; 27] = [
     "decision_reason",
     "look_ups",
     "intent",
+    "reported",
 ];
 
 /// One signing as a flat row; the names are [`COLUMNS`].
@@ -63,6 +64,7 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
         "validity_days": request.validity.days(),
         "intermediate": request.intermediate,
         "certificates": entry.certificates(),
+        "reported": entry.reported(),
         "http_status": ending.seen.http_status,
         "tls_version": ending.seen.tls_version,
         "server_certificate_sha256": ending.seen.server_certificate_sha256,
@@ -133,7 +135,7 @@ impl<'a> CsvTable<'a> {
 fn cell(column: &str, value: &Value) -> String {
     match (column, value) {
         (_, Value::Null) => String::new(),
-        ("certificates", Value::Array(certificates)) => {
+        ("certificates" | "reported", Value::Array(certificates)) => {
             cells::text(&certificates.iter().map(certificate).collect::<Vec<_>>().join("; "))
         }
         ("root_serial_number", Value::String(serial)) => cells::serial(serial),

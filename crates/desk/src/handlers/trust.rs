@@ -37,6 +37,7 @@ impl Desk {
     /// Which field cannot be used, and why.
     pub(super) async fn endpoint(&self, held: &Held) -> Result<Endpoint, NotReady> {
         let connection = held.connection.clone();
+        let http = self.http_offer(held);
         let mut passphrase = None;
         if matches!(connection.client_certificate, ClientCertificate::Pkcs12 { .. }) {
             passphrase = self.needed(held, SecretKind::ClientPassphrase, Field::ClientPassphrase).await?;
@@ -52,7 +53,7 @@ impl Desk {
                     .with_clock(move || host.now());
             let password = password.as_ref().map(Passphrase::expose);
             let proxy = Proxy::find(&connection.proxy, password, &connection.server);
-            Ok(Endpoint::new(connection.server, trust, proxy))
+            Ok(Endpoint::new(connection.server, trust, proxy).offering(http))
         });
         let ready: Result<Result<_, TrustError>, _> = ready.await;
         match ready {

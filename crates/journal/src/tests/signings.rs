@@ -55,6 +55,42 @@ fn the_same_intent_is_recorded_once_even_by_two_programs() {
 }
 
 #[test]
+fn a_uuid_that_an_earlier_version_recorded_in_another_spelling_is_found() {
+    const UUID: &str = "0baf707d-fb13-49eb-95f9-4875f222e753";
+    for old in ["0BAF707D-FB13-49EB-95F9-4875F222E753", "0bAf707dfb1349eb95F94875f222e753", UUID] {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = open(folder.path());
+        // Recorded as typed, as it was before; and its neighbours in the list.
+        let _ = begin(&journal, "0baf707d-fb13-49eb-95f9-4875f222e752", "1");
+        let _ = begin(&journal, old, "2");
+        let _ = begin(&journal, "0baf-an-id-of-another-kind", "3");
+        for spelling in [UUID, &UUID.to_uppercase(), &UUID.replace('-', "")] {
+            assert_eq!(journal.by_intent(spelling).unwrap().map(|it| it.entry), Some(2), "{old} {spelling}");
+            assert!(
+                matches!(begin(&journal, spelling, "2"), Begun::Known(entry) if entry.entry == 2),
+                "{spelling}"
+            );
+        }
+        assert_eq!(journal.by_intent("0BAF-an-id-of-another-kind").unwrap(), None);
+    }
+}
+
+#[test]
+fn of_a_uuid_that_was_sent_in_two_spellings_the_first_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let _ = begin(&journal, "ffaf707d-fb13-49eb-95f9-4875f222e753", "1");
+    // What a version did that took them for two: its events are in the record, whatever is refused today.
+    tamper(
+        folder.path(),
+        "UPDATE signing SET intent_id = 'FFAF707D-FB13-49EB-95F9-4875F222E753' WHERE entry = 1;
+         INSERT INTO signing (entry, intent_id, at, csr_id, server, issuer, outcome, code, search)
+         VALUES (7, 'ffaf707d-fb13-49eb-95f9-4875f222e753', 1, 1, 'https://h', '', 'signed', 'signed', '')",
+    );
+    assert_eq!(journal.by_intent("FFAF707DFB1349EB95F94875F222E753").unwrap().map(|it| it.entry), Some(1));
+}
+
+#[test]
 fn signing_again_needs_a_reason_which_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());

@@ -1,6 +1,6 @@
-//! What few connections need: a pin, a client certificate, a proxy, the operation that lists CSRs. Folded away while unused.
+//! What few connections need: a pin, a client certificate, a proxy, the HTTP version, the operation that lists CSRs. Folded away while unused.
 
-use domain::{ClientCertificate, ConnectionForm, Field, ProxyChoice};
+use domain::{ClientCertificate, ConnectionForm, Field, HttpVersion, ProxyChoice};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
@@ -26,7 +26,11 @@ pub(super) const FIELDS: [Field; 8] = [
 /// Whether a connection holds any of it.
 pub(super) fn is_used(form: &ConnectionForm) -> bool {
     let plain = form.pin.is_empty() && form.csr_list.is_empty();
-    !plain || form.client_certificate != ClientCertificate::None || form.proxy != ProxyChoice::System
+    let automatic = form.http_version == HttpVersion::Automatic;
+    !plain
+        || !automatic
+        || form.client_certificate != ClientCertificate::None
+        || form.proxy != ProxyChoice::System
 }
 
 /// The group.
@@ -40,6 +44,7 @@ pub(super) fn Advanced(attempt: Attempt) -> impl IntoView {
             </div>
             <ClientChoice attempt />
             <ProxyGroup attempt />
+            <HttpChoice attempt />
             <div class="fields">
                 <FormField attempt field=Field::CsrList text=csr_list kind=Kind::Code optional=true wide=true />
             </div>
@@ -95,6 +100,26 @@ fn ClientChoice(attempt: Attempt) -> impl IntoView {
                         .into_any()
                 }
             }}
+        </div>
+    }
+}
+
+#[component]
+fn HttpChoice(attempt: Attempt) -> impl IntoView {
+    let form = attempt.state.connection_form;
+    let way = Memo::new(move |_| {
+        let chosen = form.with(|it| it.http_version);
+        HttpVersion::ALL.iter().position(|it| *it == chosen).unwrap_or_default()
+    });
+    let choose = Callback::new(move |index| {
+        if let Some(version) = HttpVersion::ALL.get(index) {
+            form.update(|form| form.http_version = *version);
+        }
+    });
+    view! {
+        <div class="stack stack--tight">
+            <h3 id="http-ways">{Field::HttpVersion.label()}</h3>
+            <Ways group="http" label_id="http-ways" ways=connection::HTTP_WAYS chosen=way on_choose=choose />
         </div>
     }
 }

@@ -13,7 +13,7 @@ use super::note::NoteCard;
 use super::record::Record;
 use super::settle::SettleCard;
 use crate::host;
-use crate::parts::certificates::Certificates;
+use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
 use crate::parts::seen::SeenDetails;
@@ -114,7 +114,9 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
             <Glyph icon=mark::state_icon(state) />
             <div class="outcome-body">
                 <h2>{outcome::state_heading(state, &entry.request.csr_id.to_string())}</h2>
-                <p class="outcome-what">{code.what()} " " {code.next()}</p>
+                <p class="outcome-what">
+                    {code.what()} " " {code.next()} {(!decided).then(|| entry.ending.wait())}
+                </p>
                 {entry
                     .ending
                     .server_message
@@ -142,6 +144,7 @@ fn EntryFacts(entry: Entry) -> impl IntoView {
     view! {
         <DecisionCard entry=entry.clone() />
         <Certificates certificates=entry.certificates() />
+        <Reported certificates=entry.reported() />
         <AgainCard again=entry.again.clone() />
         <AskedFacts entry />
     }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::stepper::Stepper;
-use crate::parts::certificates::Certificates;
+use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::entry_links::EntryLinks;
 use crate::parts::environment::ProductionBar;
 use crate::parts::outcome as mark;
@@ -53,7 +53,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                     <p class="outcome-what" data-testid="outcome-what">
                         {ending.code.what()}
                         " "
-                        {if no_words(&ending) { outcome::NO_WORDS } else { ending.code.next() }}
+                        {if no_words(&ending) { outcome::NO_WORDS } else { ending.code.next() }} {ending.wait()}
                     </p>
                     {makes_ca.then(|| view! { <p class="strong">{outcome::CA_NEXT}</p> })}
                     {(!finished.problems.is_empty())
@@ -73,6 +73,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
             </div>
             {(kind == Outcome::Unknown).then(|| view! { <UnknownHelp finished=Arc::clone(&finished) /> })}
             <Certificates certificates=ending.certificates.clone() />
+            <Reported certificates=ending.reported.clone() />
             <NextButtons finished=Arc::clone(&finished) />
             <Disclosure summary=outcome::WHAT_WAS_ASKED>
                 <RequestFacts request server />

@@ -359,6 +359,44 @@ async fn the_token_is_in_no_file_and_no_answer() {
 }
 
 #[tokio::test]
+async fn every_spelling_of_one_uuid_is_one_post() {
+    for again in [None, Some("renewal".to_owned())] {
+        let world = World::connected().await;
+        let sign = async |spelling: &str| {
+            let intent = spelling.to_owned();
+            let request = sign::Request { intent, again: again.clone(), ..world.signing("a", 301) };
+            world.desk.sign(request).await.unwrap()
+        };
+        let first = sign("0baf707d-fb13-49eb-95f9-4875f222e753").await;
+        assert_eq!((first.ending.outcome, first.repeated), (Outcome::Signed, false));
+        for spelling in [
+            "0BAF707D-FB13-49EB-95F9-4875F222E753",
+            "0baf707dfb1349eb95f94875f222e753",
+            "{0BAF707D-FB13-49EB-95F9-4875F222E753}",
+            "urn:uuid:0baf707d-fb13-49eb-95f9-4875f222e753",
+            " \u{200E}0baf707d-fb13-49eb-95f9-4875f222e753\n",
+        ] {
+            let answer = sign(spelling).await;
+            assert_eq!((answer.repeated, answer.entry), (true, first.entry), "{spelling}");
+            assert_eq!(answer.ending, first.ending, "{spelling}");
+        }
+        assert_eq!((world.standin.sign_posts(), world.history().await.len()), (1, 1), "{again:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_spellings_of_one_uuid_at_once_are_one_post() {
+    let world = World::connected().await;
+    let spelled = |intent: &str| sign::Request { intent: intent.into(), ..world.signing("a", 301) };
+    let (one, two) = tokio::join!(
+        world.desk.sign(spelled("0baf707d-fb13-49eb-95f9-4875f222e753")),
+        world.desk.sign(spelled("0BAF707DFB1349EB95F94875F222E753"))
+    );
+    assert!(one.unwrap().repeated != two.unwrap().repeated);
+    assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
 async fn an_intent_is_one_signing_and_no_other() {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", 301)).await.unwrap();
