@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use desk::Desk;
+use desk::commands::status;
 use tauri::webview::NewWindowResponse;
 use tauri::{App, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
@@ -22,6 +23,10 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     desk.watch_screen();
+    // The record is opened and the keychain asked while the page comes up, so that its own question finds both done. What
+    // this answer says, the page learns by its own.
+    let early = desk.clone();
+    tauri::async_runtime::spawn(async move { early.status(status::Request {}).await });
     app.manage(desk.clone());
     let known = window.clone();
     claim.answer(move || {

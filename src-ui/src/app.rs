@@ -30,7 +30,7 @@ pub(crate) fn App() -> impl IntoView {
     let entry = Memo::new(move |_| route.get().entry);
     let query = Memo::new(move |_| route.get().query);
     let form = Memo::new(move |_| route.get().form);
-    state.refresh();
+    state.first_ask();
     state.keep_asking();
     listen_for_shortcuts(state);
     // An address that names something that is not here gives way to that of what is shown.

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use desk::commands::connections::Connections;
 use desk::commands::lock::Lock;
+use desk::commands::quick_status::{self, QuickStatus};
 use desk::commands::unlock::Unlock;
 use desk::commands::use_connection::{self, UseConnection};
 use desk::commands::{Shown, connections, status};
 use desk::{Command, Failure};
 use domain::{ConnectionId, ErrorCode, Field};
+use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -34,8 +36,26 @@ impl DeskState {
         spawn_local(self.ask());
     }
 
-    /// The same, to its end.
+    /// Asks for the first time. What is known without waiting comes at once, so that the page can be used before the disk
+    /// and the keychain have answered.
+    pub(crate) fn first_ask(self) {
+        spawn_local(async move {
+            // A failure is the whole answer's to tell. If that one is here first, this one knows less.
+            if let Ok(answer) = host::call::<QuickStatus>(&quick_status::Request {}).await
+                && self.status.with_untracked(Option::is_none)
+            {
+                self.took(answer);
+            }
+        });
+        self.refresh();
+    }
+
+    /// The same as [`Self::refresh`], to its end.
     pub(crate) async fn ask(self) {
+        join(self.ask_status(), self.ask_connections()).await;
+    }
+
+    async fn ask_status(self) {
         match host::call::<status::Status>(&status::Request {}).await {
             Ok(answer) => self.took(answer),
             // Said once: a notice that is drawn anew is read out anew.
@@ -47,6 +67,9 @@ impl DeskState {
                 self.status_failure.set(Some(failure));
             }
         }
+    }
+
+    async fn ask_connections(self) {
         // Without an answer there is a notice already.
         if let Ok(answer) = host::call::<Connections>(&connections::Request {}).await
             && self.connections.with_untracked(|it| it.as_ref() != Some(&answer))

@@ -317,7 +317,7 @@ async fn a_page_that_cannot_start_says_so_in_plain_html() {
     served.driven.client.refresh().await.unwrap();
     let panel = page.shown("#boot-failed").await.text().await.unwrap();
     assert!(panel.contains("could not start"), "{panel}");
-    assert_eq!(e2e::axe::complaints(&served.driven.client).await, [""; 0]);
+    assert_eq!(e2e::axe::complaints(&served.driven.client, e2e::axe::Rules::All).await, [""; 0]);
 }
 
 #[tokio::test]

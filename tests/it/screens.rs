@@ -8,15 +8,25 @@ use standin::Fault;
 use crate::browser::{Served, fill_form, sign};
 use crate::page_connections::{add, passed, set_expiry, switch_to};
 
-/// Looks at the screen as it stands, and keeps a picture of it below `target/screens`.
+/// Looks at the screen as it stands, in the light theme and, where `dark` asks for it, in the dark one as well; keeps pictures
+/// of it below `target/screens`. A theme changes colours alone: what is not about them is looked at once.
 async fn look(served: &Served, name: &str, dark: bool) {
-    let complaints = axe::complaints(&served.driven.client).await;
-    assert!(complaints.is_empty(), "{name}: {complaints:#?}");
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screens");
     std::fs::create_dir_all(&folder).unwrap();
-    served.picture(&folder.join(format!("{name}-{}.png", if dark { "dark" } else { "light" }))).await;
+    served.driven.prefer("light").await;
+    let complaints = axe::complaints(&served.driven.client, axe::Rules::All).await;
+    assert!(complaints.is_empty(), "{name}, light: {complaints:#?}");
+    served.picture(&folder.join(format!("{name}-light.png"))).await;
     let sideways = "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1";
     assert_eq!(served.page().script(sideways).await, false, "{name} scrolls sideways");
+    if dark {
+        served.driven.prefer("dark").await;
+        let background = "return getComputedStyle(document.body).colorScheme";
+        assert_eq!(served.page().script(background).await, "dark", "{name} has its dark colours");
+        let complaints = axe::complaints(&served.driven.client, axe::Rules::Colours).await;
+        assert!(complaints.is_empty(), "{name}, dark: {complaints:#?}");
+        served.picture(&folder.join(format!("{name}-dark.png"))).await;
+    }
 }
 
 async fn every_screen(dark: bool) {
@@ -224,12 +234,7 @@ async fn settling(served: &Served, world: &World, dark: bool) {
 }
 
 #[tokio::test]
-async fn every_screen_in_the_light_theme() {
-    every_screen(false).await;
-}
-
-#[tokio::test]
-async fn every_screen_in_the_dark_theme() {
+async fn every_screen_in_both_themes() {
     every_screen(true).await;
 }
 

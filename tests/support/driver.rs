@@ -112,6 +112,19 @@ impl Driven {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
+    /// Makes Chromium say that its user prefers `light` or `dark`, and waits until the page has drawn itself so.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        // Two frames later every transition has begun and, with reduced motion, ended.
+        let drawn = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+        self.client.execute_async(drawn, Vec::new()).await.expect("two frames");
+    }
+
     /// What the page and the browser wrote to the console as errors since the last call.
     ///
     /// # Panics

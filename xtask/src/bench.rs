@@ -5,6 +5,7 @@
 
 mod numbers;
 mod record;
+mod window;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -43,8 +44,11 @@ struct Contender {
     times: Vec<Duration>,
 }
 
-/// Measures and prints a Markdown table.
+/// Measures and prints Markdown tables.
 pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
+    if let ["window", rest @ ..] = arguments {
+        return window::bench(rest);
+    }
     let runs = runs(arguments)?;
     let root = run::root()?;
     system::ensure(&[Purpose::Build, Purpose::Window, Purpose::Bench])?;
@@ -85,7 +89,7 @@ fn runs(arguments: &[&str]) -> Result<usize> {
             ensure!(count > 0, "--runs takes a number above 0");
             Ok(count)
         }
-        _ => bail!("bench knows --runs N only"),
+        _ => bail!("bench knows `window` and --runs N only"),
     }
 }
 
@@ -233,7 +237,7 @@ fn size_table(root: &Path, dist: &Path) -> Result<String> {
         .find(|path| path.extension().is_some_and(|it| it == "wasm"))
         .context("dist/ has no wasm")?;
     let rows = [
-        ("page (wasm, release)", wasm, "at most 250 KB gzip"),
+        ("page (wasm, release)", wasm, ""),
         ("csrdesk", Program::Terminal.path(root, true), ""),
         ("csr-desk (window)", Program::Window.path(root, true), ""),
     ];

@@ -18,6 +18,9 @@ pub(crate) enum Program {
 }
 
 impl Program {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Standin, Self::Terminal, Self::Window];
+
     /// The program's file name, without a system's ending.
     pub(crate) const fn name(self) -> &'static str {
         match self {

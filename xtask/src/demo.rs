@@ -9,6 +9,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::binaries::{self, Program};
+use crate::clippy::Lints;
 use crate::services::{Ended, Output, Services};
 use crate::standin::{self, Ready};
 use crate::system::{self, Purpose};
@@ -44,7 +45,7 @@ pub(crate) fn demo(arguments: &[&str]) -> Result<()> {
         programs.push(Program::Window);
     }
     system::ensure(&purposes)?;
-    ui::build(if options.release { ui::Profile::Release } else { ui::Profile::Dev })?;
+    ui::build(if options.release { ui::Profile::Release } else { ui::Profile::Dev(Lints::Quiet) })?;
     binaries::build(&root, &programs, options.release)?;
 
     let home = run::target(&root).join("demo");

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, channel};
 use anyhow::Result;
 
 use crate::binaries::{self, Program};
+use crate::clippy::Lints;
 use crate::services::{Output, Services};
 use crate::standin::{self, Ready};
 use crate::system::{self, Purpose};
@@ -50,7 +51,7 @@ pub(crate) fn dev() -> Result<()> {
 
 /// Always the same selection: a smaller one would settle on other features and build the libraries again.
 fn build(root: &Path) -> Result<()> {
-    ui::build(ui::Profile::Dev)?;
+    ui::build(ui::Profile::Dev(Lints::Quiet))?;
     binaries::build(root, &[Program::Standin, Program::Terminal], false)
 }
 

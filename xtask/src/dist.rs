@@ -13,6 +13,8 @@ use crate::{run, ui};
 /// The look-alike is for trying out and testing: it is not among them.
 const PROGRAMS: [Program; 2] = [Program::Terminal, Program::Window];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// The licence of the typefaces that the page brings along asks to travel with them.
+const FONTS_LICENCE: (&str, &str) = ("src-ui/fonts/LICENSE", "LICENSE-FONTS");
 
 /// Builds target/dist/.
 pub(crate) fn dist() -> Result<()> {
@@ -32,6 +34,8 @@ pub(crate) fn dist() -> Result<()> {
     for licence in LICENCES {
         copy(&root.join(licence), &folder)?;
     }
+    let (source, name) = FONTS_LICENCE;
+    fs::copy(root.join(source), folder.join(name)).with_context(|| format!("cannot copy {source}"))?;
     let sums = sums(&folder)?;
     fs::write(folder.join("SHA256SUMS"), &sums)?;
     print!("{}:\n{sums}", folder.display());

@@ -11,6 +11,7 @@
 mod bench;
 mod binaries;
 mod check;
+mod clippy;
 mod demo;
 mod dev;
 mod dist;
@@ -24,6 +25,7 @@ mod ui;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use clippy::Lints;
 
 const HELP: &str = "\
 cargo xtask <task>
@@ -41,6 +43,8 @@ cargo xtask <task>
   ui [--release]    the page, into dist/
   dev               the page in a browser against a stand-in; Enter builds again
   bench [--runs N]  measures against curl and the vendor's Python sample, sizes and memory
+  bench window [--runs N]
+                    measures how soon the window can be used, and its memory, beside a hello-world window and XCA
   dist              the programs people install, into target/dist/
 
 Each task installs what it lacks, or says in one line what to do.
@@ -59,7 +63,7 @@ fn main() -> ExitCode {
 fn task(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["ui"] => ui::build(ui::Profile::Dev).map(|_| ()),
+        ["ui"] => ui::build(ui::Profile::Dev(Lints::Quiet)).map(|_| ()),
         ["ui", "--release"] => ui::build(ui::Profile::Release).map(|_| ()),
         ["test", options @ ..] => test::test(options),
         ["e2e", options @ ..] => test::e2e(options),

@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     Clock,
     /// npm, for axe-core and wasm-opt.
     Npm,
+    /// Measuring the window: a screen nobody sees, and another desktop program for certificates.
+    WindowBench,
     /// Measuring: curl beside us, and peak memory.
     Bench,
 }
@@ -62,6 +64,9 @@ const NEEDS: &[Need] = &[
     need(Purpose::EndToEnd, Program("curl"), &["curl"]),
     need(Purpose::Clock, Program("faketime"), &["faketime"]),
     need(Purpose::Npm, Program("npm"), &["nodejs", "npm"]),
+    need(Purpose::WindowBench, Program("xvfb-run"), &["xvfb"]),
+    need(Purpose::WindowBench, Program("xauth"), &["xauth"]),
+    need(Purpose::WindowBench, Program("xca"), &["xca"]),
     need(Purpose::Bench, Program("curl"), &["curl"]),
     need(Purpose::Bench, Program("time"), &["time"]),
 ];

@@ -3,6 +3,8 @@
 //! Native crates are always built as one selection, the whole workspace: Cargo then settles on one set of features, and
 //! programs and tests share what they are made of. The last thing printed is the test runner's summary, of the last run
 //! where there are several.
+//!
+//! Everything is compiled once: where lints are wanted, the one build goes through clippy's own driver, see [`clippy`].
 
 mod clock;
 mod options;
@@ -13,14 +15,14 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::binaries::Program;
+use crate::clippy::{self, Lints};
 use crate::system::{self, Purpose};
 use crate::{check, run, ui};
 use clock::Clock;
 use options::Options;
 use runner::Scope;
 pub(crate) use runner::{DRIVEN, DRIVEN_PREFIX};
-
-const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 
 /// Everything; with a filter only the tests it names, without the static checks.
 pub(crate) fn test(words: &[&str]) -> Result<()> {
@@ -29,8 +31,6 @@ pub(crate) fn test(words: &[&str]) -> Result<()> {
     let nextest = phase("packages and tools", || {
         system::ensure(&purposes(&options))?;
         system::ensure_npm_tools(&root)?;
-        // Clippy reads the page before the page is built.
-        ui::ensure_target(&root)?;
         Ok(system::ensure_nextest(&root))
     })?;
     // Nothing here looks at the clock: who asks for another one has asked for the tests.
@@ -38,17 +38,15 @@ pub(crate) fn test(words: &[&str]) -> Result<()> {
     if everything {
         phase("format", || run::run(run::cargo(&root).args(["fmt", "--all", "--check"])))?;
         phase("rules", check::check)?;
-        phase("clippy of the page", || clippy_page(&root))?;
     }
-    phase("page", || ui::build(ui::Profile::Dev))?;
+    let lints = if everything { Lints::Denied } else { Lints::Quiet };
+    phase("page", || ui::build(ui::Profile::Dev(lints)))?;
+    let linted = if everything { clippy::variables(&root, lints)? } else { Vec::new() };
+    phase("programs and tests", || build(&root, &linted))?;
     if everything {
-        phase("clippy", || clippy(&root))?;
+        phase("examples in the documentation", || doctests(&root, &linted))?;
     }
-    phase("programs and tests", || build(&root))?;
-    if everything {
-        phase("examples in the documentation", || doctests(&root))?;
-    }
-    runner::run_all(&root, nextest, Scope::Everything, &options)
+    runner::run_all(&root, nextest, Scope::Everything, &options, &linted)
 }
 
 /// The end-to-end tests alone.
@@ -58,9 +56,9 @@ pub(crate) fn e2e(words: &[&str]) -> Result<()> {
     system::ensure(&purposes(&options))?;
     system::ensure_npm_tools(&root)?;
     let nextest = system::ensure_nextest(&root);
-    ui::build(ui::Profile::Dev)?;
-    build(&root)?;
-    runner::run_all(&root, nextest, Scope::EndToEnd, &options)
+    ui::build(ui::Profile::Dev(Lints::Quiet))?;
+    build(&root, &[])?;
+    runner::run_all(&root, nextest, Scope::EndToEnd, &options, &[])
 }
 
 fn purposes(options: &Options<'_>) -> Vec<Purpose> {
@@ -81,24 +79,19 @@ fn phase<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
-fn clippy_page(root: &Path) -> Result<()> {
+/// Programs and tests; the page's program is for the browser alone, and is not built for this computer. The benchmark is
+/// among them so that lints read it.
+fn build(root: &Path, variables: &[(&str, String)]) -> Result<()> {
     let mut cargo = run::cargo(root);
-    cargo.args(["clippy", "--quiet", "--locked", "--package", "csrdesk-ui", "--all-targets"]).args(WASM);
-    // Beside the page's own build, which shares the build scripts.
-    cargo.arg("--target-dir").arg(run::target(root).join("ui"));
-    run::run(cargo.args(["--", "-D", "warnings"]))
+    cargo.args(["build", "--quiet", "--locked", "--workspace", "--tests", "--bench", "record"]);
+    for program in Program::ALL.map(Program::name).into_iter().chain(["keychain-probe", "xtask"]) {
+        cargo.args(["--bin", program]);
+    }
+    run::run(cargo.envs(variables.iter().map(|(name, value)| (name, value))))
 }
 
-fn clippy(root: &Path) -> Result<()> {
+fn doctests(root: &Path, variables: &[(&str, String)]) -> Result<()> {
     let mut cargo = run::cargo(root);
-    cargo.args(["clippy", "--quiet", "--locked", "--workspace", "--exclude", "csrdesk-ui", "--all-targets"]);
-    run::run(cargo.args(["--", "-D", "warnings"]))
-}
-
-fn build(root: &Path) -> Result<()> {
-    run::run(run::cargo(root).args(["build", "--quiet", "--locked", "--workspace", "--bins", "--tests"]))
-}
-
-fn doctests(root: &Path) -> Result<()> {
-    run::run(run::cargo(root).args(["test", "--quiet", "--locked", "--doc", "--workspace"]))
+    cargo.args(["test", "--quiet", "--locked", "--doc", "--workspace"]);
+    run::run(cargo.envs(variables.iter().map(|(name, value)| (name, value))))
 }

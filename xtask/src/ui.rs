@@ -4,21 +4,23 @@
 //! releases → names that carry a hash → dist/. No script is inlined: the content security policy allows none.
 //! dist/ is left alone when nothing changed, so that the programs that embed it are not built again.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
+mod compress;
+mod files;
+
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use sha2::{Digest as _, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::clippy::{self, Lints};
 use crate::{run, system};
+use files::{Files, entries, public, publish, read, tree};
 
-const TARGET: &str = "wasm32-unknown-unknown";
-const STYLESHEET: &str = r#"<link rel="stylesheet" href="styles/app.css">"#;
-const SCRIPT: &str = r#"<script type="module" src="boot.js"></script>"#;
+/// What the page is compiled for.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// What rustc emits beyond the first wasm; without these wasm-opt rejects the module.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -32,14 +34,12 @@ const WASM_FEATURES: [&str; 6] = [
 /// How the page is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// Quick to build.
-    Dev,
+    /// Quick to build. Always through clippy, so that the page is the same to the byte whatever is asked of lints: another
+    /// one would mean that the programs that embed it are built again.
+    Dev(Lints),
     /// Small.
     Release,
 }
-
-/// Every file of dist/ by its path there.
-type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// What wasm-bindgen made, before names are hashed.
 struct Bundle {
@@ -59,6 +59,11 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
     }
     let bundle = bundle(&root, profile)?;
     let files = assemble(&root, bundle)?;
+    if profile == Profile::Release {
+        // Before dist: whoever embeds both looks at dist for changes.
+        let compressed = compress::compressed(&files, &run::target(&root).join("ui"))?;
+        publish(&compressed, &root.join("dist-compressed"))?;
+    }
     let dist = root.join("dist");
     let changed = publish(&files, &dist)?;
     report(&files, changed)?;
@@ -79,7 +84,7 @@ pub(crate) fn ensure_target(root: &Path) -> Result<()> {
 
 fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     let cargo_profile = match profile {
-        Profile::Dev => "wasm-dev",
+        Profile::Dev(_) => "wasm-dev",
         Profile::Release => "wasm-release",
     };
     // A folder of its own: a native build and a page build then do not wait for one another's lock.
@@ -97,15 +102,23 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
         cargo_profile,
     ]);
     cargo.arg("--target-dir").arg(&target);
-    if profile == Profile::Release {
-        run::without_machine_paths(&mut cargo, root, &format!("target.{TARGET}"))?;
+    match profile {
+        Profile::Dev(lints) => {
+            cargo.envs(clippy::variables(root, lints)?);
+        }
+        Profile::Release => run::without_machine_paths(&mut cargo, root, &format!("target.{TARGET}"))?,
     }
     run::run(&mut cargo)?;
 
     let compiled = target.join(TARGET).join(cargo_profile).join("csrdesk-ui.wasm");
+    bind(root, &target, &compiled, "csrdesk", profile)
+}
+
+/// The scripts that a browser needs to run a compiled page, and the page itself, under a name.
+fn bind(root: &Path, scratch: &Path, compiled: &Path, name: &str, profile: Profile) -> Result<Bundle> {
     let mut output = Bindgen::new()
-        .input_path(&compiled)
-        .out_name("csrdesk")
+        .input_path(compiled)
+        .out_name(name)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(false)
@@ -125,8 +138,32 @@ fn bundle(root: &Path, profile: Profile) -> Result<Bundle> {
     }
     let glue = output.js().to_owned();
     let wasm = output.wasm_mut().emit_wasm();
-    let wasm = if profile == Profile::Release { optimise(root, &target, wasm)? } else { wasm };
+    let wasm = if profile == Profile::Release { optimise(root, scratch, wasm)? } else { wasm };
     Ok(Bundle { wasm, glue, snippets })
+}
+
+/// A page of the plainest kind for a comparison: its compiled half made ready as ours is for a release, beside the files of a
+/// folder as they are.
+pub(crate) fn plain_release(
+    root: &Path,
+    compiled: &Path,
+    name: &str,
+    folder: &Path,
+    to: &Path,
+) -> Result<()> {
+    system::ensure_npm_tools(root)?;
+    let bundle = bind(root, &run::target(root).join("ui"), compiled, name, Profile::Release)?;
+    let web = |path: &Path| ["css", "html", "js"].iter().any(|it| has_extension(path, it));
+    let mut files: Files = tree(folder)?.into_iter().filter(|(path, _)| web(path)).collect();
+    files.extend(bundle.snippets);
+    files.insert(format!("{name}.js").into(), bundle.glue.into_bytes());
+    files.insert(format!("{name}_bg.wasm").into(), bundle.wasm);
+    publish(&files, to).map(|_| ())
+}
+
+/// Copies every file below a folder.
+pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    publish(&tree(from)?, to).map(|_| ())
 }
 
 /// `wasm-opt -Oz`, from the npm package binaryen.
@@ -155,12 +192,28 @@ fn assemble(root: &Path, bundle: Bundle) -> Result<Files> {
     let boot = replace_once(&boot, "./csrdesk_bg.wasm", &format!("./{wasm}"), "src-ui/boot.js")?;
     let boot_name = hashed("boot", "js", boot.as_bytes());
 
-    let style = stylesheet(&root.join("src-ui/styles"))?;
+    let fonts = fonts(&root.join("src-ui/fonts"))?;
+    let mut style = stylesheet(&root.join("src-ui/styles"))?;
+    for font in &fonts {
+        style = replace_once(
+            &style,
+            &format!("url(\"{}\")", font.source),
+            &format!("url(\"{}\")", font.name),
+            "the stylesheet",
+        )?;
+    }
     let style_name = hashed("app", "css", style.as_bytes());
-    let index = index(&read(&root.join("index.html"))?, &style_name, &boot_name)?;
+    let names = [
+        ("styles/app.css", &style_name),
+        ("boot.js", &boot_name),
+        ("csrdesk.js", &script),
+        ("csrdesk_bg.wasm", &wasm),
+    ];
+    let index = index(&read(&root.join("index.html"))?, &names, &fonts)?;
 
     let mut files = public(&root.join("src-ui/public"))?;
     files.extend(bundle.snippets);
+    files.extend(fonts.into_iter().map(|it| (it.name.into(), it.content)));
     files.insert(wasm.into(), bundle.wasm);
     files.insert(script.into(), glue.into_bytes());
     files.insert(boot_name.into(), boot.into_bytes());
@@ -176,12 +229,47 @@ fn hashed(stem: &str, extension: &str, content: &[u8]) -> String {
     format!("{stem}-{hex}.{extension}")
 }
 
-/// The page's html with the two hashed names in it.
-fn index(html: &str, style: &str, boot: &str) -> Result<String> {
-    let style = format!(r#"<link rel="stylesheet" href="{style}">"#);
-    let boot = format!(r#"<script type="module" src="{boot}"></script>"#);
-    let html = replace_once(html, STYLESHEET, &style, "index.html")?;
-    replace_once(&html, SCRIPT, &boot, "index.html")
+/// A typeface that the page brings along.
+struct Font {
+    /// How the sources call it.
+    source: String,
+    /// How it is called in dist/, with a hash.
+    name: String,
+    content: Vec<u8>,
+}
+
+/// All fonts; their licence stays beside the sources, and `cargo xtask dist` hands it out.
+fn fonts(folder: &Path) -> Result<Vec<Font>> {
+    let mut fonts = Vec::new();
+    for (path, content) in tree(folder)?.into_iter().filter(|(path, _)| has_extension(path, "woff2")) {
+        let source = format!("fonts/{}", path.display());
+        let name = hashed(source.trim_end_matches(".woff2"), "woff2", &content);
+        fonts.push(Font { source, name, content });
+    }
+    Ok(fonts)
+}
+
+/// The page's html with hashed names in it: each of `names` stands there once, fonts where they are loaded ahead.
+fn index(html: &str, names: &[(&str, &String)], fonts: &[Font]) -> Result<String> {
+    let mut html = html.to_owned();
+    for (source, name) in names {
+        let attribute = if html.contains(&format!("src=\"{source}\"")) { "src" } else { "href" };
+        html = replace_once(
+            &html,
+            &format!("{attribute}=\"{source}\""),
+            &format!("{attribute}=\"{name}\""),
+            "index.html",
+        )?;
+    }
+    for font in fonts {
+        html = html.replace(&format!("href=\"{}\"", font.source), &format!("href=\"{}\"", font.name));
+    }
+    let loaded = fonts.iter().filter(|it| html.contains(&it.name)).count();
+    ensure!(
+        html.matches("href=\"fonts/").count() == loaded,
+        "index.html loads a font ahead that is not there"
+    );
+    Ok(html)
 }
 
 /// Replaces `from`, which must stand there exactly once: a silent miss would be a blank window.
@@ -207,82 +295,13 @@ fn stylesheet(folder: &Path) -> Result<String> {
     Ok(all)
 }
 
-/// Files that are served as they are, if there are any.
-fn public(folder: &Path) -> Result<Files> {
-    if folder.is_dir() { tree(folder) } else { Ok(Files::new()) }
-}
-
-/// Every file below `folder`, by its path from there.
-fn tree(folder: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    let mut left = vec![folder.to_owned()];
-    while let Some(next) = left.pop() {
-        for path in entries(&next)? {
-            if path.is_dir() {
-                left.push(path);
-            } else {
-                let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-                files.insert(path.strip_prefix(folder)?.to_owned(), content);
-            }
-        }
-    }
-    Ok(files)
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let read =
-        fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
-    Ok(read.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?)
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
 fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found == extension)
 }
 
-/// Makes dist/ hold exactly `files`; says whether anything had to change.
-///
-/// Hashed files first, then index.html by a rename, then the old files go: whoever reads meanwhile finds a whole page,
-/// the old one or the new one.
-fn publish(files: &Files, dist: &Path) -> Result<bool> {
-    let present = if dist.is_dir() { tree(dist)? } else { Files::new() };
-    if present == *files {
-        return Ok(false);
-    }
-    let index = Path::new("index.html");
-    for (path, content) in
-        files.iter().filter(|(path, content)| *path != index && present.get(*path) != Some(content))
-    {
-        place(&dist.join(path), content)?;
-    }
-    let Some(html) = files.get(index) else { bail!("the page has no index.html") };
-    if present.get(index) != Some(html) {
-        place(&dist.join(index), html)?;
-    }
-    for path in present.keys().filter(|path| !files.contains_key(*path)) {
-        fs::remove_file(dist.join(path))?;
-    }
-    Ok(true)
-}
-
-/// Writes beside the place, then renames: nobody reads half a file.
-fn place(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().context("a file needs a folder")?;
-    fs::create_dir_all(folder)?;
-    let name = path.file_name().context("a file needs a name")?.to_string_lossy();
-    let beside = folder.join(format!(".{name}.new"));
-    fs::write(&beside, content)?;
-    fs::rename(&beside, path).with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// How many bytes `content` takes when it travels compressed.
 pub(crate) fn gzip_size(content: &[u8]) -> Result<usize> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(content)?;
-    Ok(encoder.finish()?.len())
+    Ok(compress::gzip(content)?.len())
 }
 
 fn report(files: &Files, changed: bool) -> Result<()> {
@@ -304,37 +323,39 @@ mod tests {
         assert_ne!(hashed("app", "css", b"a"), hashed("app", "css", b"b"));
     }
 
+    fn font(name: &str) -> Font {
+        Font {
+            source: format!("fonts/{name}.woff2"),
+            name: format!("fonts/{name}-1.woff2"),
+            content: Vec::new(),
+        }
+    }
+
+    const HTML: &str = "<head><link rel=\"preload\" href=\"fonts/a.woff2\" as=\"font\">\n\
+        <link rel=\"stylesheet\" href=\"styles/app.css\">\n<script type=\"module\" src=\"boot.js\"></script></head>\
+        <body>Starting…</body>";
+
     #[test]
-    fn index_names_both_hashed_files_and_keeps_the_rest() {
-        let html = format!("<head>{STYLESHEET}\n{SCRIPT}</head><body>Starting…</body>");
-        let page = index(&html, "app-1.css", "boot-2.js").unwrap();
+    fn index_names_hashed_files_and_keeps_the_rest() {
+        let (style, boot) = ("app-1.css".to_owned(), "boot-2.js".to_owned());
+        let names = [("styles/app.css", &style), ("boot.js", &boot)];
+        let page = index(HTML, &names, &[font("a"), font("b")]).unwrap();
         assert_eq!(
             page,
-            "<head><link rel=\"stylesheet\" href=\"app-1.css\">\n\
-             <script type=\"module\" src=\"boot-2.js\"></script></head><body>Starting…</body>"
+            "<head><link rel=\"preload\" href=\"fonts/a-1.woff2\" as=\"font\">\n\
+             <link rel=\"stylesheet\" href=\"app-1.css\">\n<script type=\"module\" src=\"boot-2.js\"></script></head>\
+             <body>Starting…</body>"
         );
     }
 
     #[test]
     fn a_missing_or_doubled_placeholder_is_refused_by_name() {
-        let error = index("<head></head>", "a", "b").unwrap_err().to_string();
-        assert!(error.contains("styles/app.css") && error.contains("0 times"), "{error}");
+        let name = "x-1".to_owned();
+        let error = index(HTML, &[("csrdesk.js", &name)], &[font("a")]).unwrap_err().to_string();
+        assert!(error.contains("csrdesk.js") && error.contains("0 times"), "{error}");
+        let error = index(HTML, &[], &[font("b")]).unwrap_err().to_string();
+        assert!(error.contains("a font"), "{error}");
         let error = replace_once("xx", "x", "y", "here").unwrap_err().to_string();
         assert!(error.contains("here") && error.contains("2 times"), "{error}");
-    }
-
-    #[test]
-    fn publishing_twice_touches_nothing_and_removes_what_is_old() {
-        let scratch = tempfile::tempdir().unwrap();
-        let folder = scratch.path().join("dist");
-        let page = |script: &str| {
-            Files::from([("index.html".into(), script.into()), (script.into(), b"1".to_vec())])
-        };
-        assert!(publish(&page("a.js"), &folder).unwrap());
-        let written = fs::metadata(folder.join("a.js")).unwrap().modified().unwrap();
-        assert!(!publish(&page("a.js"), &folder).unwrap());
-        assert_eq!(fs::metadata(folder.join("a.js")).unwrap().modified().unwrap(), written);
-        assert!(publish(&page("b.js"), &folder).unwrap());
-        assert_eq!(tree(&folder).unwrap(), page("b.js"));
     }
 }

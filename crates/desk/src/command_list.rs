@@ -27,7 +27,7 @@ pub struct CommandInfo {
 /// is put off by it.
 #[must_use]
 pub fn is_asked_by_itself(command: &str) -> bool {
-    matches!(command, "status" | "connections")
+    matches!(command, "status" | "quick_status" | "connections")
 }
 
 /// A command as a caller sees it. Requests are not bound to be serializable: the one that carries the token is not.
@@ -48,6 +48,7 @@ macro_rules! for_each_command {
     ($callback:path) => {
         $callback! {
             status Query Status;
+            quick_status Query QuickStatus;
             connections Query Connections;
             save_connection Action SaveConnection;
             use_connection Action UseConnection;

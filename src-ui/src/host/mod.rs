@@ -5,7 +5,6 @@
 
 mod done;
 mod gateway;
-mod objects;
 mod tauri;
 
 use std::pin::Pin;
@@ -19,7 +18,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use done::Done;
-use objects::Objects;
 
 /// Makes the boundary ready. Called first: the address may hold what nobody else is to read.
 pub(crate) fn start() {
@@ -38,8 +36,8 @@ where
     read(&send_text(C::INFO.name, &body).await?)
 }
 
-/// Does one of the small actions, and reads whatever of [`Done`] comes back. Their answers share a few fields, so the
-/// page carries one reader for all of them: each reader costs some kilobytes of its download.
+/// Does one of the small actions, and reads whatever of [`Done`] comes back: their answers share a few fields, which the page
+/// shows in one way.
 pub(crate) async fn act(name: &'static str, body: &str) -> Result<Done, Failure> {
     read(&send_text(name, body).await?)
 }
@@ -80,9 +78,7 @@ pub(crate) fn write(request: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn read<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
-    let mut reader = serde_json::Deserializer::from_str(answer);
-    let told = T::deserialize(Objects(&mut reader)).and_then(|told| reader.end().map(|()| told));
-    told.map_err(|e| Failure::because(ErrorCode::Internal, e))
+    serde_json::from_str(answer).map_err(|e| Failure::because(ErrorCode::Internal, e))
 }
 
 /// Boxed, so that the code of both hosts is in the page once and not in every caller.

@@ -169,7 +169,8 @@ fn crypto_findings(tree: &str) -> Vec<String> {
 /// Manifests without the workspace's lints.
 pub(super) fn lints(tree: &Tree) -> Result<Vec<String>> {
     let silent = tree.files.iter().filter(|file| {
-        file.path.ends_with("/Cargo.toml") && !file.text.contains("[lints]\nworkspace = true")
+        let is_member = file.path.ends_with("/Cargo.toml") && !file.text.contains("\n[workspace]\n");
+        is_member && !file.text.contains("[lints]\nworkspace = true")
     });
     Ok(silent.map(|file| format!("{} lacks `[lints] workspace = true`", file.path)).collect())
 }

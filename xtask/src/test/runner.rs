@@ -42,14 +42,22 @@ struct Outcome {
 }
 
 /// Every run that was asked for, whatever comes of those before it.
-pub(super) fn run_all(root: &Path, nextest: bool, scope: Scope, options: &Options<'_>) -> Result<()> {
+///
+/// `variables` are those of the build: with others, Cargo would build everything again.
+pub(super) fn run_all(
+    root: &Path,
+    nextest: bool,
+    scope: Scope,
+    options: &Options<'_>,
+    variables: &[(&str, String)],
+) -> Result<()> {
     let runs = options.runs();
     let mut outcomes: Vec<Outcome> = Vec::new();
     for (index, clock) in runs.iter().enumerate() {
         if runs.len() > 1 {
             println!("== run {} of {}, clock: {clock}", index + 1, runs.len());
         }
-        let outcome = run_tests(root, nextest, scope, options, *clock)?;
+        let outcome = run_tests(root, nextest, scope, options, *clock, variables)?;
         if options.times.is_some() {
             println!("== run {} of {}: {}", index + 1, runs.len(), words(&outcome));
         }
@@ -79,6 +87,7 @@ fn run_tests(
     scope: Scope,
     options: &Options<'_>,
     clock: Clock,
+    variables: &[(&str, String)],
 ) -> Result<Outcome> {
     let clock_runner = clock.runner()?;
     let cargo = run::cargo(root);
@@ -96,6 +105,7 @@ fn run_tests(
     command
         .args(runner_arguments(nextest, profile, scope, shifted, &options.filters))
         .envs(environment(root)?);
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     if let Some(runner) = clock_runner {
         command.env(runner_variable(root)?, runner);
     }

@@ -19,7 +19,7 @@ pub use saved::{
 pub use secrets::{
     KeychainState, SecretKind, TokenState, forget_secret, forget_token, provide_secret, provide_token,
 };
-pub use session::{LogLevel, Preferences, diagnostics, lock, set_preferences, status, unlock};
+pub use session::{LogLevel, Preferences, diagnostics, lock, quick_status, set_preferences, status, unlock};
 pub use steps::test_connection;
 
 /// Shows what a signing would send. Nothing leaves this computer.

@@ -115,6 +115,21 @@ pub mod status {
     }
 }
 
+/// The same without waiting for the disk or the keychain, for a page that has just come up. What they say is missing:
+/// no `journal_problem`, nothing running or unsettled, the notes as they were known, and `keychain` may be `not_asked`.
+pub mod quick_status {
+    use super::*;
+
+    /// Asks for it.
+    pub struct QuickStatus;
+
+    /// Nothing to say.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    pub struct Request {}
+
+    pub use super::status::Response;
+}
+
 /// Takes all secrets out of the memory. Those in the keychain come back with `unlock`, the others are forgotten.
 pub mod lock {
     use super::*;

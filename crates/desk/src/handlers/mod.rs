@@ -42,6 +42,7 @@ use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Time
 use journal::{Journal, JournalError};
 use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
+use tokio::sync::OnceCell;
 
 use crate::Failure;
 use session::Session;
@@ -72,8 +73,8 @@ struct Shared {
     journal_remark: Mutex<Option<String>>,
     session: Mutex<Session>,
     keychain: Keychain,
-    /// Whether the keychain was asked yet if it can be used.
-    keychain_asked: AtomicBool,
+    /// Filled once the keychain has answered for the first time whether it can be used.
+    keychain_answered: OnceCell<()>,
     /// Signings that are under way in this process, by intent: a second call waits for the first one's answer.
     under_way: Mutex<HashMap<IntentId, sign::UnderWay>>,
     /// What each server is offered, and what it said about it.
@@ -91,7 +92,7 @@ impl Desk {
         let session = Session::new(settings::read(&data_dir).unwrap_or_default(), host.now());
         let shared = Shared {
             keychain: host.keychain(),
-            keychain_asked: AtomicBool::new(false),
+            keychain_answered: OnceCell::new(),
             host: Arc::new(host),
             data_dir,
             journal: Mutex::default(),

@@ -8,14 +8,25 @@ use tokio::time::Instant;
 
 use super::{Desk, Shared, blocking, locked};
 use crate::Failure;
-use crate::commands::{Preferences, set_preferences, status};
+use crate::commands::{Preferences, quick_status, set_preferences, status};
 
-/// How long a status waits for a keychain that was never asked before.
+/// How long a status waits for a keychain that has not answered yet.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
 /// How often it is looked whether nothing was done for long.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// In which of these rounds it is looked whether a removed connection can be forgotten for good: every five minutes.
 const FORGET_EVERY: u32 = 30;
+
+/// What the record says about how things stand; nothing before it was asked.
+#[derive(Default)]
+struct Record {
+    /// Why it cannot be written.
+    problem: Option<String>,
+    /// Entries that are under way.
+    running: Vec<u64>,
+    /// How many wait for somebody to look.
+    unsettled: u64,
+}
 
 impl Desk {
     /// What the desk holds.
@@ -24,7 +35,7 @@ impl Desk {
     /// None that is foreseen.
     pub async fn status(&self, _: status::Request) -> Result<status::Response, Failure> {
         let desk = self.clone();
-        let (journal_problem, running, unsettled) = blocking(move || {
+        let record = blocking(move || {
             let counted = desk.journal().and_then(|journal| {
                 let running = desk.running(&journal)?;
                 let waiting =
@@ -32,29 +43,41 @@ impl Desk {
                 Ok((running, journal.count(&waiting)?))
             });
             match counted {
-                Ok((running, unsettled)) => (None, running, unsettled),
-                Err(error) => (Some(error.to_string()), Vec::new(), 0),
+                Ok((running, unsettled)) => Record { problem: None, running, unsettled },
+                Err(error) => Record { problem: Some(error.to_string()), ..Record::default() },
             }
         })
         .await?;
-        self.ask_keychain_once().await;
+        self.keychain_answer().await;
         let now = self.shared.host.now();
+        Ok(self.standing(record, now))
+    }
+
+    /// What the desk holds, as far as it is known without the disk and the keychain.
+    ///
+    /// # Errors
+    /// None that is foreseen.
+    pub async fn quick_status(&self, _: quick_status::Request) -> Result<status::Response, Failure> {
+        Ok(self.standing(Record::default(), self.shared.host.now()))
+    }
+
+    fn standing(&self, record: Record, now: Timestamp) -> status::Response {
         self.lock_if_idle(now);
         let session = self.session();
-        Ok(status::Response {
+        status::Response {
             connection: session.current().map(|it| session.shown(it)),
             locked: session.locked,
             keychain: session.keychain,
             preferences: session.preferences,
             data_dir: self.shared.data_dir.display().to_string(),
-            journal_problem,
+            journal_problem: record.problem,
             journal_notes: locked(&self.shared.journal_notes).clone(),
             journal_remark: locked(&self.shared.journal_remark).clone(),
-            running,
-            unsettled,
+            running: record.running,
+            unsettled: record.unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,
-        })
+        }
     }
 
     /// Changes what is preferred.
@@ -128,14 +151,16 @@ impl Desk {
         });
     }
 
-    /// Starts the first question to the keychain, and waits a moment for the answer: a keychain that hangs must not keep
-    /// the page from showing anything.
-    async fn ask_keychain_once(&self) {
-        if self.shared.keychain_asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+    /// Waits a moment for the first answer of the keychain, and asks for it if nobody has: a keychain that hangs must not
+    /// keep the page from learning the rest. The question goes on when the wait is over.
+    async fn keychain_answer(&self) {
+        if self.shared.keychain_answered.initialized() {
             return;
         }
         let desk = self.clone();
-        let asking = tokio::spawn(async move { desk.probe_keychain().await });
+        let asking = tokio::spawn(async move {
+            desk.shared.keychain_answered.get_or_init(|| desk.probe_keychain()).await;
+        });
         let _ = tokio::time::timeout(KEYCHAIN_PATIENCE, asking).await;
     }
 }

@@ -1,9 +1,9 @@
 //! The record's key in the keychain, through the desk: signing goes on, or nothing is sent.
 
-use secrets::keychain::test_stores::{Folder, Hanging};
+use secrets::keychain::test_stores::{Folder, Hanging, Memory};
 
 use super::*;
-use crate::commands::{annotate, verify_journal};
+use crate::commands::{KeychainState, annotate, quick_status, verify_journal};
 use crate::handlers::record_key::KeyPlace;
 
 /// The clock that stands still, and a keychain.
@@ -98,6 +98,23 @@ async fn the_key_moves_and_a_lost_one_is_replaced_on_purpose_only() {
     assert_ne!(replaced.public_key, key.public_key);
     world.desk.sign(world.signing("c", 303)).await.unwrap();
     assert_eq!(world.history().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_quick_status_waits_for_no_keychain_and_the_whole_one_has_its_answer() {
+    let world = World::connected().await;
+    // It answers after a year: who waits for it, waits for the end of the test.
+    let hanging = Keychain::over(Hanging).answering_within(std::time::Duration::from_secs(365 * 86_400));
+    let desk = Desk::new(With(hanging), world.desk.data_dir().to_owned());
+    let quick = desk.quick_status(quick_status::Request {}).await.unwrap();
+    assert_eq!(quick.keychain, KeychainState::NotAsked);
+    assert_eq!(quick.connection.unwrap().connection.server.to_string(), world.standin.url());
+
+    let desk = Desk::new(With(Keychain::over(Memory::default())), world.folder.path().join("another"));
+    assert_eq!(desk.quick_status(quick_status::Request {}).await.unwrap().keychain, KeychainState::NotAsked);
+    assert!(!desk.data_dir().exists(), "a quick status opens no record");
+    assert_eq!(desk.status(status::Request {}).await.unwrap().keychain, KeychainState::Usable);
+    assert_eq!(desk.quick_status(quick_status::Request {}).await.unwrap().keychain, KeychainState::Usable);
 }
 
 #[tokio::test]
