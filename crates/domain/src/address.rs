@@ -62,7 +62,7 @@ pub(crate) fn normal_percent(path: &str) -> String {
         };
         match u8::from_str_radix(digits, 16) {
             Ok(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                normal.push(char::from(byte))
+                normal.push(char::from(byte));
             }
             Ok(byte) => normal.push_str(&format!("%{byte:02X}")),
             Err(_) => {

@@ -139,7 +139,7 @@ impl ConnectionForm {
         match &ca {
             CaChoice::File { path } if path.is_empty() => note(Field::CaFile, ErrorCode::CaFileMissing, ""),
             CaChoice::Pem { name, .. } if name.is_empty() => {
-                note(Field::CaFile, ErrorCode::CaFileNotChosen, "")
+                note(Field::CaFile, ErrorCode::CaFileNotChosen, "");
             }
             CaChoice::Exact { sha256 } => {
                 if let Err(code) = Fingerprint::parse(sha256) {
