@@ -7,6 +7,7 @@ mod canary;
 mod connections;
 mod crash;
 mod keychain;
+mod output;
 mod page_canary;
 mod page_connections;
 mod page_history;

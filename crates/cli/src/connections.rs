@@ -115,7 +115,7 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
         }
         Task::Export { file } => {
             let answer = desk.export_connections(export_connections::Request {}).await?;
-            std::fs::write(&file, answer.text)
+            desk::write_file(&file, |out| out.write_all(answer.text.as_bytes()))
                 .map_err(|error| Failure::because(ErrorCode::ExportFailed, error))?;
             out::note(format_args!("Written to {}; no secrets are in it.", file.display()));
             Ok(None)
@@ -165,6 +165,7 @@ fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
 }
 
 fn told(shown: &Shown, json: bool) {
+    out::result(format_args!("The connection {} was changed.", visible(&shown.connection.name)));
     if json {
         out::json(shown);
     } else {

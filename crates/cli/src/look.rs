@@ -42,13 +42,14 @@ fn print_review(response: &review::Response) {
         response.ends.date_time()
     ));
     out::line("The exact request (nothing was sent):\n");
-    out::line(response.http_request.replace("\r\n", "\n"));
+    out::exact(response.http_request.replace("\r\n", "\n"));
     out::line("\nINPUT_DATA, decoded:\n");
-    out::line(&response.input_data);
+    out::exact(&response.input_data);
 }
 
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
+    let next = target.next();
     let tested = async {
         out::remarks(&target.remarks());
         let named = target.names_a_server();
@@ -67,7 +68,7 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
             out::line("Not ready to sign: no token is set, so the last steps were not tested.");
         }
         if let Some(diagnosis) = &response.diagnosis {
-            print_diagnosis(diagnosis);
+            print_diagnosis(diagnosis, &next);
         }
     }
     ExitCode::from(if response.good() { 0 } else { 5 })
@@ -86,8 +87,8 @@ fn print_step(step: &test_connection::Step) {
     }
 }
 
-/// What the server presented, and what could be trusted after a comparison.
-fn print_diagnosis(diagnosis: &TlsDiagnosis) {
+/// What the server presented, and what could be trusted after a comparison: with the command for that.
+fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
     out::line(format_args!("\nThe server was asked for {} and presented:", diagnosis.asked_name));
     for (index, it) in diagnosis.chain.iter().enumerate() {
         let fault = if diagnosis.at_fault == Some(index) { "  <- at fault" } else { "" };
@@ -114,7 +115,16 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis) {
         out::line(
             "Ask the server's owner for its SHA-256 fingerprint, in another way than over this network. Then:",
         );
-        out::line("  csrdesk trust-ca --ca-fingerprint WHAT-THE-OWNER-SAID");
+        match &next.options {
+            Some(connection) => {
+                out::exact(format_args!(
+                    "  csrdesk trust-ca{connection} --ca-fingerprint WHAT-THE-OWNER-SAID"
+                ));
+            }
+            None => out::line(
+                "  Save the server as a connection (csrdesk connections add), or put the CA into a file for --ca-file.",
+            ),
+        }
     } else if diagnosis.exact_candidate {
         out::line(
             "\nNo CA vouches for this certificate under this name. A connection can accept exactly this one.",
@@ -122,7 +132,10 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis) {
         out::line(
             "Ask the server's owner for its SHA-256 fingerprint, by another way than this network. Then:",
         );
-        out::line("  csrdesk connections change NAME --exact-certificate SHA256");
+        out::exact(format_args!(
+            "  csrdesk connections change {}{} --exact-certificate SHA256",
+            next.name, next.folder
+        ));
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod args;
 mod connections;
+mod history;
+mod layout;
 mod look;
 mod out;
 mod record;
@@ -22,6 +24,10 @@ use clap::Parser;
 use args::{Arguments, Task};
 
 fn main() -> ExitCode {
+    out::end(run())
+}
+
+fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return out::usage(&error),
@@ -42,7 +48,7 @@ fn main() -> ExitCode {
             Task::Entry(task) => record::entry(task).await,
             Task::Evidence(task) => record::evidence(task).await,
             Task::ExportJournal(task) => record::export_journal(task).await,
-            Task::History(task) => record::history(task).await,
+            Task::History(task) => history::run(task).await,
             Task::Note(task) => record::note(task).await,
             Task::Reconcile(task) => record::reconcile(task).await,
             Task::RecordKey(task) => record_key::run(task).await,

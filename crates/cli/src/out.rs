@@ -1,37 +1,116 @@
 //! Printing: results to standard output, everything else to standard error, and the exit codes.
+//!
+//! Owns what happens when standard output cannot be written: the first failure is remembered, nothing is printed after
+//! it, and [`end`] turns it into words on standard error and an exit code that is not 0.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use desk::Failure;
 use domain::{Certificate, Class, ErrorCode, Field, FieldRemark, Problem, visible};
 use serde::Serialize;
 
-/// A line on standard output. A reader that went away is no error of ours.
+use crate::layout;
+
+/// Why standard output could not be written, the first time that it failed.
+static FAILED: OnceLock<io::Error> = OnceLock::new();
+
+/// What a task has done, in words: said on standard error when its own words could not be printed.
+static RESULT: Mutex<Option<String>> = Mutex::new(None);
+
+/// A line on standard output, on a terminal in as many lines as it takes there. A failure is remembered for [`end`].
 pub(crate) fn line(text: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    match layout::width() {
+        Some(width) => exact(layout::wrapped(&text.to_string(), width)),
+        None => exact(text),
+    }
+}
+
+/// A line that is never wrapped: JSON, a command to copy, an HTTP request.
+pub(crate) fn exact(text: impl Display) {
+    put(|out| writeln!(out, "{text}"));
+}
+
+/// Writes to standard output, unless that failed before: half an answer with a gap in it would mislead.
+fn put(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    if FAILED.get().is_none()
+        && let Err(error) = write(&mut io::stdout().lock())
+    {
+        // Only the first failure is the cause.
+        let _ = FAILED.set(error);
+    }
+}
+
+/// Whether standard output failed: a task that prints much can stop.
+pub(crate) fn has_failed() -> bool {
+    FAILED.get().is_some()
+}
+
+/// Writes much to standard output through a buffer of its own. The first error ends the work; it is remembered.
+pub(crate) fn in_bulk(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    put(|out| {
+        // A person at a terminal sees each line when it is ready.
+        if io::stdout().is_terminal() {
+            return write(out);
+        }
+        let mut buffered = BufWriter::with_capacity(64 * 1024, out);
+        write(&mut buffered)?;
+        buffered.flush()
+    });
+}
+
+/// Says what a task has done, for the case that its answer cannot be printed. A task that calls this has done something
+/// that its caller must learn of.
+pub(crate) fn result(text: impl Display) {
+    *RESULT.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.to_string());
+}
+
+/// The exit code of a task once everything is written. When standard output failed, 0 becomes 1, and what the task has
+/// done is said on standard error.
+///
+/// A reader that closes the pipe early (`csrdesk history | head`) has seen enough: a task that only shows something
+/// then ends quietly with its own exit code.
+pub(crate) fn end(exit: ExitCode) -> ExitCode {
+    put(|out| out.flush());
+    let Some(error) = FAILED.get() else { return exit };
+    let result = RESULT.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if error.kind() == ErrorKind::BrokenPipe && result.is_none() {
+        return exit;
+    }
+    note(format_args!("The answer could not be written to standard output: {error}."));
+    if let Some(result) = result {
+        note(result);
+    }
+    if exit == ExitCode::SUCCESS { ExitCode::from(1) } else { exit }
 }
 
 /// A line on standard error.
 pub(crate) fn note(text: impl Display) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    // Nobody is left to tell when it cannot be written.
+    let _ = match layout::error_width() {
+        Some(width) => writeln!(io::stderr(), "{}", layout::wrapped(&text.to_string(), width)),
+        None => writeln!(io::stderr(), "{text}"),
+    };
 }
 
 /// One JSON value on one line of standard output.
 pub(crate) fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {
-        Ok(text) => line(text),
+        Ok(text) => exact(text),
         Err(error) => note(error),
     }
 }
 
 /// A command line that clap does not understand; or its help, which is no error.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
     if !error.use_stderr() {
+        put(|_| error.print());
         return ExitCode::SUCCESS;
     }
+    // Nobody is left to tell when standard error fails as well.
+    let _ = error.print();
     if std::env::args_os().any(|it| it == "--json") {
         let words = error.to_string();
         let message = words.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();

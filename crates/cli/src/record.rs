@@ -1,26 +1,26 @@
-//! The tasks about the record: `history`, `entry`, `note`, `reconcile`, `verify-journal`, `export-journal`, `evidence`,
+//! The tasks about the record beside `history`: `entry`, `note`, `reconcile`, `verify-journal`, `export-journal`, `evidence`,
 //! `verify-evidence`.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use desk::commands::look_for::Standing;
-use desk::commands::{annotate, decide, entry, export, history, look_for, status, verify_journal};
-use desk::{Desk, Failure, StartOptions, row};
-use domain::{Basis, Certificate, Entry, HistoryFilter, Seen, SerialNumber, Verdict, visible};
+use desk::commands::look_for::{Candidate, Standing};
+use desk::commands::{annotate, decide, entry, export, look_for, verify_journal};
+use desk::{AsAsked, Desk, Failure, StartOptions, row};
+use domain::{Basis, Certificate, Entry, ErrorCode, Seen, SerialNumber, Verdict, visible};
 use serde_json::json;
 
+use crate::layout::{counted, thousands};
 use crate::{args, out, sign, token};
 
-/// Entries read at a time.
-const PAGE: u32 = 1_000;
+/// Candidates that are printed with all that supports and contradicts them.
+const LIKELIEST: usize = 3;
 
 /// A desk on a data folder alone: reading the record needs no server.
-async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
+pub(crate) async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
     let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
-    // Opens the record: what that found is said whatever the task is about.
-    desk.status(status::Request {}).await?;
+    // What opening the record finds is said whatever the task is about.
+    desk.open_record().await?;
     desk.journal_notes().iter().for_each(out::note);
     Ok(desk)
 }
@@ -31,6 +31,9 @@ pub(crate) fn told(result: Result<ExitCode, Failure>, json: bool) -> ExitCode {
         out::failure(&failure, json);
         // The record's own failures are no outcome of a signing.
         match failure.code.class() {
+            _ if matches!(failure.code, ErrorCode::RecordLocked | ErrorCode::RecordReadOnly) => {
+                ExitCode::from(5)
+            }
             domain::Class::Invalid => ExitCode::from(2),
             domain::Class::NotSent => ExitCode::from(5),
             _ => ExitCode::from(1),
@@ -38,57 +41,17 @@ pub(crate) fn told(result: Result<ExitCode, Failure>, json: bool) -> ExitCode {
     })
 }
 
-pub(crate) async fn history(task: args::History) -> ExitCode {
-    told(history_of(task).await, false)
-}
-
-async fn history_of(task: args::History) -> Result<ExitCode, Failure> {
-    let desk = desk_on(task.data_dir).await?;
-    let filter = task.filter.filter()?;
-    if let Some(path) = task.csv {
-        let count = desk.export_to(export::Request::Csv { filter }, path.clone()).await?;
-        out::note(format_args!("{count} entries written to {}", path.display()));
-        return Ok(ExitCode::SUCCESS);
-    }
-    let (mut entries, mut after) = (Vec::new(), None);
-    loop {
-        let request = history::Request { filter: filter.clone(), after, limit: Some(PAGE) };
-        let page = desk.history(request).await?;
-        entries.extend(page.entries);
-        after = page.last;
-        for damaged in page.damaged {
-            out::note(format_args!("Entry {damaged} cannot be read; csrdesk verify-journal says more."));
-        }
-        if !page.more {
-            break;
-        }
-    }
-    if task.json {
-        out::json(&entries.iter().map(row).collect::<Vec<_>>());
-    } else if task.json_lines {
-        entries.iter().for_each(|it| out::json(&row(it)));
-    } else if entries.is_empty() {
-        out::line(if filter == HistoryFilter::default() {
-            "Nothing was signed yet."
-        } else {
-            "No entry matches."
-        });
-    } else {
-        entries.iter().for_each(print_entry);
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
     let json = task.json;
     told(
         async {
+            let folder = args::in_folder(task.data_dir.as_deref());
             let desk = desk_on(task.data_dir).await?;
             let response = desk.entry(entry::Request { entry: task.entry }).await?;
             if json {
                 out::json(&json!({ "entry": row(&response.entry), "events": response.events }));
             } else {
-                print_entry(&response.entry);
+                print_entry(&response.entry, &folder);
                 print_seen(&response.entry.ending.seen);
                 for event in &response.events {
                     let (seq, at) = (event.seq, event.at.date_time());
@@ -105,10 +68,12 @@ pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
 pub(crate) async fn note(task: args::Note) -> ExitCode {
     told(
         async {
+            let folder = args::in_folder(task.data_dir.as_deref());
             let desk = desk_on(task.data_dir).await?;
-            let args::Note { entry, note, ticket, .. } = task;
+            let (entry, note, ticket) = (task.entry, task.note, task.ticket);
             let response = desk.annotate(annotate::Request { entry, note, ticket }).await?;
-            print_entry(&response.entry);
+            out::result(format_args!("The note of entry {entry} was saved."));
+            print_entry(&response.entry, &folder);
             Ok(ExitCode::SUCCESS)
         }
         .await,
@@ -130,14 +95,16 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     };
     out::remarks(&target.remarks());
     let Some(verdict) = verdict else { return look(target, entry, json).await };
+    let folder = target.repeated_folder();
     let desk = Desk::start(target.options(None)).await?;
     let reason = reason.unwrap_or_default();
     let basis = if checked_in_console { Basis::Console } else { Basis::Search };
     let decided = desk.decide(decide::Request { entry, verdict, reason, basis }).await?;
+    out::result(format_args!("The decision about entry {entry} was recorded."));
     if json {
         out::json(&row(&decided.entry));
     } else {
-        print_entry(&decided.entry);
+        print_entry(&decided.entry, &folder);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -148,19 +115,22 @@ fn named(serial: &str) -> Result<Certificate, Failure> {
 }
 
 async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, Failure> {
+    let folder = target.repeated_folder();
     let desk = token::desk_with_token(target).await.with_token_if_any()?;
     let found = desk.look_for(look_for::Request { entry }).await?;
     if json {
         out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
-    let (listed, ruled_out, not_examined) = (found.listed, found.ruled_out, found.not_examined);
+    let (listed, ruled_out) =
+        (counted(found.listed, "certificate", "certificates"), thousands(found.ruled_out));
     out::line(format_args!(
-        "The server lists {listed} certificates. {ruled_out} of them have another key or are self-signed."
+        "The server lists {listed}. {ruled_out} of them have another key or are self-signed."
     ));
-    if not_examined > 0 {
+    if found.not_examined > 0 {
         out::line(format_args!(
-            "{not_examined} were NOT looked at: of so many, only the likeliest are fetched."
+            "{} were NOT looked at: of so many, only the likeliest are fetched.",
+            thousands(found.not_examined)
         ));
     }
     if let Some(code) = found.key_unknown {
@@ -170,15 +140,36 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
     } else if !found.asked_names.is_empty() {
         out::line(format_args!("The CSR asks for {}.", visible(&found.asked_names.join(", "))));
     }
-    for candidate in &found.candidates {
-        let name = candidate.certificate.common_name.as_deref().unwrap_or("no common name");
-        let serial = candidate.certificate.serial_number.as_deref().unwrap_or_default();
+    print_candidates(&found.candidates);
+    out::line("\nRecord what you found out:");
+    if !found.candidates.is_empty() {
+        out::exact(format_args!("  csrdesk reconcile {entry}{folder} --it-is SERIAL --reason \"…\""));
+    }
+    out::exact(format_args!("  csrdesk reconcile {entry}{folder} --not-there --reason \"…\""));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The likeliest with all that is known of them, the others as a list.
+fn print_candidates(candidates: &[Candidate]) {
+    for (place, candidate) in candidates.iter().enumerate() {
+        let name = candidate.certificate.common_name.as_deref().map(visible);
+        let name = name.unwrap_or_else(|| "no common name".to_owned());
+        let serial = candidate.certificate.serial_number.as_deref().map(visible).unwrap_or_default();
         let standing = match candidate.standing {
             Standing::Proof => "SAME KEY: PROOF  ",
             Standing::Possible => "",
             Standing::NoMatch => "NOT A MATCH  ",
         };
-        out::line(format_args!("\n  {standing}{}, serial number {}", visible(name), visible(serial)));
+        if place == LIKELIEST {
+            let rest = counted((candidates.len() - LIKELIEST) as u64, "certificate", "certificates");
+            out::line(format_args!("\n{rest} less likely (--json has the reasons):"));
+        }
+        if place >= LIKELIEST {
+            out::line(format_args!("  {}. {standing}{name}, serial number {serial}", place + 1));
+            continue;
+        }
+        out::line(format_args!("\n  {}. {standing}{name}", place + 1));
+        out::line(format_args!("    serial number {serial}"));
         for evidence in &candidate.evidence {
             let sign = match evidence.weight() {
                 1.. => '+',
@@ -188,30 +179,41 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
             out::line(format_args!("    {sign} {}", visible(&candidate.words(*evidence))));
         }
     }
-    out::line("\nRecord what you found out, so that it counts:");
-    if !found.candidates.is_empty() {
-        out::line(format_args!("  csrdesk reconcile {entry} --it-is SERIAL --reason \"…\""));
-    }
-    out::line(format_args!("  csrdesk reconcile {entry} --not-there --reason \"…\""));
-    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
     let json = task.json;
     told(
         async {
+            let mut rebuilt = None;
             let response = match task.file {
                 Some(path) => desk::check_exported_journal(&path)?,
-                // Not through an opened record: a check must change nothing.
                 None => {
                     let options = StartOptions { data_dir: task.data_dir, ..StartOptions::default() };
-                    Desk::start(options).await?.verify_journal(verify_journal::Request {}).await?
+                    let desk = Desk::start(options).await?;
+                    if task.rebuild {
+                        let entries = desk.rebuild_list().await?;
+                        out::result(format_args!(
+                            "The list of {entries} entries was made from the events again."
+                        ));
+                        rebuilt = Some(entries);
+                    }
+                    // Not through an opened record: a check must change nothing.
+                    desk.verify_journal(verify_journal::Request {}).await?
                 }
             };
             let holds = response.holds;
             if json {
-                out::json(&response);
+                let mut answer = serde_json::to_value(&response).unwrap_or_default();
+                if let (Some(entries), Some(answer)) = (rebuilt, answer.as_object_mut()) {
+                    answer.insert("rebuilt".to_owned(), json!(entries));
+                }
+                out::json(&answer);
             } else {
+                if let Some(entries) = rebuilt {
+                    let entries = counted(entries, "entry", "entries");
+                    out::line(format_args!("The list was made from the events again: {entries}."));
+                }
                 response.says.iter().for_each(out::line);
             }
             Ok(ExitCode::from(u8::from(!holds)))
@@ -226,7 +228,8 @@ pub(crate) async fn export_journal(task: args::ExportJournal) -> ExitCode {
         async {
             let desk = desk_on(task.data_dir).await?;
             let count = desk.export_to(export::Request::Journal, task.file.clone()).await?;
-            out::note(format_args!("{count} events written to {}", task.file.display()));
+            let events = counted(count, "event", "events");
+            out::note(format_args!("{events} written to {}", task.file.display()));
             Ok(ExitCode::SUCCESS)
         }
         .await,
@@ -242,8 +245,13 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
                 Desk::start(task.target.options(token::from_environment().filter(|it| !it.is_empty())))
                     .await?;
             let request = export::Request::Evidence { entry: task.entry };
-            desk.export_to(request, task.file.clone()).await?;
-            out::note(format_args!("Evidence of entry {} written to {}", task.entry, task.file.display()));
+            let count = desk.export_to(request, task.file.clone()).await?;
+            let events = counted(count, "event", "events");
+            out::note(format_args!(
+                "Evidence of entry {} written to {}: {events}",
+                task.entry,
+                task.file.display()
+            ));
             Ok(ExitCode::SUCCESS)
         }
         .await,
@@ -252,21 +260,46 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
 }
 
 pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
-    let checked = File::open(&task.file)
-        .map_err(|error| Failure::because(domain::ErrorCode::EvidenceUnreadable, error))
-        .and_then(desk::check_evidence);
-    let check = match checked {
+    let check = match desk::check_evidence_at(&task.file) {
         Ok(check) => check,
-        Err(failure) => return told(Err(failure), false),
+        Err(failure) => return told(Err(failure), task.json),
     };
-    print_entry(&check.entry);
-    check.says.iter().for_each(|it| out::line(visible(it)));
+    let exit = match (check.holds, check.as_asked) {
+        (false, _) => 1,
+        (true, AsAsked::No) => 6,
+        (true, AsAsked::Yes | AsAsked::NotChecked) => 0,
+    };
+    let as_asked = match check.as_asked {
+        AsAsked::Yes => "yes",
+        AsAsked::No => "no",
+        AsAsked::NotChecked => "not-checked",
+    };
+    if task.json {
+        out::json(&json!({
+            "altered": !check.holds,
+            "as_asked": as_asked,
+            "says": check.says,
+            "public_key": check.public_key,
+            "entry": row(&check.entry),
+        }));
+        return ExitCode::from(exit);
+    }
+    out::line(if check.holds { "The evidence was not altered." } else { "THE EVIDENCE WAS ALTERED." });
+    out::line(match check.as_asked {
+        AsAsked::Yes => "The certificate is what was asked for.",
+        AsAsked::No => "THE CERTIFICATE IS NOT WHAT WAS ASKED FOR.",
+        AsAsked::NotChecked => "Whether the certificate is what was asked for was not checked.",
+    });
+    out::line("");
+    check.says.iter().for_each(|it| out::line(format_args!("  {}", visible(it))));
+    out::line("");
+    print_entry(&check.entry, "");
+    out::line("");
     out::line(
-        "Later events of this signing may have been left out: only the whole record shows that there are none.",
+        "Later events of this signing may be missing here: only the whole history shows that there are none.",
     );
-    out::line(format_args!("Public key of the record: {}", visible(&check.public_key)));
-    out::line(if check.holds { "The evidence holds." } else { "THE EVIDENCE DOES NOT HOLD." });
-    ExitCode::from(u8::from(!check.holds))
+    out::line(format_args!("Public key of the history: {}", visible(&check.public_key)));
+    ExitCode::from(exit)
 }
 
 /// The server as it was seen while it answered.
@@ -282,7 +315,8 @@ fn print_seen(seen: &Seen) {
     }
 }
 
-pub(crate) fn print_entry(entry: &Entry) {
+/// An entry in a few lines; `folder` is the data folder as an option, for the command that comes next.
+pub(crate) fn print_entry(entry: &Entry, folder: &str) {
     let request = &entry.request;
     let issuer = match &request.issuer {
         Some(issuer) => {
@@ -325,6 +359,7 @@ pub(crate) fn print_entry(entry: &Entry) {
         }
     }
     if entry.is_unsettled() {
-        out::line(format_args!("       Look for it: csrdesk reconcile {number}"));
+        out::line("       Find the certificate on the server:");
+        out::exact(format_args!("         csrdesk reconcile {number}{folder}"));
     }
 }

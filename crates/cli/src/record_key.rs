@@ -26,6 +26,9 @@ async fn done(task: args::RecordKey) -> Result<ExitCode, Failure> {
         (None, false) => desk.record_key().await?,
     };
     key.notes.iter().for_each(out::note);
+    if key.moved || new_key {
+        out::result(format_args!("{} Public key: {}", key.says, key.public_key));
+    }
     if json {
         out::json(&json!({ "place": key.place, "public_key": key.public_key, "moved": key.moved }));
         return Ok(ExitCode::SUCCESS);

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use desk::{Desk, Failure, commands};
-use domain::{Certificate, Ending, ErrorCode, Field, IntentId, Outcome, Problem, SerialNumber, visible};
+use domain::{
+    Certificate, Ending, Entry, ErrorCode, Field, IntentId, Outcome, Problem, SerialNumber, SignRequest,
+    visible,
+};
 
 use crate::{args, out, signals, token};
 
@@ -14,6 +17,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     out::remarks(
         &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
     );
+    let repeated = Repeated { target: target.repeated(), folder: target.repeated_folder() };
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let intent = match IntentId::parse(&intent) {
         Ok(intent) => intent,
@@ -25,7 +29,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, json),
     };
-    let exit = finish(&desk, &intent, request, json).await;
+    let exit = finish(&desk, &intent, request, json, &repeated).await;
     desk.journal_notes().iter().for_each(out::note);
     exit
 }
@@ -51,7 +55,20 @@ async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk
     if problems.is_empty() { started } else { Err(Failure::invalid(problems)) }
 }
 
-async fn finish(desk: &Desk, intent: &IntentId, request: commands::sign::Request, json: bool) -> ExitCode {
+/// Options of this run that the next command needs too, ready to copy.
+struct Repeated {
+    target: String,
+    folder: String,
+}
+
+async fn finish(
+    desk: &Desk,
+    intent: &IntentId,
+    request: commands::sign::Request,
+    json: bool,
+    repeated: &Repeated,
+) -> ExitCode {
+    let asked = request.form.check(desk::Host::now(&desk::SystemHost)).ok();
     let mut signing = std::pin::pin!(desk.sign(request));
     let response = tokio::select! {
         response = &mut signing => response,
@@ -70,10 +87,12 @@ async fn finish(desk: &Desk, intent: &IntentId, request: commands::sign::Request
     };
     match response {
         Ok(response) => {
+            out::result(in_one_line(&response, repeated));
             if json {
                 print_json(&response);
             } else {
-                print_text(&response, desk);
+                let earlier = earlier_entries(desk, &response.earlier).await;
+                print_text(&response, desk, asked.as_ref(), &earlier, repeated);
             }
             ExitCode::from(response.ending.outcome.exit_code())
         }
@@ -91,6 +110,16 @@ fn interrupted_somewhere() -> commands::sign::Response {
     commands::sign::Response { entry: None, repeated: false, recorded: true, earlier: Vec::new(), ending }
 }
 
+/// The outcome, for standard error, when standard output cannot be written.
+fn in_one_line(response: &commands::sign::Response, repeated: &Repeated) -> String {
+    let ending = &response.ending;
+    let entry = response.entry.map_or_else(
+        || "The history has no entry of it.".to_owned(),
+        |entry| format!("It is entry {entry}: csrdesk entry {entry}{}", repeated.folder),
+    );
+    format!("{} ({}): {} {entry}", headline(ending.outcome), ending.code, ending.code.what())
+}
+
 fn print_json(response: &commands::sign::Response) {
     let ending = &response.ending;
     out::json(&out::Answer {
@@ -105,9 +134,27 @@ fn print_json(response: &commands::sign::Response) {
     warn_if_unrecorded(response);
 }
 
-fn print_text(response: &commands::sign::Response, desk: &Desk) {
+/// The entries that keep this signing from being sent, as far as they can be read.
+async fn earlier_entries(desk: &Desk, numbers: &[u64]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for entry in numbers {
+        let read = desk.entry(commands::entry::Request { entry: *entry }).await;
+        entries.extend(read.ok().map(|it| it.entry));
+    }
+    entries
+}
+
+fn print_text(
+    response: &commands::sign::Response,
+    desk: &Desk,
+    asked: Option<&SignRequest>,
+    earlier: &[Entry],
+    repeated: &Repeated,
+) {
     let ending = &response.ending;
-    out::line(format_args!("{}: {}", headline(ending.outcome), ending.code.what()));
+    let ca = asked.is_some_and(|it| it.intermediate) && ending.outcome == Outcome::Signed;
+    let kind = if ca { " It is an intermediate CA: it can issue certificates." } else { "" };
+    out::line(format_args!("{}: {}{kind}", headline(ending.outcome), ending.code.what()));
     if let Some(used) = desk.in_use() {
         let it = &used.connection;
         let environment = it.environment.as_str();
@@ -123,22 +170,59 @@ fn print_text(response: &commands::sign::Response, desk: &Desk) {
         out::line("  Reported by PAM360, not confirmed:");
         ending.reported.iter().for_each(print_certificate);
     }
+    if let Some(asked) = asked {
+        print_asked(asked, ending.outcome);
+    }
     out::line(format_args!("  {}{}", ending.code.next(), ending.wait()));
     if let Some(detail) = &ending.detail {
         out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }
     if !response.earlier.is_empty() {
-        let entries: Vec<_> = response.earlier.iter().map(ToString::to_string).collect();
-        out::line(format_args!(
-            "  Entries that speak against it: {}. To sign again all the same: --again REASON",
-            entries.join(", ")
-        ));
+        out::line("  Earlier entries of this CSR and issuer:");
+        earlier.iter().for_each(print_earlier);
+        let unread = response.earlier.iter().filter(|it| earlier.iter().all(|read| read.entry != **it));
+        unread.for_each(|it| out::line(format_args!("    entry {it}, which cannot be read")));
+        out::line("  To sign again, give the reason: --again REASON");
     }
     if let Some(entry) = response.entry {
         let again = if response.repeated { "; this is the earlier answer, nothing was sent now" } else { "" };
         out::line(format_args!("  Record: entry {entry} in {}{again}", desk.data_dir().display()));
+        if ending.outcome == Outcome::Unknown {
+            out::line("  Find the certificate on the server:");
+            out::exact(format_args!("    csrdesk reconcile {entry}{}", repeated.target));
+        }
     }
     warn_if_unrecorded(response);
+}
+
+/// What the request asked for: what the certificate says is not known here.
+fn print_asked(asked: &SignRequest, outcome: Outcome) {
+    let issuer = match &asked.issuer {
+        Some(issuer) => {
+            format!("{} ({})", visible(issuer.common_name.as_str()), issuer.serial_number.colons())
+        }
+        None => asked.sign_type.to_string(),
+    };
+    let days = asked.validity.days();
+    out::line(format_args!("  issuer          {issuer}"));
+    out::line(format_args!(
+        "  kind            {}",
+        if asked.intermediate { "intermediate CA" } else { "not a CA" }
+    ));
+    let end = desk::Host::now(&desk::SystemHost).plus_days(days).date();
+    match outcome {
+        Outcome::Signed => out::line(format_args!("  validity        {days} days, to about {end} (UTC)")),
+        _ => out::line(format_args!("  validity        {days} days")),
+    }
+}
+
+fn print_earlier(entry: &Entry) {
+    let serials: Vec<String> =
+        entry.certificates().iter().filter_map(|it| it.serial_number.as_deref().map(visible)).collect();
+    let serials =
+        if serials.is_empty() { String::new() } else { format!(", serial number {}", serials.join(", ")) };
+    let (number, at, outcome) = (entry.entry, entry.at.date_time(), headline(entry.outcome()));
+    out::line(format_args!("    entry {number}, {at}, {outcome}{serials}"));
 }
 
 fn warn_if_unrecorded(response: &commands::sign::Response) {

@@ -268,6 +268,9 @@ codes! {
         RecordUnreadable "record-unreadable", "The record cannot be read.", "Check the data folder: its permissions, and that the file belongs to this version of CSR Desk.";
         RecordKeyUnreachable "record-key-unreachable", "Nothing can be recorded: the key that signs the record cannot be had.", "Make this computer's keychain usable, then try again. csrdesk record-key says where the key is.";
         RecordKeyUsable "record-key-usable", "The key that signs the record can be used, so it is not replaced.", "Move it instead: csrdesk record-key --to file, or --to keychain.";
+        RecordLocked "record-locked", "Another program is using the journal, so nothing was changed.", "Wait until it has finished or close it, then try again.";
+        RecordReadOnly "record-read-only", "The data folder cannot be written, so nothing was recorded.", "Correct the permissions of the data folder, or copy it to a folder that can be written.";
+        ListNotRebuilt "list-not-rebuilt", "The audit chain is altered, so the list was not rebuilt from it.", "Keep the files as they are: they are the evidence. csrdesk verify-journal names the first altered event.";
         SettingsUnwritable "settings-unwritable", "The change could not be saved for the next start.", "In a window or page that is open it counts until that is closed. Check the permissions of the data folder, and the free space.";
     }
 }

@@ -182,7 +182,7 @@ impl Verification {
         });
         match self.listing {
             Listing::Differs { entry } => says.push(format!(
-                "The list made from the events is wrong from entry {entry} on. The events are not touched by that; the list can be made anew from them."
+                "The list made from the events is wrong from entry {entry} on. The events themselves are sound: csrdesk verify-journal --rebuild makes the list from them again."
             )),
             Listing::Sound | Listing::NotCompared => {}
         }

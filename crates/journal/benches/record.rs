@@ -1,4 +1,5 @@
-//! What the record costs, as rows of a Markdown table: `cargo bench -p journal --bench record [-- ENTRIES]`.
+//! What the record costs, as rows of a Markdown table: `cargo bench -p journal --bench record [-- ENTRIES [keep=DIR]]`.
+//! With a folder the large record is left there, to measure the programs with.
 //!
 //! Measured, not asserted: a disk's own speed is most of the first rows. Durable rows run in the system's temporary
 //! folder; the large record is made in memory where there is `/dev/shm`, and then copied there.
@@ -17,8 +18,11 @@ fn main() {
     let entries = std::env::args().filter_map(|it| it.parse().ok()).next().unwrap_or(100_000_u64);
     println!("| what | median | worst |\n| --- | ---: | ---: |");
     durable();
+    let keep = std::env::args().find_map(|it| it.strip_prefix("keep=").map(std::path::PathBuf::from));
     let disk = tempfile::tempdir().unwrap();
-    large(disk.path(), entries);
+    let folder = keep.as_deref().unwrap_or(disk.path());
+    std::fs::create_dir_all(folder).unwrap();
+    large(folder, entries);
 }
 
 fn row(what: &str, mut times: Vec<Duration>) {
@@ -104,6 +108,9 @@ fn large(disk: &Path, entries: u64) {
         assert_eq!(journal.sent(entry, at(number)).unwrap(), Sent::Marked);
         journal.finish(entry, at(number), &ending(number)).unwrap();
     }
+    let listed = started.elapsed().as_secs();
+    while journal.bring_in_words().unwrap() {}
+    println!("| the last {} s of it: the words of the newest | | |", started.elapsed().as_secs() - listed);
     drop(journal);
     for name in [journal::FILE_NAME, journal::HEAD_FILE_NAME, journal::KEY_FILE_NAME] {
         std::fs::copy(made.path().join(name), disk.join(name)).unwrap();
@@ -120,6 +127,8 @@ fn large(disk: &Path, entries: u64) {
         ("a word that all have", text("testroot")),
         ("a word that none has", text("nowhere-to-be-found")),
         ("two letters that none has", text("zq")),
+        ("a word of common letters that none has", text("rootcert")),
+        ("a host that one entry has", text(&format!("host-{}.example", entries / 3))),
         ("three words, the last one in one entry", text("example testroot host-77.")),
         ("a serial number", HistoryFilter { serial: "00:00:AB:CD:12:34".into(), ..all.clone() }),
         ("a frequent outcome", HistoryFilter { outcome: Some(Outcome::Signed), ..all.clone() }),
@@ -158,8 +167,8 @@ fn large(disk: &Path, entries: u64) {
         time(&format!("page of 100: {what}"), 15, || journal.page(filter, None, 100).unwrap());
     }
     time("page of 100: the last page", 15, || journal.page(&all, Some(101), 100).unwrap());
-    for (what, filter) in &filters[..3] {
-        time(&format!("count: {what}"), 15, || journal.count(filter).unwrap());
+    for (what, filter) in &filters[..7] {
+        time(&format!("count: {what}"), 15, || journal.count_to(filter, 10_000).unwrap());
     }
     time("one entry", 50, || journal.entry(entries / 2).unwrap());
     let request = request(entries / 2);

@@ -160,6 +160,12 @@ impl Writer {
         Ok(done)
     }
 
+    /// Leaves the record as one file that is complete, see [`crate::wal`].
+    pub(crate) fn leave(&mut self) {
+        // A failure leaves the log in use, which belongs to the record and is taken up by the next program.
+        let _ = crate::wal::empty(&mut self.connection, &self.folder);
+    }
+
     fn write_head(&mut self, head: &HeadText) -> Result<(), JournalError> {
         // The write lock again, so that a slower process cannot put its older head over a newer one.
         let _lock = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params_from_iter};
 use crate::canonical::hex;
 use crate::chain::Raw;
 use crate::signing::shown;
-use crate::{Journal, JournalError, fold, listing};
+use crate::{Journal, JournalError, fold, listing, words};
 
 /// A page of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct Page {
     pub more: bool,
 }
 
-/// The most words of a search that are looked at: each one costs a pass over the list.
-const MAX_WORDS: usize = 8;
+/// The most words of a search that are looked at: each one costs time.
+pub(crate) const MAX_WORDS: usize = 8;
 
 impl Journal {
     /// A page of the history: the entries that pass the filter and come after the entry `after`, at most `limit`.
@@ -37,10 +37,13 @@ impl Journal {
     pub fn page(&self, filter: &HistoryFilter, after: Option<u64>, limit: u32) -> Result<Page, JournalError> {
         self.read(|connection| {
             // One more than asked for tells whether there are more.
-            let question = Question::of(filter).page(filter, after, limit.saturating_add(1));
-            let mut statement = connection.prepare_cached(&question.sql)?;
-            let rows = statement.query_map(params_from_iter(question.values), |row| row.get::<_, i64>(0))?;
-            let mut numbers = rows.collect::<Result<Vec<_>, _>>()?;
+            let mut numbers = asked(connection, filter, |question| {
+                let question = question.page(filter, after, limit.saturating_add(1));
+                let mut statement = connection.prepare_cached(&question.sql)?;
+                let rows =
+                    statement.query_map(params_from_iter(question.values), |row| row.get::<_, i64>(0))?;
+                rows.collect::<Result<Vec<_>, _>>()
+            })?;
             let more = numbers.len() > limit as usize;
             numbers.truncate(limit as usize);
             let mut page = Page {
@@ -65,10 +68,22 @@ impl Journal {
     /// # Errors
     /// The record cannot be read.
     pub fn count(&self, filter: &HistoryFilter) -> Result<u64, JournalError> {
+        self.count_to(filter, u64::MAX)
+    }
+
+    /// How many entries pass the filter, counted up to a limit: counting all that have a common word takes a pass over
+    /// the whole list.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn count_to(&self, filter: &HistoryFilter, limit: u64) -> Result<u64, JournalError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(|connection| {
-            let question = Question::of(filter).count();
-            let mut statement = connection.prepare_cached(&question.sql)?;
-            let count: i64 = statement.query_row(params_from_iter(question.values), |row| row.get(0))?;
+            let count = asked(connection, filter, |question| {
+                let question = question.count(limit);
+                let mut statement = connection.prepare_cached(&question.sql)?;
+                statement.query_row(params_from_iter(question.values), |row| row.get::<_, i64>(0))
+            })?;
             Ok(shown(count))
         })
     }
@@ -158,6 +173,23 @@ fn numbers(entries: &[u64]) -> Value {
     Value::from(serde_json::Value::from(entries).to_string())
 }
 
+/// Asks the list, through the index of words where that helps. The index is no part of the record: where it is damaged,
+/// the list is asked without it.
+fn asked<T>(
+    connection: &Connection,
+    filter: &HistoryFilter,
+    ask: impl Fn(Question) -> rusqlite::Result<T>,
+) -> Result<T, JournalError> {
+    let words = words::of(&filter.text);
+    if let Ok(Some(candidates)) = words::question(connection, &words) {
+        match ask(Question::of(filter, &words, Some(candidates))).map_err(JournalError::from) {
+            Err(JournalError::Corrupted(_) | JournalError::Database(_)) => {}
+            answered => return answered,
+        }
+    }
+    Ok(ask(Question::of(filter, &words, None))?)
+}
+
 /// A question to the list, with its values apart from its text.
 struct Question {
     sql: String,
@@ -165,10 +197,15 @@ struct Question {
 }
 
 impl Question {
-    fn of(filter: &HistoryFilter) -> Self {
+    fn of(filter: &HistoryFilter, words: &[String], candidates: Option<String>) -> Self {
         let mut it = Self { sql: String::from("FROM signing WHERE 1"), values: Vec::new() };
-        let words: Vec<String> =
-            filter.text.to_lowercase().split_whitespace().take(MAX_WORDS).map(str::to_owned).collect();
+        if let Some(candidates) = candidates {
+            it.and(
+                "entry IN (SELECT rowid FROM signing_words WHERE signing_words MATCH ?
+                 UNION ALL SELECT entry FROM signing_waiting)",
+                [Value::from(candidates)],
+            );
+        }
         // A unary plus keeps SQLite from an index: words have to be looked for row by row anyway, and an index that
         // most rows are in only makes it jump between them.
         let by = if words.is_empty() { "" } else { "+" };
@@ -246,8 +283,13 @@ impl Question {
         self
     }
 
-    fn count(mut self) -> Self {
-        self.sql = format!("SELECT count(*) {}", self.sql);
+    fn count(mut self, limit: i64) -> Self {
+        if limit == i64::MAX {
+            self.sql = format!("SELECT count(*) {}", self.sql);
+        } else {
+            self.sql = format!("SELECT count(*) FROM (SELECT 1 {} LIMIT ?)", self.sql);
+            self.values.push(Value::from(limit));
+        }
         self
     }
 }

@@ -18,14 +18,18 @@ mod history;
 mod keep;
 mod key;
 mod listing;
+mod looked;
 mod migrate;
 mod moving;
 mod open;
 mod proof;
+mod read_only;
 mod schema;
 mod signing;
 mod verify;
+mod wal;
 mod walk;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -61,6 +65,8 @@ pub struct Journal {
     path: PathBuf,
     key_kind: KeyKind,
     read_only: Option<String>,
+    /// Whether its folder can be written.
+    writable: bool,
     public_key: [u8; 32],
     wait: Duration,
 }
@@ -112,8 +118,17 @@ impl Journal {
             public_key: writer.key.public_key(),
             reader: Mutex::default(),
             writer: Mutex::new(writer),
+            writable: true,
             wait,
         }
+    }
+
+    /// A record that cannot be written.
+    fn to_read(folder: &Path, connection: Connection, key: Box<dyn HeadKey>) -> Result<Self, JournalError> {
+        history::set_up_reader(&connection)?;
+        let mut journal = Self::over(Writer::new(connection, key, folder.to_owned()), BUSY_TIMEOUT);
+        journal.writable = false;
+        Ok(journal)
     }
 
     /// Where the record is.
@@ -128,7 +143,14 @@ impl Journal {
         self.key_kind
     }
 
-    /// Why nothing can be recorded, when the key cannot be reached; opening it again tries again.
+    /// Whether its folder can be written. Where it cannot, everything can be read, and nothing is recorded.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Why nothing can be recorded, when the key cannot be reached or the folder cannot be written; opening it again
+    /// tries again.
     #[must_use]
     pub fn read_only(&self) -> Option<&str> {
         self.read_only.as_deref()
@@ -140,15 +162,43 @@ impl Journal {
         canonical::hex(&self.public_key)
     }
 
-    /// Makes the lists anew from the events, as after a check that found them wrong.
+    /// Makes the lists from the events again, as after a check that found them wrong. Gives the number of entries. The
+    /// events are only read; what they hold together with is not checked here.
+    ///
+    /// # Errors
+    /// [`JournalError::Locked`] when another program is doing the same, or writing; or the record cannot be written. The
+    /// lists are then what they were.
+    pub fn rebuild_lists(&self) -> Result<u64, JournalError> {
+        let lock = Opening::new(&self.folder, Timestamp::from_millis(0), self.wait).try_lock()?;
+        let entries = self.write(Durable::Now, |pen| {
+            pen.note_change();
+            listing::rebuild(pen.transaction)
+        })?;
+        // Apart from that, and a little at a time: signings of other programs go on in between.
+        while self.bring_in_words()? {}
+        drop(lock);
+        Ok(entries)
+    }
+
+    /// Brings some entries into the index of words that are not in it yet: those of an older version's record, and the
+    /// newest. Gives whether any is left. One call holds up a signing for some milliseconds.
     ///
     /// # Errors
     /// The record cannot be written.
-    pub fn rebuild_lists(&self) -> Result<(), JournalError> {
-        self.write(Durable::Now, |pen| {
+    pub fn bring_in_words(&self) -> Result<bool, JournalError> {
+        self.write(Durable::WithTheNext, |pen| {
             pen.note_change();
-            listing::rebuild(pen.transaction)
+            words::bring_in(pen.transaction, words::BATCH)
         })
+    }
+
+    /// Whether so many entries are outside the index of words that searching takes longer for it.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn has_words_to_bring_in(&self) -> Result<bool, JournalError> {
+        let enough = 2 * i64::from(words::BATCH);
+        Ok(self.writable && self.read_only.is_none() && self.read(|it| words::waiting(it, enough))? >= enough)
     }
 
     fn write<T>(
@@ -156,6 +206,9 @@ impl Journal {
         durable: Durable,
         work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
+        if !self.writable {
+            return Err(JournalError::ReadOnly);
+        }
         locked(&self.writer).write(durable, work)
     }
 
@@ -170,10 +223,27 @@ impl Journal {
 
     /// A connection of its own for what takes long: a check, an export.
     fn new_reader(&self) -> Result<Connection, JournalError> {
-        let connection = Connection::open(&self.path)?;
-        connection.busy_timeout(self.wait)?;
+        let connection = if self.writable {
+            let connection = Connection::open(&self.path)?;
+            connection.busy_timeout(self.wait)?;
+            // Whichever connection is the last to close must not delete the log.
+            wal::keep(&connection)?;
+            connection
+        } else {
+            read_only::open_to_read(&self.folder)?
+        };
         history::set_up_reader(&connection)?;
         Ok(connection)
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if self.writable {
+            // Its own reader first: a connection that is open may hold the log.
+            drop(locked(&self.reader).take());
+            locked(&self.writer).leave();
+        }
     }
 }
 

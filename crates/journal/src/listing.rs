@@ -7,7 +7,7 @@ use domain::{BaseUrl, Entry, IntentId, SerialNumber};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::fold::{self, Fold, Told};
-use crate::{JournalError, schema};
+use crate::{JournalError, schema, words};
 
 /// The server's words are searched by their beginning: the list must stay narrow to stay quick.
 const SEARCHED_WORDS: usize = 120;
@@ -143,7 +143,7 @@ impl Line {
         for number in &self.numbers {
             insert.execute(params![number, self.entry])?;
         }
-        Ok(())
+        words::note(connection, self.entry)
     }
 }
 
@@ -153,11 +153,16 @@ pub(crate) fn update(connection: &Connection, entry: i64) -> Result<(), JournalE
 }
 
 /// Makes the whole list anew, and the indexes of the events through which it is made. Within a transaction of the
-/// caller's.
-pub(crate) fn rebuild(connection: &Connection) -> Result<(), JournalError> {
+/// caller's. Gives the number of signings.
+pub(crate) fn rebuild(connection: &Connection) -> Result<u64, JournalError> {
     connection.execute_batch("REINDEX event")?;
     schema::make_listing(connection)?;
-    each(connection, &mut |line| line.put(connection).map(|()| true))
+    let mut signings = 0;
+    each(connection, &mut |line| {
+        signings += 1;
+        line.put(connection).map(|()| true)
+    })?;
+    Ok(signings)
 }
 
 /// Whether the list is there and goes as far as the events do: the cheap question, asked at every start.
@@ -225,6 +230,9 @@ pub(crate) fn first_difference(connection: &Connection) -> Result<Option<i64>, J
         && let Some(row) = rows.next()?
     {
         difference = Some(row.get(0)?);
+    }
+    if difference.is_none() {
+        difference = words::first_difference(connection)?;
     }
     Ok(difference)
 }

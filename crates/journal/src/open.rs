@@ -1,24 +1,24 @@
 //! Opening: what is there is looked at, made, taken over from an older format, or set aside.
 //!
-//! Owns the cheap checks of every start. Refuses to own the thorough one (see [`crate::verify`]): a start must not take
-//! longer the more there is. Whatever does not fit is told in the record itself, because the next head written would
+//! Owns the order of a start; its cheap checks are in [`crate::looked`]. Refuses to own the thorough one (see
+//! [`crate::verify`]): a start must not take longer the more there is. Whatever does not fit is told in the record itself, because the next head written would
 //! otherwise wipe out the evidence.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{Bad, EventKind, Timestamp, Why};
+use domain::{Bad, EventKind, Timestamp};
 use rusqlite::Connection;
 
-use crate::bodies::{GapBody, GapWhy, KeyBody, OpenedBody, SetAsideBody};
-use crate::chain::{self, Durable, Pen, Raw, Writer};
-use crate::head::{self, HeadFile, HeadText};
+use crate::bodies::{KeyBody, OpenedBody, SetAsideBody};
+use crate::chain::{self, Durable, Pen, Writer};
+use crate::head::{self, HeadText};
 use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyKeeper};
 use crate::key::{self, HeadKey, KeyKind};
+use crate::looked::{Looked, gap_is_bad};
 use crate::schema::{self, Kind};
-use crate::signing::shown;
-use crate::{FILE_NAME, Journal, JournalError, aside, listing, migrate};
+use crate::{FILE_NAME, Journal, JournalError, aside, listing, migrate, read_only, wal, words};
 
 /// How long to wait for another process that is writing.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,7 +62,10 @@ impl<'a> Opening<'a> {
 
     /// Opens with a key that a host keeps, or with the key file.
     pub(crate) fn open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
-        self.try_open(key).map_err(|error| self.with_reason(error))
+        match self.try_open(key).map_err(|error| self.with_reason(error)) {
+            Err(error @ JournalError::ReadOnly) => read_only::open(self.folder, error),
+            opened => opened,
+        }
     }
 
     fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
@@ -110,6 +113,10 @@ impl<'a> Opening<'a> {
     fn ready(&self) -> Result<Option<Connection>, JournalError> {
         let connection = self.connect()?;
         let kind = schema::kind(&connection)?;
+        // SQLite opens what it may not write for reading, and says so at the first write.
+        if connection.is_readonly(rusqlite::MAIN_DB)? {
+            return Err(JournalError::ReadOnly);
+        }
         if kind != Kind::Ours(schema::VERSION) {
             return Ok(None);
         }
@@ -189,6 +196,10 @@ impl<'a> Opening<'a> {
     ) -> Result<Writer, JournalError> {
         let connection = self.connect()?;
         let kind = schema::kind(&connection)?;
+        // SQLite opens what it may not write for reading, and says so at the first write.
+        if connection.is_readonly(rusqlite::MAIN_DB)? {
+            return Err(JournalError::ReadOnly);
+        }
         schema::set_durable(&connection)?;
         let mut writer = self.writer(connection, key);
         let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
@@ -225,7 +236,7 @@ impl<'a> Opening<'a> {
             if !looked.listing {
                 writer.write(Durable::Now, |pen| {
                     pen.note_change();
-                    listing::rebuild(pen.transaction)
+                    listing::rebuild(pen.transaction).map(|_| ())
                 })?;
             }
         } else if looked.needs_writing() {
@@ -236,6 +247,9 @@ impl<'a> Opening<'a> {
                 let looked = Looked::at(pen.transaction, pen.key, &head)?;
                 if !looked.listing {
                     listing::rebuild(pen.transaction)?;
+                    pen.note_change();
+                } else if !looked.words {
+                    words::begin(pen.transaction)?;
                     pen.note_change();
                 }
                 if looked.empty {
@@ -281,7 +295,10 @@ impl<'a> Opening<'a> {
         let unable = rusqlite::ErrorCode::CannotOpen;
         match &error {
             JournalError::Database(sqlite) if sqlite.sqlite_error_code() == Some(unable) => {
-                let tried = OpenOptions::new().append(true).open(self.folder.join(FILE_NAME));
+                // The file, and a log beside it, which SQLite could not make either.
+                let mut options = OpenOptions::new();
+                let tried = options.append(true).open(self.folder.join(FILE_NAME));
+                let tried = tried.and_then(|_| options.create(true).open(wal::path(self.folder)));
                 tried.err().map_or(error, |reason| JournalError::from_io(self.folder, reason))
             }
             _ => error,
@@ -292,98 +309,31 @@ impl<'a> Opening<'a> {
         Writer::new(connection, key, self.folder.to_owned())
     }
 
+    /// The folder's lock, if no other program has it.
+    pub(crate) fn try_lock(&self) -> Result<File, JournalError> {
+        let file = self.lock_file()?;
+        match file.try_lock() {
+            Err(std::fs::TryLockError::WouldBlock) => Err(JournalError::Locked),
+            // As in `lock`.
+            Ok(()) | Err(std::fs::TryLockError::Error(_)) => Ok(file),
+        }
+    }
+
     pub(crate) fn lock(&self) -> Result<File, JournalError> {
+        let file = self.lock_file()?;
+        // A file system without locks: SQLite would not work there either, and says so.
+        let _ = file.lock();
+        Ok(file)
+    }
+
+    fn lock_file(&self) -> Result<File, JournalError> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let open = options.open(self.folder.join(LOCK_FILE_NAME));
-        let file = open.map_err(|error| JournalError::from_io(self.folder, error))?;
-        // A file system without locks: SQLite would not work there either, and says so.
-        let _ = file.lock();
-        Ok(file)
+        open.map_err(|error| JournalError::from_io(self.folder, error))
     }
-}
-
-/// What the cheap checks see.
-struct Looked {
-    empty: bool,
-    other_key: bool,
-    listing: bool,
-    gap: Option<GapBody>,
-    /// The first event that a gap says is missing or another one.
-    gap_seq: u64,
-    bad: Option<Bad>,
-}
-
-impl Looked {
-    fn at(connection: &Connection, key: &dyn HeadKey, file: &HeadFile) -> Result<Self, JournalError> {
-        let last = chain::last(connection)?;
-        let mut keys = chain::keys(connection)?;
-        let other_key = keys.last().is_some_and(|it| *it != key.public_key());
-        keys.push(key.public_key());
-        let head = file.latest(&keys);
-        let (gap, gap_seq) = gap(connection, last.as_ref(), file, head)?;
-        Ok(Self {
-            empty: last.is_none(),
-            other_key,
-            listing: listing::reaches_the_end(connection)?,
-            gap: gap.map(|why| GapBody { why, head: head.cloned() }),
-            gap_seq: shown(gap_seq),
-            bad: last.map(|it| last_is_bad(connection, &it, &keys)).transpose()?.flatten(),
-        })
-    }
-
-    fn needs_writing(&self) -> bool {
-        self.empty || self.other_key || !self.listing || self.gap.is_some()
-    }
-}
-
-/// Whether the head file fits the record.
-fn gap(
-    connection: &Connection,
-    last: Option<&Raw>,
-    file: &HeadFile,
-    head: Option<&HeadText>,
-) -> Result<(Option<GapWhy>, i64), JournalError> {
-    let end = last.map_or(0, |it| it.seq);
-    let Some(head) = head else {
-        // A program that was ended right after it made the record leaves no head, and nothing that could be missing.
-        let nothing_yet = end <= 1 && *file == HeadFile::Missing;
-        return Ok((if nothing_yet { None } else { Some(GapWhy::HeadMissing) }, end + 1));
-    };
-    if head.seq > end {
-        return Ok((Some(GapWhy::Truncated), end + 1));
-    }
-    let rewritten = chain::hash_of(connection, head.seq)? != head.hash();
-    Ok((rewritten.then_some(GapWhy::Rewritten), head.seq))
-}
-
-/// What a recorded gap means for the record.
-pub(crate) fn gap_is_bad(why: GapWhy) -> Option<Why> {
-    match why {
-        GapWhy::HeadMissing => None,
-        GapWhy::Truncated => Some(Why::Truncated),
-        GapWhy::Rewritten => Some(Why::Rewritten),
-    }
-}
-
-/// The last event's own hash and signature.
-fn last_is_bad(connection: &Connection, last: &Raw, keys: &[[u8; 32]]) -> Result<Option<Bad>, JournalError> {
-    let bad = |why| {
-        Some(Bad { seq: shown(last.seq), entry: u64::try_from(last.entry).ok().filter(|it| *it > 0), why })
-    };
-    let previous = match chain::at(connection, last.seq - 1)? {
-        Some(raw) => raw.link(),
-        None => (last.seq == 1).then_some(crate::canonical::Link::START),
-    };
-    let (Some(previous), Some(link)) = (previous, last.link()) else { return Ok(bad(Why::Changed)) };
-    if last.content().hash(&previous) != link.hash {
-        return Ok(bad(Why::Changed));
-    }
-    let message = crate::canonical::Link::signed_bytes(link.seq, &link.hash);
-    let signed = keys.iter().rev().any(|it| key::is_signed(it, &message, &link.signature));
-    Ok(if signed { None } else { bad(Why::Signature) })
 }
 
 fn make_private_folder(folder: &Path) -> std::io::Result<()> {

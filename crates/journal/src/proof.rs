@@ -120,6 +120,18 @@ impl Proof {
         fold.done().ok_or(ProofError::NotOneSigning)
     }
 
+    /// How many events it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether it holds no events, which no proof from a record does.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     /// The bodies of the events of a kind, as JSON text.
     pub fn bodies(&self, kind: EventKind) -> impl Iterator<Item = &str> {
         self.events.iter().filter(move |it| it.kind == kind.as_str()).map(|it| it.body.as_str())

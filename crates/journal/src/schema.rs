@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::JournalError;
+use crate::{JournalError, wal};
 
 /// Marks the file as a CSR Desk record ("CSRd").
 const APPLICATION_ID: i64 = 0x4353_5264;
@@ -59,6 +59,14 @@ const LISTING: &str = "
     CREATE INDEX signing_serial_of ON signing_serial (entry);
 ";
 
+/// What words are looked up in, see [`crate::words`]. Of no entry the text itself: that is in `signing`.
+const WORDS: &str = "
+    CREATE VIRTUAL TABLE signing_words USING fts5 (
+        search, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
+    );
+    CREATE TABLE signing_waiting (entry INTEGER PRIMARY KEY) STRICT;
+";
+
 /// What a file is, as far as its header tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -90,7 +98,7 @@ pub(crate) fn set_durable(connection: &Connection) -> Result<(), JournalError> {
     // FULL: a commit returns when the write-ahead log is on the disk, which is what "recorded" means here.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    Ok(())
+    wal::keep(connection)
 }
 
 /// Makes the table of events in an empty file.
@@ -105,6 +113,13 @@ pub(crate) fn make_events(connection: &Connection) -> Result<(), JournalError> {
 pub(crate) fn make_listing(connection: &Connection) -> Result<(), JournalError> {
     connection.execute_batch("DROP TABLE IF EXISTS signing; DROP TABLE IF EXISTS signing_serial;")?;
     connection.execute_batch(LISTING)?;
+    make_words(connection)
+}
+
+/// Makes the index of words, over what is left of it.
+pub(crate) fn make_words(connection: &Connection) -> Result<(), JournalError> {
+    connection.execute_batch("DROP TABLE IF EXISTS signing_words; DROP TABLE IF EXISTS signing_waiting;")?;
+    connection.execute_batch(WORDS)?;
     Ok(())
 }
 
@@ -113,11 +128,16 @@ pub(crate) fn make_listing(connection: &Connection) -> Result<(), JournalError> 
 pub(crate) struct Present {
     pub(crate) events: bool,
     pub(crate) listing: bool,
+    pub(crate) words: bool,
 }
 
 pub(crate) fn present(connection: &Connection) -> Result<Present, JournalError> {
     let mut statement =
-        connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+        connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
     let mut has = |name: &str| statement.query_row([name], |_| Ok(())).optional().map(|it| it.is_some());
-    Ok(Present { events: has("event")?, listing: has("signing")? && has("signing_serial")? })
+    Ok(Present {
+        events: has("event")?,
+        listing: has("signing")? && has("signing_serial")?,
+        words: has("signing_words")? && has("signing_waiting")?,
+    })
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bodies::{DecisionBody, IntentBody, NoteBody, SentBody};
 use crate::chain::{Durable, Pen};
-use crate::{Journal, JournalError, fold, listing};
+use crate::{Journal, JournalError, fold, listing, words};
 
 /// A decision to sign, before anything is sent.
 #[derive(Clone, Debug)]
@@ -85,6 +85,8 @@ impl Journal {
                 again: reason.map(|it| Again { reason: it.to_owned(), earlier }),
             };
             pen.append(EventKind::Intent, entry, intent.at, &body)?;
+            // Here, because the server is being reached meanwhile.
+            words::bring_in_many(pen.transaction)?;
             Ok(Begun::New(shown(entry)))
         })
     }

@@ -3,10 +3,12 @@
 mod damage;
 mod format;
 mod keeping;
+mod log;
 mod migration;
 mod obstacles;
 mod processes;
 mod random;
+mod searching;
 mod signings;
 mod tampering;
 

@@ -6,16 +6,16 @@
 use std::path::Path;
 
 use domain::{Bad, HeadState, Listing, Remark, Verification, Why};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use crate::canonical::hex;
 use crate::chain::{self, Raw};
 use crate::head::{self, HeadFile};
-use crate::open::BUSY_TIMEOUT;
+use crate::read_only::open_to_read;
 use crate::schema::{self, Kind};
 use crate::signing::shown;
 use crate::walk::Walk;
-use crate::{FILE_NAME, Journal, JournalError, history, key, listing};
+use crate::{Journal, JournalError, history, key, listing};
 
 /// How many events pass between two calls of a progress callback.
 const PROGRESS_STEP: u64 = 1_000;
@@ -53,33 +53,6 @@ pub fn verify_folder(
     history::set_up_reader(&connection)?;
     let file = key::read_file(folder).ok().flatten().map(|it| it.public_key());
     verify(folder, &connection, own_key.or(file.as_ref()), progress)
-}
-
-fn open_to_read(folder: &Path) -> Result<Connection, JournalError> {
-    let path = folder.join(FILE_NAME);
-    std::fs::metadata(&path).map_err(|error| JournalError::from_io(folder, error))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    // SQLite's shared memory needs a folder that can be written. A copy on a read-only medium has no writer, and no
-    // write-ahead log that matters: it may be read as it lies there.
-    let log_is_empty =
-        std::fs::metadata(folder.join(format!("{FILE_NAME}-wal"))).map_or(0, |it| it.len()) == 0;
-    match schema::kind(&connection) {
-        Err(JournalError::Database(_) | JournalError::ReadOnly) if log_is_empty => {}
-        _ => return Ok(connection),
-    }
-    let uri: String = path.display().to_string().bytes().map(escaped).collect();
-    Ok(Connection::open_with_flags(format!("file:{uri}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI)?)
-}
-
-/// A byte of a path within a URI.
-fn escaped(byte: u8) -> String {
-    match byte {
-        b'/' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
-        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        _ => format!("%{byte:02x}"),
-    }
 }
 
 fn verify(

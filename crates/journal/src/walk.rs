@@ -10,7 +10,7 @@ use crate::bodies::{GapBody, KeyBody};
 use crate::canonical::{Link, unhex};
 use crate::chain::Raw;
 use crate::key::is_signed;
-use crate::open::gap_is_bad;
+use crate::looked::gap_is_bad;
 use crate::signing::shown;
 
 /// How many events share one check of a signature; also how many are looked at to name the first bad one.

@@ -1,5 +1,7 @@
 //! The record.
 
+use desk::commands::history::MOST_COUNTED;
+
 use super::join;
 
 pub(crate) const TITLE: &str = "History";
@@ -91,7 +93,7 @@ pub(crate) fn entry_title(entry: u64) -> String {
     join(&["Entry ", &entry.to_string()])
 }
 
-/// `12 entries`, `50 of 320 entries`, `3 entries match`.
+/// `12 entries`, `50 of 320 entries`, `3 entries match`, `50 of 10000 or more entries match`.
 pub(crate) fn count(shown: u64, total: u64, part: bool) -> String {
     let of = if shown < total { join(&[&shown.to_string(), " of "]) } else { String::new() };
     let noun = if total == 1 { " entry" } else { " entries" };
@@ -100,7 +102,8 @@ pub(crate) fn count(shown: u64, total: u64, part: bool) -> String {
         (true, 1) => " matches",
         (true, _) => " match",
     };
-    join(&[&of, &total.to_string(), noun, matching])
+    let more = if part && total >= MOST_COUNTED { " or more" } else { "" };
+    join(&[&of, &total.to_string(), more, noun, matching])
 }
 
 pub(crate) fn exported(count: u64, evidence: bool) -> String {

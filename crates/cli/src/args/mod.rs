@@ -4,13 +4,15 @@ mod connections;
 mod record;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use desk::StartOptions;
 use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
 use zeroize::Zeroizing;
+
+use crate::layout;
 
 pub(crate) use connections::{
     ConnectionFields, Connections, ConnectionsTask, Secret, SecretName, SecretTask, TrustCa, WithConnection,
@@ -23,52 +25,87 @@ pub(crate) use record::{
 const EXAMPLES: &str = "\
 Examples:
   Sign CSR 303 with the stored root \"testroot\" for 100 days:
-    PAM360_AUTHTOKEN=… csrdesk sign --server https://pam360.example.com:8282 --ca-file ca.pem \\
-      --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c --validity-days 100 --csr-id 303
+    csrdesk sign --server https://pam360.example.com:8282 --ca-file ca.pem \\
+      --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c \\
+      --validity-days 100 --csr-id 303
 
   See the exact request first, sending nothing:
-    csrdesk review --server https://pam360.example.com:8282 --sign-type signWithRoot \\
-      --root-cn testroot --root-serial 1879376424c --validity-days 100 --csr-id 303
+    csrdesk review --server https://pam360.example.com:8282 \\
+      --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c \\
+      --validity-days 100 --csr-id 303
 
   In a script, with the token from a file and the answer as JSON:
     csrdesk sign … --json < token.txt
 
-  What was signed so far, and what waits for somebody to look:
+  The newest entries of the history, and the unresolved ones:
     csrdesk history
     csrdesk history --unsettled
 
-  Settle entry 7, whose outcome is unknown:
+  Resolve entry 7, whose outcome is unknown:
     csrdesk reconcile 7 --server … --ca-file …
-    csrdesk reconcile 7 --it-is b7d5fcb7 --reason 'found by its key, ticket OPS-12'
+    csrdesk reconcile 7 --it-is b7d5fcb7 --reason 'same key, ticket OPS-12'
 
-  Keep a server under a name, its token in this computer's keychain, and sign with both:
-    csrdesk connections add --name Production --environment production --server https://pam360.example.com:8282
+  Save a server as a connection with its token, and sign with both:
+    csrdesk connections add --name Production --environment production \\
+      --server https://pam360.example.com:8282
     csrdesk secret save token --connection Production < token.txt
     csrdesk sign --connection Production --sign-type …
 
   The same in a browser:
-    csrdesk serve";
+    csrdesk serve
+
+If standard output cannot be written, a command that succeeded ends with exit
+code 1 and says on standard error what it did. A reader that closes the pipe
+early (csrdesk history | head) has seen enough: that is not an error.";
 
 const SIGN_NOTES: &str = "\
-The AUTHTOKEN is taken from the environment variable PAM360_AUTHTOKEN, else from the keychain entry of the saved connection
-where it has one, else from standard input; it is never an option, because options show in process lists.
+The AUTHTOKEN is taken from the environment variable PAM360_AUTHTOKEN, else
+from the keychain entry of the saved connection, else from standard input. It
+is never an option, because options show in process lists.
 
 Exit codes:
   0  signed
-  1  internal error
+  1  internal error; or it was signed and standard output could not be written
+     (standard error has the outcome and the entry)
   2  a field is not acceptable; nothing was sent
   3  refused: the server said no
-  4  unknown: it was sent and there is no trustworthy answer; look in PAM360 before anything is sent again
+  4  unknown: it was sent and there is no trustworthy answer; look in PAM360
+     before anything is sent again
   5  not sent: nothing left this computer
 
 With --json, standard output is exactly one object:
-  {\"outcome\",\"code\",\"message\",\"certificates\":[{\"common_name\",\"certificate_id\",\"serial_number\"}],\"entry\"}
-\"certificates\" is filled for signed only; what another answer claims stands under \"reported\".
+  {\"outcome\",\"code\",\"message\",
+   \"certificates\":[{\"common_name\",\"certificate_id\",\"serial_number\"}],
+   \"entry\"}
+\"certificates\" is filled for signed only; what another answer claims
+stands under \"reported\".
 For exit code 2, \"problems\" lists each field with its code and message.
 
 Example:
-  PAM360_AUTHTOKEN=… csrdesk sign --server https://pam360.example.com:8282 --ca-file ca.pem \\
-    --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c --validity-days 100 --csr-id 303";
+  csrdesk sign --server https://pam360.example.com:8282 --ca-file ca.pem \\
+    --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c \\
+    --validity-days 100 --csr-id 303";
+
+const HISTORY_NOTES: &str = "\
+The table lists the newest 50 entries, unless --limit or --all says otherwise.
+JSON, JSON Lines and CSV hold every entry that matches, unless --limit is given.
+Exit code 0, also when no entry matches.";
+
+const EVIDENCE_NOTES: &str = "\
+Needs neither PAM360 nor the history. The file may have been unpacked and packed
+again; the folder with the unpacked files is accepted as well.
+
+Exit codes:
+  0  not altered, and the certificate is what was asked for, or none is enclosed
+  1  altered, or it cannot be read
+  6  not altered; the certificate is not what was asked for";
+
+const VERIFY_NOTES: &str = "\
+Exit codes:
+  0  verified; with --rebuild: the list was made from the events again
+  1  an event was changed, removed or reordered, or it cannot be read
+  5  with --rebuild: the data folder cannot be written, or another program is
+     using it; nothing was changed";
 
 /// Signs certificate signing requests through ManageEngine PAM360: once, recorded, and over verified TLS.
 #[derive(Parser)]
@@ -90,7 +127,8 @@ pub(crate) enum Task {
     Evidence(Evidence),
     /// Write the whole record to a file that can be checked elsewhere
     ExportJournal(ExportJournal),
-    /// Show what was signed so far, newest first
+    /// List past signings, newest first
+    #[command(after_help = HISTORY_NOTES)]
     History(History),
     /// Put a note and a ticket beside a signing
     Note(Note),
@@ -111,17 +149,19 @@ pub(crate) enum Task {
     TestConnection(TestConnection),
     /// Trust a CA that the server presents, once its fingerprint was learned another way
     TrustCa(TrustCa),
-    /// Check a file of evidence; needs neither PAM360 nor the record
+    /// Check evidence: whether it was altered, and whether the certificate is what was asked for
+    #[command(after_help = EVIDENCE_NOTES)]
     VerifyEvidence(VerifyEvidence),
-    /// Check the whole record: exit code 0 when it holds, 1 when it does not
+    /// Verify the audit chain of the whole history
+    #[command(after_help = VERIFY_NOTES)]
     VerifyJournal(VerifyJournal),
 }
 
 /// Which server, and where everything is stored.
 #[derive(Args)]
 pub(crate) struct Target {
-    /// A saved connection, by its name. Without this and --server the one used last counts, but not for `sign`
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "org", "timeout", "http_version"])]
+    /// Saved connection, by its name. Without it and --server, the one used last (not for sign)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "http_version"])]
     connection: Option<String>,
     /// Address of the PAM360 server, https://host:port
     #[arg(long, value_name = "URL")]
@@ -133,11 +173,11 @@ pub(crate) struct Target {
     /// server's owner for it
     #[arg(long, value_name = "SHA256", requires = "server", conflicts_with = "ca_file")]
     exact_certificate: Option<String>,
-    /// Organization, by its display name in PAM360
+    /// Organization, by its display name in PAM360; replaces the connection's for this run
     #[arg(long, value_name = "NAME")]
     org: Option<String>,
-    /// How long to wait for the answer, 1 to 600 [default: 60]
-    #[arg(long, value_name = "SECONDS", requires = "server")]
+    /// How long to wait for the answer, 1 to 600; replaces the connection's for this run [default: 60]
+    #[arg(long, value_name = "SECONDS")]
     timeout: Option<String>,
     /// automatic, or 1.1 for a server that rejects requests over HTTP/2 [default: automatic]
     #[arg(long, value_name = "VERSION", requires = "server")]
@@ -156,6 +196,40 @@ impl Target {
     /// Whether it is said which server is meant, rather than left to what was used last.
     pub(crate) fn names_a_server(&self) -> bool {
         self.server.is_some() || self.connection.is_some()
+    }
+
+    /// The same choice as options of another command, each with a space in front, ready to copy.
+    pub(crate) fn repeated(&self) -> String {
+        let given = [
+            ("connection", &self.connection),
+            ("server", &self.server),
+            ("ca-file", &self.ca_file),
+            ("exact-certificate", &self.exact_certificate),
+            ("org", &self.org),
+            ("timeout", &self.timeout),
+            ("http-version", &self.http_version),
+        ];
+        let options = given
+            .into_iter()
+            .filter_map(|(name, value)| value.as_ref().map(|it| format!(" --{name} {}", layout::quoted(it))));
+        options.collect::<String>() + &in_folder(self.data_dir.as_deref())
+    }
+
+    /// How a command that changes this connection names it.
+    pub(crate) fn next(&self) -> Next {
+        let connection = self.connection.as_ref().map(|it| layout::quoted(it));
+        let option = connection.as_ref().map(|it| format!(" --connection {it}")).unwrap_or_default();
+        let folder = self.repeated_folder();
+        Next {
+            options: self.server.is_none().then(|| option + &folder),
+            name: connection.unwrap_or_else(|| "NAME".to_owned()),
+            folder,
+        }
+    }
+
+    /// The folder alone as an option of another command.
+    pub(crate) fn repeated_folder(&self) -> String {
+        in_folder(self.data_dir.as_deref())
     }
 
     /// The organization for the signing form.
@@ -193,6 +267,21 @@ impl Target {
             token,
         }
     }
+}
+
+/// What a command that changes a connection is given.
+pub(crate) struct Next {
+    /// The connection and the data folder as options; none when a server was given in place of a connection.
+    pub(crate) options: Option<String>,
+    /// The connection by its name; a word to replace when none was named.
+    pub(crate) name: String,
+    /// The data folder as an option.
+    pub(crate) folder: String,
+}
+
+/// A data folder that was named, as an option of another command with a space in front.
+pub(crate) fn in_folder(folder: Option<&Path>) -> String {
+    folder.map(|it| format!(" --data-dir {}", layout::quoted(&it.display().to_string()))).unwrap_or_default()
 }
 
 /// The fields of the vendor's call.

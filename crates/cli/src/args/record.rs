@@ -23,9 +23,15 @@ pub(crate) struct History {
     /// Print one JSON object a line instead of text
     #[arg(long, conflicts_with = "csv")]
     pub(crate) json_lines: bool,
-    /// Write a CSV file, safe to open in a spreadsheet
+    /// Write a CSV file that a spreadsheet shows unchanged
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
+    /// List at most so many entries
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "csv")]
+    pub(crate) limit: Option<u64>,
+    /// List every entry that matches
+    #[arg(long, conflicts_with = "limit")]
+    pub(crate) all: bool,
 }
 
 /// Which entries; every option that is given must hold.
@@ -155,6 +161,9 @@ pub(crate) struct VerifyJournal {
     /// Check this file from export-journal instead of the record itself
     #[arg(long, value_name = "FILE", conflicts_with = "data_dir")]
     pub(crate) file: Option<PathBuf>,
+    /// Make the list that is searched from the events again, then verify; the events stay as they are
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) rebuild: bool,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -209,6 +218,9 @@ pub(crate) struct Evidence {
 
 #[derive(Args)]
 pub(crate) struct VerifyEvidence {
-    /// ZIP file to check
+    /// ZIP file to check, or the folder it was unpacked to
     pub(crate) file: PathBuf,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }

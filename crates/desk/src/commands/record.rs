@@ -10,6 +10,9 @@ pub mod history {
     /// Reads it.
     pub struct History;
 
+    /// How many entries that have certain words are counted at most: a common word is in most of a million.
+    pub const MOST_COUNTED: u64 = 10_000;
+
     /// Which part of the record.
     #[derive(Clone, Debug, Default, Serialize, Deserialize)]
     #[serde(default)]
@@ -29,7 +32,7 @@ pub mod history {
         pub entries: Vec<Entry>,
         /// Entries that belong here and cannot be read: verify the record to see why.
         pub damaged: Vec<u64>,
-        /// How many pass the filter in all.
+        /// How many pass the filter in all; with words in the filter, [`MOST_COUNTED`] at most.
         pub total: u64,
         /// What to ask for the next page with.
         pub last: Option<u64>,

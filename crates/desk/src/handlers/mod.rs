@@ -4,13 +4,16 @@
 //! secrets of each. Refuses to own how a call arrives and who may make it; that is each host's part.
 
 mod account;
+mod cells;
 mod clocks;
 mod connections;
 mod diagnostics;
 mod dispatch;
 mod evidence;
+mod evidence_check;
 mod exchange;
 mod export_folder;
+mod files;
 mod host;
 mod http_versions;
 mod keep;
@@ -46,8 +49,9 @@ use crate::Failure;
 use session::Session;
 
 pub use clocks::OnBothClocks;
-pub use evidence::{EvidenceCheck, check_evidence};
 pub use export_folder::OpenFolder;
+pub use evidence_check::{AsAsked, EvidenceCheck, check_evidence, check_evidence_at};
+pub use files::write_file;
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;
 pub use record_key::{KeyPlace, RecordKey};

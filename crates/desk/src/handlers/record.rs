@@ -1,14 +1,17 @@
 //! Reading the record, handing parts of it out, and checking it.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use domain::{Entry, ErrorCode, HistoryFilter, Verification};
-use journal::{JournalError, Opened, Page, Plain};
+use journal::{Journal, JournalError, Opened, Page, Plain};
 
 use super::evidence::Fetched;
+use super::files::write_file;
+use super::table::CsvTable;
 use super::{Desk, blocking, evidence, table};
 use crate::Failure;
 use crate::commands::{entry, export, history, verify_journal};
@@ -16,6 +19,10 @@ use crate::commands::{entry, export, history, verify_journal};
 /// How many entries a page of the record has at most.
 const MAX_PAGE: u32 = 1_000;
 const DEFAULT_PAGE: u32 = 100;
+/// How many entries are read at a time where all of them are handed out.
+const EXPORT_PAGE: u32 = 256;
+/// How long a search may bring entries into the index of words before it looks: those of an older version's record.
+const BRING_IN_FOR: Duration = Duration::from_millis(300);
 /// Below the data folder, where exports go.
 pub(super) const EXPORT_FOLDER: &str = "exports";
 
@@ -29,14 +36,38 @@ impl Desk {
         let desk = self.clone();
         let read = blocking(move || {
             let journal = desk.journal()?;
+            bring_in_words(&journal, &request.filter);
             let filter = desk.with_running(&journal, request.filter)?;
             let mut page = journal.page(&filter, request.after, limit)?;
             page.entries = desk.all_with_progress(&journal, page.entries)?;
-            Ok((page, journal.count(&filter)?))
+            // Without words the list has indexes for it.
+            let most = if filter.text.trim().is_empty() { u64::MAX } else { history::MOST_COUNTED };
+            Ok((page, journal.count_to(&filter, most)?))
         });
         let (page, total) = read.await?.map_err(refused)?;
         let Page { entries, damaged, last, more } = page;
         Ok(history::Response { entries, damaged, total, last, more })
+    }
+
+    /// A page of the record without the number of all entries that pass the filter, which costs a pass over the list:
+    /// for a caller that goes through page after page.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordUnreadable`].
+    pub async fn history_page(&self, request: history::Request) -> Result<Page, Failure> {
+        let limit = request.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
+        let desk = self.clone();
+        let read = blocking(move || {
+            let journal = desk.journal()?;
+            if request.after.is_none() {
+                bring_in_words(&journal, &request.filter);
+            }
+            let filter = desk.with_running(&journal, request.filter)?;
+            let mut page = journal.page(&filter, request.after, limit)?;
+            page.entries = desk.all_with_progress(&journal, page.entries)?;
+            Ok(page)
+        });
+        read.await?.map_err(refused)
     }
 
     /// One entry and its events.
@@ -76,6 +107,30 @@ impl Desk {
         Ok(told(checked.map_err(refused)?))
     }
 
+    /// Opens the record, so that what is to be said about it is known ([`Self::journal_notes`]).
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordUnreadable`].
+    pub async fn open_record(&self) -> Result<(), Failure> {
+        let desk = self.clone();
+        blocking(move || desk.journal().map(|_| ())).await?.map_err(refused)
+    }
+
+    /// Makes the list that is searched from the events again. Gives the number of entries. The chain of events is
+    /// verified before: a list made from altered events would hide that they were.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ListNotRebuilt`], [`ErrorCode::RecordLocked`], [`ErrorCode::RecordReadOnly`] or
+    /// [`ErrorCode::RecordUnreadable`]. The list is then what it was.
+    pub async fn rebuild_list(&self) -> Result<u64, Failure> {
+        let before = self.verify_journal(verify_journal::Request {}).await?;
+        if !before.holds {
+            return Err(Failure::new(ErrorCode::ListNotRebuilt));
+        }
+        let desk = self.clone();
+        blocking(move || desk.journal()?.rebuild_lists()).await?.map_err(refused)
+    }
+
     /// Writes a part of the record to a file below the data folder, and records that it was handed out.
     ///
     /// # Errors
@@ -101,8 +156,11 @@ impl Desk {
         blocking(move || {
             let count = desk.write_export(&request, &fetched, &path)?;
             let body = serde_json::json!({ "what": request, "count": count });
-            desk.journal().and_then(|it| it.record(Plain::Export, at, &body)).map_err(refused)?;
-            Ok(count)
+            match desk.journal().map_err(refused)?.record(Plain::Export, at, &body) {
+                // A backup on a read-only medium can be read and handed out; its owner's journal is elsewhere.
+                Ok(_) | Err(JournalError::ReadOnly) => Ok(count),
+                Err(error) => Err(refused(error)),
+            }
         })
         .await?
     }
@@ -113,32 +171,39 @@ impl Desk {
         fetched: &Fetched,
         path: &Path,
     ) -> Result<u64, Failure> {
-        let unwritable = |error: io::Error| {
-            Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display()))
+        let unwritable = |error: io::Error| match error.downcast::<JournalError>() {
+            Ok(error) => refused(error),
+            Err(error) => Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display())),
         };
         match request {
             export::Request::Csv { filter } => {
-                let entries = self.all(filter)?;
-                write_file(path, |out| out.write_all(&table::csv(&entries))).map_err(unwritable)?;
-                Ok(entries.len() as u64)
+                let mut count = 0;
+                let written = write_file(path, |out| {
+                    let mut rows = CsvTable::begin(out)?;
+                    count = self.each(filter, &mut |entry| rows.add(entry))?;
+                    rows.end()
+                });
+                written.map_err(unwritable)?;
+                Ok(count)
             }
             export::Request::JsonLines { filter } => {
-                let entries = self.all(filter)?;
-                write_file(path, |out| {
-                    entries.iter().try_for_each(|it| {
-                        serde_json::to_writer(&mut *out, &table::row(it))?;
+                let mut count = 0;
+                let written = write_file(path, |out| {
+                    count = self.each(filter, &mut |entry| {
+                        serde_json::to_writer(&mut *out, &table::row(entry))?;
                         out.write_all(b"\n")
-                    })
-                })
-                .map_err(unwritable)?;
-                Ok(entries.len() as u64)
+                    })?;
+                    Ok(())
+                });
+                written.map_err(unwritable)?;
+                Ok(count)
             }
             export::Request::Evidence { entry } => {
                 let proof = self.journal().and_then(|it| it.proof(*entry)).map_err(refused)?;
                 let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
                 let bundle = evidence::bundle(&proof, fetched)?;
                 write_file(path, |out| out.write_all(&bundle)).map_err(unwritable)?;
-                Ok(proof.events.len() as u64)
+                Ok(proof.len() as u64)
             }
             export::Request::Journal => {
                 let journal = self.journal().map_err(refused)?;
@@ -153,17 +218,24 @@ impl Desk {
         }
     }
 
-    /// All entries of a filter, page by page.
-    fn all(&self, filter: &HistoryFilter) -> Result<Vec<Entry>, Failure> {
-        let journal = self.journal().map_err(refused)?;
-        let filter = self.with_running(&journal, filter.clone()).map_err(refused)?;
-        let (mut entries, mut after) = (Vec::new(), None);
+    /// Hands over every entry of a filter, one at a time: memory holds one page, however many there are. Gives how many
+    /// there were.
+    fn each(
+        &self,
+        filter: &HistoryFilter,
+        take: &mut dyn FnMut(&Entry) -> io::Result<()>,
+    ) -> io::Result<u64> {
+        let journal = self.journal().map_err(io::Error::other)?;
+        let filter = self.with_running(&journal, filter.clone()).map_err(io::Error::other)?;
+        let (mut count, mut after) = (0, None);
         loop {
-            let page = journal.page(&filter, after, MAX_PAGE).map_err(refused)?;
-            entries.extend(self.all_with_progress(&journal, page.entries).map_err(refused)?);
+            let page = journal.page(&filter, after, EXPORT_PAGE).map_err(io::Error::other)?;
+            let entries = self.all_with_progress(&journal, page.entries).map_err(io::Error::other)?;
+            entries.iter().try_for_each(&mut *take)?;
+            count += entries.len() as u64;
             after = page.last;
             if !page.more {
-                return Ok(entries);
+                return Ok(count);
             }
         }
     }
@@ -179,6 +251,20 @@ impl Desk {
     }
 }
 
+/// Brings some entries into the index of words, if there are many to bring in and words are looked for.
+pub(super) fn bring_in_words(journal: &Journal, filter: &HistoryFilter) {
+    if filter.text.trim().is_empty() {
+        return;
+    }
+    let started = Instant::now();
+    // A record that another program is writing to, or a full disk: the search takes longer, and finds the same.
+    while started.elapsed() < BRING_IN_FOR && matches!(journal.has_words_to_bring_in(), Ok(true)) {
+        if journal.bring_in_words().is_err() {
+            return;
+        }
+    }
+}
+
 /// What opening the record found, a sentence each.
 pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
     let set_aside = opened.set_aside.as_ref().map(|path| {
@@ -189,6 +275,10 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         .as_ref()
         .map(|bad| format!("Event {} of the record does not hold. {}", bad.seq, bad.why.says()));
     let read_only = opened.journal.read_only().map(|why| {
+        if !opened.journal.is_writable() {
+            return "The data folder cannot be written. The history can be read, and nothing is recorded."
+                .to_owned();
+        }
         format!(
             "The record can be read, and nothing can be recorded: the key that signs it cannot be had. {why}"
         )
@@ -230,30 +320,9 @@ pub(super) fn refused(error: JournalError) -> Failure {
         JournalError::NoEntry(_) => ErrorCode::NoSuchEntry,
         JournalError::OutOfOrder { .. } => ErrorCode::NotUnknown,
         JournalError::ReasonMissing => ErrorCode::ReasonMissing,
+        JournalError::Locked => ErrorCode::RecordLocked,
+        JournalError::ReadOnly => ErrorCode::RecordReadOnly,
         _ => ErrorCode::RecordUnreadable,
     };
     Failure::because(code, error)
-}
-
-/// Writes a file so that a crash leaves the old one or the new one, readable by its owner alone.
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let fresh = path.with_added_extension("new");
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = (|| {
-        let mut out = BufWriter::new(options.open(&fresh)?);
-        write(&mut out)?;
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(&fresh, path)
-    })();
-    if written.is_err() {
-        // Half a file helps nobody; the failure that is told is the one that matters.
-        let _ = fs::remove_file(fresh);
-    }
-    written
 }

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::{
-    BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, ProxyChoice,
-    Timestamp, typed,
+    BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, Problem,
+    ProxyChoice, Timestamp, typed,
 };
 use secrets::{AuthToken, Passphrase};
 use uuid::Uuid;
@@ -127,6 +127,31 @@ impl Session {
         };
         session.take_over(settings);
         session
+    }
+
+    /// Changes the organization and the time-out of the connection in use for this session; without one, does nothing.
+    ///
+    /// # Errors
+    /// Every problem of the two values.
+    pub(super) fn vary(
+        &mut self,
+        organization: Option<&str>,
+        timeout: Option<&str>,
+    ) -> Result<(), Vec<Problem>> {
+        let in_use = self.in_use.clone();
+        let Some(held) = self.held.iter_mut().find(|it| Some(&it.id) == in_use.as_ref()) else {
+            return Ok(());
+        };
+        let mut form = ConnectionForm::from(held.connection.clone());
+        if let Some(organization) = organization {
+            organization.clone_into(&mut form.organization);
+        }
+        if let Some(timeout) = timeout {
+            timeout.clone_into(&mut form.timeout_seconds);
+        }
+        let varied = form.check()?;
+        (held.connection, held.standing) = (varied, Standing::Unsaved);
+        Ok(())
     }
 
     /// Follows the file. What is unsaved here, and the one in use even if another process removed it, stays.

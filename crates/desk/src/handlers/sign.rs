@@ -93,6 +93,11 @@ impl Desk {
 
     async fn carry_out(&self, intent: &IntentId, order: Order) -> Result<Response, Failure> {
         let started = Instant::now();
+        // Where the time of a slow signing went; who waits for what is docs/decisions/0003.
+        let step = |done: &str| {
+            let since_start_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            tracing::debug!(since_start_us, done, "signing");
+        };
         let Order { request, again, reviewed_for, reviewed_with } = order;
         let Some(held) = self.session().current().cloned() else {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
@@ -113,8 +118,18 @@ impl Desk {
 
         // Recording and connecting wait for different things; nothing is sent until both are done.
         self.shared.host.reached(Moment::BeforeIntent);
-        let (begun, ready) =
-            tokio::join!(self.begin(intent, connection, &request, again), self.connect(&held));
+        step("token read");
+        let begin = async {
+            let begun = self.begin(intent, connection, &request, again).await;
+            step("intent recorded");
+            begun
+        };
+        let connect = async {
+            let ready = self.connect(&held).await;
+            step("connected");
+            ready
+        };
+        let (begun, ready) = tokio::join!(begin, connect);
         let (journal, entry, mark) = match begun {
             Ok((journal, Begun::New(entry), mark)) => (journal, entry, mark),
             Ok((_, Begun::Known(entry), _)) => return answer_of(*entry, connection, &request),
@@ -133,8 +148,10 @@ impl Desk {
             Ok(_) if self.generation() != generation => Ending::new(ErrorCode::Locked),
             Ok(ready) => match self.mark_sent(&journal, entry).await {
                 Ok(Sent::Marked) => {
+                    step("on the disk");
                     self.shared.host.reached(Moment::BeforeSending);
                     let ending = ready.sign(&token, &request, timeout_of(connection)).await;
+                    step("answered");
                     // For the next signing: this one is not sent again.
                     self.learned_http11(&held).await;
                     ending
@@ -150,6 +167,7 @@ impl Desk {
         self.shared.host.reached(Moment::AfterAnswer);
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
+        step("outcome on the disk");
         // Without a recorded answer the mark stays, free: this signing is unknown, and nobody waits for it.
         if let Some(mark) = mark.filter(|_| recorded) {
             mark.remove();

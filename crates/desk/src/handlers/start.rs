@@ -26,9 +26,9 @@ pub struct StartOptions {
     pub ca_file: Option<String>,
     /// The SHA-256 fingerprint of the one certificate that is accepted, in place of any CA.
     pub exact_certificate: Option<String>,
-    /// An organization.
+    /// An organization, in place of the connection's.
     pub organization: Option<String>,
-    /// A time-out in seconds.
+    /// A time-out in seconds, in place of the connection's.
     pub timeout: Option<String>,
     /// Which versions of HTTP the server is offered.
     pub http_version: Option<String>,
@@ -57,6 +57,10 @@ impl Desk {
             && let Err(code) = desk.use_named(&name)
         {
             problems.push(Problem::new(Field::Connection, code));
+        }
+        if options.server.is_none() && (options.organization.is_some() || options.timeout.is_some()) {
+            let varied = desk.session().vary(options.organization.as_deref(), options.timeout.as_deref());
+            problems.extend(varied.err().into_iter().flatten());
         }
         if let Some(server) = options.server {
             let version = options.http_version.unwrap_or_default();

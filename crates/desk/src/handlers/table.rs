@@ -1,7 +1,11 @@
 //! The record as a table: one flat row for each signing, for scripts (JSON) and for spreadsheets (CSV).
 
+use std::io::{self, Write};
+
 use domain::{Entry, SerialNumber, Verdict};
 use serde_json::{Map, Value, json};
+
+use super::cells;
 
 /// The columns, in order; the contract of `csrdesk history --json` and of the exports.
 pub const COLUMNS: [&str; 28] = [
@@ -89,40 +93,62 @@ fn message(entry: &Entry) -> String {
     }
 }
 
-/// The entries as CSV (RFC 4180) with a heading line.
+/// Writes entries as CSV, one row at a time, so that no number of entries needs memory.
 ///
-/// Cells that a spreadsheet would run as a formula get an apostrophe in front (OWASP, CSV injection): names and
-/// messages in them come from servers and from whoever asked for a certificate.
-#[must_use]
-pub(super) fn csv(entries: &[Entry]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing into memory cannot fail, and every row has as many cells as the heading.
-    let _ = writer.write_record(COLUMNS);
-    for entry in entries {
+/// RFC 4180 with a byte order mark: without it spreadsheets read UTF-8 as the computer's old code page. Every cell
+/// has a spelling that a spreadsheet shows unchanged, see [`super::cells`].
+pub(super) struct CsvTable<'a> {
+    rows: csv::Writer<&'a mut dyn Write>,
+}
+
+impl<'a> CsvTable<'a> {
+    /// Writes the heading.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub(super) fn begin(out: &'a mut dyn Write) -> io::Result<Self> {
+        out.write_all("\u{feff}".as_bytes())?;
+        let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        rows.write_record(COLUMNS)?;
+        Ok(Self { rows })
+    }
+
+    /// Writes the row of one signing.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub(super) fn add(&mut self, entry: &Entry) -> io::Result<()> {
         let row = row(entry);
         let cells = COLUMNS.map(|column| cell(column, row.get(column).unwrap_or(&Value::Null)));
-        let _ = writer.write_record(cells);
+        Ok(self.rows.write_record(cells)?)
     }
-    writer.into_inner().unwrap_or_default()
+
+    /// Writes what is still buffered.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub(super) fn end(mut self) -> io::Result<()> {
+        self.rows.flush()
+    }
 }
 
 fn cell(column: &str, value: &Value) -> String {
-    let text = match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(certificates) if matches!(column, "certificates" | "reported") => {
-            certificates.iter().map(certificate).collect::<Vec<_>>().join("; ")
+    match (column, value) {
+        (_, Value::Null) => String::new(),
+        ("certificates" | "reported", Value::Array(certificates)) => {
+            cells::text(&certificates.iter().map(certificate).collect::<Vec<_>>().join("; "))
         }
-        other => other.to_string(),
-    };
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text
+        ("root_serial_number", Value::String(serial)) => cells::serial(serial),
+        // Made here, in a form that no spreadsheet takes for anything else.
+        ("at" | "sent_at" | "answered_at", Value::String(time)) => time.clone(),
+        // CSR ids are whole numbers; a spreadsheet keeps 15 digits of them.
+        ("csr_id", Value::String(number)) if number.len() <= 15 && !number.starts_with('0') => number.clone(),
+        (_, Value::String(text)) => cells::text(text),
+        (_, other) => other.to_string(),
     }
 }
 
-/// `name (serial B7:D5:FC:B7, id 309)`: with colons no spreadsheet takes a serial for a number.
+/// `name (serial B7:D5:FC:B7, id 309)`.
 fn certificate(value: &Value) -> String {
     let text = |name: &str| value[name].as_str().unwrap_or("not stated").to_owned();
     let serial = text("serial_number");

@@ -48,7 +48,7 @@ fn assert_holds(folder: &Path) -> Vec<domain::Entry> {
 
 #[test]
 fn a_full_disk_stops_before_anything_is_sent_and_loses_nothing() {
-    let Some(disk) = SmallDisk::mount("1m") else { return };
+    let Some(disk) = SmallDisk::mount("1200k") else { return };
     let journal = open(&disk.path());
     let mut large = signed();
     large.seen.raw_answer = Some("x".repeat(20_000));
@@ -100,17 +100,72 @@ fn a_new_record_on_a_full_disk_leaves_nothing_half_made() {
     assert_eq!(assert_holds(&disk.path()).len(), 1);
 }
 
+/// Everything can be read there, and nothing is recorded.
+fn is_read_where_it_lies(folder: &Path, entries: usize) {
+    let opened = Journal::open(folder, at(1)).unwrap();
+    assert_eq!((opened.found, opened.set_aside), (None, None));
+    let journal = opened.journal;
+    assert!(!journal.is_writable() && journal.read_only().unwrap().contains("read-only"));
+    let page = journal.page(&HistoryFilter::default(), None, 1_000).unwrap();
+    assert_eq!((page.entries.len(), page.damaged.len()), (entries, 0));
+    let words = HistoryFilter { text: "web.example".into(), ..HistoryFilter::default() };
+    assert_eq!(journal.count(&words).unwrap(), entries as u64);
+    assert!(journal.entry(1).unwrap().is_some());
+    assert!(journal.proof(1).unwrap().is_some());
+    assert!(journal.export(&mut Vec::new()).unwrap() > 3);
+    let request = request("9");
+    let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };
+    assert!(matches!(journal.begin(&intent), Err(JournalError::ReadOnly)));
+    assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::ReadOnly)));
+    assert!(matches!(journal.rebuild_lists(), Err(JournalError::ReadOnly)));
+    let found = verify_folder(folder, None, &mut |_| {}).unwrap();
+    assert!(found.holds(), "{found:?}");
+    assert_eq!(found.entries, entries as u64);
+}
+
+#[test]
+fn a_record_on_a_read_only_medium_is_read_and_nothing_is_recorded() {
+    let Some(disk) = SmallDisk::mount("8m") else { return };
+    sign(&open(&disk.path()), "1", &signed());
+    // As a backup has it: without what SQLite keeps beside it, and with a log that was in use.
+    let (alone, with_log) = (disk.folder.path().join("alone"), disk.folder.path().join("with % log"));
+    for folder in [&alone, &with_log] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let copy = |name: &str, to: &Path| std::fs::copy(disk.path().join(name), to.join(name)).unwrap();
+    copy(FILE_NAME, &alone);
+    copy(HEAD_FILE_NAME, &alone);
+    let journal = open(&disk.path());
+    sign(&journal, "2", &signed());
+    for name in [FILE_NAME, "journal.sqlite3-wal", HEAD_FILE_NAME, KEY_FILE_NAME] {
+        copy(name, &with_log);
+    }
+    drop(journal);
+    assert!(disk.run("mount", &["-o", "remount,ro"]));
+    is_read_where_it_lies(&disk.path(), 2);
+    is_read_where_it_lies(&alone, 1);
+    is_read_where_it_lies(&with_log, 2);
+    assert!(disk.run("mount", &["-o", "remount,rw"]));
+    assert_eq!(assert_holds(&disk.path()).len(), 2);
+}
+
 #[test]
 fn a_folder_that_becomes_read_only_stops_before_anything_is_sent() {
     let Some(disk) = SmallDisk::mount("4m") else { return };
-    sign(&open(&disk.path()), "1", &signed());
+    let journal = open(&disk.path());
+    sign(&journal, "1", &signed());
+    // Files that are open for writing keep a file system from being made read-only.
+    drop(journal);
     assert!(disk.run("mount", &["-o", "remount,ro"]));
-    let error = Journal::open(&disk.path(), at(1)).unwrap_err();
-    assert!(matches!(error, JournalError::ReadOnly), "{error:?}");
+    let journal = Journal::open(&disk.path(), at(1)).unwrap().journal;
+    let request = request("2");
+    let intent = Intent { id: "two", at: at(1), server: "https://h", request: &request, again: None };
+    let error = journal.begin(&intent).unwrap_err();
     assert!(error.to_string().contains("read-only"), "{error}");
-    // It can be checked where it lies.
-    let found = verify_folder(&disk.path(), None, &mut |_| {}).unwrap();
-    assert!(found.holds(), "{found:?}");
+    drop(journal);
+    // Where there is no record, none can be read.
+    let none = Journal::open(&disk.folder.path().join("none"), at(1)).unwrap_err();
+    assert!(matches!(none, JournalError::Folder { .. } | JournalError::ReadOnly), "{none:?}");
     assert!(disk.run("mount", &["-o", "remount,rw"]));
     assert_eq!(assert_holds(&disk.path()).len(), 1);
 }

@@ -3,6 +3,7 @@
 mod belongs;
 mod bound;
 mod connections;
+mod evidence;
 mod exact;
 mod record;
 mod record_key;

@@ -8,7 +8,7 @@ use standin::Fault;
 use super::{Frozen, World};
 use crate::commands::look_for::{Evidence, Standing};
 use crate::commands::{annotate, decide, entry, export, history, look_for, sign, status, verify_journal};
-use crate::{COLUMNS, Desk, Host, check_evidence};
+use crate::{COLUMNS, Desk, Host};
 
 /// The clock of the other tests, so many milliseconds later.
 struct Later(i64);
@@ -222,8 +222,9 @@ async fn a_spreadsheet_runs_nothing_of_an_export() {
     let filter = domain::HistoryFilter::default();
     let written = world.desk.export(export::Request::Csv { filter: filter.clone() }).await.unwrap();
     let text = std::fs::read_to_string(&written.path).unwrap();
-    assert!(text.starts_with("entry,outcome,code,message"), "{text}");
+    assert!(text.starts_with("\u{feff}entry,outcome,code,message"), "{text}");
     assert!(text.contains("\"'=HYPERLINK(\"\"http://x"), "{text}");
+    assert!(text.lines().count() == 2 && text.ends_with("\r\n"), "RFC 4180: {text:?}");
     let written = world.desk.export(export::Request::JsonLines { filter }).await.unwrap();
     let row: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&written.path).unwrap()).unwrap();
@@ -231,32 +232,55 @@ async fn a_spreadsheet_runs_nothing_of_an_export() {
 }
 
 #[tokio::test]
-async fn evidence_holds_alone_and_what_is_changed_in_it_is_found() {
+async fn serial_numbers_of_every_kind_stay_text_in_a_spreadsheet() {
     let world = World::connected().await;
-    world.desk.sign(world.signing("a", 302)).await.unwrap();
-    let written = world.desk.export(export::Request::Evidence { entry: 1 }).await.unwrap();
-    assert_eq!(written.count, 3, "intent, sent, outcome");
-    let bytes = std::fs::read(&written.path).unwrap();
-    let check = check_evidence(std::io::Cursor::new(&bytes)).unwrap();
-    assert!(check.holds, "{check:#?}");
-    assert!(check.says.iter().any(|it| it.contains("certifies the key of the enclosed CSR")), "{check:#?}");
+    let serials = include_str!("cases/19-csv-serial-in-a-spreadsheet/serials.txt");
+    for (place, serial) in serials.lines().enumerate() {
+        let mut request = world.signing(&format!("a{place}"), 301);
+        request.form.root_serial_number = serial.into();
+        // Most of them are refused: the stand-in has no such root. They are in the history all the same.
+        world.desk.sign(request).await.unwrap();
+    }
+    let filter = domain::HistoryFilter { ascending: true, ..Default::default() };
+    let written = world.desk.export(export::Request::Csv { filter }).await.unwrap();
+    let text = std::fs::read_to_string(&written.path).unwrap();
+    let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let place = COLUMNS.iter().position(|it| *it == "root_serial_number").unwrap();
+    let cells: Vec<String> = rows.records().map(|row| row.unwrap()[place].to_owned()).collect();
+    assert_eq!(cells.len(), serials.lines().count());
+    for cell in cells {
+        assert!(
+            cell.starts_with('\'')
+                || cell.contains(':') && cell.contains(|it: char| it.is_ascii_alphabetic()),
+            "{cell}"
+        );
+    }
+}
 
-    // The same bundle with one word of the answer changed, in the file and in the proof.
-    let text = String::from_utf8_lossy(&bytes);
-    assert!(text.contains("successfully signed"));
-    let mut changed = bytes.clone();
-    for place in 0..changed.len() - 12 {
-        if &changed[place..place + 12] == b"successfully" {
-            changed[place..place + 12].copy_from_slice(b"Successfully");
-        }
-    }
-    // Either the archive's own checksum or the proof notices.
-    let noticed = check_evidence(std::io::Cursor::new(&changed)).map_or(true, |it| !it.holds);
-    assert!(noticed);
-    for junk in [&b""[..], b"PK", b"not a zip at all"] {
-        let failure = check_evidence(std::io::Cursor::new(junk)).unwrap_err();
-        assert_eq!(failure.code, ErrorCode::EvidenceUnreadable);
-    }
+#[tokio::test]
+async fn the_list_is_rebuilt_from_sound_events_alone() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    world.desk.sign(world.signing("b", 302)).await.unwrap();
+    assert_eq!(world.desk.rebuild_list().await.unwrap(), 2);
+    let file = world.folder.path().join("desk").join(journal::FILE_NAME);
+    let other = rusqlite::Connection::open(&file).unwrap();
+    other
+        .execute_batch("DELETE FROM signing WHERE entry = 1; UPDATE signing SET outcome = 'refused';")
+        .unwrap();
+    assert_eq!(world.history().await.len(), 1);
+    // Another program that writes keeps it from being done.
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let failure = world.desk.rebuild_list().await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::RecordLocked);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(world.desk.rebuild_list().await.unwrap(), 2);
+    assert_eq!(world.history().await.len(), 2);
+    assert_eq!(world.history().await[1].outcome(), Outcome::Signed);
+
+    other.execute_batch("DROP TRIGGER event_stays; UPDATE event SET at = at + 1 WHERE seq = 3;").unwrap();
+    let failure = world.desk.rebuild_list().await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::ListNotRebuilt);
 }
 
 #[tokio::test]

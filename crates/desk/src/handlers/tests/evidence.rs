@@ -1,0 +1,206 @@
+//! Evidence: what is in it, how it is packed, and the two verdicts.
+
+use std::io::{Cursor, Read, Write};
+
+use domain::{ErrorCode, Outcome};
+use standin::Fault;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::World;
+use crate::commands::export;
+use crate::{AsAsked, EvidenceCheck, Failure, check_evidence, check_evidence_at};
+
+/// The files of evidence, in their order.
+type Files = Vec<(String, Vec<u8>)>;
+
+async fn evidence_of(world: &World, entry: u64) -> (Vec<u8>, u64) {
+    let written = world.desk.export(export::Request::Evidence { entry }).await.unwrap();
+    (std::fs::read(&written.path).unwrap(), written.count)
+}
+
+async fn signed() -> (World, Vec<u8>) {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 302)).await.unwrap();
+    let (bytes, _) = evidence_of(&world, 1).await;
+    (world, bytes)
+}
+
+fn unpacked(bytes: &[u8]) -> Files {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    (0..zip.len())
+        .map(|index| {
+            let mut file = zip.by_index(index).unwrap();
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).unwrap();
+            (file.name().unwrap().into_owned(), content)
+        })
+        .collect()
+}
+
+fn packed(files: &Files, options: SimpleFileOptions) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        zip.start_file(name.as_str(), options).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn deflated() -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
+}
+
+fn check(bytes: &[u8]) -> Result<EvidenceCheck, Failure> {
+    check_evidence(Cursor::new(bytes))
+}
+
+fn is_sound(bytes: &[u8]) {
+    let check = check(bytes).unwrap();
+    assert!(check.holds && check.as_asked == AsAsked::Yes, "{check:#?}");
+}
+
+fn within(folder: &str, files: &Files) -> Files {
+    files.iter().map(|(name, content)| (format!("{folder}{name}"), content.clone())).collect()
+}
+
+fn changed(files: &Files, name: &str, change: impl Fn(&str) -> String) -> Files {
+    let mut files = files.clone();
+    let (_, content) = files.iter_mut().find(|(it, _)| it.ends_with(name)).unwrap();
+    *content = change(std::str::from_utf8(content).unwrap()).into_bytes();
+    files
+}
+
+#[tokio::test]
+async fn evidence_is_verified_alone_and_says_how_many_events_it_has() {
+    let (world, bytes) = signed().await;
+    is_sound(&bytes);
+    let check = check(&bytes).unwrap();
+    assert!(check.says.iter().any(|it| it.contains("certifies the key of the enclosed CSR")), "{check:#?}");
+    let (_, count) = evidence_of(&world, 1).await;
+    assert_eq!(count, 3, "intent, sent, outcome");
+}
+
+#[tokio::test]
+async fn evidence_that_was_packed_again_is_verified_by_its_contents() {
+    let (_world, bytes) = signed().await;
+    let files = unpacked(&bytes);
+    is_sound(&packed(&files, deflated()));
+    is_sound(&packed(&files, deflated().large_file(true)));
+    is_sound(&packed(&files.iter().rev().cloned().collect(), deflated()));
+    // As Finder, Explorer and the desktop of Windows do.
+    let mut finder = within("evidence 1/", &files);
+    finder.push(("evidence 1/.DS_Store".into(), vec![0, 1, 2]));
+    finder.extend(within("__MACOSX/evidence 1/._", &files));
+    is_sound(&packed(&finder, deflated()));
+    let mut explorer = within("evidence\\", &files);
+    explorer.push(("evidence\\Thumbs.db".into(), vec![0xff]));
+    is_sound(&packed(&explorer, deflated()));
+    // A gateway that knows no sizes beforehand writes them behind each file.
+    let mut streamed = Vec::new();
+    let mut zip = ZipWriter::new_stream(&mut streamed);
+    for (name, content) in &files {
+        zip.start_file(name.as_str(), deflated()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap();
+    is_sound(&streamed);
+    // An editor's line ends, and its mark.
+    let dos = changed(&files, "entry.json", |it| format!("\u{feff}{}", it.replace('\n', "\r\n")));
+    is_sound(&packed(&dos, deflated()));
+    // What does not belong there is named.
+    let mut more = files.clone();
+    more.push(("report.pdf".into(), b"%PDF".to_vec()));
+    let check = check(&packed(&more, deflated())).unwrap();
+    assert!(check.holds && check.says.iter().any(|it| it.contains("report.pdf")), "{check:#?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in &files {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let check = check_evidence_at(folder.path()).unwrap();
+    assert!(check.holds && check.as_asked == AsAsked::Yes, "{check:#?}");
+}
+
+#[tokio::test]
+async fn what_was_changed_is_found_however_it_is_packed() {
+    let (_world, bytes) = signed().await;
+    let files = unpacked(&bytes);
+    for (name, from, to) in [
+        ("entry.json", "\"signed\"", "\"refused\""),
+        ("entry.json", "302", "303"),
+        ("request.http", "302", "303"),
+        ("answer.txt", "successfully", "Successfully"),
+    ] {
+        let files = changed(&files, name, |it| it.replace(from, to));
+        let check = check(&packed(&within("x/", &files), deflated())).unwrap();
+        assert!(!check.holds, "{name}: {check:#?}");
+        assert!(check.says.iter().any(|it| it.contains(name) && it.contains("altered")), "{check:#?}");
+    }
+    let proof = changed(&files, "proof.json", |it| it.replace("successfully", "Successfully"));
+    assert!(!check(&packed(&proof, deflated())).unwrap().holds);
+    let missing = files.iter().filter(|(name, _)| name != "entry.json").cloned().collect();
+    assert!(!check(&packed(&missing, deflated())).unwrap().holds);
+}
+
+#[tokio::test]
+async fn what_is_no_evidence_or_too_much_of_it_is_refused() {
+    let (_world, bytes) = signed().await;
+    let files = unpacked(&bytes);
+    let refused = |bytes: &[u8], why: &str| {
+        let failure = check(bytes).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::EvidenceUnreadable);
+        assert!(failure.detail.clone().unwrap_or_default().contains(why), "{why}: {failure:?}");
+    };
+    for junk in [&b""[..], b"PK", b"not a zip at all"] {
+        refused(junk, "");
+    }
+    // Few bytes that unpack to many.
+    let mut bomb = files.clone();
+    bomb.iter_mut().find(|(name, _)| name == "entry.json").unwrap().1 = vec![b' '; 9 * 1024 * 1024];
+    let bomb = packed(&bomb, deflated());
+    assert!(bomb.len() < 100_000);
+    refused(&bomb, "entry.json is larger than");
+    let many: Files = (0..300).map(|number| (format!("{number}"), Vec::new())).collect();
+    refused(&packed(&many, deflated()), "300 files");
+    let mut two = within("a/", &files);
+    two.extend(within("b/", &files));
+    refused(&packed(&two, deflated()), "more than one proof.json");
+    let mut twice = files.clone();
+    twice.extend(
+        changed(&files, "entry.json", |it| it.replace("302", "303"))
+            .into_iter()
+            .filter(|(name, _)| name == "entry.json")
+            .map(|(_, content)| ("./entry.json".to_owned(), content)),
+    );
+    // Under another spelling of the path it is another file, and is named as one.
+    let check = check(&packed(&twice, deflated())).unwrap();
+    assert!(check.says.iter().any(|it| it.contains("./entry.json is not part")), "{check:#?}");
+}
+
+#[tokio::test]
+async fn altered_and_not_as_asked_are_two_verdicts() {
+    for (intermediate, which) in [
+        (false, "It is a CA certificate. The request asked for one that is not a CA."),
+        (true, "It is not a CA certificate. The request asked for an intermediate CA."),
+    ] {
+        let world = World::connected().await;
+        let mut request = world.signing("a", Fault::CaFlagFlipped.csr_id());
+        request.form.intermediate = intermediate;
+        assert_eq!(world.desk.sign(request).await.unwrap().ending.outcome, Outcome::Signed);
+        let (bytes, _) = evidence_of(&world, 1).await;
+        let found = check(&bytes).unwrap();
+        assert!(found.holds && found.as_asked == AsAsked::No, "{found:#?}");
+        assert!(found.says.iter().any(|it| it == which), "{found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn evidence_without_a_certificate_says_what_was_not_checked() {
+    let world = World::connected().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.desk.sign(world.signing("a", 302)).await.unwrap();
+    let (bytes, _) = evidence_of(&world, 1).await;
+    let found = check(&bytes).unwrap();
+    assert!(found.holds && found.as_asked == AsAsked::NotChecked, "{found:#?}");
+}

@@ -1,0 +1,101 @@
+//! The cheap checks of every start: the head file against the end of the record, the last event, the lists.
+//!
+//! Owns what they see. Refuses to write: [`crate::open`] does, once it holds the lock.
+
+use domain::{Bad, Why};
+use rusqlite::Connection;
+
+use crate::bodies::{GapBody, GapWhy};
+use crate::canonical::Link;
+use crate::chain::{self, Raw};
+use crate::head::{HeadFile, HeadText};
+use crate::key::{self, HeadKey};
+use crate::signing::shown;
+use crate::{JournalError, listing, schema};
+
+/// What the cheap checks see.
+pub(crate) struct Looked {
+    pub(crate) empty: bool,
+    pub(crate) other_key: bool,
+    pub(crate) listing: bool,
+    pub(crate) words: bool,
+    pub(crate) gap: Option<GapBody>,
+    /// The first event that a gap says is missing or another one.
+    pub(crate) gap_seq: u64,
+    pub(crate) bad: Option<Bad>,
+}
+
+impl Looked {
+    pub(crate) fn at(
+        connection: &Connection,
+        key: &dyn HeadKey,
+        file: &HeadFile,
+    ) -> Result<Self, JournalError> {
+        let last = chain::last(connection)?;
+        let mut keys = chain::keys(connection)?;
+        let other_key = keys.last().is_some_and(|it| *it != key.public_key());
+        keys.push(key.public_key());
+        let head = file.latest(&keys);
+        let (gap, gap_seq) = gap(connection, last.as_ref(), file, head)?;
+        Ok(Self {
+            empty: last.is_none(),
+            other_key,
+            listing: listing::reaches_the_end(connection)?,
+            words: schema::present(connection)?.words,
+            gap: gap.map(|why| GapBody { why, head: head.cloned() }),
+            gap_seq: shown(gap_seq),
+            bad: last.map(|it| last_is_bad(connection, &it, &keys)).transpose()?.flatten(),
+        })
+    }
+
+    pub(crate) fn needs_writing(&self) -> bool {
+        self.empty || self.other_key || !self.listing || !self.words || self.gap.is_some()
+    }
+}
+
+/// Whether the head file fits the record.
+fn gap(
+    connection: &Connection,
+    last: Option<&Raw>,
+    file: &HeadFile,
+    head: Option<&HeadText>,
+) -> Result<(Option<GapWhy>, i64), JournalError> {
+    let end = last.map_or(0, |it| it.seq);
+    let Some(head) = head else {
+        // A program that was ended right after it made the record leaves no head, and nothing that could be missing.
+        let nothing_yet = end <= 1 && *file == HeadFile::Missing;
+        return Ok((if nothing_yet { None } else { Some(GapWhy::HeadMissing) }, end + 1));
+    };
+    if head.seq > end {
+        return Ok((Some(GapWhy::Truncated), end + 1));
+    }
+    let rewritten = chain::hash_of(connection, head.seq)? != head.hash();
+    Ok((rewritten.then_some(GapWhy::Rewritten), head.seq))
+}
+
+/// What a recorded gap means for the record.
+pub(crate) fn gap_is_bad(why: GapWhy) -> Option<Why> {
+    match why {
+        GapWhy::HeadMissing => None,
+        GapWhy::Truncated => Some(Why::Truncated),
+        GapWhy::Rewritten => Some(Why::Rewritten),
+    }
+}
+
+/// The last event's own hash and signature.
+fn last_is_bad(connection: &Connection, last: &Raw, keys: &[[u8; 32]]) -> Result<Option<Bad>, JournalError> {
+    let bad = |why| {
+        Some(Bad { seq: shown(last.seq), entry: u64::try_from(last.entry).ok().filter(|it| *it > 0), why })
+    };
+    let previous = match chain::at(connection, last.seq - 1)? {
+        Some(raw) => raw.link(),
+        None => (last.seq == 1).then_some(Link::START),
+    };
+    let (Some(previous), Some(link)) = (previous, last.link()) else { return Ok(bad(Why::Changed)) };
+    if last.content().hash(&previous) != link.hash {
+        return Ok(bad(Why::Changed));
+    }
+    let message = Link::signed_bytes(link.seq, &link.hash);
+    let signed = keys.iter().rev().any(|it| key::is_signed(it, &message, &link.signature));
+    Ok(if signed { None } else { bad(Why::Signature) })
+}

@@ -1,0 +1,98 @@
+//! The write-ahead log that stays beside the record.
+
+use std::fs;
+
+use domain::{HistoryFilter, Why};
+
+use super::*;
+use crate::wal::Wal;
+
+fn log(folder: &Path) -> Vec<u8> {
+    fs::read(wal::path(folder)).unwrap()
+}
+
+#[test]
+fn the_log_stays_and_is_empty_after_each_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut size = 0;
+    for csr in 1..=20 {
+        let journal = open(folder);
+        sign(&journal, &csr.to_string(), &signed());
+        assert_eq!(wal::state(folder), Wal::InUse);
+        drop(journal);
+        assert_eq!(wal::state(folder), Wal::Empty);
+        assert!(!log(folder).is_empty(), "it is neither removed nor cut");
+        if csr == 2 {
+            size = log(folder).len();
+        }
+    }
+    // Neither does it grow with the runs.
+    assert!(log(folder).len() <= 2 * size, "{} after {size}", log(folder).len());
+    let found = check(&open(folder));
+    assert!(found.holds() && found.entries == 20 && found.notes.is_empty(), "{found:?}");
+}
+
+#[test]
+fn the_file_alone_is_a_whole_copy_after_each_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    for csr in 1..=3_usize {
+        sign(&open(folder.path()), &csr.to_string(), &signed());
+        for name in [FILE_NAME, HEAD_FILE_NAME, KEY_FILE_NAME] {
+            fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+        }
+        let _ = fs::remove_file(wal::path(copy.path()));
+        let journal = open(copy.path());
+        assert!(check(&journal).holds());
+        assert_eq!(journal.page(&HistoryFilter::default(), None, 10).unwrap().entries.len(), csr);
+    }
+}
+
+#[test]
+fn a_copy_that_is_put_back_meets_no_log_of_a_later_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    sign(&open(folder), "1", &signed());
+    let copy = fs::read(folder.join(FILE_NAME)).unwrap();
+    for csr in 2..=6 {
+        sign(&open(folder), &csr.to_string(), &signed());
+    }
+    fs::write(folder.join(FILE_NAME), copy).unwrap();
+    // The head tells that there was more; what is there is sound.
+    let opened = opened(folder);
+    assert_eq!(opened.found.as_ref().map(|it| it.why), Some(Why::Truncated));
+    assert_eq!(opened.journal.page(&HistoryFilter::default(), None, 10).unwrap().entries.len(), 1);
+    let whole: String = opened
+        .journal
+        .new_reader()
+        .unwrap()
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(whole, "ok");
+}
+
+#[test]
+fn a_program_that_still_reads_keeps_what_it_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    sign(&open(folder), "1", &signed());
+    let other = open(folder);
+    let reader = other.new_reader().unwrap();
+    let snapshot = reader.unchecked_transaction().unwrap();
+    let count = |it: &Connection| it.query_row("SELECT count(*) FROM event", [], |row| row.get::<_, i64>(0));
+    let before = count(&snapshot).unwrap();
+    sign(&open(folder), "2", &signed());
+    assert_eq!(count(&snapshot).unwrap(), before);
+    drop(snapshot);
+    drop(reader);
+    // The program that stayed goes on writing after another one emptied the log.
+    sign(&open(folder), "3", &signed());
+    sign(&other, "4", &signed());
+    sign(&open(folder), "5", &signed());
+    let found = check(&other);
+    assert!(found.holds() && found.entries == 5, "{found:?}");
+    drop(other);
+    assert_eq!(wal::state(folder), Wal::Empty);
+    assert!(check(&open(folder)).holds());
+}
