@@ -309,7 +309,7 @@ fn spellings(typed: &str) -> [String; 2] {
 
 /// The memory that a reader may keep the list in, so that a second search needs no file: KiB, negative as SQLite
 /// wants it.
-const CACHE: i64 = -32 * 1024;
+const CACHE: i64 = -16 * 1024;
 
 /// Makes a connection one that only reads, and that can look for words.
 pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
