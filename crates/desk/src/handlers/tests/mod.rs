@@ -4,6 +4,7 @@ mod belongs;
 mod bound;
 mod connections;
 mod exact;
+mod files;
 mod record;
 mod record_key;
 mod signing;
