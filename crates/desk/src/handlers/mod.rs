@@ -49,8 +49,8 @@ use crate::Failure;
 use session::Session;
 
 pub use clocks::OnBothClocks;
-pub use export_folder::OpenFolder;
 pub use evidence_check::{AsAsked, EvidenceCheck, check_evidence, check_evidence_at};
+pub use export_folder::OpenFolder;
 pub use files::write_file;
 pub use host::{Host, SystemHost, default_data_dir};
 pub use record::check_exported_journal;

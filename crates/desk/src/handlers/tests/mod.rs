@@ -5,6 +5,7 @@ mod bound;
 mod connections;
 mod evidence;
 mod exact;
+mod files;
 mod record;
 mod record_key;
 mod signing;
