@@ -326,8 +326,26 @@ pub(crate) fn against(
         "SELECT entry, server FROM signing WHERE csr_id = ?1 AND issuer = ?2
          AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
     )?;
-    let mut rows =
-        statement.query(params![csr_number(request.csr_id), issuer_key(request.issuer.as_ref())])?;
+    let rows = statement.query(params![csr_number(request.csr_id), issuer_key(request.issuer.as_ref())])?;
+    on_server(rows, server)
+}
+
+/// The same for a CSR with any issuer.
+pub(crate) fn of_csr(
+    connection: &Connection,
+    server: &str,
+    csr_id: domain::CsrId,
+) -> Result<Vec<u64>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT entry, server FROM signing WHERE csr_id = ?1
+         AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
+    )?;
+    let rows = statement.query(params![csr_number(csr_id)])?;
+    on_server(rows, server)
+}
+
+/// The entries among rows of entry and server that are of one server, in whatever spelling it was recorded.
+fn on_server(mut rows: rusqlite::Rows<'_>, server: &str) -> Result<Vec<u64>, JournalError> {
     let server = BaseUrl::canonical(server);
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -338,18 +356,4 @@ pub(crate) fn against(
         }
     }
     Ok(found)
-}
-
-/// The same for a CSR with any issuer.
-pub(crate) fn of_csr(
-    connection: &Connection,
-    server: &str,
-    csr_id: domain::CsrId,
-) -> Result<Vec<u64>, JournalError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT entry FROM signing WHERE csr_id = ?1 AND server = ?2
-         AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
-    )?;
-    let rows = statement.query_map(params![csr_number(csr_id), server], |row| row.get::<_, i64>(0))?;
-    rows.map(|number| Ok(u64::try_from(number?).unwrap_or(0))).collect()
 }

@@ -1,6 +1,6 @@
 //! How far a signing is, by its intent. Owns finding it, among those under way and in the journal; sends nothing.
 
-use domain::{Entry, ErrorCode, IntentId, Outcome};
+use domain::{BaseUrl, Entry, ErrorCode, IntentId, Outcome};
 
 use super::sign::{interrupted, recorded_answer};
 use super::{Desk, blocking, locked};
@@ -13,8 +13,12 @@ impl Desk {
     /// # Errors
     /// [`ErrorCode::RecordUnreadable`], or the failure of the signing itself.
     pub async fn signing(&self, request: Request) -> Result<Response, Failure> {
-        let Some(mut found) = self.found_under_way(&request.intent) else {
-            return self.found_in_journal(request.intent).await;
+        let Ok(intent) = IntentId::parse(&request.intent) else {
+            // Nothing is ever sent for what is not an id.
+            return Ok(Response { found: None });
+        };
+        let Some(mut found) = self.found_under_way(&intent) else {
+            return self.found_in_journal(intent).await;
         };
         if request.wait {
             let (known, answer) = (&mut found.0, &mut found.1);
@@ -29,9 +33,9 @@ impl Desk {
         self.session().current().map(|it| it.connection.server.to_string())
     }
 
-    fn found_under_way(&self, intent: &str) -> Option<(Found, super::sign::Answer)> {
+    fn found_under_way(&self, intent: &IntentId) -> Option<(Found, super::sign::Answer)> {
         let under_way = locked(&self.shared.under_way);
-        let known = under_way.get(&IntentId::parse(intent).ok()?)?;
+        let known = under_way.get(intent)?;
         let found = Found {
             request: known.request.clone(),
             server: known.server.clone(),
@@ -43,11 +47,11 @@ impl Desk {
         Some((found, known.answer.clone()))
     }
 
-    async fn found_in_journal(&self, intent: String) -> Result<Response, Failure> {
+    async fn found_in_journal(&self, intent: IntentId) -> Result<Response, Failure> {
         let desk = self.clone();
         let entry = blocking(move || {
             let journal = desk.journal()?;
-            journal.by_intent(&intent)?.map(|it| desk.with_progress(&journal, it)).transpose()
+            journal.by_intent(intent.as_str())?.map(|it| desk.with_progress(&journal, it)).transpose()
         })
         .await?;
         let entry = entry.map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
@@ -58,7 +62,7 @@ impl Desk {
 fn found(entry: Entry) -> Found {
     Found {
         request: entry.request.clone(),
-        server: entry.server.clone(),
+        server: BaseUrl::canonical(&entry.server),
         at: entry.at,
         elapsed_ms: 0,
         see_entry: entry.is_in_progress()
