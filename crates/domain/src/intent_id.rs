@@ -164,7 +164,7 @@ mod tests {
             if braces { spelled = format!("{{{spelled}}}"); }
             let id = IntentId::parse(&spelled).unwrap();
             prop_assert_eq!(id.as_str(), dashed.as_str());
-            prop_assert_eq!(IntentId::parse(id.as_str()), Ok(id.clone()));
+            prop_assert_eq!(IntentId::parse(id.as_str()), Ok(id));
         }
     }
 }

@@ -153,12 +153,12 @@ fn text_of(tag: u32, data: &[u8]) -> Option<String> {
         // TeletexString: in practice Latin-1.
         20 => Some(data.iter().map(|byte| char::from(*byte)).collect()),
         // UniversalString.
-        28 if data.len() % 4 == 0 => data
+        28 if data.len().is_multiple_of(4) => data
             .chunks_exact(4)
             .map(|it| it.try_into().ok().map(u32::from_be_bytes).and_then(char::from_u32))
             .collect(),
         // BMPString.
-        30 if data.len() % 2 == 0 => {
+        30 if data.len().is_multiple_of(2) => {
             let units = data.chunks_exact(2).map(|it| it.try_into().map_or(0, u16::from_be_bytes));
             char::decode_utf16(units).collect::<Result<_, _>>().ok()
         }

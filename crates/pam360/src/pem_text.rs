@@ -211,7 +211,7 @@ fn bare_line(line: &str) -> &str {
 
 /// The lines of a text, whatever ends them: LF, CR LF, CR, or the separators that Unicode has.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}'))
+    text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
 }
 
 fn line_of(text: &str, at: usize) -> usize {

@@ -119,10 +119,11 @@ impl Desk {
             return Ok(entry);
         }
         let recent = is_recent(entry.sent_at.unwrap_or(entry.at), self.shared.host.now());
-        if mark == MarkState::Free && !recent {
-            if let Ok(intent) = IntentId::parse(&entry.intent) {
-                let _ = fs::remove_file(self.shared.data_dir.join(FOLDER).join(intent.as_str()));
-            }
+        if mark == MarkState::Free
+            && !recent
+            && let Ok(intent) = IntentId::parse(&entry.intent)
+        {
+            let _ = fs::remove_file(self.shared.data_dir.join(FOLDER).join(intent.as_str()));
         }
         let progress =
             if mark == MarkState::Absent && recent { Progress::MayBeWaiting } else { Progress::Over };

@@ -221,7 +221,9 @@ impl Desk {
                     None
                 }
                 (_, mark) => {
-                    mark.map(Mark::remove);
+                    if let Some(mark) = mark {
+                        mark.remove();
+                    }
                     None
                 }
             };

@@ -118,7 +118,7 @@ fn filters_and_orders_hold_beside_words() {
     };
     assert_eq!(page(&filter, None), [29, 290, 291, 292]);
     assert_eq!(page(&filter, Some(292)), [293, 294, 295, 296]);
-    let refused = HistoryFilter { outcome: Some(domain::Outcome::Refused), ..filter.clone() };
+    let refused = HistoryFilter { outcome: Some(domain::Outcome::Refused), ..filter };
     assert_eq!(page(&refused, None), [0; 0]);
     let unsettled = HistoryFilter { text: "timed-out".into(), unsettled: true, ..Default::default() };
     assert_eq!(page(&unsettled, None), [301]);

@@ -88,7 +88,7 @@ fn two_certificates_are_read_out_of_every_form() {
         ("commented out", every_line(|it| format!("# {it}\n")).into()),
         ("in a program", every_line(|it| format!("  \"{it}\\n\" +\n")).into()),
         ("with empty lines between", every_line(|it| format!("{it}\n\n")).into()),
-        ("in lines of any length", unwrapped.clone().into()),
+        ("in lines of any length", unwrapped.into()),
         ("on one line", plain.replace('\n', "").into()),
         ("as JSON", format!("{{\"ca\":\"{}\"}}", plain.replace('\n', "\\n").replace('/', "\\/")).into()),
         (

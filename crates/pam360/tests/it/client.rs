@@ -178,7 +178,7 @@ fn the_key_decides_which_certificate_is_the_clients_own() {
         load(choice, None).unwrap_or_else(|error| panic!("{name}: {error:?}"));
     };
     good("issuer first", pem(write("a.pem", &(ca.pem() + &own)), &key_file));
-    good("another client first", pem(write("b.pem", &(other.clone() + &own + &ca.pem())), &key_file));
+    good("another client first", pem(write("b.pem", &(other + &own + &ca.pem())), &key_file));
     good(
         "with CR LF and a mark",
         pem(write("c.pem", &("\u{FEFF}".to_owned() + &own.replace('\n', "\r\n"))), &key_file),

@@ -118,8 +118,11 @@ mod tests {
         assert_eq!(text(0x0c, b"a\xffb").as_deref(), Some("a\u{fffd}b"));
     }
 
-    /// A Name of RDNs, each a list of (type, tag, content).
-    fn name(relatives: &[&[(&[u8], u8, &[u8])]]) -> Vec<u8> {
+    /// An attribute: its type, and the tag and content of its value.
+    type Attribute<'a> = (&'a [u8], u8, &'a [u8]);
+
+    /// A Name of RDNs.
+    fn name(relatives: &[&[Attribute<'_>]]) -> Vec<u8> {
         let relatives: Vec<Vec<u8>> = relatives
             .iter()
             .map(|attributes| {
@@ -141,7 +144,7 @@ mod tests {
     #[test]
     fn the_common_name_is_found_wherever_it_stands() {
         const UID: &[u8] = &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1];
-        let found = |relatives: &[&[(&[u8], u8, &[u8])]]| common_name(&name(relatives)).unwrap();
+        let found = |relatives: &[&[Attribute<'_>]]| common_name(&name(relatives)).unwrap();
         let cn = |text: &'static [u8]| (COMMON_NAME, 0x0c, text);
         assert_eq!(found(&[]), None);
         assert_eq!(found(&[&[(UID, 0x0c, b"u1"), cn(b"multi")]]).as_deref(), Some("multi"));

@@ -101,7 +101,7 @@ fn check_answer(fault: Fault, answer: &Answer, text: &str, plain: bool) {
         Fault::Empty200 | Fault::NoContent204 | Fault::Timeout408 => assert!(text.is_empty()),
         Fault::TooMany429 => assert!(answer.head.contains("retry-after: 30")),
         Fault::TooMany429Date => {
-            assert!(answer.head.contains("retry-after: ") && answer.head.contains(" gmt"))
+            assert!(answer.head.contains("retry-after: ") && answer.head.contains(" gmt"));
         }
         Fault::SuccessUnsigned => {
             assert_eq!(answer.json()["result"]["status"], "Success");
