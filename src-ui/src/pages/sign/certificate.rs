@@ -55,8 +55,8 @@ fn Ends(days: Signal<String>) -> impl IntoView {
 }
 
 /// Whole days from today to a day after it, both in UTC.
-fn days_until(text: &str) -> Option<u32> {
-    let left = days_left(clock::now(), Timestamp::parse_date(text)?);
+fn days_until(text: &str, now: Timestamp) -> Option<u32> {
+    let left = days_left(now, Timestamp::parse_date(text.trim())?);
     u32::try_from(left).ok().filter(|it| *it > 0)
 }
 
@@ -74,7 +74,7 @@ fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
         draft.set(None);
     });
     let value = Signal::derive(move || draft.get().unwrap_or_else(|| date.get()));
-    let typed = Callback::new(move |text: String| match days_until(&text) {
+    let typed = Callback::new(move |text: String| match days_until(&text, clock::now()) {
         Some(days) => {
             draft.set(None);
             set_days.run(days.to_string());
@@ -150,10 +150,10 @@ mod tests {
     fn a_date_stands_for_days_only_when_it_is_a_day_after_today() {
         let now = Timestamp::from_millis(1_795_507_200_000);
         assert_eq!(now.date(), "2026-11-24");
-        assert_eq!(days_to("2026-11-25", now), Some(1));
-        assert_eq!(days_to(" 2027-11-24 ", now), Some(365));
+        assert_eq!(days_until("2026-11-25", now), Some(1));
+        assert_eq!(days_until(" 2027-11-24 ", now), Some(365));
         for text in ["2026-11-24", "2025-01-01", "11/25/2026", "25.11.2026", "2026-11-31", "2027-1-4", ""] {
-            assert_eq!(days_to(text, now), None, "{text}");
+            assert_eq!(days_until(text, now), None, "{text}");
         }
     }
 }
