@@ -225,3 +225,35 @@ async fn the_remark_about_the_key_is_one_line_of_the_history_and_stays_dismissed
     page.shown(".empty").await;
     assert!(!is_there(&page, "[data-testid='journal-remark']").await);
 }
+
+#[tokio::test]
+async fn what_was_removed_from_a_typed_filter_is_said_below_it() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history?text=a%E2%80%8Bb&serial=%E2%80%8Eb7&from=%E2%80%8E2026-01-01", "screen-history").await;
+    for (id, words) in [
+        ("filter-text", "(U+200B) is part of this value"),
+        ("filter-serial", "(U+200E) was removed"),
+        ("filter-from", "(U+200E) was removed"),
+    ] {
+        let remark = page.shown(&format!("#{id}-remarks p")).await.text().await.unwrap();
+        assert!(remark.contains(words), "{id}: {remark}");
+    }
+    page.fill("filter-server", "https://pam.example.test:8282/api/pki/restapi?AUTHTOKEN=5EC2E7").await;
+    page.fill("filter-serial", "b7").await;
+    let remark = page.shown("#filter-server-remarks p").await.text().await.unwrap();
+    assert!(remark.contains("contained an AUTHTOKEN"), "{remark}");
+    assert_eq!(page.script("return document.querySelector('#filter-serial-remarks').innerText").await, "");
+    wait::until("the address of the page", async || {
+        let address = page.script("return decodeURIComponent(location.hash)").await;
+        let address = address.as_str().unwrap().to_owned();
+        assert!(!address.contains("5EC2E7"), "{address}");
+        (address.contains("server=https://pam.example.test:8282") && address.contains("serial=b7"))
+            .then_some(())
+    })
+    .await;
+    let value = page.script("return document.querySelector('#filter-server').value").await;
+    assert_eq!(value, "https://pam.example.test:8282");
+}

@@ -288,7 +288,7 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
     out::line(match check.as_asked {
         AsAsked::Yes => "The certificate is what was asked for.",
         AsAsked::No => "THE CERTIFICATE IS NOT WHAT WAS ASKED FOR.",
-        AsAsked::NotChecked => "Whether the certificate is what was asked for was not checked.",
+        AsAsked::NotChecked => "It is not known whether the certificate is what was asked for.",
     });
     out::line("");
     check.says.iter().for_each(|it| out::line(format_args!("  {}", visible(it))));

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Certificate, Outcome, SerialNumber, Timestamp};
+use crate::{Certificate, Outcome, SerialNumber, Timestamp, typed};
 
 macro_rules! kinds {
     ($($variant:ident $text:literal $doc:literal;)+) => {
@@ -177,7 +177,7 @@ impl HistoryFilter {
     /// Whether what was typed as a serial number can be one, in hexadecimal or decimal; also when nothing was typed.
     #[must_use]
     pub fn serial_is_readable(&self) -> bool {
-        let digits: String = self.serial.chars().filter(|it| !it.is_whitespace()).collect();
+        let digits: String = typed::code(&self.serial).chars().filter(|it| !it.is_whitespace()).collect();
         let decimal = digits.len() <= MAX_DECIMAL_DIGITS && digits.bytes().all(|it| it.is_ascii_digit());
         decimal || SerialNumber::parse(&self.serial).is_ok()
     }
@@ -192,8 +192,9 @@ mod tests {
         let readable =
             |text: &str| HistoryFilter { serial: text.into(), ..Default::default() }.serial_is_readable();
         let longest = "1461501637330902918203684832716283019655932542975";
-        for text in ["", " ", "b7", "0xB7:D5", "12 345", longest] {
-            assert!(readable(text), "{text}");
+        let marked = format!("\u{200e}{longest}");
+        for text in ["", " ", "\u{200e}", "b7", "0xB7:D5", "12 345", longest, &marked] {
+            assert!(readable(text), "{text:?}");
         }
         for text in ["zz", "12.5", "b7-zz", "-5", &"1".repeat(50), &"a".repeat(41)] {
             assert!(!readable(text), "{text}");

@@ -3,10 +3,10 @@
 //! No native date control: WebKitGTK shows today in an empty one, and a browser shows the month and the day in an order of
 //! its own, so that one date is read as another.
 
-use domain::{ErrorCode, Field, Problem, Timestamp};
+use domain::{Change, ErrorCode, Field, Problem, Timestamp, typed};
 use leptos::prelude::*;
 
-use crate::ui::field::{FieldFrame, described_by, part_id};
+use crate::ui::field::{FieldFrame, Remarks, described_by, part_id};
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::{long_date, shell};
 
@@ -15,8 +15,8 @@ const MOST: u32 = 40;
 
 /// What is wrong with a date as typed; an empty field is a date that is not set.
 fn problem(text: &str) -> Option<ErrorCode> {
-    let text = text.trim();
-    (!text.is_empty() && Timestamp::parse_date(text).is_none()).then_some(ErrorCode::DateMalformed)
+    let text = typed::code(text);
+    (!text.is_empty() && Timestamp::parse_date(&text).is_none()).then_some(ErrorCode::DateMalformed)
 }
 
 /// The date in words, so that the day is not taken for the month.
@@ -24,7 +24,12 @@ fn in_words(text: &str) -> String {
     Timestamp::parse_date(text).map_or_else(|| shell::UTC.to_owned(), |it| shell::utc_day(&long_date(it)))
 }
 
-/// The input of a date.
+/// The remarks about a date that can be read; what is wrong with another one is said in its place.
+fn changes(text: &str) -> Vec<Change> {
+    if problem(text).is_some() { Vec::new() } else { typed::code_changes(text) }
+}
+
+/// The input of a date, and the remarks about it.
 #[component]
 fn DateInput(
     id: &'static str,
@@ -34,6 +39,10 @@ fn DateInput(
     invalid: Signal<bool>,
     described_by: Signal<String>,
 ) -> impl IntoView {
+    // What came with the address was typed before.
+    let left = RwSignal::new(value.with_untracked(|it| !it.is_empty()));
+    let remarks_id = [id, "-remarks"].concat();
+    let describes = remarks_id.clone();
     view! {
         <input
             type="text"
@@ -47,13 +56,19 @@ fn DateInput(
             maxlength=MOST.to_string()
             placeholder=shell::DATE_FORMAT
             aria-invalid=move || invalid.get().then_some("true")
-            aria-describedby=move || described_by.get()
+            aria-describedby=move || [&described_by.get(), " ", &describes].concat()
             prop:value=move || value.get()
             on:input:target=move |event| on_input.run(event.target().value())
             on:change=move |_| {
+                let _ = left.try_set(true);
                 // A field that is removed while it has the focus is left after its page is gone.
                 on_leave.try_run(());
             }
+        />
+        <Remarks
+            id=remarks_id
+            changes=Signal::derive(move || value.with(|it| changes(it)))
+            left=left.into()
         />
     }
 }
@@ -155,5 +170,15 @@ mod tests {
         }
         assert_eq!(in_words("2027-03-04"), "4 March 2027 (UTC)");
         assert_eq!(in_words("03/04"), "UTC");
+    }
+
+    #[test]
+    fn what_was_removed_from_a_date_is_said_and_its_look_alikes() {
+        assert_eq!(changes("\u{200e}2027-03-04"), [Change::InvisibleRemoved(vec!['\u{200e}'])]);
+        assert_eq!(problem("\u{200e}"), None, "nothing that can be seen is a date that is not set");
+        let dashes = "2027\u{2011}03\u{2011}04";
+        assert_eq!((problem(dashes), changes(dashes)), (None, vec![Change::LookAlike(vec!['\u{2011}'])]));
+        assert_eq!(changes("2027-03-04"), []);
+        assert_eq!(changes("\u{200e}tomorrow"), [], "its problem is said");
     }
 }

@@ -80,28 +80,40 @@ pub(crate) fn FieldProblem(field: Field, #[prop(into)] problem: Signal<Option<Pr
     }
 }
 
-/// What was changed in a value that is accepted, and what nobody can see in it: said once the field was left, so that it
-/// does not flicker while somebody types.
+/// What was changed in a value that is accepted, and what nobody can see in it: the rest is said once the field was
+/// left, so that it does not flicker while somebody types.
 #[component]
-fn FieldRemarks(
-    field: Field,
-    value: Signal<String>,
+pub(crate) fn Remarks(
+    /// The id of the element.
+    id: String,
+    changes: Signal<Vec<Change>>,
     left: Signal<bool>,
-    token_dropped: Signal<bool>,
 ) -> impl IntoView {
     let lines = Memo::new(move |_| {
-        let mut changes = value.with(|text| remarks(field, text));
-        if token_dropped.get() && !changes.contains(&Change::TokenDropped) {
-            changes.push(Change::TokenDropped);
-        }
+        let mut changes = changes.get();
         changes.retain(|it| left.get() || matches!(it, Change::InvisibleKept(_)));
         changes.iter().map(Change::words).collect::<Vec<_>>()
     });
     view! {
-        <div class="field-remarks" id=part_id(field, "remarks") role="status">
+        <div class="field-remarks" id=id role="status">
             {move || lines.get().into_iter().map(|it| view! { <p>{it}</p> }).collect_view()}
         </div>
     }
+}
+
+/// The remarks about a value, and that a token was dropped from it before.
+pub(crate) fn remarks_about(
+    field: Field,
+    value: Signal<String>,
+    token_dropped: Signal<bool>,
+) -> Signal<Vec<Change>> {
+    Signal::derive(move || {
+        let mut changes = value.with(|text| remarks(field, text));
+        if token_dropped.get() && !changes.contains(&Change::TokenDropped) {
+            changes.push(Change::TokenDropped);
+        }
+        changes
+    })
 }
 
 /// The ids that describe an input now.
@@ -174,7 +186,11 @@ pub(crate) fn TextField(
                     }
                 }
             />
-            <FieldRemarks field value left=left.into() token_dropped=token_dropped.into() />
+            <Remarks
+                id=part_id(field, "remarks")
+                changes=remarks_about(field, value, token_dropped.into())
+                left=left.into()
+            />
             {has_note
                 .then(|| {
                     view! {
@@ -188,7 +204,7 @@ pub(crate) fn TextField(
 }
 
 /// The address alone, when a URL was pasted that holds a token.
-fn without_token(text: &str) -> Option<String> {
+pub(crate) fn without_token(text: &str) -> Option<String> {
     let (url, changes) = BaseUrl::read(text).ok()?;
     changes.contains(&Change::TokenDropped).then(|| url.to_string())
 }

@@ -96,7 +96,7 @@ Needs neither PAM360 nor the history. The file may have been unpacked and packed
 again; the folder with the unpacked files is accepted as well.
 
 Exit codes:
-  0  not altered, and the certificate is what was asked for, or none is enclosed
+  0  not altered, and the certificate is what was asked for, or that could not be checked
   1  altered, or it cannot be read
   6  not altered; the certificate is not what was asked for";
 

@@ -145,7 +145,7 @@ pub(crate) struct Reconcile {
     /// Record that there is no certificate
     #[arg(long, requires = "reason")]
     pub(crate) not_there: bool,
-    /// Say that you looked in PAM360's console; without it, the search of this command comes first
+    /// Say that you looked in PAM360's console; without it, run this command without a decision first
     #[arg(long, requires = "reason")]
     pub(crate) checked_in_console: bool,
     /// How it was found out; goes on record

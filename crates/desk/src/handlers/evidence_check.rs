@@ -11,10 +11,11 @@ use std::path::Path;
 
 use domain::{Entry, ErrorCode, SerialNumber};
 use journal::Proof;
-use pam360::{Issued, StoredCsr};
+use pam360::{Issued, Names, NamesCompared, StoredCsr};
 use zip::ZipArchive;
 
 use super::evidence::derived;
+use super::weigh::NAMES_NAMED;
 use crate::Failure;
 
 /// The largest archive that is opened, in bytes: its list of files is read into memory.
@@ -39,11 +40,11 @@ const NAMES: [&str; 8] = [
 /// Whether the certificate is what the request asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsAsked {
-    /// Its key is that of the CSR, where one is enclosed, and it is a CA exactly if one was asked for.
+    /// It has the CSR's key and names, and it is a CA exactly if one was asked for.
     Yes,
     /// It differs; the sentences say how.
     No,
-    /// No certificate is enclosed.
+    /// No certificate is enclosed, or its key or names could not be compared with the CSR's.
     NotChecked,
 }
 
@@ -221,6 +222,17 @@ fn same_lines(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }
 
+/// Names for a sentence: the first of them, and how many more there are.
+fn listed(names: &Names) -> String {
+    let all = names.all();
+    let first = all.iter().take(NAMES_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(NAMES_NAMED) {
+        _ if all.is_empty() => "none".to_owned(),
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
 struct Checking {
     says: Vec<String>,
     altered: bool,
@@ -242,6 +254,34 @@ impl Checking {
         self.as_asked = AsAsked::No;
     }
 
+    fn not_compared(&mut self, text: impl Into<String>) {
+        self.says.push(text.into());
+        if self.as_asked == AsAsked::Yes {
+            self.as_asked = AsAsked::NotChecked;
+        }
+    }
+
+    /// One key may be in many CSRs, so the names are compared as well.
+    fn names(&mut self, issued: &Names, csr: &Names) {
+        match issued.compared_with(csr) {
+            NamesCompared::Same { subject: true } => {
+                self.says(format!("Its names are those of the enclosed CSR: {}.", listed(csr)));
+            }
+            NamesCompared::Same { subject: false } => self.says(format!(
+                "Its names are those of the enclosed CSR: {}. The rest of its subject differs from the CSR's.",
+                listed(csr)
+            )),
+            NamesCompared::Differ => self.differs(format!(
+                "Its names differ from those of the enclosed CSR. Certificate: {}. CSR: {}.",
+                listed(issued),
+                listed(csr)
+            )),
+            NamesCompared::NotComparable => self.not_compared(
+                "Its names could not be compared with those of the enclosed CSR: there are none, or some could not be read.",
+            ),
+        }
+    }
+
     /// Compares what was fetched with what was recorded and asked for.
     fn certificate(&mut self, entry: &Entry, certificate: Option<&str>, csr: Option<&str>) {
         let Some(certificate) = certificate else {
@@ -261,10 +301,19 @@ impl Checking {
         };
         self.as_asked = AsAsked::Yes;
         self.says("The enclosed certificate has the serial number that was recorded.");
-        match csr.and_then(StoredCsr::from_text).map(|it| it.public_key) {
-            Some(key) if key == issued.public_key => self.says("It certifies the key of the enclosed CSR."),
-            Some(_) => self.differs("It certifies another key than that of the enclosed CSR."),
-            None => self.says("No CSR is enclosed, so its key was not compared."),
+        match csr.map(StoredCsr::from_text) {
+            Some(Some(csr)) => {
+                if csr.public_key == issued.public_key {
+                    self.says("It certifies the key of the enclosed CSR.");
+                } else {
+                    self.differs("It certifies another key than that of the enclosed CSR.");
+                }
+                self.names(&issued.names, &csr.names);
+            }
+            Some(None) => {
+                self.not_compared("csr.pem is not a readable CSR, so key and names were not compared.");
+            }
+            None => self.not_compared("No CSR is enclosed, so key and names were not compared."),
         }
         match (entry.request.intermediate, issued.is_ca) {
             (true, true) => self.says("It is a CA certificate, as the request asked."),

@@ -1,6 +1,6 @@
 //! Which entries to show.
 
-use domain::State;
+use domain::{Field, State, typed};
 use leptos::prelude::*;
 
 use super::query::{Part, Query};
@@ -9,6 +9,7 @@ use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::date::DateLine;
 use crate::ui::disclosure::Disclosure;
+use crate::ui::field::{remarks_about, without_token};
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
 use crate::ui::select::Select;
@@ -25,10 +26,34 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
         });
         (value, on_input)
     };
-    let field = move |part: Part, id: &'static str, label: &'static str| {
-        let (value, on_input) = bound(part);
-        let code = matches!(part, Part::Serial | Part::Server);
-        view! { <LineField id label value on_input code /> }
+    let text = move || {
+        let (value, on_input) = bound(Part::Text);
+        view! { <LineField id="filter-text" label=history::FILTER_TEXT value on_input /> }
+    };
+    let serial = move || {
+        let (value, on_input) = bound(Part::Serial);
+        // What cannot be a serial number is said in another place.
+        let changes = Signal::derive(move || {
+            if record.serial_is_wrong() { Vec::new() } else { value.with(|it| typed::code_changes(it)) }
+        });
+        view! { <LineField id="filter-serial" label=history::FILTER_SERIAL value on_input code=true changes /> }
+    };
+    let server = move || {
+        let (value, set) = bound(Part::Server);
+        let token_dropped = RwSignal::new(false);
+        let on_input = Callback::new(move |text| {
+            token_dropped.set(false);
+            set.run(text);
+        });
+        // A pasted URL with a token in it does not stay on the screen.
+        let on_leave = Callback::new(move |()| {
+            if let Some(address) = value.try_with_untracked(|it| without_token(it)).flatten() {
+                let _ = token_dropped.try_set(true);
+                set.try_run(address);
+            }
+        });
+        let changes = remarks_about(Field::Server, value, token_dropped.into());
+        view! { <LineField id="filter-server" label=history::SERVER value on_input on_leave code=true changes /> }
     };
     let date = move |part: Part, id: &'static str, label: &'static str| {
         let (value, on_input) = bound(part);
@@ -55,8 +80,7 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
             }
         >
             <div class="filter-line">
-                {field(Part::Text, "filter-text", history::FILTER_TEXT)}
-                {field(Part::Serial, "filter-serial", history::FILTER_SERIAL)} <OutcomeSelect record />
+                {text()} {serial()} <OutcomeSelect record />
                 <CheckBox
                     id="filter-unsettled"
                     label=history::FILTER_UNSETTLED
@@ -75,7 +99,7 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
             })}
             <Disclosure summary=history::FILTER_MORE open=more>
                 <div class="filter-fields">
-                    {field(Part::Server, "filter-server", history::SERVER)}
+                    {server()}
                     {date(Part::From, "filter-from", history::FILTER_FROM)}
                     {date(Part::To, "filter-to", history::FILTER_TO)}
                 </div>

@@ -1,6 +1,8 @@
 //! Which part of the record is asked for, as the address says it: `#/history?text=web&outcome=unknown`.
 
-use domain::{BaseUrl, HistoryFilter, SortBy, State, Timestamp};
+use domain::{BaseUrl, HistoryFilter, SortBy, State, Timestamp, typed};
+
+use crate::ui::field::without_token;
 
 /// One part of the question.
 #[derive(Clone, Copy)]
@@ -42,11 +44,16 @@ impl Query {
         query
     }
 
-    /// Writes what follows the `?`; empty when nothing is asked.
+    /// Writes what follows the `?`; empty when nothing is asked. A token in a pasted URL is left out: the browser keeps
+    /// addresses.
     pub(super) fn encode(&self) -> String {
         let mut text = String::new();
-        for (name, value) in NAMES.iter().zip(&self.0) {
-            let value = value.trim();
+        let server = without_token(self.get(Part::Server));
+        for (place, (name, value)) in NAMES.iter().zip(&self.0).enumerate() {
+            let value = match &server {
+                Some(address) if place == Part::Server as usize => address,
+                _ => value.trim(),
+            };
             if !value.is_empty() {
                 if !text.is_empty() {
                     text.push('&');
@@ -107,7 +114,7 @@ impl Query {
 
     /// The question for the desk.
     pub(super) fn filter(&self) -> HistoryFilter {
-        let server = self.get(Part::Server).trim();
+        let server = typed::code(self.get(Part::Server));
         let state = State::parse(self.get(Part::Outcome));
         HistoryFilter {
             text: self.get(Part::Text).trim().to_owned(),
@@ -116,7 +123,7 @@ impl Query {
             in_progress: state == Some(State::InProgress),
             running: Vec::new(),
             unsettled: self.is_on(Part::Unsettled),
-            server: (!server.is_empty()).then(|| address(server)),
+            server: (!server.is_empty()).then(|| address(&server)),
             from: Timestamp::parse_date(self.get(Part::From)),
             // The whole of the last day.
             to: Timestamp::parse_date(self.get(Part::To)).map(|it| it.plus_days(1)),
@@ -128,8 +135,7 @@ impl Query {
 
 /// An address as the record writes it, where it can be read as one.
 fn address(text: &str) -> String {
-    let whole = if text.contains("://") { text.to_owned() } else { ["https://", text].concat() };
-    BaseUrl::parse(&whole).map_or_else(|_| text.to_owned(), String::from)
+    BaseUrl::parse(text).map_or_else(|_| text.to_owned(), String::from)
 }
 
 #[cfg(test)]

@@ -204,3 +204,78 @@ async fn evidence_without_a_certificate_says_what_was_not_checked() {
     let found = check(&bytes).unwrap();
     assert!(found.holds && found.as_asked == AsAsked::NotChecked, "{found:#?}");
 }
+
+/// The evidence of a signing of case 27's first CSR, and that CSR and the second one with the same key.
+async fn evidence_of_one_of_two_with_a_key() -> (Files, String, String) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../pam360/tests/cases/27-reconcile-same-key/");
+    let csr = |name: &str| std::fs::read_to_string(folder.to_owned() + name).unwrap();
+    let (first, second) = (csr("first.csr"), csr("second-same-key.csr"));
+    let world = World::connected().await;
+    let id = world.standin.import_csr(first.as_bytes()).unwrap();
+    assert_eq!(world.desk.sign(world.signing("a", id)).await.unwrap().ending.outcome, Outcome::Signed);
+    let (bytes, _) = evidence_of(&world, 1).await;
+    (unpacked(&bytes), first, second)
+}
+
+#[tokio::test]
+async fn a_certificate_with_the_key_and_other_names_is_not_as_asked() {
+    let (files, first, second) = evidence_of_one_of_two_with_a_key().await;
+    let with =
+        |csr: &str| check(&packed(&changed(&files, "csr.pem", |_| csr.to_owned()), deflated())).unwrap();
+    let said = |found: &EvidenceCheck, text: &str| found.says.iter().any(|it| it == text);
+
+    let found = with(&first);
+    assert!(found.holds && found.as_asked == AsAsked::Yes, "{found:#?}");
+    assert!(said(&found, "It certifies the key of the enclosed CSR."), "{found:#?}");
+    assert!(said(&found, "Its names are those of the enclosed CSR: first.example.test."), "{found:#?}");
+
+    let found = with(&second);
+    assert!(found.holds && found.as_asked == AsAsked::No, "{found:#?}");
+    assert!(said(&found, "It certifies the key of the enclosed CSR."), "{found:#?}");
+    assert!(
+        said(
+            &found,
+            "Its names differ from those of the enclosed CSR. Certificate: first.example.test. CSR: second.example.test."
+        ),
+        "{found:#?}"
+    );
+}
+
+#[tokio::test]
+async fn what_could_not_be_compared_is_said_and_is_not_as_asked_either() {
+    let (files, ..) = evidence_of_one_of_two_with_a_key().await;
+    let without = files.iter().filter(|(name, _)| name != "csr.pem").cloned().collect();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut nameless = rcgen::CertificateParams::default();
+    nameless.distinguished_name = rcgen::DistinguishedName::new();
+    let nameless = nameless.serialize_request(&key).unwrap().pem().unwrap();
+    for (files, verdict, which) in [
+        (without, AsAsked::NotChecked, "No CSR is enclosed, so key and names were not compared."),
+        (
+            changed(&files, "csr.pem", |_| "no CSR".to_owned()),
+            AsAsked::NotChecked,
+            "csr.pem is not a readable CSR, so key and names were not compared.",
+        ),
+        (
+            changed(&files, "csr.pem", |_| nameless.clone()),
+            AsAsked::No,
+            "Its names differ from those of the enclosed CSR. Certificate: first.example.test. CSR: none.",
+        ),
+    ] {
+        let found = check(&packed(&files, deflated())).unwrap();
+        assert!(found.holds && found.as_asked == verdict, "{found:#?}");
+        assert!(found.says.iter().any(|it| it == which), "{which}: {found:#?}");
+    }
+}
+
+/// Case 26's CSR has the key of case 27's and an IP address of three bytes, which is no name.
+#[tokio::test]
+async fn names_that_cannot_be_read_are_not_compared() {
+    let (files, ..) = evidence_of_one_of_two_with_a_key().await;
+    let unreadable = include_str!("../../../../standin/tests/cases/ip-of-3-bytes.csr");
+    let found = check(&packed(&changed(&files, "csr.pem", |_| unreadable.to_owned()), deflated())).unwrap();
+    assert!(found.holds && found.as_asked == AsAsked::NotChecked, "{found:#?}");
+    for part in ["It certifies the key of the enclosed CSR.", "Its names could not be compared"] {
+        assert!(found.says.iter().any(|it| it.starts_with(part)), "{part}: {found:#?}");
+    }
+}
