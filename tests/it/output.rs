@@ -235,7 +235,7 @@ async fn the_next_command_is_printed_with_what_it_needs() {
     arguments.extend(world.fields(303));
     let ca = program::csrdesk(token, &arguments).await;
     let text = String::from_utf8_lossy(&ca.stdout).into_owned();
-    for words in ["SIGNED: ", "It is an intermediate CA", "issuer          ", "100 days, to about "] {
+    for words in ["SIGNED: ", "It is an intermediate CA", "asked issuer    ", "100 days, to about "] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let again = program::csrdesk(token, &arguments).await;

@@ -125,7 +125,21 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
                 "  Save the server as a connection (csrdesk connections add), or put the CA into a file for --ca-file.",
             ),
         }
-    } else if diagnosis.exact_candidate {
+        return;
+    }
+    // Where another fingerprint was typed already, an invitation would be answered with the one printed above.
+    if !diagnosis.exact_candidate || diagnosis.other_certificate.is_some() {
+        return;
+    }
+    if next.options.is_none() {
+        out::line(
+            "\nNo CA vouches for this certificate under this name. It can be accepted by its fingerprint.",
+        );
+        out::line(
+            "Ask the server's owner for its SHA-256 fingerprint, by another way than this network. Then add:",
+        );
+        out::exact(format_args!("  --exact-certificate SHA256"));
+    } else {
         out::line(
             "\nNo CA vouches for this certificate under this name. A connection can accept exactly this one.",
         );

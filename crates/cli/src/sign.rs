@@ -204,15 +204,15 @@ fn print_asked(asked: &SignRequest, outcome: Outcome) {
         None => asked.sign_type.to_string(),
     };
     let days = asked.validity.days();
-    out::line(format_args!("  issuer          {issuer}"));
+    out::line(format_args!("  asked issuer    {issuer}"));
     out::line(format_args!(
-        "  kind            {}",
+        "  asked kind      {}",
         if asked.intermediate { "intermediate CA" } else { "not a CA" }
     ));
     let end = desk::Host::now(&desk::SystemHost).plus_days(days).date();
     match outcome {
-        Outcome::Signed => out::line(format_args!("  validity        {days} days, to about {end} (UTC)")),
-        _ => out::line(format_args!("  validity        {days} days")),
+        Outcome::Signed => out::line(format_args!("  asked validity  {days} days, to about {end} (UTC)")),
+        _ => out::line(format_args!("  asked validity  {days} days")),
     }
 }
 

@@ -150,6 +150,7 @@ codes! {
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
         IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
+        CertificateFound "certificate-found", "The last search found a certificate with the key, the names and the issuer of this CSR, issued when the request was sent.", "Record that certificate as found. If it no longer exists, find the certificate again first.";
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
@@ -157,7 +158,7 @@ codes! {
         Usage "usage", "The command line is not understood.", "Run csrdesk --help for the options and examples.";
     }
     NotSent {
-        NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server.";
+        NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server. In the terminal: csrdesk connections add --server URL";
         ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
@@ -226,7 +227,7 @@ codes! {
         TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
         RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
         GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
-        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "Read the server's words. Check the address and path prefix of the server.";
+        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server.";
     }
     Unknown {
         TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
@@ -248,11 +249,11 @@ codes! {
         Interrupted "interrupted", "The request may have left, and no answer is on record: a program was ended in between, or is still waiting.", "If no window or program is still waiting for it, look for the certificate in PAM360 before anything is sent again.";
         InProgress "in-progress", "A program is waiting for PAM360's answer.", "Wait for the answer. If that program ends without one, this signing becomes unknown and can be resolved.";
         MayBeInProgress "may-be-in-progress", "A program may still be waiting for PAM360's answer. Whether it is running cannot be checked from here.", "Wait. If no answer is recorded within eleven minutes, this signing becomes unknown and can be resolved.";
-        NotThere "not-there", "No answer came, and a person looked and recorded that there is no certificate.", "It can be signed again. The person's reason stands beside it.";
+        NotThere "not-there", "A person looked and recorded that no certificate was issued.", "It can be signed again. The person's reason stands beside it.";
     }
     Signed {
         Signed "signed", "The certificate was signed.", "Check what was issued, then hand it to the requester.";
-        FoundByPerson "found-by-person", "No answer came, and a person found the certificate and recorded that it is this one.", "Check what was issued, then hand it to the requester. The person's reason stands beside it.";
+        FoundByPerson "found-by-person", "A person found the certificate and recorded that it is the one.", "Check what was issued, then hand it to the requester. The person's reason stands beside it.";
     }
     Internal {
         Internal "internal", "Something went wrong inside CSR Desk.", "Nothing more was sent. Please report this with the details shown.";

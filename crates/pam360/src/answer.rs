@@ -10,6 +10,7 @@ use secrets::AuthToken;
 
 use crate::hints::Hints;
 use crate::json::{self, Json, JsonFault};
+use crate::look;
 
 /// The longest answer that is read, in bytes. The documented one has 250.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -38,16 +39,18 @@ pub struct Answer {
     pub hints: Hints,
 }
 
-/// Decides what an answer to a signing means. `token` is only used to take it out of the server's words;
-/// `organization` is whether the request named one.
+/// Decides what an answer to a signing means. `token` is only used to take it out of the server's words; `organization` is
+/// the one that the request named, if it named one.
 #[must_use]
-pub fn read_answer(answer: &Answer, token: &AuthToken, organization: bool) -> Ending {
+pub fn read_answer(answer: &Answer, token: &AuthToken, organization: Option<&str>) -> Ending {
     let text = decoded(&answer.body);
     let parsed = if answer.encoding.is_some() { Err(JsonFault::NotJson) } else { json::parse(&text) };
     let reading = parsed.as_ref().map(Reading::of).unwrap_or_default();
     let mut code = judge(answer, &parsed, &reading, text.trim().is_empty());
-    if code == ErrorCode::NotAuthorized && organization && !reading.speaks_of_the_token(answer.status) {
-        code = ErrorCode::TokenOrOrganization;
+    if code == ErrorCode::NotAuthorized
+        && let Some(about_it) = look::organization_code(&reading, answer.status, organization)
+    {
+        code = about_it;
     }
 
     let mut ending = Ending::new(code);

@@ -157,6 +157,24 @@ fn is_about_access(words: &str) -> bool {
     ACCESS.iter().any(|it| words.contains(it))
 }
 
+/// What a no that looks like one to the token means for a request that named an organization; none where it is about the
+/// token alone. The words decide only where they name the organization and nothing else that can be refused.
+pub(crate) fn organization_code(
+    reading: &Reading,
+    status: StatusCode,
+    organization: Option<&str>,
+) -> Option<ErrorCode> {
+    organization?;
+    let words = reading.message().unwrap_or_default().to_lowercase();
+    // The name alone may stand in a sentence about the token's user.
+    let says_so = ["organization", "organisation", "orgname"].iter().any(|it| words.contains(it));
+    let refused = about_organization(organization, Some(&words), true) == OrganizationVerdict::Refused;
+    if status != StatusCode::UNAUTHORIZED && says_so && refused {
+        return Some(ErrorCode::OrganizationRefused);
+    }
+    (!reading.speaks_of_the_token(status)).then_some(ErrorCode::TokenOrOrganization)
+}
+
 fn about_organization(organization: Option<&str>, words: Option<&str>, no: bool) -> OrganizationVerdict {
     let Some(name) = organization else { return OrganizationVerdict::NotNamed };
     let words = words.unwrap_or_default().to_lowercase();

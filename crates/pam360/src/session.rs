@@ -136,7 +136,7 @@ impl Session {
             // Cannot happen with checked fields; if it does, nothing has left.
             Err(detail) => Ending::new(ErrorCode::ConnectionClosedEarly).because(detail),
             Ok(outgoing) => match self.exchange(outgoing, limit, MAX_BODY).await {
-                Ok(answer) => read_answer(&answer, token, organization.is_some()),
+                Ok(answer) => read_answer(&answer, token, organization.as_deref()),
                 Err(SendFailure::NotSent(detail)) => {
                     Ending::new(ErrorCode::ConnectionClosedEarly).because(detail)
                 }

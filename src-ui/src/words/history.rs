@@ -22,8 +22,8 @@ pub(crate) const OUTCOME: &str = "Outcome";
 pub(crate) const CSR: &str = "CSR";
 pub(crate) const SUBJECT: &str = "Subject";
 pub(crate) const SERIAL: &str = "Serial";
-pub(crate) const EXPIRES: &str = "Expires";
-pub(crate) const KIND: &str = "Kind";
+pub(crate) const EXPIRES: &str = "Asked end";
+pub(crate) const KIND: &str = "Asked kind";
 pub(crate) const SERVER: &str = "Server";
 
 pub(crate) const DECIDED: &str = "Recorded before sending";
@@ -44,6 +44,7 @@ pub(crate) const FILTER_FROM: &str = "From (UTC)";
 pub(crate) const FILTER_TO: &str = "To (UTC)";
 pub(crate) const FILTER_UNSETTLED: &str = "Unresolved only";
 pub(crate) const FILTER_CLEAR: &str = "Clear the filter";
+pub(crate) const RESOLVED: &str = "resolved";
 pub(crate) const TO_SETTLE: &str = "unresolved";
 
 pub(crate) const EXPORT_CSV: &str = "Export CSV";

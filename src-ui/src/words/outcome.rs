@@ -102,6 +102,11 @@ pub(crate) fn title(state: State, csr_id: &str, makes_ca: bool) -> String {
     }
 }
 
+/// The heading of a signing that a person resolved: there is no certificate of it.
+pub(crate) fn not_issued(csr_id: &str) -> String {
+    join(&["Resolved: no certificate was issued for CSR ", csr_id])
+}
+
 /// Where to look when the outcome is unknown.
 pub(crate) fn look(csr_id: &str, issuer: Option<&str>, at: &str) -> String {
     let issuer = issuer.map(|it| join(&[" by “", it, "”"])).unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber};
+use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, EventKind, SerialNumber};
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
@@ -13,7 +13,7 @@ use super::evidence::Fetched;
 use super::weigh::{self, NAMES_NAMED, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::look_for::{Request, Response};
+use crate::commands::look_for::{Request, Response, Standing};
 use crate::commands::{annotate, decide, entry};
 
 /// How many certificates are fetched and compared; each costs a request.
@@ -86,7 +86,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`], [`ErrorCode::LookFirst`],
-    /// [`ErrorCode::StillUnderWay`], or the record cannot be written.
+    /// [`ErrorCode::StillUnderWay`], [`ErrorCode::CertificateFound`], or the record cannot be written.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let decide::Request { entry, verdict, reason, basis } = request;
@@ -99,10 +99,23 @@ impl Desk {
         if now.ending.outcome == domain::Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
             return Err(Failure::new(ErrorCode::LookFirst));
         }
+        // A proven certificate is not argued away: the way to a second one stays shut until a search no longer finds it.
+        if verdict == domain::Verdict::NotThere && self.last_search_proved_one(entry).await? {
+            return Err(Failure::new(ErrorCode::CertificateFound));
+        }
         let decide = move || desk.journal()?.decide(entry, at, &verdict, &reason, Some(basis));
         let decided = blocking(decide).await?;
         decided.map_err(super::record::refused)?;
         Ok(decide::Response { entry: self.read_entry(entry).await? })
+    }
+
+    /// Whether the last recorded search found a certificate that is proven to be of this signing.
+    async fn last_search_proved_one(&self, entry: u64) -> Result<bool, Failure> {
+        let events = self.entry(entry::Request { entry }).await?.events;
+        let last = events.iter().rev().find(|it| it.kind == EventKind::LookUp.as_str());
+        // A search of an earlier version, which weighed less, cannot be read so and proves nothing.
+        let found = last.and_then(|it| serde_json::from_str::<Response>(&it.body).ok());
+        Ok(found.is_some_and(|it| it.candidates.iter().any(|it| it.standing == Standing::Proof)))
     }
 
     /// Puts a note and a ticket beside a signing.

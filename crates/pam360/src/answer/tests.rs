@@ -19,7 +19,7 @@ fn read(status: u16, body: &str) -> Ending {
 
 fn read_bytes(status: u16, body: &[u8]) -> Ending {
     let status = StatusCode::from_u16(status).unwrap();
-    read_answer(&Answer { status, body: body.to_vec(), ..Answer::default() }, &token(), false)
+    read_answer(&Answer { status, body: body.to_vec(), ..Answer::default() }, &token(), None)
 }
 
 const VENDOR_SAMPLE: &str = r#"{
@@ -130,7 +130,7 @@ fn everything_else_is_unknown() {
     }
     assert_eq!(read(200, &"[".repeat(10_000)).code, ErrorCode::AnswerTooDeep);
     let packed = Answer { encoding: Some("gzip".into()), body: VENDOR_SAMPLE.into(), ..Answer::default() };
-    assert_eq!(read_answer(&packed, &token(), false).code, ErrorCode::EncodedAnswer);
+    assert_eq!(read_answer(&packed, &token(), None).code, ErrorCode::EncodedAnswer);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn raw(text: &str) -> Answer {
 
 #[test]
 fn numbers_of_any_size_are_kept_digit_by_digit() {
-    let read = |text| read_answer(&raw(text), &token(), false);
+    let read = |text| read_answer(&raw(text), &token(), None);
     let ending = read(include_str!("../../tests/cases/13-big-serial.http"));
     assert_eq!(ending.code, ErrorCode::Signed);
     // 243423423423423423423423423423423423 in hexadecimal.
@@ -223,25 +223,25 @@ fn a_number_that_is_not_whole_is_shown_as_it_stands_and_is_no_id() {
 
 #[test]
 fn too_many_requests_says_how_long_to_wait() {
-    let ending = read_answer(&raw(include_str!("../../tests/cases/14-too-many.http")), &token(), false);
+    let ending = read_answer(&raw(include_str!("../../tests/cases/14-too-many.http")), &token(), None);
     assert_eq!((ending.outcome, ending.code), (Outcome::Refused, ErrorCode::TooManyRequests));
     assert!(ending.message().ends_with("It asks to wait for 120 seconds."), "{}", ending.message());
     let ending = read_answer(
         &raw("HTTP/1.1 429 x\r\nRetry-After: Fri, 04 Dec 2026 08:36:00 GMT\r\n\r\n"),
         &token(),
-        true,
+        Some("Acme"),
     );
     assert!(
         ending.message().ends_with("It asks to wait until 2026-12-04 08:36:00 UTC."),
         "{}",
         ending.message()
     );
-    let ending = read_answer(&raw("HTTP/1.1 503 x\r\nRetry-After: 30\r\n\r\n<html>"), &token(), false);
+    let ending = read_answer(&raw("HTTP/1.1 503 x\r\nRetry-After: 30\r\n\r\n<html>"), &token(), None);
     assert_eq!((ending.outcome, ending.code), (Outcome::Unknown, ErrorCode::ServiceUnavailable));
     assert!(ending.message().ends_with("It asks to wait for 30 seconds."), "{}", ending.message());
     // A claim of success with it is still a contradiction.
     let both = format!("HTTP/1.1 429 x\r\nRetry-After: 1\r\n\r\n{VENDOR_SAMPLE}");
-    assert_eq!(read_answer(&raw(&both), &token(), false).code, ErrorCode::ContradictingAnswer);
+    assert_eq!(read_answer(&raw(&both), &token(), None).code, ErrorCode::ContradictingAnswer);
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn each_odd_answer_is_told_as_what_it_is() {
         ("HTTP/1.1 202 x\r\n\r\n{}", ErrorCode::UnexpectedStatus, "HTTP 202"),
     ];
     for (text, code, detail) in cases {
-        let ending = read_answer(&raw(text), &token(), false);
+        let ending = read_answer(&raw(text), &token(), None);
         assert_eq!(ending.code, code, "{text}");
         let told = ending.detail.clone().unwrap_or_default();
         assert!(told.contains(detail), "{text}: {told}");
@@ -290,10 +290,16 @@ fn each_odd_answer_is_told_as_what_it_is() {
 
 #[test]
 fn a_refusal_that_may_be_about_the_organization_is_not_told_as_one_of_the_token() {
-    let read = |status: u16, body: &str, organization| {
+    let read = |status: u16, body: &str, organization: bool| {
         let status = StatusCode::from_u16(status).unwrap();
+        let organization = organization.then_some("Acme");
         read_answer(&Answer { status, body: body.into(), ..Answer::default() }, &token(), organization).code
     };
+    // As the sibling API answers, with the organization as the only thing that is named.
+    let envelope = r#"{"operation":{"name":"Authentication","result":{"status":"Failed","message":"Organization Acme is not available."}}}"#;
+    assert_eq!(read(200, envelope, true), ErrorCode::OrganizationRefused);
+    assert_eq!(read(403, envelope, true), ErrorCode::OrganizationRefused);
+    assert_eq!(read(200, envelope, false), ErrorCode::NotAuthorized);
     let failed = r#"{"result":{"status":"Failed","message":"You have no access to Acme."}}"#;
     assert_eq!(read(403, failed, true), ErrorCode::TokenOrOrganization);
     assert_eq!(read(403, "", true), ErrorCode::TokenOrOrganization);

@@ -111,7 +111,10 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
     let decided = code != entry.ending.code;
     let request = &entry.request;
     let (class, icon) = mark::look(state, request.intermediate);
-    let title = outcome::title(state, &request.csr_id.to_string(), request.intermediate);
+    let title = match code {
+        domain::ErrorCode::NotThere => outcome::not_issued(&request.csr_id.to_string()),
+        _ => outcome::title(state, &request.csr_id.to_string(), request.intermediate),
+    };
     view! {
         <div class=class data-testid="outcome" data-outcome=state.as_str()>
             <Glyph icon />

@@ -133,6 +133,7 @@ fn Cell(class: &'static str, label: &'static str, text: String) -> impl IntoView
 
 fn row(entry: Entry) -> impl IntoView {
     let (state, unsettled) = (entry.state(), entry.is_unsettled());
+    let resolved = state == domain::Outcome::Unknown.into() && !unsettled;
     let certificate = entry.certificates().into_iter().next().unwrap_or_default();
     let Entry { entry, at, server, request, ticket, .. } = entry;
     let name = |text: &str| clipped(&visible(text), NAME_SHOWN);
@@ -165,6 +166,7 @@ fn row(entry: Entry) -> impl IntoView {
             <td role="cell" class="cell-outcome">
                 <StateBadge state />
                 {unsettled.then(|| view! { " " <span class="tag tag--due">{history::TO_SETTLE}</span> })}
+                {resolved.then(|| view! { " " <span class="tag">{history::RESOLVED}</span> })}
             </td>
             <Cell class="cell-csr" label=history::CSR text=request.csr_id.to_string() />
             <Cell class="cell-name" label="" text=name(&certificate.common_name.unwrap_or_default()) />

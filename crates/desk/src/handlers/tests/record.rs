@@ -80,6 +80,12 @@ async fn an_unknown_signing_is_found_by_its_key_and_settled_by_a_person() {
     }
     assert_eq!((found.candidates.len(), found.key_unknown), (1, None));
 
+    // A certificate that is proven is not argued away, whatever a person says they looked at.
+    for basis in [Basis::Search, Basis::Console] {
+        let gone = decide::Request { basis, ..decision(1, Verdict::NotThere) };
+        assert_eq!(world.desk.decide(gone).await.unwrap_err().code, ErrorCode::CertificateFound);
+    }
+
     let verdict = Verdict::ItIsThisOne { certificate: best.certificate.clone() };
     let decision = decision(1, verdict);
     let no_reason = decide::Request { reason: " ".into(), ..decision.clone() };
