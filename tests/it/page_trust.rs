@@ -279,6 +279,7 @@ async fn dates_are_text_and_what_is_no_date_is_said() {
     let problem = page.shown("#end-date-note").await.text().await.unwrap();
     assert!(problem.contains("not a date"), "{problem}");
     page.go("#/history", "history-row").await;
+    page.click("[role='search'] summary").await;
     page.fill("filter-from", &format!("03/04/2027{}", Key::Tab)).await;
     let problem = page.shown("#filter-from-note").await.text().await.unwrap();
     assert!(problem.contains("not a date"), "{problem}");

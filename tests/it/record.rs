@@ -78,7 +78,7 @@ async fn a_running_signing_is_in_progress_until_its_program_is_gone() {
         let row = &world.history().await[0];
         assert_eq!((&row["outcome"], &row["code"]), (&"in_progress".into(), &"in-progress".into()));
         let listed = on_record(&world, None, &["history", "--outcome", "in_progress"]).await;
-        assert!(text(&listed).contains("IN PROGRESS"), "{}", text(&listed));
+        assert!(text(&listed).contains("RUNNING"), "{}", text(&listed));
         let unsettled = on_record(&world, None, &["history", "--unsettled", "--json"]).await;
         assert_eq!(text(&unsettled).trim(), "[]");
         let early = at_server(&world, &["reconcile", "1"]).await;

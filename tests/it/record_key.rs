@@ -68,7 +68,7 @@ async fn the_key_is_in_the_keychain_and_moves_out_and_back() {
             "{other}: {answer}"
         );
         let (code, said, errors) = run(&world, other, None, &["history"]).await;
-        assert!(code == Some(0) && said.contains("CSR 301"), "{other}: {said} {errors}");
+        assert!(code == Some(0) && said.contains("  301  "), "{other}: {said} {errors}");
         assert!(errors.contains("nothing can be recorded"), "{other}: {errors}");
         assert_eq!(run(&world, other, None, &["verify-journal"]).await.0, Some(0));
         let (code, _, errors) = run(&world, other, None, &["record-key"]).await;

@@ -28,7 +28,8 @@ pub async fn complaints(client: &Client, rules: Rules) -> Vec<String> {
     }
     let run = "const [only, done] = [arguments[0], arguments[arguments.length - 1]];
         window.axe.run(document, { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) }).then(
-            found => done(found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${v.help}: ${n.html}`))),
+            found => done(found.violations.flatMap(v => v.nodes.map(n =>
+                `${v.id}: ${v.help}: ${n.html} ${n.failureSummary}`))),
             error => done([String(error)]));";
     let only = match rules {
         Rules::All => Value::Null,

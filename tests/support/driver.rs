@@ -133,7 +133,7 @@ impl Driven {
     pub async fn prefer(&self, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
-        // Two frames later every transition has begun and, with reduced motion, ended.
+        // With reduced motion nothing is in transition: the second frame has the new colours.
         let drawn = "const done = arguments[arguments.length - 1];
             requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
         self.client.execute_async(drawn, Vec::new()).await.expect("two frames");

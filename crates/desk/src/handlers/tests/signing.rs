@@ -23,8 +23,15 @@ async fn a_signing_is_found_by_its_intent_while_it_runs_and_when_it_is_over() {
     assert_eq!((running.answer, running.server.as_str()), (None, world.standin.url()));
     assert_eq!(running.request, world.form(301).check(Frozen.now()).unwrap());
     // Whoever reviews the CSR meanwhile sees that it is in progress.
-    let review = world.desk.review(review::Request { form: world.form(301) }).await.unwrap();
-    assert_eq!(review.before.iter().map(|it| it.state).collect::<Vec<_>>(), [State::InProgress]);
+    let before = loop {
+        let review = world.desk.review(review::Request { form: world.form(301) }).await.unwrap();
+        // Its intent is recorded while the server is being reached.
+        if !review.before.is_empty() {
+            break review.before;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(before.iter().map(|it| it.state).collect::<Vec<_>>(), [State::InProgress]);
     let (answer, waited) = tokio::join!(answer, found(&world, "a", true));
     let (answer, waited) = (answer.unwrap(), waited.unwrap());
     assert_eq!(waited.answer.as_ref().unwrap().ending, answer.ending);
