@@ -118,7 +118,7 @@ impl DeskState {
             if after.token.is_some() {
                 self.token_wanted.set(false);
             }
-            self.works_with(before.as_ref(), &after);
+            self.works_with(&after);
         }
         if resolved {
             let ended = self.signing.with_untracked(|it| match it {
@@ -130,16 +130,19 @@ impl DeskState {
     }
 
     /// The connection in use, as the desk says now.
-    fn works_with(self, before: Option<&Shown>, after: &Shown) {
-        let organization_before = before.map(organization).unwrap_or_default();
-        let other =
-            before.is_some_and(|it| it.id != after.id || it.connection.server != after.connection.server);
-        if other {
+    fn works_with(self, after: &Shown) {
+        // The last one counts even when none was in use meanwhile, as after a removal.
+        let before = self.form_for.get_untracked();
+        self.form_for.set(Some(after.clone()));
+        let organization_before = before.as_ref().map(organization).unwrap_or_default();
+        if let Some(before) = before
+            && (before.id != after.id || before.connection.server != after.connection.server)
+        {
             let reviewing =
                 Route::current().sign == SignStep::Review && self.review.with_untracked(Option::is_some);
             self.changed_over.set(reviewing.then(|| after.connection.name.clone()));
             self.review.set(None);
-            self.drop_ca();
+            self.empty_for_another(&before, after);
         }
         if self.sign_form.with_untracked(|it| it.organization == organization_before) {
             let organization = organization(after);

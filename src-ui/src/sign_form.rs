@@ -1,7 +1,9 @@
 //! The signing form over time: what is left of it after a signing, a lock and another connection.
 //!
-//! Owns that the CA switch and its days are never carried over to anything a person did not ask for.
+//! Owns that the CA switch and its days are never carried over to anything a person did not ask for, and that nothing
+//! typed for one connection stays on the form of another: two servers share the numbers of CSRs, not the CSRs.
 
+use desk::commands::Shown;
 use domain::SignForm;
 use leptos::prelude::*;
 
@@ -9,25 +11,41 @@ use crate::route::{self, Page};
 use crate::state::{DeskState, FormNote, empty_sign_form, organization};
 
 impl DeskState {
-    /// What is left of the form once a signing has begun: the issuer. A CSR is signed once, and a CA is made once.
-    pub(crate) fn after_signing(self) {
+    /// What is left of the form once the signing of `signed` has begun: the issuer, and the days of a leaf. A CSR is
+    /// signed once, and a CA is made once.
+    pub(crate) fn after_signing(self, signed: &SignForm) {
         self.handed_in.set(false);
         self.form_note.set(None);
+        if signed.intermediate {
+            self.turn_ca_off(self.leaf_days.get_untracked());
+        } else {
+            self.leaf_days.set(signed.validity_days.clone());
+        }
         let organization = self.in_use_now().as_ref().map(organization).unwrap_or_default();
         self.sign_form.update(|it| {
             it.csr_id.clear();
             it.organization = organization;
         });
-        self.turn_ca_off();
     }
 
     /// The form of a signing that came to nothing, to edit it. The CA switch stays off: it is never carried over.
     pub(crate) fn edit_again(self, form: &SignForm) {
-        let days = self.sign_form.with_untracked(|it| it.validity_days.clone());
-        let days = if form.intermediate { days } else { form.validity_days.clone() };
-        self.form_note.set(form.intermediate.then_some(FormNote::CaOff));
-        self.sign_form.set(SignForm { intermediate: false, validity_days: days, ..form.clone() });
+        self.take_again(form);
         self.to_form();
+    }
+
+    fn take_again(self, form: &SignForm) {
+        self.form_note.set(form.intermediate.then_some(FormNote::CaOff));
+        self.sign_form.set(form.clone());
+        if form.intermediate {
+            self.turn_ca_off(self.leaf_days.get_untracked());
+        }
+    }
+
+    /// Takes a form back as it was signed, for another review of it.
+    pub(crate) fn take_reviewed(self, form: &SignForm) {
+        self.days_before_ca.set(None);
+        self.sign_form.set(form.clone());
     }
 
     /// Goes to the form.
@@ -39,40 +57,178 @@ impl DeskState {
 
     /// Empties the form, but for the connection's organization.
     pub(crate) fn clear_sign_form(self) {
-        let organization = self.in_use_now().as_ref().map(organization).unwrap_or_default();
+        self.empty(self.in_use_now().as_ref());
+        self.form_note.set(Some(FormNote::Cleared));
+    }
+
+    /// Empties the form, because the connection in use is another now. Says so if anything was typed.
+    pub(crate) fn empty_for_another(self, before: &Shown, after: &Shown) {
+        let untouched = SignForm { organization: organization(before), ..empty_sign_form() };
+        let typed = self.sign_form.with_untracked(|it| *it != untouched);
+        self.empty(Some(after));
+        // What was said of the form was said of what it held.
+        self.form_note.set(typed.then(|| FormNote::TypedForAnother(before.connection.name.clone())));
+    }
+
+    fn empty(self, connection: Option<&Shown>) {
+        let organization = connection.map(organization).unwrap_or_default();
         self.handed_in.set(false);
         self.leaf_days.set(String::new());
-        self.form_note.set(Some(FormNote::Cleared));
+        self.days_before_ca.set(None);
         self.sign_form.set(SignForm { organization, ..empty_sign_form() });
     }
 
-    /// Turns the CA switch on or off. Its days belong to it: off again, those of before are back.
+    /// Turns the CA switch on or off for a person. Its days belong to it: off again without a signing, those of before
+    /// are back.
     pub(crate) fn switch_ca(self, on: bool) {
         if on {
             let days = self.sign_form.with_untracked(|it| it.validity_days.clone());
-            self.leaf_days.set(days);
+            self.days_before_ca.set(Some(days));
             self.sign_form.update(|it| it.intermediate = true);
         } else {
-            self.turn_ca_off();
+            let before = self.days_before_ca.get_untracked();
+            self.turn_ca_off(before.unwrap_or_else(|| self.leaf_days.get_untracked()));
         }
     }
 
-    /// The CA switch and its days go, because what was typed is from before a lock or of another connection.
+    /// The CA switch and its days go, because what was typed is from before a lock.
     pub(crate) fn drop_ca(self) {
-        if self.turn_ca_off() {
+        if self.sign_form.with_untracked(|it| it.intermediate) {
+            // The days may have been typed for the CA before its switch was turned on.
+            self.turn_ca_off(self.leaf_days.get_untracked());
             self.form_note.set(Some(FormNote::CaOff));
         }
     }
 
-    fn turn_ca_off(self) -> bool {
-        let on = self.sign_form.with_untracked(|it| it.intermediate);
-        if on {
-            let days = self.leaf_days.get_untracked();
-            self.sign_form.update(|it| {
-                it.intermediate = false;
-                it.validity_days = days;
-            });
+    fn turn_ca_off(self, days: String) {
+        self.days_before_ca.set(None);
+        self.sign_form.update(|it| {
+            it.intermediate = false;
+            it.validity_days = days;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ConnectionForm, ConnectionId};
+
+    use super::*;
+    use crate::ui::live::Announcer;
+
+    fn desk() -> (Owner, DeskState) {
+        let owner = Owner::new();
+        let state = owner.with(|| DeskState::new(Announcer::here()));
+        (owner, state)
+    }
+
+    fn leaf(days: &str) -> SignForm {
+        SignForm { csr_id: "301".to_owned(), validity_days: days.to_owned(), ..empty_sign_form() }
+    }
+
+    fn days(state: DeskState) -> (bool, String) {
+        state.sign_form.with_untracked(|it| (it.intermediate, it.validity_days.clone()))
+    }
+
+    fn off(days: &str) -> (bool, String) {
+        (false, days.to_owned())
+    }
+
+    /// Types the days of a CA in one of both orders.
+    fn fill_in_ca(state: DeskState, days_first: bool) {
+        let type_days = || state.sign_form.update(|it| it.validity_days = "1825".to_owned());
+        if days_first {
+            type_days();
         }
-        on
+        state.switch_ca(true);
+        if !days_first {
+            type_days();
+        }
+    }
+
+    fn sign(state: DeskState) -> SignForm {
+        let form = state.sign_form.get_untracked();
+        state.after_signing(&form);
+        form
+    }
+
+    #[test]
+    fn the_days_of_a_ca_stay_on_no_form_in_whichever_order_they_were_typed() {
+        for days_first in [true, false] {
+            let (_owner, state) = desk();
+            fill_in_ca(state, days_first);
+            let ca = sign(state);
+            assert_eq!((ca.intermediate, days(state)), (true, off("")));
+            // It came to nothing, and is edited.
+            state.take_again(&ca);
+            assert_eq!(days(state), off(""));
+            assert_eq!(state.form_note.get_untracked(), Some(FormNote::CaOff));
+            // Another CA is typed while the result of the first one can still be edited.
+            fill_in_ca(state, days_first);
+            state.take_again(&ca);
+            assert_eq!(days(state), off(""));
+
+            state.sign_form.set(leaf("100"));
+            sign(state);
+            assert_eq!(days(state), off("100"));
+            fill_in_ca(state, days_first);
+            sign(state);
+            assert_eq!(days(state), off("100"));
+            fill_in_ca(state, days_first);
+            state.drop_ca();
+            assert_eq!(days(state), off("100"));
+        }
+    }
+
+    #[test]
+    fn a_switch_that_a_person_turns_on_and_off_changes_no_days() {
+        let (_owner, state) = desk();
+        state.sign_form.set(leaf("90"));
+        state.switch_ca(true);
+        state.sign_form.update(|it| it.validity_days = "1825".to_owned());
+        state.switch_ca(false);
+        assert_eq!(days(state), off("90"));
+        // A lock leaves the form of a leaf as it is.
+        state.drop_ca();
+        assert_eq!((days(state), state.form_note.get_untracked()), (off("90"), None));
+    }
+
+    fn connection(id: &str, name: &str, organization: &str) -> Shown {
+        let form = ConnectionForm {
+            name: name.to_owned(),
+            server: ["https://", id, ".example.test:8282"].concat(),
+            organization: organization.to_owned(),
+            ..ConnectionForm::default()
+        };
+        let (id, connection) = (ConnectionId::parse(id).unwrap(), form.check().unwrap());
+        Shown { id, connection, saved: true, token: None, secrets: Vec::new() }
+    }
+
+    #[test]
+    fn nothing_typed_for_one_connection_stays_for_another() {
+        let (_owner, state) = desk();
+        let (live, lab) = (connection("live", "Live", "Org A"), connection("lab", "Lab", "Org B"));
+        let untouched = |it: &Shown| SignForm { organization: organization(it), ..empty_sign_form() };
+        state.sign_form.set(untouched(&live));
+        state.empty_for_another(&live, &lab);
+        assert_eq!(state.sign_form.get_untracked(), untouched(&lab));
+        assert_eq!(state.form_note.get_untracked(), None);
+
+        state.sign_form.set(SignForm { organization: "Org B".to_owned(), ..leaf("100") });
+        sign(state);
+        state.sign_form.set(SignForm {
+            root_common_name: "Root".to_owned(),
+            root_serial_number: "0a".to_owned(),
+            organization: "Another".to_owned(),
+            ..leaf("100")
+        });
+        fill_in_ca(state, true);
+        state.empty_for_another(&lab, &live);
+        assert_eq!(state.sign_form.get_untracked(), untouched(&live));
+        assert_eq!(state.form_note.get_untracked(), Some(FormNote::TypedForAnother("Lab".to_owned())));
+        // The days of the last leaf were those of the other connection, too.
+        fill_in_ca(state, true);
+        sign(state);
+        assert_eq!(days(state), off(""));
     }
 }

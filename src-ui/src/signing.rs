@@ -240,7 +240,7 @@ impl DeskState {
         self.signing.set(Some(Signing::Running(Arc::clone(&subject))));
         route::go_to(&signing_href(&subject.intent), true);
         self.review.set(None);
-        self.after_signing();
+        self.after_signing(&reviewed.form);
         spawn_local(async move {
             let request = sign::Request {
                 intent: reviewed.intent.clone(),

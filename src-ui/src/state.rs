@@ -87,8 +87,13 @@ pub(crate) struct DeskState {
     pub(crate) sign_form: RwSignal<SignForm>,
     /// Whether the form was handed in, so that everything missing is named.
     pub(crate) handed_in: RwSignal<bool>,
-    /// The days that were typed while the CA switch was off: they come back when it goes off.
+    /// The days of the last leaf certificate that was handed in for signing; empty before the first one. They replace the
+    /// days of a CA.
     pub(crate) leaf_days: RwSignal<String>,
+    /// The days at the moment when a person turned the CA switch on. They come back only when the person turns it off.
+    pub(crate) days_before_ca: RwSignal<Option<String>>,
+    /// The connection that the form is filled in for: the last one that was in use.
+    pub(crate) form_for: RwSignal<Option<Shown>>,
     /// Why the form is not as it was left, if so.
     pub(crate) form_note: RwSignal<Option<FormNote>>,
     /// Why the reviewed request is signed again, as typed.
@@ -118,6 +123,8 @@ impl DeskState {
             sign_form: RwSignal::new(empty_sign_form()),
             handed_in: RwSignal::new(false),
             leaf_days: RwSignal::new(String::new()),
+            days_before_ca: RwSignal::new(None),
+            form_for: RwSignal::new(None),
             form_note: RwSignal::new(None),
             again: RwSignal::new(String::new()),
             review: RwSignal::new(None),
@@ -188,12 +195,14 @@ pub(crate) fn empty_sign_form() -> SignForm {
 }
 
 /// Why the signing form is not as it was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FormNote {
     /// The CA switch went off, and its days with it.
     CaOff,
     /// A person emptied it.
     Cleared,
+    /// It was emptied, because it was filled in for the connection of this name.
+    TypedForAnother(String),
     /// The address named a signing that the desk does not know.
     NoSuchSigning,
 }

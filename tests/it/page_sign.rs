@@ -14,6 +14,12 @@ async fn is_checked(page: &Page<'_>, id: &str) -> bool {
     page.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
 }
 
+/// The CA switch and the days of the form.
+async fn ca_and_days(page: &Page<'_>) -> (bool, String) {
+    let days = page.shown("#validity-days").await.prop("value").await.unwrap();
+    (is_checked(page, "intermediate").await, days.unwrap_or_default())
+}
+
 async fn is_there(page: &Page<'_>, selector: &str) -> bool {
     page.client.find(Locator::Css(selector)).await.is_ok()
 }
@@ -91,10 +97,10 @@ async fn the_ca_switch_and_its_days_survive_no_signing_no_refusal_and_no_lock() 
     let world = World::new().await;
     let served = Served::connected(&world, false).await;
     let page = served.page();
-    // A CA that is refused, to edit.
+    // A CA that is refused, to edit. Its days are typed before its switch is turned on.
     fill_form(&page, &world, 303).await;
-    page.click("#intermediate").await;
     page.fill("validity-days", "1825").await;
+    page.click("#intermediate").await;
     page.fill("root-cn", "No Such Root").await;
     page.press("button-review").await;
     page.click("#confirm-ca").await;
@@ -103,14 +109,13 @@ async fn the_ca_switch_and_its_days_survive_no_signing_no_refusal_and_no_lock() 
     page.press_button("Edit and try again").await;
     let note = page.text("form-note").await;
     assert!(note.contains("CA switch is off"), "{note}");
-    let days = page.shown("#validity-days").await.prop("value").await.unwrap();
-    assert_eq!((is_checked(&page, "intermediate").await, days.as_deref()), (false, Some("100")));
+    assert_eq!(ca_and_days(&page).await, (false, String::new()));
     assert_eq!(page.field("CSR id").await, "303");
 
-    // A CA that is issued.
+    // A CA that is issued: first the days, then the switch.
     fill_form(&page, &world, 303).await;
-    page.click("#intermediate").await;
     page.fill("validity-days", "1825").await;
+    page.click("#intermediate").await;
     page.press("button-review").await;
     page.click("#confirm-ca").await;
     page.press_button("Sign CSR 303 as a CA").await;
@@ -120,8 +125,7 @@ async fn the_ca_switch_and_its_days_survive_no_signing_no_refusal_and_no_lock() 
     let ca_colour = colour(&page).await;
     page.press_button("Sign another").await;
     page.part("screen-sign").await;
-    let days = page.shown("#validity-days").await.prop("value").await.unwrap();
-    assert_eq!((is_checked(&page, "intermediate").await, days.as_deref()), (false, Some("100")));
+    assert_eq!(ca_and_days(&page).await, (false, String::new()));
 
     // A leaf looks different.
     fill_form(&page, &world, 301).await;
@@ -131,12 +135,12 @@ async fn the_ca_switch_and_its_days_survive_no_signing_no_refusal_and_no_lock() 
 
     // A lock turns it off as well, and says so.
     page.go("#/sign", "screen-sign").await;
-    page.click("#intermediate").await;
     page.fill("validity-days", "1825").await;
+    page.click("#intermediate").await;
     page.press("button-lock").await;
     page.part("form-note").await;
-    let days = page.shown("#validity-days").await.prop("value").await.unwrap();
-    assert_eq!((is_checked(&page, "intermediate").await, days.as_deref()), (false, Some("100")));
+    // The days are those of the leaf that was signed last.
+    assert_eq!(ca_and_days(&page).await, (false, "100".to_owned()));
 }
 
 async fn colour(page: &Page<'_>) -> Value {
@@ -144,7 +148,7 @@ async fn colour(page: &Page<'_>) -> Value {
 }
 
 #[tokio::test]
-async fn a_connection_switch_turns_the_ca_switch_off() {
+async fn a_connection_switch_empties_the_form_and_says_so() {
     let (live, lab) = (World::new().await, World::new().await);
     let served = Served::bare(&live, false).await;
     let page = served.page();
@@ -153,12 +157,18 @@ async fn a_connection_switch_turns_the_ca_switch_off() {
     page.go("#/connection", "settings").await;
     page.click("[data-testid='connection'][data-name='Live'] [data-testid='button-use'], [data-name='Live'][data-in-use='true']").await;
     fill_form(&page, &live, 303).await;
-    page.click("#intermediate").await;
     page.fill("validity-days", "1825").await;
+    page.click("#intermediate").await;
     switch_to(&page, "Lab").await;
-    page.part("form-note").await;
-    let days = page.shown("#validity-days").await.prop("value").await.unwrap();
-    assert_eq!((is_checked(&page, "intermediate").await, days.as_deref()), (false, Some("100")));
+    let note = page.text("form-note").await;
+    assert!(note.contains("emptied") && note.contains("Live") && note.contains("CA switch is off"), "{note}");
+    for id in ["csr-id", "root-cn", "root-serial", "validity-days"] {
+        let value = page.shown(&format!("#{id}")).await.prop("value").await.unwrap();
+        assert_eq!(value.as_deref(), Some(""), "{id}");
+    }
+    assert!(!is_checked(&page, "intermediate").await);
+    // Nothing is missing before the form is handed in.
+    assert!(!is_there(&page, "[data-testid='summary-problems']").await);
 }
 
 #[tokio::test]

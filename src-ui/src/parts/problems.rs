@@ -55,6 +55,11 @@ impl Problems {
         }
     }
 
+    /// Every field holds something else: what the desk said of them is out of date.
+    pub(crate) fn forget_told(self) {
+        self.told.set(Vec::new());
+    }
+
     /// A field was left.
     pub(crate) fn left(self) -> Callback<Field> {
         Callback::new(move |field| {

@@ -39,8 +39,8 @@ fn DateInput(
     invalid: Signal<bool>,
     described_by: Signal<String>,
 ) -> impl IntoView {
-    // What came with the address was typed before.
-    let left = RwSignal::new(value.with_untracked(|it| !it.is_empty()));
+    // What came with the address of the page was not typed here: there is nothing to wait for.
+    let left = RwSignal::new(true);
     let remarks_id = [id, "-remarks"].concat();
     let describes = remarks_id.clone();
     view! {
@@ -58,9 +58,14 @@ fn DateInput(
             aria-invalid=move || invalid.get().then_some("true")
             aria-describedby=move || [&described_by.get(), " ", &describes].concat()
             prop:value=move || value.get()
-            on:input:target=move |event| on_input.run(event.target().value())
-            on:change=move |_| {
+            on:input:target=move |event| {
+                left.set(false);
+                on_input.run(event.target().value());
+            }
+            on:blur=move |_| {
                 let _ = left.try_set(true);
+            }
+            on:change=move |_| {
                 // A field that is removed while it has the focus is left after its page is gone.
                 on_leave.try_run(());
             }

@@ -28,8 +28,8 @@ pub(crate) fn LineField(
     let described_by = [meaning_id.as_deref().unwrap_or_default(), " ", &remarks_id].concat();
     let changes =
         changes.unwrap_or_else(|| Signal::derive(move || value.with(|text| typed::name_changes(text))));
-    // What came with the address was typed before.
-    let left = RwSignal::new(value.with_untracked(|it| !it.is_empty()));
+    // What came with the address of the page was not typed here: there is nothing to wait for.
+    let left = RwSignal::new(true);
     view! {
         <div class="field field--alone">
             <div class="field-head">
@@ -48,7 +48,10 @@ pub(crate) fn LineField(
                     aria-required=required.then_some("true")
                     aria-describedby=described_by
                     prop:value=move || value.get()
-                    on:input:target=move |event| on_input.run(event.target().value())
+                    on:input:target=move |event| {
+                        left.set(false);
+                        on_input.run(event.target().value());
+                    }
                     on:blur=move |_| {
                         let _ = left.try_set(true);
                         // A field that is removed while it has the focus is left after its page is gone.

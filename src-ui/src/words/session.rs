@@ -21,7 +21,7 @@ pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. Enter the token again.";
 pub(crate) const TOKEN_AGAIN: &str = "Set token";
 pub(crate) const TOKEN_AGAIN_TEXT: &str = "The lock cleared it. Kept in memory until you quit or lock.";
 
-pub(crate) const CHANGED_OVER_TEXT: &str = "The review was for another server, so it was closed and nothing was sent. Check the form, then review it again.";
+pub(crate) const CHANGED_OVER_TEXT: &str = "The review was for another server, so it was closed and nothing was sent. Fill in the form for this server, then review it.";
 
 pub(crate) const EXPIRY_NEXT: &str = "Ask for a new token in PAM360, enter it, and change the date. Only PAM360 knows whether the old one still works.";
 pub(crate) const EXPIRY_LINK: &str = "Go to the token";

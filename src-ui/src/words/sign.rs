@@ -67,16 +67,26 @@ pub(crate) fn sign_type(sign_type: SignType) -> (&'static str, &'static str) {
 }
 
 /// Why the form is not as it was left.
-pub(crate) fn form_note(note: FormNote) -> (Tone, &'static str, &'static str) {
+pub(crate) fn form_note(note: &FormNote) -> (Tone, &'static str, String) {
     match note {
         FormNote::CaOff => (
             Tone::Warning,
             "The intermediate CA switch is off",
-            "CSR Desk turns it off after each signing, after a lock and when the connection changes. Turn it on again to make a CA.",
+            "CSR Desk turns it off after each signing and after a lock. Turn it on again to make a CA."
+                .to_owned(),
         ),
-        FormNote::Cleared => (Tone::Info, "Form cleared", ""),
+        FormNote::Cleared => (Tone::Info, "Form cleared", String::new()),
+        FormNote::TypedForAnother(name) => {
+            let name = domain::visible(name);
+            let text = [
+                "It was filled in for ",
+                &name,
+                ". Each server has its own CSR ids and issuers. The intermediate CA switch is off.",
+            ];
+            (Tone::Warning, "The form was emptied because the connection changed", super::join(&text))
+        }
         FormNote::NoSuchSigning => {
-            (Tone::Info, "This signing is not in the history", "Nothing was sent for it.")
+            (Tone::Info, "This signing is not in the history", "Nothing was sent for it.".to_owned())
         }
     }
 }

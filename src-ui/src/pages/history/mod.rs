@@ -23,6 +23,10 @@ use record::Record;
 #[component]
 pub(crate) fn HistoryPage(entry: Memo<Option<u64>>, query: Memo<String>) -> impl IntoView {
     let record = Record::new();
+    // Before the filters are made: those that came with the address are seen.
+    if entry.with_untracked(Option::is_none) {
+        record.show(&query.get_untracked());
+    }
     // An entry leaves the list as it was.
     Effect::new(move |_| {
         if entry.get().is_none() {

@@ -59,6 +59,12 @@ pub(super) fn FormStep() -> impl IntoView {
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     focus_first_empty(state);
+    Effect::new(move |_| {
+        // What the desk said of the fields was said of what they held for the other connection.
+        if state.form_note.with(|it| matches!(it, Some(FormNote::TypedForAnother(_)))) {
+            problems.forget_told();
+        }
+    });
     let submit = move || {
         if busy.get_untracked() || state.obstacle_now().is_some() {
             return;
@@ -172,10 +178,10 @@ fn RequestGroup(problems: Problems) -> impl IntoView {
 /// Why the form is not as it was left, in words that stay until the next step.
 #[component]
 fn FormNoteLine(note: FormNote) -> impl IntoView {
-    let (tone, title, text) = sign::form_note(note);
+    let (tone, title, text) = sign::form_note(&note);
     view! {
         <Notice tone title alert=true test_id="form-note">
-            {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+            {(!text.is_empty()).then(move || view! { <p>{text}</p> })}
         </Notice>
     }
 }
@@ -242,6 +248,8 @@ fn ask_for_review(
         let reviewed = Reviewed::ask(state, form).await;
         let _ = busy.try_set(false);
         match reviewed {
+            // The form was emptied meanwhile: there is nothing to review.
+            _ if !state.handed_in.get_untracked() => {}
             // What was typed meanwhile belongs to the review as well.
             Ok(reviewed) if state.sign_form.with_untracked(|it| *it != reviewed.form) => {
                 ask_for_review(state, problems, busy, failure);

@@ -230,9 +230,16 @@ fn is_about_the_token(code: ErrorCode) -> bool {
 /// A review of the same form: what speaks against it now, and a decision of its own.
 fn review_again(state: DeskState, subject: Arc<Subject>) {
     spawn_local(async move {
-        match Reviewed::ask(state, subject.form.clone()).await {
+        let at = || state.in_use_now().map(|it| (it.id, it.connection.server));
+        let before = at();
+        let reviewed = Reviewed::ask(state, subject.form.clone()).await;
+        if before != at() {
+            // The form is for another server now.
+            return;
+        }
+        match reviewed {
             Ok(reviewed) => {
-                state.sign_form.set(reviewed.form.clone());
+                state.take_reviewed(&reviewed.form);
                 state.show_review(reviewed, true);
             }
             // The form asks again, and says what is wrong.
