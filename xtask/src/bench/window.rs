@@ -65,9 +65,9 @@ pub(super) fn bench(arguments: &[&str]) -> Result<()> {
     ensure!(cfg!(target_os = "linux"), "the probe speaks X11 and reads /proc: Linux only");
     let root = run::root()?;
     system::ensure(&[Purpose::Build, Purpose::Window, Purpose::WindowBench])?;
+    let probe = build_fixture(&root, release)?;
     ui::build(ui::Profile::Release)?;
     binaries::build(&root, &[Program::Window], release)?;
-    let probe = build_fixture(&root, release)?;
 
     let scratch = tempfile::tempdir()?;
     let mut contenders = contenders(&root, scratch.path(), release);
@@ -293,6 +293,13 @@ mod tests {
             };
             assert_eq!(settings(&ours), settings(&theirs));
         }
+        // Tauri adds its own `script-src` where there is none, and that one blocks WebAssembly: the window stays blank.
+        let policy = |text: &str| {
+            let json: serde_json::Value = serde_json::from_str(text).unwrap();
+            json["app"]["security"]["csp"].as_str().unwrap().to_owned()
+        };
+        let window = fs::read_to_string(root.join("src-tauri/tauri.conf.json")).unwrap();
+        assert_eq!(policy(&read("hello/tauri.conf.json")), policy(&window));
         let style = read("page/hello.css");
         let tokens = fs::read_to_string(root.join("src-ui/styles/10-tokens.css")).unwrap();
         assert!(
