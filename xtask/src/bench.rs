@@ -89,7 +89,7 @@ fn runs(arguments: &[&str]) -> Result<usize> {
             ensure!(count > 0, "--runs takes a number above 0");
             Ok(count)
         }
-        _ => bail!("bench knows `window` and --runs N only"),
+        _ => bail!("bench takes `window`, `--debug` after it, and `--runs N`"),
     }
 }
 

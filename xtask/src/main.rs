@@ -43,7 +43,7 @@ cargo xtask <task>
   ui [--release]    the page, into dist/
   dev               the page in a browser against a stand-in; Enter builds again
   bench [--runs N]  measures against curl and the vendor's Python sample, sizes and memory
-  bench window [--runs N]
+  bench window [--debug] [--runs N]
                     measures how soon the window can be used, and its memory, beside a hello-world window and XCA
   dist              the programs people install, into target/dist/
 
