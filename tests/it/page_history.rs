@@ -128,7 +128,7 @@ async fn a_proven_certificate_is_chosen_beforehand_and_never_decided_by_itself()
     page.go("#/history/1", "screen-entry").await;
     page.press("button-look").await;
     let proof = page.text("proof").await;
-    assert_eq!(proof, "Same key: proof");
+    assert_eq!(proof, "Same key, names, issuer and time: proof");
     let candidate = page.text("candidate").await;
     assert!(candidate.contains("after the request was sent"), "{candidate}");
     assert_eq!(page.script("return document.getElementById('candidate-0').checked").await, true);

@@ -20,7 +20,7 @@ pub(crate) const CSR_UNKNOWN: &str = "The CSR could not be fetched, so neither k
 pub(crate) const CSR_NAMES: &str = "The CSR asks for ";
 
 pub(crate) const VERDICT: &str = "What did you find?";
-pub(crate) const PROOF: &str = "Same key: proof";
+pub(crate) const PROOF: &str = "Same key, names, issuer and time: proof";
 pub(crate) const NO_NAME: &str = "a certificate without a name";
 pub(crate) const SERIAL: &str = "Serial ";
 pub(crate) const ISSUER: &str = "Issuer ";
