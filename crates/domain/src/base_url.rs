@@ -92,7 +92,7 @@ impl BaseUrl {
         }
     }
 
-    /// The address in its one spelling; a text that is no address stays as it is. For what an earlier version recorded.
+    /// The address in its one spelling; a text that is not an address stays as it is. For what an earlier version recorded.
     #[must_use]
     pub fn canonical(text: &str) -> String {
         Self::of_an_earlier_version(text).map_or_else(|| text.to_owned(), |it| it.to_string())

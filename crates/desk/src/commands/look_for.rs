@@ -84,7 +84,7 @@ impl Evidence {
     }
 }
 
-/// How a certificate stands to the signing. A person decides all the same.
+/// How a certificate stands to the signing. The decision stays a person's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {

@@ -80,9 +80,9 @@ pub mod decide {
         pub entry: u64,
         /// What was found out.
         pub verdict: Verdict,
-        /// How it was found out; goes on record.
+        /// How it was found out; recorded in the journal.
         pub reason: String,
-        /// What the person looked at; goes on record. A search must be on record already.
+        /// What the person looked at; recorded in the journal. A search must have been recorded before.
         #[serde(default)]
         pub basis: Basis,
     }

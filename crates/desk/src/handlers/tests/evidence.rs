@@ -268,7 +268,7 @@ async fn what_could_not_be_compared_is_said_and_is_not_as_asked_either() {
     }
 }
 
-/// Case 26's CSR has the key of case 27's and an IP address of three bytes, which is no name.
+/// Case 26's CSR has the key of case 27's and an IP address of three bytes, which is not a name.
 #[tokio::test]
 async fn names_that_cannot_be_read_are_not_compared() {
     let (files, ..) = evidence_of_one_of_two_with_a_key().await;

@@ -244,7 +244,7 @@ async fn serial_numbers_of_every_kind_stay_text_in_a_spreadsheet() {
     for (place, serial) in serials.lines().enumerate() {
         let mut request = world.signing(&format!("a{place}"), 301);
         request.form.root_serial_number = serial.into();
-        // Most of them are refused: the stand-in has no such root. They are in the history all the same.
+        // Most of them are refused: the stand-in has no such root. The history lists them too.
         world.desk.sign(request).await.unwrap();
     }
     let filter = domain::HistoryFilter { ascending: true, ..Default::default() };
