@@ -32,6 +32,7 @@ pub(crate) fn App() -> impl IntoView {
     let form = Memo::new(move |_| route.get().form);
     state.first_ask();
     state.keep_asking();
+    state.watch_running();
     listen_for_shortcuts(state);
     // An address that names something that is not here gives way to that of what is shown.
     Effect::new(move |_| {

@@ -92,6 +92,7 @@ impl DeskState {
 
     fn took(self, mut answer: status::Response) {
         let before = self.in_use_now();
+        self.follow_running(&answer);
         self.now.set(Some(answer.now));
         if self.status_failure.with_untracked(Option::is_some) {
             self.status_failure.set(None);
@@ -108,8 +109,11 @@ impl DeskState {
         let unsettled = self.status.with_untracked(|it| it.as_ref().map(|it| it.unsettled));
         let resolved = unsettled.is_some_and(|it| it != answer.unsettled);
         // Before the status: what draws itself because of it finds the form as it is to be.
-        if locked && before.is_some() {
-            self.drop_ca();
+        if locked {
+            self.tests.forget_all();
+            if before.is_some() {
+                self.drop_ca();
+            }
         }
         let after = answer.connection.clone();
         self.status.set(Some(answer));

@@ -274,6 +274,7 @@ impl DeskState {
                 self.drop_foreign_result();
             }
             None => {
+                self.take_from_elsewhere(&intent);
                 self.signing.set(Some(Signing::Running(Arc::clone(&subject))));
                 let request = signing::Request { intent, wait: true };
                 let answer = host::call::<signing::Signing>(&request).await;
@@ -325,6 +326,7 @@ impl DeskState {
     fn finish(self, announcer: Announcer, finished: Finished) {
         let (heading, entry) = (finished.heading(), finished.entry);
         let intent = finished.subject.intent.clone();
+        self.take_from_elsewhere(&intent);
         let here = Route::current().sign == SignStep::Signing(intent.clone());
         // Where its result comes up, the heading is the words.
         if here {

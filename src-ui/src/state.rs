@@ -13,7 +13,9 @@ use domain::{ConnectionForm, ConnectionId, Environment, SignForm, SignType, Time
 use leptos::prelude::*;
 
 use crate::parts::note::Note;
+use crate::running::Elsewhere;
 use crate::signing::Signing;
+use crate::tested::Tests;
 use crate::ui::live::Announcer;
 use crate::{clock, host};
 
@@ -102,6 +104,10 @@ pub(crate) struct DeskState {
     pub(crate) review: RwSignal<Option<Arc<Reviewed>>>,
     /// The signing that this page saw last.
     pub(crate) signing: RwSignal<Option<Signing>>,
+    /// The signings that were begun elsewhere, running or ended since.
+    pub(crate) elsewhere: RwSignal<Vec<Elsewhere>>,
+    /// The last test of each connection.
+    pub(crate) tests: Tests,
 }
 
 impl DeskState {
@@ -129,6 +135,8 @@ impl DeskState {
             again: RwSignal::new(String::new()),
             review: RwSignal::new(None),
             signing: RwSignal::new(None),
+            elsewhere: RwSignal::new(Vec::new()),
+            tests: Tests::new(),
         }
     }
 

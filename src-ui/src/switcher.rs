@@ -2,7 +2,7 @@
 
 use desk::commands::Shown;
 use desk::commands::status::Response;
-use domain::{ConnectionId, Environment};
+use domain::{ConnectionId, Environment, ServerTrust};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -115,6 +115,8 @@ fn Others(open: RwSignal<bool>) -> impl IntoView {
     };
     let row = move |shown: Shown, in_use: bool| {
         let Shown { id, connection, .. } = shown;
+        let trust = connection.trust();
+        let exact = (trust == ServerTrust::ExactCertificate).then(|| trust.words());
         view! {
             <li>
                 <button
@@ -128,6 +130,7 @@ fn Others(open: RwSignal<bool>) -> impl IntoView {
                     <span>
                         <bdi class="strong">{domain::visible(&connection.name)}</bdi>
                         <bdi class="muted">{domain::visible(&connection.server.authority())}</bdi>
+                        {exact.map(|it| view! { <span data-testid="switch-to-trust">{it}</span> })}
                     </span>
                 </button>
             </li>

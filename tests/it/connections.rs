@@ -1,10 +1,11 @@
 //! Saved connections from the terminal: made, used by name, trusted, handed on, and their secrets in a keychain.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use e2e::program;
 use e2e::world::World;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// A terminal on a data folder, with a folder that stands for the system's keychain.
 struct Terminal<'a>(&'a World);
@@ -196,6 +197,9 @@ async fn a_self_signed_server_is_accepted_by_the_fingerprint_that_its_owner_said
     assert!(terminal.good(&["connections"], "").await.contains("exact certificate"));
     let (code, answer) = terminal.sign(&["--connection", "Fresh"], 301).await;
     assert_eq!((code, &answer["outcome"]), (Some(0), &Value::from("signed")), "{answer}");
+    let entry = terminal.good(&["entry", &answer["entry"].to_string()], "").await;
+    let says = "exact certificate. The certificate's issuer and names are not checked.";
+    assert!(entry.contains(says), "{entry}");
 
     // Without a saved connection the options carry it, and exclude a CA file.
     let server = ["--server", world.standin.url(), "--exact-certificate", &owner_says];
@@ -204,4 +208,31 @@ async fn a_self_signed_server_is_accepted_by_the_fingerprint_that_its_owner_said
     let both = [&["test-connection", "--ca-file", "ca.pem"], &server[..]].concat();
     assert_eq!(terminal.run(&both, "").await.status.code(), Some(2));
     assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_signs_is_not_removed_in_the_terminal_either() {
+    let world = World::new().await;
+    let terminal = Terminal::of(&world);
+    let ca_file = world.standin.ca_file().display().to_string();
+    for name in ["Live", "Other"] {
+        let add =
+            ["connections", "add", "--name", name, "--server", world.standin.url(), "--ca-file", &ca_file];
+        terminal.good(&add, "").await;
+    }
+    // Another program signs, and stops for good just before its request leaves.
+    let mut command = program::terminal(Some(world.standin.token()));
+    command.args(["sign", "--connection", "Live"]).args(world.fields(301));
+    command.env("CSRDESK_DATA_DIR", world.data_dir()).env("CSRDESK_HALT_AT", "BeforeSending");
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut signing = command.spawn().unwrap();
+    let mut lines = BufReader::new(signing.stderr.take().unwrap()).lines();
+    assert!(lines.next_line().await.unwrap().is_some_and(|it| it.contains("halted")));
+
+    let refused = terminal.run(&["connections", "--json", "remove", "Live"], "").await;
+    let answer: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!((refused.status.code(), &answer["code"]), (Some(2), &Value::from("connection-is-signing")));
+    terminal.good(&["connections", "remove", "Other"], "").await;
+    signing.kill().await.unwrap();
+    terminal.good(&["connections", "remove", "Live"], "").await;
 }

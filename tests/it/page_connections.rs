@@ -111,14 +111,41 @@ async fn a_removed_connection_comes_back() {
         focused(&page).await.starts_with("connection-").then_some(())
     })
     .await;
+    // One that is neither in use nor production goes at once; this copy is production.
+    page.click(&format!("{} [data-testid='button-remove']", row("Live (2)"))).await;
+    let question = page.text("remove-question").await;
+    assert!(question.contains("marked as production") && !question.contains("in use"), "{question}");
+    page.press("button-remove-yes").await;
+    gone(&page, &row("Live (2)")).await;
+
     page.click(&format!("{} [data-testid='button-remove']", row("Live"))).await;
+    let question = page.text("remove-question").await;
+    for words in ["It is in use", "the token in memory", "The history stays", "15 minutes"] {
+        assert!(question.contains(words), "{words}: {question}");
+    }
+    wait::until("the focus", async || (focused(&page).await == "button-keep").then_some(())).await;
+    // Nothing has happened yet, and Escape leaves it so.
+    page.shown(&row("Live")).await;
+    let keep = page.part("button-keep").await;
+    keep.send_keys(&Key::Escape.to_string()).await.unwrap();
+    gone(&page, "[data-testid='remove-question']").await;
+    page.click(&format!("{} [data-testid='button-remove']", row("Live"))).await;
+    page.press("button-remove-yes").await;
     gone(&page, &row("Live")).await;
     wait::until("the focus on Undo", async || (focused(&page).await == "button-undo").then_some(())).await;
-    page.press("button-undo").await;
-    page.shown(&row("Live")).await;
-    gone(&page, "[data-testid='removed']").await;
+    let undo = page.part("button-undo").await.attr("aria-label").await.unwrap();
+    assert_eq!(undo.as_deref(), Some("Undo: Live (2)"), "in the order of the removals");
+    page.click("[data-testid='removed'] li:last-child button").await;
+    page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
+    let toast = page.text("toast").await;
+    assert!(toast.contains("It is in use") && toast.contains("no token"), "{toast}");
     wait::until("the focus on it", async || focused(&page).await.starts_with("connection-").then_some(()))
         .await;
+    page.press("button-undo").await;
+    gone(&page, "[data-testid='removed']").await;
+    let order = "return [...document.querySelectorAll(\"[data-testid='connection']\")].map(it => it.dataset.name).join()";
+    assert_eq!(page.script(order).await, "Live,Live (2)");
+    page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
 }
 
 #[tokio::test]

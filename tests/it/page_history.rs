@@ -135,6 +135,25 @@ async fn a_proven_certificate_is_chosen_beforehand_and_never_decided_by_itself()
     assert_eq!(world.history().await[0]["outcome"], "unknown");
     let button = page.part("button-decide").await;
     assert!(!button.is_enabled().await.unwrap(), "a person says how they know");
+
+    // Opened again, the entry still shows what that search found, and when.
+    let at = page.shown("[data-testid='look-result'] time").await.text().await.unwrap();
+    assert!(at.ends_with(" UTC"), "{at}");
+    page.go("#/history", "screen-history").await;
+    page.go("#/history/1", "screen-entry").await;
+    assert_eq!(page.text("proof").await, proof);
+    assert_eq!(page.shown("[data-testid='look-result'] time").await.text().await.unwrap(), at);
+    assert_eq!(page.text("button-look").await, "Search again");
+    assert_eq!(page.script("return document.getElementById('candidate-0').checked").await, true);
+    page.press("button-look").await;
+    wait::until("a second search", async || {
+        let entry = page.call("entry", r#"{"entry":1}"#).await;
+        let entry: serde_json::Value = serde_json::from_str(&entry).ok()?;
+        (entry["entry"]["look_ups"] == 2).then_some(())
+    })
+    .await;
+    assert_eq!(page.text("proof").await, proof);
+    page.shown("[data-testid='look-result'] time").await;
 }
 
 #[tokio::test]

@@ -20,6 +20,15 @@ async fn ca_and_days(page: &Page<'_>) -> (bool, String) {
     (is_checked(page, "intermediate").await, days.unwrap_or_default())
 }
 
+/// Begins a signing whose answer does not come before the stand-in stops, and waits until the server has the request.
+pub(crate) async fn begin_hanging(page: &Page<'_>, world: &World) {
+    fill_form(page, world, Fault::Hang.csr_id()).await;
+    page.press("button-review").await;
+    page.press("button-sign").await;
+    page.part("screen-progress").await;
+    wait::until("the POST", async || (world.standin.sign_posts() == 1).then_some(())).await;
+}
+
 async fn is_there(page: &Page<'_>, selector: &str) -> bool {
     page.client.find(Locator::Css(selector)).await.is_ok()
 }
@@ -208,11 +217,7 @@ async fn a_reload_during_a_signing_and_on_its_result_comes_back_to_it_and_sends_
     let world = World::new().await;
     let served = Served::connected(&world, false).await;
     let page = served.page();
-    fill_form(&page, &world, Fault::Hang.csr_id()).await;
-    page.press("button-review").await;
-    page.press_button(&format!("Sign CSR {}", Fault::Hang.csr_id())).await;
-    page.part("screen-progress").await;
-    wait::until("the POST", async || (world.standin.sign_posts() == 1).then_some(())).await;
+    begin_hanging(&page, &world).await;
     let address = page.address().await;
     for _ in 0..2 {
         served.driven.client.refresh().await.unwrap();
@@ -258,12 +263,8 @@ async fn a_result_that_comes_while_another_page_is_shown_is_told_there() {
     let world = World::new().await;
     let served = Served::connected(&world, false).await;
     let page = served.page();
-    fill_form(&page, &world, Fault::Hang.csr_id()).await;
-    page.press("button-review").await;
-    page.press_button(&format!("Sign CSR {}", Fault::Hang.csr_id())).await;
-    page.part("screen-progress").await;
+    begin_hanging(&page, &world).await;
     page.go("#/connection", "settings").await;
-    wait::until("the POST", async || (world.standin.sign_posts() == 1).then_some(())).await;
     world.standin.stop().await;
     let note = page.text("signing-ended").await;
     assert!(note.contains("unknown whether"), "{note}");

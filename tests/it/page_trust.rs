@@ -7,7 +7,7 @@ use fantoccini::Locator;
 use fantoccini::key::Key;
 use standin::ServerIdentity;
 
-use crate::browser::{Served, fill_form, sign};
+use crate::browser::{Served, fill_form};
 use crate::page_connections::{add, fingerprint_of_the_ca, focused, gone, passed, row, set_expiry};
 
 /// Fills the form of a new connection to a stand-in whose CA is not trusted, saves and tests it.
@@ -121,7 +121,7 @@ async fn ready_is_said_only_when_every_step_passed_and_nothing_changed_since() {
     page.press("button-lock").await;
     now("Locked").await;
     page.press("button-unlock").await;
-    now("changed since the last test").await;
+    now("no test result to show").await;
 
     // Removed and back again: its token left the memory.
     page.fill("token", world.standin.token()).await;
@@ -130,6 +130,7 @@ async fn ready_is_said_only_when_every_step_passed_and_nothing_changed_since() {
     page.go("#/connection", "settings").await;
     now("Ready to sign").await;
     page.click(&format!("{} [data-testid='button-remove']", row("Live"))).await;
+    page.press("button-remove-yes").await;
     page.press("button-undo").await;
     page.shown(&row("Live")).await;
     now("changed since the last test").await;
@@ -344,8 +345,28 @@ async fn a_fresh_installation_is_accepted_once_its_fingerprint_was_typed() {
     passed(&page, "token").await;
     page.go("#/connection", "settings").await;
     assert_eq!(page.text("exact-certificate").await, "exact certificate");
+    page.press("connection-chip").await;
+    assert_eq!(page.text("switch-to-trust").await, "exact certificate");
+    page.press("connection-chip").await;
     fill_form(&page, &world, 301).await;
-    assert_eq!(sign(&page).await, "signed");
+    assert!(page.shown(".preview").await.text().await.unwrap().contains("exact certificate"));
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    let says = "Server verified by";
+    let verified = async |screen: &str| {
+        let text = page.text(screen).await;
+        let at = text.find(says).map(|it| text[it..].chars().take(120).collect::<String>());
+        assert!(at.as_ref().is_some_and(|it| it.contains("exact certificate")), "{screen}: {at:?}");
+        assert!(at.is_some_and(|it| it.contains("issuer and names are not checked")), "{screen}");
+    };
+    verified("screen-review").await;
+    page.press("button-sign").await;
+    assert_eq!(page.outcome().await, "signed");
+    page.script("document.querySelectorAll('details').forEach(it => it.open = true)").await;
+    verified("screen-result").await;
+    page.press("entry-link").await;
+    page.part("verified-by").await;
+    verified("screen-entry").await;
 
     // A renewed certificate is another one: both fingerprints are shown, and nothing is offered to accept it.
     edit(&page, "Fresh").await;

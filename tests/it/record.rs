@@ -50,6 +50,15 @@ async fn an_unknown_signing_is_settled_after_a_restart() {
     assert_eq!(found["candidates"][0]["certificate"]["serial_number"], serial.as_str());
     assert_eq!(found["candidates"][0]["evidence"][0], "same_key");
     assert_eq!(found["candidates"][0]["standing"], "proof");
+    // The entry says briefly what that search found.
+    let entry = text(&on_record(&world, None, &["entry", "1"]).await);
+    let line = entry.lines().find(|it| it.contains("Last search ")).unwrap_or(&entry);
+    assert!(line.contains(" UTC: The certificate was found. PAM360 listed "), "{line}");
+    assert!(
+        entry.contains(&format!("serial number {serial}")) && entry.contains("same key: proof"),
+        "{entry}"
+    );
+    assert!(entry.contains("Server verified by           CA file\n"), "{entry}");
 
     let silent = on_record(&world, None, &["reconcile", "1", "--it-is", &serial]).await;
     assert_eq!(silent.status.code(), Some(2), "a reason is needed");

@@ -41,6 +41,10 @@ fn print_review(response: &review::Response) {
         "The certificate would end on {}, if the server counts from now.",
         response.ends.date_time()
     ));
+    let trust = response.verified_by;
+    let unchecked = trust.unchecked();
+    let unchecked = if unchecked.is_empty() { String::new() } else { format!(" {unchecked}") };
+    out::line(format_args!("The server is verified by: {}.{unchecked}", trust.words()));
     out::line("The exact request (nothing was sent):\n");
     out::exact(response.http_request.replace("\r\n", "\n"));
     out::line("\nINPUT_DATA, decoded:\n");
@@ -182,8 +186,7 @@ fn ca_name(shown: &Shown) -> String {
     match &shown.connection.ca {
         CaChoice::File { path } => visible(path),
         CaChoice::Pem { name, .. } => visible(name),
-        CaChoice::Exact { .. } => "exact certificate".to_owned(),
-        CaChoice::System => "this computer's list".to_owned(),
+        CaChoice::Exact { .. } | CaChoice::System => shown.connection.trust().words().to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use desk::commands::look_for::{Candidate, Standing};
+use desk::commands::look_for::{Candidate, Recorded, Standing};
 use desk::commands::{annotate, decide, entry, export, look_for, verify_journal};
 use desk::{AsAsked, Desk, Failure, StartOptions, row};
 use domain::{Basis, Certificate, Entry, ErrorCode, Seen, SerialNumber, Verdict, visible};
@@ -53,6 +53,7 @@ pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
             } else {
                 print_entry(&response.entry, &folder);
                 print_seen(&response.entry.ending.seen);
+                print_last_search(&response);
                 for event in &response.events {
                     let (seq, at) = (event.seq, event.at.date_time());
                     out::line(format_args!("  #{seq:<6} {at}  {:<18} {}", visible(&event.kind), event.hash));
@@ -310,8 +311,31 @@ fn print_seen(seen: &Seen) {
     if let Some(own) = &seen.server_certificate_sha256 {
         out::line(format_args!("       Server certificate, SHA-256  {}", visible(own)));
     }
+    if let Some(trust) = seen.verified_by {
+        let words = [trust.words(), trust.unchecked()].join(". ");
+        out::line(format_args!("       Server verified by           {}", words.trim_end_matches(". ")));
+    }
     for above in seen.peer_chain_sha256.iter().skip(1) {
         out::line(format_args!("       presented with it, SHA-256   {}", visible(above)));
+    }
+}
+
+/// When the certificate was searched for last, and what was found.
+fn print_last_search(response: &entry::Response) {
+    let Some(Recorded { at, response: found }) = Recorded::last(&response.events) else { return };
+    let listed = counted(found.listed, "certificate", "certificates");
+    out::line(format_args!(
+        "       Last search {}: {} PAM360 listed {listed}.",
+        at.date_time(),
+        found.words()
+    ));
+    let possible = found.candidates.iter().filter(|it| it.standing != Standing::NoMatch);
+    for candidate in possible.take(LIKELIEST) {
+        let name = candidate.certificate.common_name.as_deref().map(visible);
+        let name = name.unwrap_or_else(|| "no common name".to_owned());
+        let serial = candidate.certificate.serial_number.as_deref().map(visible).unwrap_or_default();
+        let proof = if candidate.standing == Standing::Proof { "same key: proof  " } else { "" };
+        out::line(format_args!("         {proof}{name}, serial number {serial}"));
     }
 }
 

@@ -27,7 +27,7 @@ pub struct CommandInfo {
 /// is put off by it.
 #[must_use]
 pub fn is_asked_by_itself(command: &str) -> bool {
-    matches!(command, "status" | "quick_status" | "connections")
+    matches!(command, "status" | "quick_status" | "connections" | "signing")
 }
 
 /// A command as a caller sees it. Requests are not bound to be serializable: the one that carries the token is not.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Again, Certificate, Decision, ErrorCode, Outcome, Progress, SignRequest, State, Timestamp, Verdict,
+    Again, Certificate, Decision, ErrorCode, Outcome, Progress, ServerTrust, SignRequest, State, Timestamp,
+    Verdict,
 };
 
 /// What was seen of the server while it answered.
@@ -22,6 +23,10 @@ pub struct Seen {
     /// kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub peer_chain_sha256: Vec<String>,
+    /// What verified the server's certificate, when the handshake was completed; absent in entries from before this was
+    /// recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<ServerTrust>,
     /// How long the server asks to wait (`Retry-After`), in words: "120 seconds", "until 2027-03-04 08:36:00 UTC".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
@@ -219,7 +224,9 @@ mod tests {
         let seen: Seen = serde_json::from_str(old).unwrap();
         assert!(seen.peer_chain_sha256.is_empty());
         assert_eq!(serde_json::to_string(&seen).unwrap(), old);
-        let seen = Seen { peer_chain_sha256: vec!["00".into(), "11".into()], ..seen };
+        let verified_by = Some(ServerTrust::ExactCertificate);
+        let seen = Seen { peer_chain_sha256: vec!["00".into(), "11".into()], verified_by, ..seen };
+        assert_eq!(serde_json::to_value(&seen).unwrap()["verified_by"], "exact_certificate");
         assert_eq!(serde_json::from_value::<Seen>(serde_json::to_value(&seen).unwrap()).unwrap(), seen);
     }
     use crate::SignForm;

@@ -100,6 +100,7 @@ codes! {
         ConnectionNameMalformed "connection-name-malformed", "The connection's name is longer than 80 characters or not on one line.", "Type a short name, for example Production.";
         ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Give each connection a name of its own: they are told apart by it.";
         NoSuchConnection "no-such-connection", "There is no saved connection of this name.", "See which there are: csrdesk connections.";
+        ConnectionIsSigning "connection-is-signing", "A signing with this connection is in progress, so the connection was not removed.", "Wait until the signing ends, then remove the connection.";
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
         HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";

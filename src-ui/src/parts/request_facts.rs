@@ -1,16 +1,19 @@
 //! A signing that passed its checks, field by field.
 
-use domain::{Field, SignRequest, Timestamp, visible};
+use domain::{Field, ServerTrust, SignRequest, Timestamp, visible};
 use leptos::prelude::*;
 
 use crate::ui::facts::{Fact, Facts};
-use crate::words::{days, history, join, long_date, sign};
+use crate::words::{days, history, join, long_date, outcome, sign};
 
 /// Every field with its name on the wire. `ends` is known only to a review.
 #[component]
 pub(crate) fn RequestFacts(
     request: SignRequest,
     #[prop(into)] server: String,
+    /// What verifies the server, or verified it; none where that is not known.
+    #[prop(optional_no_strip)]
+    verified_by: Option<ServerTrust>,
     #[prop(optional)] ends: Option<Timestamp>,
 ) -> impl IntoView {
     let fact = |field: Field, value: String, code: bool, note: Option<String>| {
@@ -33,6 +36,7 @@ pub(crate) fn RequestFacts(
     view! {
         <Facts>
             <Fact name=history::SERVER value=visible(&server) code=true />
+            {verified_by.map(|it| view! { <TrustFact it /> })}
             {fact(Field::CsrId, request.csr_id.to_string(), true, None)}
             {fact(Field::Organization, organization, false, None)}
             {fact(Field::SignType, request.sign_type.as_str().to_owned(), true, None)}
@@ -42,4 +46,10 @@ pub(crate) fn RequestFacts(
             {fact(Field::Intermediate, request.intermediate.to_string(), true, Some(makes.to_owned()))}
         </Facts>
     }
+}
+
+/// What verifies a server, or verified it, and what that leaves unchecked.
+#[component]
+pub(crate) fn TrustFact(it: ServerTrust) -> impl IntoView {
+    view! { <Fact name=outcome::VERIFIED_BY value=it.words() note=it.unchecked().to_owned() test_id="verified-by" /> }
 }

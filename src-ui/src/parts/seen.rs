@@ -3,6 +3,7 @@
 use domain::{Ending, clipped};
 use leptos::prelude::*;
 
+use crate::parts::request_facts::TrustFact;
 use crate::ui::disclosure::{Disclosure, Verbatim};
 use crate::ui::facts::{Fact, Facts};
 use crate::words::{outcome, visible_lines};
@@ -21,6 +22,7 @@ pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open
                 <Fact name=outcome::HTTP_STATUS value=or_none(status) code=true />
                 <Fact name=outcome::TLS value=or_none(seen.tls_version) code=true />
                 <Fact name=outcome::FINGERPRINT value=or_none(seen.server_certificate_sha256) code=true />
+                {seen.verified_by.map(|it| view! { <TrustFact it /> })}
                 {chain
                     .into_iter()
                     .map(|it| view! { <Fact name=outcome::CHAIN value=it code=true /> })

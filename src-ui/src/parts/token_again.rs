@@ -53,6 +53,7 @@ pub(crate) fn TokenAgain(route: ReadSignal<Route>) -> impl IntoView {
                     let _ = busy.try_set(false);
                     match answer {
                         Ok(_) => {
+                            state.tests.forget(&id);
                             state.ask().await;
                             state.announcer.say(&session::token_set(&name));
                             focus::soon("#main h1");

@@ -16,8 +16,10 @@ pub(crate) enum Weight {
     Plain,
     /// A small thing beside text.
     Quiet,
-    /// Removes something.
+    /// Leads to removing something.
     Danger,
+    /// The one thing to do, and it removes something.
+    Destroy,
 }
 
 impl Weight {
@@ -29,6 +31,7 @@ impl Weight {
             Self::Plain => "button",
             Self::Quiet => "button button--quiet",
             Self::Danger => "button button--danger",
+            Self::Destroy => "button button--primary button--destroy",
         }
     }
 }
@@ -47,8 +50,8 @@ pub(crate) fn Button(
     #[prop(optional, into)]
     busy: Signal<bool>,
     /// The element that says why it is disabled.
-    #[prop(optional)]
-    reason_id: Option<&'static str>,
+    #[prop(optional, into)]
+    reason_id: Option<String>,
     /// The id of the form that it submits, when it is not inside of it.
     #[prop(optional)]
     form: Option<&'static str>,

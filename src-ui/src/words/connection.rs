@@ -1,6 +1,8 @@
 //! The connections.
 
 use desk::commands::test_connection::Stage;
+use desk::commands::{SecretKind, Shown};
+use domain::ClientCertificate;
 
 use super::{days, join};
 
@@ -23,11 +25,18 @@ pub(crate) const DUPLICATED: &str = "Duplicated as ";
 pub(crate) const REMOVE: &str = "Remove";
 pub(crate) const REMOVED: &str = "Removed: ";
 pub(crate) const REMOVED_TITLE: &str = "This can be undone";
-pub(crate) const REMOVED_TEXT: &str =
-    "A token that was held for this session is gone either way, and has to be typed again.";
-pub(crate) const EXACT: &str = "exact certificate";
+pub(crate) const REMOVED_TEXT: &str = "Undo restores the settings, the place in the list and what the keychain stores. Secrets in memory were deleted: enter them again.";
+pub(crate) const REMOVE_SIGNING: &str = "A signing with this connection is in progress.";
+pub(crate) const REMOVE_IN_USE: &str =
+    "It is in use. After that, no connection is in use until you choose one.";
+pub(crate) const REMOVE_PRODUCTION: &str = "It is marked as production.";
+pub(crate) const REMOVE_IN_USE_PRODUCTION: &str =
+    "It is in use and marked as production. After that, no connection is in use until you choose one.";
+pub(crate) const REMOVE_STAYS: &str = "The history stays, and so do certificate files on the disk.";
+pub(crate) const REMOVE_UNDO: &str =
+    "You can undo this for 15 minutes, but secrets in memory are deleted immediately.";
+pub(crate) const KEEP_IT: &str = "Keep";
 pub(crate) const UNDO: &str = "Undo";
-pub(crate) const RESTORED: &str = "Back again: ";
 pub(crate) const ADD: &str = "Add a connection";
 
 pub(crate) const EXPORT: &str = "Export to a file";
@@ -128,6 +137,7 @@ pub(crate) const USE_THIS: &str = "Use this connection";
 pub(crate) const STEPS_NOT_IN_USE: &str = "Another connection is in use.";
 pub(crate) const STEPS_GOOD_LINK: &str = "Sign a request";
 pub(crate) const STEPS_BAD: &str = "Not ready to sign.";
+pub(crate) const TESTED_AT: &str = "Tested ";
 pub(crate) const TEST: &str = "Test now";
 pub(crate) const TEST_AGAIN: &str = "Test again";
 
@@ -178,6 +188,41 @@ pub(crate) fn tested(name: &str, good: bool) -> String {
 
 pub(crate) fn more_certificates(count: usize) -> String {
     join(&[&count.to_string(), if count == 1 { " more certificate" } else { " more certificates" }])
+}
+
+/// The question before a connection is removed; `name` can be read.
+pub(crate) fn remove_title(name: &str) -> String {
+    join(&["Remove ", name, "?"])
+}
+
+/// What goes with a connection.
+pub(crate) fn remove_goes(shown: &Shown) -> String {
+    let mut goes = vec!["its settings"];
+    match shown.token {
+        Some(it) if it.in_keychain => goes.push("the token in the keychain"),
+        Some(_) => goes.push("the token in memory"),
+        None => {}
+    }
+    if shown.connection.client_certificate != ClientCertificate::None {
+        goes.push("the choice of client certificate");
+    }
+    for secret in &shown.secrets {
+        goes.push(match secret {
+            SecretKind::ClientPassphrase => "the passphrase of the client certificate",
+            SecretKind::ProxyPassword => "the proxy password",
+        });
+    }
+    let last = goes.pop().unwrap_or_default();
+    let goes = if goes.is_empty() { last.to_owned() } else { join(&[&goes.join(", "), " and ", last]) };
+    join(&["CSR Desk removes ", &goes, "."])
+}
+
+/// A connection is back: whether it is in use, and whether its token is.
+pub(crate) fn restored(it: &Shown, in_use: bool) -> String {
+    let name = domain::visible(&it.connection.name);
+    let in_use = if in_use { " It is in use." } else { "" };
+    let token = if it.token.is_none() { " It has no token: enter one." } else { "" };
+    join(&[&name, " restored.", in_use, token])
 }
 
 pub(crate) fn removed(name: &str) -> String {

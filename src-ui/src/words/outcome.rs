@@ -49,6 +49,7 @@ pub(crate) const TO_FORM: &str = "Back to the form";
 pub(crate) const SEEN: &str = "What was seen of the server";
 pub(crate) const HTTP_STATUS: &str = "HTTP status";
 pub(crate) const TLS: &str = "TLS";
+pub(crate) const VERIFIED_BY: &str = "Server verified by";
 pub(crate) const FINGERPRINT: &str = "Server certificate, SHA-256";
 pub(crate) const CHAIN: &str = "CA certificates presented with it, SHA-256";
 pub(crate) const TOOK: &str = "Took";

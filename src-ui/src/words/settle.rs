@@ -1,6 +1,6 @@
 //! Settling what is unknown.
 
-use desk::commands::look_for::{Response, Standing};
+use desk::commands::look_for::Standing;
 
 use super::join;
 
@@ -13,6 +13,8 @@ pub(crate) const NO_TOKEN: &str = "No AUTHTOKEN is held for this session.";
 pub(crate) const TO_CONNECTION: &str = "Open Connection";
 
 pub(crate) const LOOK: &str = "Find the certificate on the server";
+pub(crate) const LOOK_AGAIN: &str = "Search again";
+pub(crate) const SEARCHED_AT: &str = "Last search: ";
 pub(crate) const LOOKING: &str = "Looking on the server…";
 pub(crate) const CHANGES_NOTHING: &str = "The search changes nothing on the server. It is recorded.";
 pub(crate) const CONSOLE: &str = "I looked in PAM360's console";
@@ -57,16 +59,6 @@ pub(crate) fn candidate(standing: Standing, name: &str) -> String {
     match standing {
         Standing::NoMatch => join(&["Not a match: ", name]),
         Standing::Proof | Standing::Possible => join(&["It is this one: ", name]),
-    }
-}
-
-pub(crate) fn found(response: &Response) -> String {
-    let possible = response.candidates.iter().filter(|it| it.standing != Standing::NoMatch).count();
-    match possible {
-        _ if response.proven().is_some() => "The certificate was found.".to_owned(),
-        0 => "No matching certificate was found.".to_owned(),
-        1 => "One certificate may match.".to_owned(),
-        _ => join(&[&possible.to_string(), " certificates may match."]),
     }
 }
 

@@ -57,6 +57,23 @@ pub(crate) const MAKES_CA: &str = "an intermediate CA";
 pub(crate) const NO_ISSUER: &str = "none named";
 pub(crate) const OWN_ORGANIZATION: &str = "the token user's own";
 
+pub(crate) const STARTED: &str = "Started ";
+pub(crate) const SHOW_SIGNING: &str = "Show this signing";
+pub(crate) const DISMISS: &str = "Dismiss";
+
+pub(crate) fn dismiss(entry: u64) -> String {
+    super::join(&[DISMISS, " the notice about entry ", &entry.to_string()])
+}
+
+/// The issuer of a signing that was begun elsewhere; `name` can be read.
+pub(crate) fn issuer(name: &str) -> String {
+    super::join(&["Issuer “", name, "”. "])
+}
+
+pub(crate) fn more_elsewhere(count: usize) -> String {
+    super::join(&[&count.to_string(), " more of this connection:"])
+}
+
 pub(crate) fn sign_type(sign_type: SignType) -> (&'static str, &'static str) {
     match sign_type {
         SignType::SignWithRoot => {

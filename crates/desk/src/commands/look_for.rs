@@ -1,7 +1,7 @@
 //! Looks on the server for the certificate of a signing whose outcome is unknown. The look is recorded; nothing is
 //! changed on the server.
 
-use domain::{Certificate, ErrorCode, Timestamp};
+use domain::{Certificate, ErrorCode, Event, EventKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How far the server's clock may be from this computer's, in minutes: Microsoft CAs alone date a certificate back by ten.
@@ -199,6 +199,43 @@ impl Response {
         let first = proven.next().map(|(place, _)| place);
         first.filter(|_| proven.next().is_none())
     }
+
+    /// How many certificates may be the one.
+    #[must_use]
+    pub fn possible(&self) -> usize {
+        self.candidates.iter().filter(|it| it.standing != Standing::NoMatch).count()
+    }
+
+    /// What was found, in one sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.possible() {
+            _ if self.proven().is_some() => "The certificate was found.".to_owned(),
+            0 => "No matching certificate was found.".to_owned(),
+            1 => "One certificate may match.".to_owned(),
+            count => format!("{count} certificates may match."),
+        }
+    }
+}
+
+/// A search that is in the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What it found.
+    pub response: Response,
+}
+
+impl Recorded {
+    /// The last search among the events of an entry. None when there is none, or when an earlier version recorded it in a
+    /// form that says less.
+    #[must_use]
+    pub fn last(events: &[Event]) -> Option<Self> {
+        let event = events.iter().rev().find(|it| it.kind == EventKind::LookUp.as_str())?;
+        let response = serde_json::from_str(&event.body).ok()?;
+        Some(Self { at: event.at, response })
+    }
 }
 
 #[cfg(test)]
@@ -217,6 +254,52 @@ mod tests {
             standing: Standing::Possible,
         };
         candidate.words(evidence)
+    }
+
+    #[test]
+    fn the_last_search_of_an_entry_is_read_from_its_events() {
+        let found = |names: &[Standing]| {
+            let candidate = |standing: &Standing| Candidate {
+                certificate: Certificate::default(),
+                names: Vec::new(),
+                issuer: None,
+                not_before: None,
+                seconds_after_sending: None,
+                not_after: None,
+                evidence: Vec::new(),
+                standing: *standing,
+            };
+            Response {
+                candidates: names.iter().map(candidate).collect(),
+                listed: 9,
+                ruled_out: 0,
+                not_examined: 0,
+                key_unknown: None,
+                asked_names: Vec::new(),
+            }
+        };
+        let event = |seq: u64, kind: EventKind, body: String| Event {
+            seq,
+            kind: kind.as_str().to_owned(),
+            at: Timestamp::from_millis(i64::try_from(seq).unwrap()),
+            body,
+            hash: String::new(),
+        };
+        let search =
+            |seq, found: &Response| event(seq, EventKind::LookUp, serde_json::to_string(found).unwrap());
+        let (none, two) = (found(&[]), found(&[Standing::Possible, Standing::NoMatch, Standing::Possible]));
+        let note = event(4, EventKind::Note, "{}".to_owned());
+        assert_eq!(Recorded::last(&[]), None);
+        assert_eq!(Recorded::last(std::slice::from_ref(&note)), None);
+        let last = Recorded::last(&[search(2, &none), search(3, &two), note]).unwrap();
+        assert_eq!((last.at.millis(), last.response.words().as_str()), (3, "2 certificates may match."));
+        assert_eq!(last.response, two);
+        // One that cannot be read hides an earlier one: that one no longer says how things stand.
+        let odd = event(5, EventKind::LookUp, r#"{"found":1}"#.to_owned());
+        assert_eq!(Recorded::last(&[search(2, &none), odd]), None);
+        assert_eq!(none.words(), "No matching certificate was found.");
+        assert_eq!(found(&[Standing::Possible]).words(), "One certificate may match.");
+        assert_eq!(found(&[Standing::Proof, Standing::Possible]).words(), "The certificate was found.");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{ConnectionId, Ending, SignForm, SignRequest, State, Timestamp};
+use domain::{ConnectionId, Ending, ServerTrust, SignForm, SignRequest, State, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub mod look_for;
@@ -19,7 +19,9 @@ pub use saved::{
 pub use secrets::{
     KeychainState, SecretKind, TokenState, forget_secret, forget_token, provide_secret, provide_token,
 };
-pub use session::{LogLevel, Preferences, diagnostics, lock, quick_status, set_preferences, status, unlock};
+pub use session::{
+    LogLevel, Preferences, RunningSigning, diagnostics, lock, quick_status, set_preferences, status, unlock,
+};
 pub use steps::test_connection;
 
 /// Shows what a signing would send. Nothing leaves this computer.
@@ -90,6 +92,8 @@ pub mod review {
         pub server: String,
         /// The connection it would go with.
         pub connection: ConnectionId,
+        /// What verifies the server's certificate.
+        pub verified_by: ServerTrust,
         /// The exact HTTP request head and body as text, the token replaced by a mark.
         pub http_request: String,
         /// The `INPUT_DATA` of that body, decoded and indented.

@@ -1,6 +1,6 @@
 //! The commands about the session: how it stands, locking it, what a person prefers.
 
-use domain::Timestamp;
+use domain::{ConnectionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::saved::Shown;
@@ -64,6 +64,34 @@ impl Default for Preferences {
     }
 }
 
+/// A signing that is in progress.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningSigning {
+    /// The number of its entry.
+    pub entry: u64,
+    /// Its intent.
+    pub intent: String,
+    /// When the intent was recorded.
+    pub at: Timestamp,
+    /// The server's address, in one spelling.
+    pub server: String,
+    /// The connection it was begun with; none where its program did not write that down.
+    pub connection: Option<ConnectionId>,
+    /// The id of the CSR.
+    pub csr_id: String,
+    /// The issuer's common name, if one is named.
+    pub issuer: Option<String>,
+}
+
+impl RunningSigning {
+    /// Whether it is a signing with this connection. Where the connection is not known, every connection to its server
+    /// counts as the one.
+    #[must_use]
+    pub fn is_with(&self, connection: &ConnectionId, server: &str) -> bool {
+        self.connection.as_ref().map_or(self.server == server, |it| it == connection)
+    }
+}
+
 /// What the desk holds at the moment. Asking does not count as doing something, so it does not put off the lock.
 pub mod status {
     use super::*;
@@ -95,9 +123,10 @@ pub mod status {
         /// What is good to know about the record, and no reason to wait.
         #[serde(default)]
         pub journal_remark: Option<String>,
-        /// The entries of the signings that are in progress, in this program and in others on the same data folder.
+        /// The signings that are in progress, in this program and in others on the same data folder, in the order of their
+        /// entries.
         #[serde(default)]
-        pub running: Vec<u64>,
+        pub running: Vec<RunningSigning>,
         /// How many signings wait for somebody to look.
         pub unsettled: u64,
         /// The version of this program.

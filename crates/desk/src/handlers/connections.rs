@@ -143,7 +143,7 @@ impl Desk {
     /// Removes a connection; it can come back for a quarter of an hour, with what the keychain holds of it.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchConnection`].
+    /// [`ErrorCode::NoSuchConnection`]; [`ErrorCode::ConnectionIsSigning`] while a signing with it is in progress.
     pub async fn remove_connection(
         &self,
         request: remove_connection::Request,
@@ -151,17 +151,13 @@ impl Desk {
         self.follow_the_file().await?;
         let id = request.id;
         let held = self.session().meant(Some(&id)).map_err(Failure::new)?.clone();
+        if self.is_signing_with(&held).await? {
+            return Err(Failure::new(ErrorCode::ConnectionIsSigning));
+        }
         let now = self.shared.host.now();
-        let gone = id.clone();
-        let stored = Stored { removed_at: Some(now), ..held.stored() };
-        let changed = self
-            .change_settings(move |it| {
-                it.remove(stored);
-                if it.in_use.as_ref() == Some(&gone) {
-                    it.in_use = None;
-                }
-            })
-            .await?;
+        let was_in_use = self.session().in_use.as_ref() == Some(&id);
+        let stored = Stored { removed_at: Some(now), was_in_use, ..held.stored() };
+        let changed = self.change_settings(move |it| it.remove(stored)).await?;
         // A connection that the next start finds again was not removed.
         let settings = changed.map_err(|error| Failure::because(ErrorCode::SettingsUnwritable, error))?;
         {
@@ -177,7 +173,7 @@ impl Desk {
         Ok(remove_connection::Response {})
     }
 
-    /// Brings a removed connection back.
+    /// Brings a removed connection back to its place. It is in use again if it was, and no other one is by now.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchConnection`]: it was not removed, or too long ago.
@@ -187,13 +183,17 @@ impl Desk {
     ) -> Result<restore_connection::Response, Failure> {
         self.follow_the_file().await?;
         let now = self.shared.host.now();
-        let removed = self.settings().await?.unwrap_or_default().removed;
-        let stored = removed.into_iter().find(|it| it.id == request.id && !is_over(it.removed_at, now));
+        let mut removed = self.settings().await?.unwrap_or_default().removed;
+        removed.retain(|it| !is_over(it.removed_at, now));
+        let place = removed.iter().position(|it| it.id == request.id);
+        let stored = place.map(|it| removed.swap_remove(it));
         let stored = stored.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
+        // The only one there is, is in use, unless the one that was can still come back.
+        let nothing_to_choose = self.is_alone(&stored.id) && !removed.iter().any(|it| it.was_in_use);
+        let use_it = self.session().in_use.is_none() && (stored.was_in_use || nothing_to_choose);
         let mut held = Held::of(stored).ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
         held.connection.name = self.free_name(&held.connection.name, &held.id);
-        let nothing_in_use = self.session().in_use.is_none();
-        let (shown, not_saved) = self.keep(held, nothing_in_use, "restored").await?;
+        let (shown, not_saved) = self.keep(held, use_it, "restored").await?;
         Ok(restore_connection::Response { shown, not_saved })
     }
 

@@ -131,6 +131,7 @@ impl Desk {
         let another_issuer = before.iter().any(|it| !it.same_issuer);
         Ok(review::Response {
             server: connection.server.to_string(),
+            verified_by: connection.trust(),
             connection: id,
             http_request: pam360::http_request_text(&connection.server, &request),
             input_data: pam360::input_data_indented(&request),

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, EventKind, SerialNumber};
+use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber};
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
@@ -13,7 +13,7 @@ use super::evidence::Fetched;
 use super::weigh::{self, NAMES_NAMED, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::look_for::{Request, Response, Standing};
+use crate::commands::look_for::{Recorded, Request, Response, Standing};
 use crate::commands::{annotate, decide, entry};
 
 /// How many certificates are fetched and compared; each costs a request.
@@ -112,10 +112,9 @@ impl Desk {
     /// Whether the last recorded search found a certificate that is proven to be of this signing.
     async fn last_search_proved_one(&self, entry: u64) -> Result<bool, Failure> {
         let events = self.entry(entry::Request { entry }).await?.events;
-        let last = events.iter().rev().find(|it| it.kind == EventKind::LookUp.as_str());
         // A search of an earlier version, which weighed less, cannot be read so and proves nothing.
-        let found = last.and_then(|it| serde_json::from_str::<Response>(&it.body).ok());
-        Ok(found.is_some_and(|it| it.candidates.iter().any(|it| it.standing == Standing::Proof)))
+        let proves = |it: Recorded| it.response.candidates.iter().any(|it| it.standing == Standing::Proof);
+        Ok(Recorded::last(&events).is_some_and(proves))
     }
 
     /// Puts a note and a ticket beside a signing.

@@ -1,18 +1,21 @@
 //! Which signings are in progress, also those of other programs.
 //!
-//! Owns one file for each signing that a program waits for: the program holds an exclusive lock on it, which the system
-//! lets go however the program ends. So a file that is locked means a waiting program, and one that is free means a
+//! Owns one file for each signing that a program waits for, with the id of the connection in it: the program holds an
+//! exclusive lock on it, which the system lets go however the program ends. So a file that is locked means a waiting program, and one that is free means a
 //! program that is gone. Refuses to own what a signing became: that is the journal's part. Where no file could be made
 //! or no lock can be had (some network folders), the longest time-out decides, and the answer is "may be waiting".
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{Entry, HistoryFilter, IntentId, Progress, Timestamp};
+use domain::{BaseUrl, ConnectionId, Entry, HistoryFilter, IntentId, Progress, Timestamp};
 use journal::{Journal, JournalError};
 
-use super::{Desk, locked};
+use super::session::Held;
+use super::{Desk, blocking, locked};
+use crate::Failure;
+use crate::commands::RunningSigning;
 
 /// Below the data folder, where the files are.
 const FOLDER: &str = "running";
@@ -21,6 +24,8 @@ const FOLDER: &str = "running";
 const LONGEST_WAIT_MS: i64 = (domain::MAX_TIMEOUT_SECONDS as i64 + 10) * 1_000;
 /// More files than programs leave behind; the rest is not looked at.
 const MAX_FILES: usize = 1_000;
+/// More than any connection's id.
+const MAX_ID_BYTES: u64 = 64;
 
 /// The mark of this program on a signing that it waits for. Dropped without [`Mark::remove`], the file stays, and shows
 /// that its program ended without recording an answer.
@@ -36,7 +41,7 @@ pub(super) struct Mark {
 impl Mark {
     /// Makes and locks the file of an intent, before the intent is recorded. None when that is not possible, or when
     /// another program has the same intent.
-    pub(super) fn make(data_dir: &Path, intent: &IntentId) -> Option<Self> {
+    pub(super) fn make(data_dir: &Path, intent: &IntentId, connection: &ConnectionId) -> Option<Self> {
         let folder = data_dir.join(FOLDER);
         let path = folder.join(intent.as_str());
         let mut options = File::options();
@@ -60,7 +65,10 @@ impl Mark {
             }
             Err(_) => None,
         };
-        Some(Self { _file: file?, path, fresh })
+        let mut file = file?;
+        // Without the id, every connection to the same server counts as the one that signs.
+        let _ = file.set_len(0).and_then(|()| file.write_all(connection.as_str().as_bytes()));
+        Some(Self { _file: file, path, fresh })
     }
 
     /// The intent was in the journal before: its file stays as it was.
@@ -97,6 +105,14 @@ fn state_of(data_dir: &Path, intent: &str) -> MarkState {
         Err(TryLockError::WouldBlock) => MarkState::Locked,
         Err(TryLockError::Error(_)) => MarkState::Absent,
     }
+}
+
+/// The connection that the file of an intent names. None where it names none, or cannot be read while it is locked.
+fn connection_of(data_dir: &Path, intent: &IntentId) -> Option<ConnectionId> {
+    let file = File::open(data_dir.join(FOLDER).join(intent.as_str())).ok()?;
+    let mut text = String::new();
+    file.take(MAX_ID_BYTES).read_to_string(&mut text).ok()?;
+    ConnectionId::parse(&text).ok()
 }
 
 impl Desk {
@@ -141,6 +157,41 @@ impl Desk {
 
     /// The signings that are in progress, by their entries.
     pub(super) fn running(&self, journal: &Journal) -> Result<Vec<u64>, JournalError> {
+        Ok(self.running_entries(journal)?.into_iter().map(|it| it.entry).collect())
+    }
+
+    /// The signings that are in progress, and with which connections.
+    pub(super) fn running_signings(&self, journal: &Journal) -> Result<Vec<RunningSigning>, JournalError> {
+        let of = |it: Entry| RunningSigning {
+            entry: it.entry,
+            connection: IntentId::parse(&it.intent).ok().and_then(|intent| self.begun_with(&intent)),
+            at: it.at,
+            server: BaseUrl::canonical(&it.server),
+            csr_id: it.request.csr_id.to_string(),
+            issuer: it.request.issuer.map(|it| it.common_name.as_str().to_owned()),
+            intent: it.intent,
+        };
+        Ok(self.running_entries(journal)?.into_iter().map(of).collect())
+    }
+
+    /// The connection of a signing that is in progress, here or in another program.
+    fn begun_with(&self, intent: &IntentId) -> Option<ConnectionId> {
+        let here = locked(&self.shared.under_way).get(intent).and_then(|it| it.connection.clone());
+        here.or_else(|| connection_of(&self.shared.data_dir, intent))
+    }
+
+    /// Whether a signing with this connection is in progress, here or in another program.
+    pub(super) async fn is_signing_with(&self, held: &Held) -> Result<bool, Failure> {
+        if locked(&self.shared.under_way).values().any(|it| it.connection.as_ref() == Some(&held.id)) {
+            return Ok(true);
+        }
+        let (desk, id, server) = (self.clone(), held.id.clone(), held.connection.server.to_string());
+        let running = blocking(move || desk.journal().and_then(|it| desk.running_signings(&it))).await?;
+        // Without a journal that can be read nothing can be signed.
+        Ok(running.is_ok_and(|it| it.iter().any(|it| it.is_with(&id, &server))))
+    }
+
+    fn running_entries(&self, journal: &Journal) -> Result<Vec<Entry>, JournalError> {
         let now = self.shared.host.now().millis();
         let moment = |offset: i64| Timestamp::from_millis(now.saturating_add(offset));
         let mut numbers = journal.unanswered(moment(-LONGEST_WAIT_MS), moment(LONGEST_WAIT_MS))?;
@@ -160,10 +211,13 @@ impl Desk {
         let mut running = Vec::new();
         for number in numbers {
             match journal.entry(number) {
-                Ok(Some(entry)) if self.with_progress(journal, entry.clone())?.is_in_progress() => {
-                    running.push(number);
+                Ok(Some(entry)) => {
+                    let entry = self.with_progress(journal, entry)?;
+                    if entry.is_in_progress() {
+                        running.push(entry);
+                    }
                 }
-                Ok(_) | Err(JournalError::Damaged(_)) => {}
+                Ok(None) | Err(JournalError::Damaged(_)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -195,16 +249,24 @@ mod tests {
         IntentId::parse("intent-1").unwrap()
     }
 
+    fn make(folder: &Path) -> Option<Mark> {
+        Mark::make(folder, &intent(), &ConnectionId::from_number(7))
+    }
+
     #[test]
     fn a_mark_is_locked_while_its_program_waits_and_free_when_it_ended_without_an_answer() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
-        let mark = Mark::make(folder.path(), &intent()).unwrap();
+        let mark = make(folder.path()).unwrap();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Locked);
-        assert!(Mark::make(folder.path(), &intent()).is_none(), "another program has this intent");
+        assert!(make(folder.path()).is_none(), "another program has this intent");
+        assert_eq!(connection_of(folder.path(), &intent()), Some(ConnectionId::from_number(7)));
         drop(mark);
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Free);
-        let again = Mark::make(folder.path(), &intent()).unwrap();
+        fs::write(folder.path().join(FOLDER).join("intent-1"), "x".repeat(100)).unwrap();
+        assert_eq!(connection_of(folder.path(), &intent()), None, "not an id");
+        let again = make(folder.path()).unwrap();
+        assert_eq!(connection_of(folder.path(), &intent()), Some(ConnectionId::from_number(7)));
         again.remove();
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
     }
@@ -213,7 +275,7 @@ mod tests {
     fn without_a_folder_that_can_be_written_there_is_no_mark() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(FOLDER), "a file in its place").unwrap();
-        assert!(Mark::make(folder.path(), &intent()).is_none());
+        assert!(make(folder.path()).is_none());
         assert_eq!(state_of(folder.path(), "intent-1"), MarkState::Absent);
         assert_eq!(state_of(folder.path(), "../journal.key"), MarkState::Absent);
     }

@@ -52,6 +52,9 @@ pub(super) struct Stored {
     pub(super) secrets_kept: Vec<SecretKind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_at: Option<Timestamp>,
+    /// Whether it was the one in use when it was removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) was_in_use: bool,
     /// Its place in the order in which the connections were made, from 1; 0 until the file gives it one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) place: u64,
@@ -103,6 +106,7 @@ impl Stored {
             token_kept: None,
             secrets_kept: Vec::new(),
             removed_at: None,
+            was_in_use: false,
             place: 0,
             http11_required: false,
             earlier: Spellings::default(),
@@ -136,6 +140,7 @@ impl Settings {
         stored.place = self.stored(&stored.id).map(|it| it.place).unwrap_or_default();
         self.connections.retain(|it| it.id != stored.id);
         self.removed.retain(|it| it.id != stored.id);
+        self.in_use.take_if(|it| *it == stored.id);
         self.removed.push(stored);
     }
 

@@ -74,8 +74,12 @@ impl Desk {
         }
         let (answered, answer) = watch::channel(None);
         let server = order.reviewed_for.clone().or_else(|| self.server_in_use());
+        // From here on the connection in use may change; this signing is with the one of this moment, or with none.
+        let in_use = || self.session().in_use.clone();
+        let order = Order { reviewed_with: order.reviewed_with.or_else(in_use), ..order };
         let known = UnderWay {
             request: order.request.clone(),
+            connection: order.reviewed_with.clone(),
             server: server.unwrap_or_default(),
             at: self.shared.host.now(),
             began: Instant::now(),
@@ -120,7 +124,7 @@ impl Desk {
         self.shared.host.reached(Moment::BeforeIntent);
         step("token read");
         let begin = async {
-            let begun = self.begin(intent, connection, &request, again).await;
+            let begun = self.begin(intent, &held, &request, again).await;
             step("intent recorded");
             begun
         };
@@ -165,6 +169,9 @@ impl Desk {
             Err(ending) => ending,
         };
         self.shared.host.reached(Moment::AfterAnswer);
+        if ending.seen.server_certificate_sha256.is_some() {
+            ending.seen.verified_by = Some(connection.trust());
+        }
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = self.finish(journal, entry, ending.clone()).await;
         step("outcome on the disk");
@@ -192,12 +199,12 @@ impl Desk {
     async fn begin(
         &self,
         intent: &IntentId,
-        connection: &Connection,
+        held: &Held,
         request: &SignRequest,
         again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun, Option<Mark>), JournalFailure> {
-        let desk = self.clone();
-        let (intent, server, request) = (intent.clone(), connection.server.to_string(), request.clone());
+        let (desk, connection) = (self.clone(), held.id.clone());
+        let (intent, server, request) = (intent.clone(), held.connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal()?;
             // After opening, which may be recorded too: a clock that seems to go back would be remarked on for ever.
@@ -206,7 +213,7 @@ impl Desk {
                 return Ok(Err(set_aside));
             }
             // Before the intent: from then on others see this signing, and that its program is there.
-            let mark = Mark::make(&desk.shared.data_dir, &intent);
+            let mark = Mark::make(&desk.shared.data_dir, &intent, &connection);
             let begun = journal.begin(&Intent {
                 id: intent.as_str(),
                 at,
@@ -267,6 +274,8 @@ pub(super) type Answer = watch::Receiver<Option<Result<Response, Failure>>>;
 pub(super) struct UnderWay {
     pub(super) request: SignRequest,
     pub(super) server: String,
+    /// The connection it was begun with; none when there was none in use.
+    pub(super) connection: Option<ConnectionId>,
     pub(super) at: Timestamp,
     pub(super) began: Instant,
     pub(super) answer: Answer,

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Desk, Shared, blocking, locked};
 use crate::Failure;
-use crate::commands::{Preferences, quick_status, set_preferences, status};
+use crate::commands::{Preferences, RunningSigning, quick_status, set_preferences, status};
 
 /// How long a status waits for a keychain that has not answered yet.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
@@ -22,8 +22,8 @@ const FORGET_EVERY: u32 = 30;
 struct Record {
     /// Why it cannot be written.
     problem: Option<String>,
-    /// Entries that are under way.
-    running: Vec<u64>,
+    /// The signings that are in progress.
+    running: Vec<RunningSigning>,
     /// How many wait for somebody to look.
     unsettled: u64,
 }
@@ -37,9 +37,9 @@ impl Desk {
         let desk = self.clone();
         let record = blocking(move || {
             let counted = desk.journal().and_then(|journal| {
-                let running = desk.running(&journal)?;
-                let waiting =
-                    HistoryFilter { unsettled: true, running: running.clone(), ..HistoryFilter::default() };
+                let running = desk.running_signings(&journal)?;
+                let numbers = running.iter().map(|it| it.entry).collect();
+                let waiting = HistoryFilter { unsettled: true, running: numbers, ..HistoryFilter::default() };
                 Ok((running, journal.count(&waiting)?))
             });
             match counted {

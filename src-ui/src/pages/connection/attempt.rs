@@ -12,12 +12,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Element;
 
-use super::tested::{Last, Tests};
 use crate::host;
 use crate::parts::note::Note;
 use crate::parts::problems::{Problems, field_of};
 use crate::route::{self, NEW};
 use crate::state::DeskState;
+use crate::tested::Last;
 use crate::ui::focus;
 use crate::ui::live::Announcer;
 use crate::words::connection;
@@ -54,9 +54,6 @@ pub(super) struct Attempt {
     pub(super) phase: RwSignal<Phase>,
     /// The connection that the page is about: the one whose form is open, beside the list the one in use.
     pub(super) subject: Memo<Option<ConnectionId>>,
-    /// The connection that is being tested.
-    testing: RwSignal<Option<ConnectionId>>,
-    tests: Tests,
     pub(super) failure: RwSignal<Option<Failure>>,
     /// Whether secrets that are typed are to be kept in the keychain, if it can be used.
     pub(super) keep: RwSignal<bool>,
@@ -84,8 +81,6 @@ impl Attempt {
             handed_in,
             phase: RwSignal::new(Phase::Idle),
             subject,
-            testing: RwSignal::new(None),
-            tests: Tests::new(),
             failure: RwSignal::new(None),
             keep: RwSignal::new(true),
             advanced: RwSignal::new(state.connection_form.with_untracked(super::advanced::is_used)),
@@ -94,7 +89,7 @@ impl Attempt {
     }
 
     pub(super) fn busy(self) -> bool {
-        self.phase.get() != Phase::Idle
+        self.phase.get() != Phase::Idle || self.state.tests.any_running()
     }
 
     /// The connection with an id, as the desk last said.
@@ -143,16 +138,17 @@ impl Attempt {
 
     /// How the last test of a connection stands.
     pub(super) fn last_test(self, id: &ConnectionId) -> Last {
-        self.saved(id).map_or(Last::None, |it| self.tests.of(&it))
+        self.saved(id).map_or(Last::None, |it| self.state.tests.of(&it))
     }
 
     /// Whether a connection is being tested.
     pub(super) fn is_testing(self, id: &ConnectionId) -> bool {
-        self.testing.with(|it| it.as_ref() == Some(id))
+        self.state.tests.is_running(id)
     }
 
     fn begin(self, phase: Phase) -> bool {
-        if self.phase.get_untracked() != Phase::Idle {
+        // A test goes on while another page is open.
+        if untrack(|| self.busy()) {
             return false;
         }
         self.failure.set(None);
@@ -167,7 +163,6 @@ impl Attempt {
             self.show(failure);
         }
         // The page may be gone by now.
-        let _ = self.testing.try_set(None);
         if self.phase.try_set(Phase::Idle).is_none() && !failed && focus::is_still(started_at.as_ref()) {
             focus::show(VERDICT, FAILED_STEP);
         }
@@ -216,6 +211,7 @@ impl Attempt {
             input.set_value("");
             match host::provide_secret(&shown.id, &server, kind, &text, keep).await {
                 Ok(not_kept) => {
+                    self.state.tests.forget(&shown.id);
                     done.not_kept = done.not_kept.or(not_kept);
                     done.token_forgotten &= kind.is_some();
                 }
@@ -234,16 +230,18 @@ impl Attempt {
     }
 
     async fn run_test(self, id: ConnectionId) -> Result<(), Failure> {
-        let _ = self.testing.try_set(Some(id.clone()));
-        self.tests.forget(&id);
+        let tests = self.state.tests;
+        let begun = tests.begin(&id);
         let request = test_connection::Request { connection: Some(id.clone()) };
-        let answer = host::call::<TestConnection>(&request).await?;
+        let answer = host::call::<TestConnection>(&request).await;
         // A test can learn that the keychain does not give a secret.
         self.state.ask().await;
+        tests.end();
+        let answer = answer?;
         if let Some(shown) = untrack(|| self.saved(&id)) {
             let name = &shown.connection.name;
             let good = answer.good();
-            self.tests.keep(answer, &shown);
+            tests.keep(begun, answer, &shown);
             if good {
                 self.announcer.say(&connection::tested(name, good));
             } else {

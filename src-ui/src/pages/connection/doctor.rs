@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::attempt::Attempt;
 use super::compare::{Compared, Offer, TrustForm};
-use super::tested::Last;
 use crate::route::{self, form_href};
+use crate::tested::Last;
 use crate::ui::button::Button;
 use crate::ui::copy::CopyButton;
 use crate::ui::disclosure::{Disclosure, Verbatim};

@@ -2,25 +2,23 @@
 
 use desk::commands::Shown;
 use desk::commands::duplicate_connection::{self, DuplicateConnection};
-use desk::commands::remove_connection::{self, RemoveConnection};
-use desk::commands::restore_connection::{self, RestoreConnection};
-use domain::{ConnectionId, visible};
+use domain::{ConnectionId, ServerTrust, visible};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
+use super::remove::{RemoveAction, RemoveQuestion, Removed};
 use super::tools::Tools;
 use crate::host;
 use crate::parts::environment::EnvironmentBadge;
 use crate::parts::expiry::{days_left, expiry_of};
 use crate::route::form_href;
-use crate::ui::button::{Button, Weight};
+use crate::ui::button::Button;
 use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::notice::{Notice, Tone};
 use crate::words::{connection, join, long_date, session};
 
 /// The id of a connection's heading in the list.
-fn heading_id(id: &ConnectionId) -> String {
+pub(super) fn heading_id(id: &ConnectionId) -> String {
     ["connection-", id.as_str()].concat()
 }
 
@@ -28,6 +26,8 @@ fn heading_id(id: &ConnectionId) -> String {
 #[component]
 pub(super) fn ConnectionList(attempt: Attempt) -> impl IntoView {
     let state = attempt.state;
+    // The rows are drawn again with each answer; an open question stays.
+    let asked = RwSignal::new(None::<ConnectionId>);
     view! {
         <Removed attempt />
         <section class="stack" aria-labelledby="saved-title">
@@ -38,7 +38,7 @@ pub(super) fn ConnectionList(attempt: Attempt) -> impl IntoView {
                     let in_use = answer.in_use;
                     let row = |shown: Shown| {
                         let is_in_use = in_use.as_ref() == Some(&shown.id);
-                        view! { <Row attempt shown is_in_use /> }
+                        view! { <Row attempt shown is_in_use asked /> }
                     };
                     view! { <ul class="connections">{answer.connections.into_iter().map(row).collect_view()}</ul> }
                         .into_any()
@@ -50,10 +50,16 @@ pub(super) fn ConnectionList(attempt: Attempt) -> impl IntoView {
 }
 
 #[component]
-fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
+fn Row(
+    attempt: Attempt,
+    shown: Shown,
+    is_in_use: bool,
+    asked: RwSignal<Option<ConnectionId>>,
+) -> impl IntoView {
     let expires = expiry_of(&shown);
+    let (to_remove, to_ask) = (shown.clone(), shown.clone());
     let Shown { id, connection: it, saved, token, .. } = shown;
-    let name = visible(&it.name);
+    let (name, trust) = (visible(&it.name), it.trust());
     let heading = heading_id(&id);
     let state = attempt.state;
     let token_words = match token {
@@ -69,14 +75,12 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
         }
     });
     let label = |verb: &str| join(&[verb, " ", &name]);
-    let (use_id, copy_id, edit_id) = (id.clone(), id.clone(), id.clone());
+    let (use_id, copy_id, edit_id) = (id.clone(), id.clone(), id);
     let use_it = Callback::new(move |()| {
         let heading = heading_id(&use_id);
         state.use_connection(use_id.clone(), move || focus::on_arrival(&heading));
     });
     let copy = Callback::new(move |()| duplicate(attempt, copy_id.clone()));
-    let gone = name.clone();
-    let remove = Callback::new(move |()| remove(attempt, id.clone(), gone.clone()));
     view! {
         <li
             class="card connection"
@@ -92,9 +96,8 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
                 <EnvironmentBadge environment=it.environment />
                 {is_in_use
                     .then(|| view! { <span class="badge badge--in-use"><Glyph icon=Icon::Check /> {connection::IN_USE}</span> })}
-                {it.ca
-                    .exact()
-                    .map(|_| view! { <span class="tag" data-testid="exact-certificate">{connection::EXACT}</span> })}
+                {(trust == ServerTrust::ExactCertificate)
+                    .then(|| view! { <span class="tag" data-testid="exact-certificate">{trust.words()}</span> })}
                 {(!saved).then(|| view! { <span class="tag">{connection::NOT_SAVED}</span> })}
             </div>
             <p class="connection-where">
@@ -128,10 +131,9 @@ fn Row(attempt: Attempt, shown: Shown, is_in_use: bool) -> impl IntoView {
                     {connection::DUPLICATE}
                 </Button>
                 <span class="push"></span>
-                <Button weight=Weight::Danger test_id="button-remove" label=label(connection::REMOVE) busy=state.acting on_click=remove>
-                    {connection::REMOVE}
-                </Button>
+                <RemoveAction attempt shown=to_remove is_in_use asked />
             </div>
+            <RemoveQuestion attempt shown=to_ask is_in_use asked />
         </li>
     }
 }
@@ -141,55 +143,10 @@ fn duplicate(attempt: Attempt, id: ConnectionId) {
     attempt.state.act::<DuplicateConnection>(body, move |done| show(attempt, connection::DUPLICATED, done));
 }
 
-fn remove(attempt: Attempt, id: ConnectionId, name: String) {
-    let body = host::write(&remove_connection::Request { id });
-    attempt.state.act::<RemoveConnection>(body, move |_| {
-        attempt.announcer.say(&connection::removed(&name));
-        focus::soon("[data-testid='removed'] li:last-child button");
-    });
-}
-
-fn restore(attempt: Attempt, id: ConnectionId) {
-    let body = host::write(&restore_connection::Request { id });
-    attempt.state.act::<RestoreConnection>(body, move |done| show(attempt, connection::RESTORED, done));
-}
-
 /// Says what happened to a connection, and goes to it.
 fn show(attempt: Attempt, words: &str, done: host::Done) {
     if let Some(it) = done.shown {
         attempt.announcer.say(&join(&[words, &visible(&it.connection.name), "."]));
         focus::on_arrival(&heading_id(&it.id));
-    }
-}
-
-/// What was removed not long ago, and the way back.
-#[component]
-fn Removed(attempt: Attempt) -> impl IntoView {
-    let state = attempt.state;
-    let removed = Memo::new(move |_| {
-        state.connections.with(|it| it.as_ref().map(|it| it.removed.clone()).unwrap_or_default())
-    });
-    let row = move |(id, name): (ConnectionId, String)| {
-        let name = visible(&name);
-        let label = join(&[connection::UNDO, ": ", &name]);
-        view! {
-            <li class="row">
-                <span>{connection::REMOVED} <bdi class="strong">{name}</bdi></span>
-                <Button test_id="button-undo" label busy=state.acting on_click=Callback::new(move |()| restore(attempt, id.clone()))>
-                    {connection::UNDO}
-                </Button>
-            </li>
-        }
-    };
-    move || {
-        let removed = removed.get();
-        (!removed.is_empty()).then(|| {
-            view! {
-                <Notice tone=Tone::Info title=connection::REMOVED_TITLE test_id="removed">
-                    <ul class="plain">{removed.into_iter().map(row).collect_view()}</ul>
-                    <p>{connection::REMOVED_TEXT}</p>
-                </Notice>
-            }
-        })
     }
 }

@@ -8,10 +8,10 @@ mod doctor;
 mod fields;
 mod form;
 mod list;
+mod remove;
 mod secrets;
 mod settings;
 mod steps;
-mod tested;
 mod tools;
 mod trust;
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use desk::commands::test_connection::{Response, Stage, State, Verdict};
-use domain::{ConnectionId, visible};
+use domain::{ConnectionId, Timestamp, visible};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
-use super::tested::Last;
+use crate::parts::time::Moment;
 use crate::route::Page;
+use crate::tested::{Last, TestOf};
 use crate::ui::button::Button;
 use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
@@ -23,7 +24,7 @@ enum Now {
     Locked,
     NotTested,
     Outdated,
-    Tested(Arc<super::tested::TestOf>),
+    Tested(Arc<TestOf>),
 }
 
 impl Now {
@@ -140,14 +141,15 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
 #[component]
 fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> impl IntoView {
     let plain = |words: &'static str| view! { <p class="muted" data-testid="verdict">{words}</p> }.into_any();
-    let answer = match &now {
+    let test = match &now {
         Now::New => return plain(connection::STEPS_ON_SAVE),
         Now::Running => return plain(connection::TESTING),
         Now::Locked => return plain(connection::STEPS_LOCKED),
         Now::NotTested => return plain(connection::STEPS_NONE),
         Now::Outdated => return plain(connection::STEPS_OUTDATED),
-        Now::Tested(it) => &it.answer,
+        Now::Tested(it) => it,
     };
+    let (answer, at) = (&test.answer, test.at);
     let in_use = Memo::new(move |_| attempt.state.in_use().map(|it| it.id) == of.get());
     match answer.verdict() {
         Verdict::Ready => view! {
@@ -156,6 +158,7 @@ fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> im
                     <Glyph icon=Icon::Check />
                     {connection::STEPS_GOOD}
                 </p>
+                <TestedAt at />
                 {move || if in_use.get() {
                     view! { <p><a href=Page::Sign.href()>{connection::STEPS_GOOD_LINK}</a></p> }.into_any()
                 } else {
@@ -164,8 +167,8 @@ fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> im
             </div>
         }
         .into_any(),
-        Verdict::Failed(_, code) => bad(join(&[code.what(), &not_tested(answer, connection::NOT_TESTED)])),
-        Verdict::NoToken => bad(not_tested(answer, connection::STEPS_NO_TOKEN)),
+        Verdict::Failed(_, code) => bad(join(&[code.what(), &not_tested(answer, connection::NOT_TESTED)]), at),
+        Verdict::NoToken => bad(not_tested(answer, connection::STEPS_NO_TOKEN), at),
     }
 }
 
@@ -175,7 +178,17 @@ fn not_tested(answer: &Response, why: &str) -> String {
     if names.is_empty() { String::new() } else { join(&[why, &names.join(", "), "."]) }
 }
 
-fn bad(words: String) -> AnyView {
+/// When the test ended: its result stays while another page is open.
+#[component]
+fn TestedAt(at: Timestamp) -> impl IntoView {
+    view! {
+        <p class="actions-reason" data-testid="tested-at">
+            {connection::TESTED_AT} <Moment at />
+        </p>
+    }
+}
+
+fn bad(words: String, at: Timestamp) -> AnyView {
     view! {
         <div id="verdict" class="verdict verdict--bad" tabindex="-1" data-testid="verdict" data-ready="false">
             <p>
@@ -183,6 +196,7 @@ fn bad(words: String) -> AnyView {
                 {connection::STEPS_BAD}
             </p>
             <p>{words}</p>
+            <TestedAt at />
         </div>
     }
     .into_any()

@@ -16,7 +16,7 @@ pub(super) fn AskedFacts(entry: Entry) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="asked-title">
             <h2 id="asked-title">{outcome::WHAT_WAS_ASKED}</h2>
-            <RequestFacts request server />
+            <RequestFacts request server verified_by=ending.seen.verified_by />
         </section>
         <section class="card" aria-labelledby="times-title">
             <h2 id="times-title">{history::TIMES}</h2>

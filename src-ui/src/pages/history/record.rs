@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use desk::Failure;
-use desk::commands::history;
+use desk::commands::{history, status};
 use domain::Entry;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -17,8 +17,6 @@ use crate::state::DeskState;
 const PAGE: u32 = 50;
 /// A pause in typing after which the question is asked.
 const PAUSE: Duration = Duration::from_millis(200);
-/// So often the desk is asked while a signing is in progress and a person looks at the history.
-const WHILE_RUNNING: Duration = Duration::from_secs(1);
 
 /// The part of the record that is shown.
 #[derive(Clone, Copy)]
@@ -114,7 +112,8 @@ impl Record {
     /// the entries that are shown as in progress; with `only`, no other entry matters.
     pub(super) fn watch(self, shown: Memo<Vec<u64>>, only: Option<u64>, read: impl Fn() + 'static) {
         let state = expect_context::<DeskState>();
-        let running = Memo::new(move |_| state.status.with(|it| it.as_ref().map(|it| it.running.clone())));
+        let entries = |it: &status::Response| it.running.iter().map(|it| it.entry).collect::<Vec<_>>();
+        let running = Memo::new(move |_| state.status.with(|it| it.as_ref().map(entries)));
         Effect::new(move |before: Option<Option<Vec<u64>>>| {
             let (now, shown) = (running.get(), shown.get());
             let Some(running) = &now else { return now };
@@ -128,23 +127,9 @@ impl Record {
             }
             now
         });
-        let ticking = StoredValue::new(None::<IntervalHandle>);
-        Effect::new(move |_| {
-            let some = running.with(|it| it.as_ref().is_some_and(|it| !it.is_empty()));
-            let some = shown.with(|it| !it.is_empty()) || some;
-            if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
-                handle.clear();
-            }
-            if some {
-                let handle = set_interval_with_handle(move || state.refresh(), WHILE_RUNNING).ok();
-                ticking.set_value(handle);
-            }
-        });
-        on_cleanup(move || {
-            if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
-                handle.clear();
-            }
-        });
+        // While the desk says that one runs, it is asked often already.
+        let unsaid = move || running.with(|it| it.as_ref().is_none_or(Vec::is_empty));
+        state.ask_often_while(Memo::new(move |_| shown.with(|it| !it.is_empty()) && unsaid()));
     }
 
     fn hold(self) {

@@ -172,7 +172,11 @@ fn row(entry: Entry) -> impl IntoView {
             <Cell class="cell-name" label="" text=name(&certificate.common_name.unwrap_or_default()) />
             <Cell class="cell-serial" label=history::SERIAL text=serial />
             <Cell class="cell-expires" label=history::EXPIRES text=expires />
-            <Cell class="cell-kind" label="" text=history::kind(request.intermediate).to_owned() />
+            <Cell
+                class=if request.intermediate { "cell-kind cell-kind--ca" } else { "cell-kind" }
+                label=""
+                text=history::kind(request.intermediate).to_owned()
+            />
             <Cell class="cell-ticket" label=history::TICKET text=name(&ticket) />
             <Cell class="cell-server" label=history::SERVER text=visible(&without_scheme(&server)) />
         </tr>

@@ -1,9 +1,9 @@
-//! Resolving a signing whose outcome is unknown: first a look, on the server from here or in PAM360's console, then the
-//! decision.
+//! Resolving a signing whose outcome is unknown: first a search, on the server from here or in PAM360's console, then the
+//! decision. What the last search found is in the journal, and is there again when the entry is opened again.
 
 use desk::Failure;
-use desk::commands::look_for::{self, LookFor};
-use domain::{Basis, visible};
+use desk::commands::look_for::{self, LookFor, Recorded};
+use domain::{Basis, Timestamp, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,6 +11,7 @@ use super::decide::DecideForm;
 use super::entry::Opened;
 use crate::host;
 use crate::parts::failure::FailureNotice;
+use crate::parts::time::Moment;
 use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
@@ -34,19 +35,36 @@ fn obstacle(state: DeskState, opened: Opened) -> Option<&'static str> {
     })
 }
 
-/// What came of the look on the server; none before it.
-type Found = RwSignal<Option<Result<look_for::Response, Failure>>>;
+/// The last search on the server, by a person now or before; none when there was none.
+#[derive(Clone, Copy)]
+struct Search {
+    found: RwSignal<Option<look_for::Response>>,
+    /// When it was recorded; none while that is not read yet.
+    at: RwSignal<Option<Timestamp>>,
+    /// Why the last try failed, if it did. What an earlier one found still stands.
+    failure: RwSignal<Option<Failure>>,
+}
 
 /// The card.
 #[component]
 pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let obstacle = Memo::new(move |_| obstacle(state, opened));
-    let found: Found = RwSignal::new(None);
+    let search = Search { found: RwSignal::new(None), at: RwSignal::new(None), failure: RwSignal::new(None) };
+    // Each reading of the entry brings the last search that is in the journal.
+    Effect::new(move |_| {
+        if let Some(Recorded { at, response }) = opened.events.with(|it| Recorded::last(it)) {
+            search.at.set(Some(at));
+            // Drawn again only when it says something else: what is chosen among the candidates stays.
+            if search.found.with_untracked(|it| it.as_ref() != Some(&response)) {
+                search.found.set(Some(response));
+            }
+        }
+    });
     let console = RwSignal::new(false);
     // Without a look there is nothing to decide: no verdict is offered.
     let basis = Memo::new(move |_| {
-        let searched = found.with(|it| matches!(it, Some(Ok(_))));
+        let searched = search.found.with(Option::is_some);
         if console.get() { Some(Basis::Console) } else { searched.then_some(Basis::Search) }
     });
     let can_decide = Memo::new(move |_| basis.get().is_some());
@@ -54,7 +72,7 @@ pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
     let reason = RwSignal::new(String::new());
     let form = move || {
         // Built anew with other results, and not when the basis changes: a choice stays.
-        let response = found.with(|it| it.as_ref().and_then(|it| it.as_ref().ok()).cloned());
+        let response = search.found.get();
         can_decide.get().then(|| {
             let proven = response.as_ref().and_then(look_for::Response::proven);
             let candidates = response.map(|it| it.candidates).unwrap_or_default();
@@ -76,8 +94,9 @@ pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
                     }
                         .into_any()
                 }
-                None => view! { <Look opened found /> }.into_any(),
+                None => view! { <Look opened search /> }.into_any(),
             }}
+            {move || search.found.get().map(|response| view! { <Result response at=search.at /> })}
             <CheckBox
                 id="looked-in-console"
                 label=settle::CONSOLE
@@ -89,14 +108,14 @@ pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
     }
 }
 
-/// The look on the server, and what came of it.
+/// The search on the server, and why it failed if it did.
 #[component]
-fn Look(opened: Opened, found: Found) -> impl IntoView {
+fn Look(opened: Opened, search: Search) -> impl IntoView {
     let announcer = Announcer::here();
     let busy = RwSignal::new(false);
     let look = Callback::new(move |()| {
         busy.set(true);
-        found.set(None);
+        search.failure.set(None);
         announcer.hear(settle::LOOKING);
         spawn_local(async move {
             let answer = host::call::<LookFor>(&look_for::Request { entry: opened.number }).await;
@@ -104,41 +123,46 @@ fn Look(opened: Opened, found: Found) -> impl IntoView {
             if busy.try_set(false).is_some() {
                 return;
             }
-            match &answer {
-                Ok(it) => announcer.hear(&settle::found(it)),
-                Err(failure) => announcer.hear(failure.code.what()),
+            match answer {
+                Ok(it) => {
+                    announcer.hear(&it.words());
+                    // It was recorded a moment ago; when, the entry's events say.
+                    search.at.set(None);
+                    search.found.set(Some(it));
+                }
+                Err(failure) => {
+                    announcer.hear(failure.code.what());
+                    search.failure.set(Some(failure));
+                }
             }
-            found.set(Some(answer));
             opened.read();
         });
     });
     view! {
         <div class="row">
             <Button weight=Weight::Primary test_id="button-look" busy on_click=look>
-                {move || if busy.get() { settle::LOOKING } else { settle::LOOK }}
+                {move || match (busy.get(), search.found.with(Option::is_some)) {
+                    (true, _) => settle::LOOKING,
+                    (false, true) => settle::LOOK_AGAIN,
+                    (false, false) => settle::LOOK,
+                }}
             </Button>
             <p class="actions-reason">{settle::CHANGES_NOTHING}</p>
         </div>
-        {move || {
-            found
-                .get()
-                .map(|it| match it {
-                    Ok(response) => view! { <Result response /> }.into_any(),
-                    Err(failure) => view! { <FailureNotice failure /> }.into_any(),
-                })
-        }}
+        {move || search.failure.get().map(|failure| view! { <FailureNotice failure /> })}
     }
 }
 
 /// How much was looked at, and with what it was compared.
 #[component]
-fn Result(response: look_for::Response) -> impl IntoView {
+fn Result(response: look_for::Response, at: RwSignal<Option<Timestamp>>) -> impl IntoView {
     let asked = visible(&response.asked_names.join(", "));
     view! {
         <div class="stack" data-testid="look-result">
             <p>
-                <strong>{settle::found(&response)}</strong>
+                <strong>{response.words()}</strong>
                 " "
+                {move || at.get().map(|at| view! { {settle::SEARCHED_AT} <Moment at /> ". " })}
                 {settle::looked_at(response.listed, response.ruled_out, response.not_examined)}
             </p>
             {match response.key_unknown {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::certificate::CertificateGroup;
+use super::elsewhere::SigningsElsewhere;
 use super::issuer::IssuerGroup;
 use super::preview::Preview;
 use super::stepper::Stepper;
@@ -87,6 +88,7 @@ pub(super) fn FormStep() -> impl IntoView {
             </Heading>
             <ProductionBar place=Signal::derive(move || state.in_use().as_ref().map(Place::from)) />
             <ExpiryNotice of=Signal::derive(move || state.in_use()) />
+            <SigningsElsewhere />
             {move || {
                 state
                     .changed_over

@@ -1,6 +1,7 @@
 //! The page Sign: fill in, review, sign, result. One step is shown at a time, and each has its address.
 
 mod certificate;
+mod elsewhere;
 mod form;
 mod issuer;
 mod opening;

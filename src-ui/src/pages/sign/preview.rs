@@ -1,6 +1,6 @@
 //! The signing in short, beside the form, as it stands while it is typed.
 
-use domain::{SerialNumber, SignType, ValidityDays, visible};
+use domain::{SerialNumber, ServerTrust, SignType, ValidityDays, visible};
 use leptos::prelude::*;
 
 use crate::clock;
@@ -24,6 +24,10 @@ pub(super) fn Preview() -> impl IntoView {
         }
     };
     let typed = |text: &str| Some(visible(text.trim())).filter(|it| !it.is_empty());
+    let exact = move || {
+        let trust = state.in_use()?.connection.trust();
+        (trust == ServerTrust::ExactCertificate).then(|| trust.words())
+    };
     let server = move || {
         state
             .status
@@ -41,11 +45,13 @@ pub(super) fn Preview() -> impl IntoView {
                 let validity = ValidityDays::parse(&form.validity_days).ok();
                 let end = validity.and_then(|it| it.end(clock::now()).ok());
                 let csr = typed(&form.csr_id).map(|it| join(&[sign::PREVIEW_CSR, &it]));
-                let organization = typed(&form.organization);
+                let about = [typed(&form.organization), exact().map(str::to_owned)];
+                let about: Vec<_> = about.into_iter().flatten().collect();
+                let about = (!about.is_empty()).then(|| about.join(" · "));
                 let makes = if form.intermediate { sign::MAKES_CA } else { sign::MAKES_LEAF };
                 view! {
                     <dl class="preview-facts">
-                        {row(sign::PREVIEW_SERVER, server(), organization)}
+                        {row(sign::PREVIEW_SERVER, server(), about)}
                         {row(sign::PREVIEW_REQUEST, csr, None)}
                         {row(sign::PREVIEW_ISSUER, issuer, serial)}
                         {row(

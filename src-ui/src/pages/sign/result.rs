@@ -76,7 +76,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
             <Reported certificates=ending.reported.clone() />
             <NextButtons finished=Arc::clone(&finished) />
             <Disclosure summary=outcome::WHAT_WAS_ASKED>
-                <RequestFacts request server />
+                <RequestFacts request server verified_by=ending.seen.verified_by />
             </Disclosure>
             <SeenDetails ending intent />
         </div>

@@ -45,7 +45,12 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
             />
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{review::FACTS}</h2>
-                <RequestFacts request=answer.request server=answer.server ends=answer.ends />
+                <RequestFacts
+                    request=answer.request
+                    server=answer.server
+                    verified_by=Some(answer.verified_by)
+                    ends=answer.ends
+                />
             </section>
             <Disclosure summary=review::HTTP_REQUEST open=true>
                 <p class="muted">{review::HTTP_NOTE}</p>

@@ -8,6 +8,7 @@ mod exact;
 mod files;
 mod record;
 mod record_key;
+mod removing;
 mod signing;
 mod spellings;
 

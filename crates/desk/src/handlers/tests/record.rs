@@ -300,7 +300,7 @@ async fn a_sound_record_is_verified() {
 }
 
 /// Starts a signing whose answer never comes, and waits until the server has the request.
-async fn hanging(world: &World, intent: &str) {
+pub(super) async fn hanging(world: &World, intent: &str) {
     let before = world.standin.sign_posts();
     let (desk, request) = (world.desk.clone(), world.signing(intent, Fault::SignThenHang.csr_id()));
     tokio::spawn(async move { desk.sign(request).await });
@@ -332,7 +332,11 @@ async fn a_running_signing_is_in_progress_here_and_in_another_program() {
         assert_eq!(numbers(json!({ "unsettled": true })).await, [1]);
         assert_eq!(numbers(json!({})).await, [2, 1]);
         let status = desk.status(status::Request {}).await.unwrap();
-        assert_eq!((status.running, status.unsettled), (vec![2], 1));
+        let in_use = status.connection.unwrap().id;
+        let [running] = status.running.as_slice() else { panic!("{:?}", status.running) };
+        assert_eq!((running.entry, status.unsettled), (2, 1));
+        assert_eq!((running.intent.as_str(), running.server.as_str()), ("intent-a", world.standin.url()));
+        assert_eq!((running.connection.as_ref(), running.at), (Some(&in_use), Frozen.now()));
         for verdict in [Verdict::NotThere, found("b7")] {
             let failure = desk.decide(decision(2, verdict)).await.unwrap_err();
             assert_eq!(failure.code, ErrorCode::StillUnderWay);

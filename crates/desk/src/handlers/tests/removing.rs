@@ -1,0 +1,85 @@
+//! Removing a connection and bringing it back: never while it signs, and to where it was.
+
+use domain::ConnectionId;
+use secrets::keychain::test_stores::Memory;
+
+use super::connections::{Place, all, desk, form, provide, save};
+use super::record::hanging;
+use super::*;
+use crate::commands::{connections, remove_connection, restore_connection, use_connection};
+
+const NOWHERE: &str = "https://127.0.0.1:1";
+
+async fn remove(desk: &Desk, id: &ConnectionId) -> Result<remove_connection::Response, Failure> {
+    desk.remove_connection(remove_connection::Request { id: id.clone() }).await
+}
+
+async fn restore(desk: &Desk, id: &ConnectionId) -> crate::commands::Shown {
+    desk.restore_connection(restore_connection::Request { id: id.clone() }).await.unwrap().shown
+}
+
+async fn in_use(desk: &Desk) -> Option<ConnectionId> {
+    desk.connections(connections::Request {}).await.unwrap().in_use
+}
+
+#[tokio::test]
+async fn a_connection_that_signs_is_not_removed_here_or_in_another_program() {
+    let world = World::connected().await;
+    let signs = world.desk.in_use().unwrap().id;
+    // A second connection to the same server, with which nothing is signed.
+    let same_server = ConnectionForm { name: "Second".into(), ..world.connection() };
+    let request = save_connection::Request { id: None, form: same_server, use_it: false };
+    let second = world.desk.save_connection(request).await.unwrap().shown.id;
+    hanging(&world, "a").await;
+    // It runs on with the connection that it was begun with.
+    world.desk.use_connection(use_connection::Request { id: second.clone() }).await.unwrap();
+    let other = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    for desk in [&world.desk, &other] {
+        let failure = remove(desk, &signs).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::ConnectionIsSigning);
+        assert_eq!(all(desk).await.len(), 2);
+        let running = desk.status(status::Request {}).await.unwrap().running;
+        assert_eq!(running.len(), 1);
+        assert!(running[0].is_with(&signs, world.standin.url()));
+        assert!(!running[0].is_with(&second, world.standin.url()));
+    }
+    remove(&other, &second).await.unwrap();
+
+    // Where the file does not say with which connection, each one to this server may be it.
+    restore(&other, &second).await;
+    std::fs::remove_file(world.desk.data_dir().join("running/intent-a")).unwrap();
+    assert_eq!(remove(&other, &second).await.unwrap_err().code, ErrorCode::ConnectionIsSigning);
+
+    world.standin.stop().await;
+    world.desk.idle().await;
+    remove(&world.desk, &signs).await.unwrap();
+}
+
+#[tokio::test]
+async fn undo_puts_a_connection_back_at_its_place_and_in_use_with_its_stored_token() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let desk = desk(&place, &folder);
+    let first = save(&desk, None, form("First", NOWHERE)).await.shown.id;
+    provide(&desk, "STORED", true).await;
+    let second = save(&desk, None, form("Second", NOWHERE)).await.shown.id;
+    provide(&desk, "IN-MEMORY", false).await;
+    desk.use_connection(use_connection::Request { id: first.clone() }).await.unwrap();
+
+    remove(&desk, &first).await.unwrap();
+    assert_eq!(in_use(&desk).await, None);
+    // One that was not in use does not come into use because of an undo.
+    remove(&desk, &second).await.unwrap();
+    assert!(restore(&desk, &second).await.token.is_none(), "a token in memory is gone");
+    assert_eq!(in_use(&desk).await, None);
+    let back = restore(&desk, &first).await;
+    assert!(back.token.is_some_and(|it| it.in_keychain));
+    assert_eq!(in_use(&desk).await.as_ref(), Some(&first));
+    let order: Vec<_> = all(&desk).await.into_iter().map(|it| it.id).collect();
+    assert_eq!(order, [first.clone(), second.clone()]);
+
+    // Whoever chose another one meanwhile keeps it.
+    remove(&desk, &first).await.unwrap();
+    desk.use_connection(use_connection::Request { id: second.clone() }).await.unwrap();
+    restore(&desk, &first).await;
+    assert_eq!(in_use(&desk).await, Some(second));
+}

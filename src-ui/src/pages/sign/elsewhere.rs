@@ -1,0 +1,90 @@
+//! Above the form: the signings of this connection that this page did not begin, and how they ended.
+
+use desk::commands::RunningSigning;
+use domain::{Outcome, State};
+use leptos::prelude::*;
+
+use crate::parts::time::Moment;
+use crate::route::{Page, entry_href, signing_href};
+use crate::running::{Elsewhere, Stage};
+use crate::state::DeskState;
+use crate::ui::button::{Button, Weight};
+use crate::ui::focus;
+use crate::ui::notice::{Notice, Tone};
+use crate::words::{history, outcome, sign};
+
+/// So many are shown, the latest; the history has all of them.
+const SHOWN: usize = 3;
+
+/// One notice for each.
+#[component]
+pub(super) fn SigningsElsewhere() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let all = Memo::new(move |_| state.elsewhere_here());
+    // One that began a moment ago is shown now, and not only when the desk is asked next.
+    if state.status.with_untracked(Option::is_some) {
+        state.refresh();
+    }
+    move || {
+        let all = all.get();
+        let more = all.len().saturating_sub(SHOWN);
+        let shown = all.into_iter().skip(more).map(|it| view! { <One it /> });
+        (shown.len() > 0).then(|| {
+            view! {
+                <div class="stack" data-testid="signings-elsewhere">
+                    {shown.collect_view()}
+                    {(more > 0)
+                        .then(|| {
+                            view! {
+                                <p>
+                                    {sign::more_elsewhere(more)} " "
+                                    <a href=Page::History.href()>{history::TITLE}</a>
+                                </p>
+                            }
+                        })}
+                </div>
+            }
+        })
+    }
+}
+
+#[component]
+fn One(it: Elsewhere) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let Elsewhere { signing, stage } = it;
+    let RunningSigning { entry, intent, at, csr_id, issuer, .. } = signing;
+    let issuer = issuer.map(|it| sign::issuer(&domain::visible(&it)));
+    let Stage::Ended { outcome, words } = stage else {
+        return view! {
+            <Notice tone=Tone::Info title=outcome::state_heading(State::InProgress, &csr_id) test_id="signing-running">
+                <p>{issuer} {sign::STARTED} <Moment at /> "."</p>
+                <p>
+                    <a href=signing_href(&intent)>{sign::SHOW_SIGNING}</a>
+                </p>
+            </Notice>
+        }
+        .into_any();
+    };
+    let tone = match outcome {
+        Outcome::Signed => Tone::Good,
+        Outcome::Refused => Tone::Bad,
+        Outcome::Unknown => Tone::Warning,
+        Outcome::NotSent => Tone::Info,
+    };
+    let dismiss = Callback::new(move |()| {
+        state.dismiss_elsewhere(entry);
+        focus::soon("#main h1");
+    });
+    view! {
+        <Notice tone title=words test_id="signing-over">
+            <p>{issuer} {sign::STARTED} <Moment at /> "."</p>
+            <div class="row">
+                <a href=entry_href(entry)>{history::entry_title(entry)}</a>
+                <Button weight=Weight::Quiet on_click=dismiss test_id="button-dismiss-signing" label=sign::dismiss(entry)>
+                    {sign::DISMISS}
+                </Button>
+            </div>
+        </Notice>
+    }
+    .into_any()
+}

@@ -1,0 +1,201 @@
+//! Signings in progress that this page did not begin: before a reload, in another tab or window, by another program.
+//!
+//! Owns following each until it ends, so that the page Sign says how it ended and none vanishes in silence. Refuses to own
+//! the one that this page follows at its own address; that is `signing`'s.
+
+use std::time::Duration;
+
+use desk::commands::{RunningSigning, Shown, signing, status};
+use domain::{ConnectionId, Outcome};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::host;
+use crate::route::{Page, Route};
+use crate::signing::Signing;
+use crate::state::DeskState;
+use crate::ui::focus;
+use crate::words::outcome;
+
+/// So often the desk is asked while a signing is in progress.
+const WHILE_RUNNING: Duration = Duration::from_secs(1);
+/// The focus on one of the notices of pages/sign/elsewhere.rs, and where it goes from there.
+const NOTICES_FOCUSED: &str = "[data-testid='signings-elsewhere'] :focus";
+const LINK_OF_THE_LAST: &str = "[data-testid='signing-over'] a";
+/// So many that ended are shown; the history has all of them.
+const MOST_ENDED: usize = 20;
+
+/// A signing that was begun elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Elsewhere {
+    /// What it is.
+    pub(crate) signing: RunningSigning,
+    /// How it stands.
+    pub(crate) stage: Stage,
+}
+
+/// How a signing that was begun elsewhere stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It runs.
+    Running,
+    /// It no longer runs, and the desk is asked how it ended.
+    Asking,
+    /// It ended.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// The same in words.
+        words: String,
+    },
+}
+
+impl DeskState {
+    /// The signings of the connection in use that were begun elsewhere.
+    pub(crate) fn elsewhere_here(self) -> Vec<Elsewhere> {
+        let Some(in_use) = self.in_use() else { return Vec::new() };
+        let server = in_use.connection.server.to_string();
+        let mut all = self.elsewhere.get();
+        all.retain(|it| it.signing.is_with(&in_use.id, &server) && !self.follows(&it.signing.intent));
+        all
+    }
+
+    /// Whether a signing with a connection is in progress, as far as the page can tell.
+    pub(crate) fn is_signing_with(self, of: &Shown) -> bool {
+        let server = of.connection.server.to_string();
+        let elsewhere = self
+            .status
+            .with(|it| it.as_ref().is_some_and(|it| it.running.iter().any(|it| it.is_with(&of.id, &server))));
+        elsewhere
+            || self.signing.with(|it| match it {
+                Some(Signing::Running(subject)) => {
+                    let with = |it: &ConnectionId| *it == of.id;
+                    subject.connection.as_ref().map_or(subject.server == server, with)
+                }
+                _ => false,
+            })
+    }
+
+    /// Whether this page follows a signing at its own address.
+    fn follows(self, intent: &str) -> bool {
+        self.signing.with(|it| it.as_ref().is_some_and(|it| it.subject().intent == intent))
+    }
+
+    /// Asks often for as long as there is a reason to.
+    pub(crate) fn ask_often_while(self, reason: Memo<bool>) {
+        let ticking = StoredValue::new(None::<IntervalHandle>);
+        let stop = move || {
+            if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
+                handle.clear();
+            }
+        };
+        Effect::new(move |_| {
+            stop();
+            if reason.get() {
+                let handle = set_interval_with_handle(move || self.refresh(), WHILE_RUNNING).ok();
+                ticking.set_value(handle);
+            }
+        });
+        on_cleanup(stop);
+    }
+
+    /// Asks often while a signing is in progress.
+    pub(crate) fn watch_running(self) {
+        let some =
+            Memo::new(move |_| self.status.with(|it| it.as_ref().is_some_and(|it| !it.running.is_empty())));
+        self.ask_often_while(some);
+    }
+
+    /// Takes up what the desk says is in progress, and asks how those ended that no longer are.
+    pub(crate) fn follow_running(self, answer: &status::Response) {
+        // Without a journal the desk does not know.
+        if answer.journal_problem.is_some() {
+            return;
+        }
+        let known = self.elsewhere.get_untracked();
+        let is_known = |it: &RunningSigning| known.iter().any(|known| known.signing.entry == it.entry);
+        let new: Vec<_> = answer
+            .running
+            .iter()
+            .filter(|it| !is_known(it) && !untrack(|| self.follows(&it.intent)))
+            .map(|it| Elsewhere { signing: it.clone(), stage: Stage::Running })
+            .collect();
+        if !new.is_empty() {
+            self.elsewhere.update(|it| it.extend(new));
+        }
+        for gone in known.into_iter().filter(|it| it.stage == Stage::Running) {
+            if !answer.running.iter().any(|it| it.entry == gone.signing.entry) {
+                self.ask_how_it_ended(gone.signing);
+            }
+        }
+    }
+
+    fn ask_how_it_ended(self, of: RunningSigning) {
+        let entry = of.entry;
+        self.stage(entry, Stage::Asking);
+        spawn_local(async move {
+            let request = signing::Request { intent: of.intent.clone(), wait: false };
+            let answer = host::call::<signing::Signing>(&request).await;
+            let Ok(signing::Response { found }) = answer else {
+                // The next status is the reason to ask once more.
+                return self.stage(entry, Stage::Running);
+            };
+            match found.map(|it| (it.request, it.answer)) {
+                Some((request, Some(answer))) => {
+                    let outcome = answer.ending.outcome;
+                    let words = outcome::title(outcome.into(), &of.csr_id, request.intermediate);
+                    let here = Route::current().page == Page::Sign
+                        && untrack(|| self.elsewhere_here()).iter().any(|it| it.signing.entry == entry);
+                    // Elsewhere the notice waits for the person to come back.
+                    if here {
+                        self.announcer.hear(&words);
+                    }
+                    // The link that has the focus gives way to another one.
+                    let focused = document().query_selector(NOTICES_FOCUSED).ok().flatten().is_some();
+                    self.stage(entry, Stage::Ended { outcome, words });
+                    if focused {
+                        focus::soon(LINK_OF_THE_LAST);
+                    }
+                    self.forget_the_oldest();
+                }
+                Some((_, None)) => self.stage(entry, Stage::Running),
+                None => self.dismiss_elsewhere(entry),
+            }
+        });
+    }
+
+    fn stage(self, entry: u64, stage: Stage) {
+        self.elsewhere.update(|it| {
+            if let Some(it) = it.iter_mut().find(|it| it.signing.entry == entry) {
+                it.stage = stage;
+            }
+        });
+    }
+
+    fn forget_the_oldest(self) {
+        let is_over = |it: &Elsewhere| matches!(it.stage, Stage::Ended { .. });
+        let over = self.elsewhere.with_untracked(|it| it.iter().filter(|it| is_over(it)).count());
+        if let Some(more) = over.checked_sub(MOST_ENDED).filter(|it| *it > 0) {
+            self.elsewhere.update(|all| {
+                let mut left = more;
+                all.retain(|it| {
+                    let goes = left > 0 && is_over(it);
+                    left -= usize::from(goes);
+                    !goes
+                });
+            });
+        }
+    }
+
+    /// A person has read how a signing ended.
+    pub(crate) fn dismiss_elsewhere(self, entry: u64) {
+        self.elsewhere.update(|it| it.retain(|it| it.signing.entry != entry));
+    }
+
+    /// This page follows a signing itself from now on.
+    pub(crate) fn take_from_elsewhere(self, intent: &str) {
+        if self.elsewhere.with_untracked(|it| it.iter().any(|it| it.signing.intent == intent)) {
+            self.elsewhere.update(|it| it.retain(|it| it.signing.intent != intent));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Test results, each bound to the connection that was tested and to how that connection was set then.
+//!
+//! A result is read with the id of the connection it is shown for: beside another one it cannot appear. It stays for the
+//! life of the page, as long as what it depends on is what it was; a lock deletes all of them.
+
+use std::sync::Arc;
+
+use desk::commands::test_connection::Response;
+use desk::commands::{SecretKind, Shown, TokenState};
+use domain::{Connection, ConnectionId, Environment, Timestamp};
+use leptos::prelude::*;
+
+use crate::clock;
+
+/// What a result depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Standing {
+    connection: Connection,
+    token: Option<TokenState>,
+    secrets: Vec<SecretKind>,
+}
+
+impl From<&Shown> for Standing {
+    fn from(it: &Shown) -> Self {
+        let mut connection = it.connection.clone();
+        // Its name, its mark and a reminder lead no request elsewhere.
+        connection.name.clear();
+        connection.environment = Environment::Unmarked;
+        connection.token_expires = None;
+        Self { connection, token: it.token, secrets: it.secrets.clone() }
+    }
+}
+
+/// The test of one connection.
+#[derive(Debug)]
+pub(crate) struct TestOf {
+    /// The desk's answer, which names the connection.
+    pub(crate) answer: Response,
+    /// When the test ended, by this page's clock.
+    pub(crate) at: Timestamp,
+    /// Tells one test from the next.
+    pub(crate) turn: u32,
+    standing: Standing,
+}
+
+/// How the last test of a connection stands now.
+#[derive(Clone, Debug)]
+pub(crate) enum Last {
+    /// It was not tested since the page came up, or since the last lock.
+    None,
+    /// The connection or its secrets changed since.
+    Outdated,
+    /// It counts.
+    Counts(Arc<TestOf>),
+}
+
+/// The last test of each connection, and the one that runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Tests {
+    last: RwSignal<Vec<Arc<TestOf>>>,
+    /// The connection that is being tested.
+    running: RwSignal<Option<ConnectionId>>,
+    turn: StoredValue<u32>,
+    /// Grows with each replaced token and each lock: a test that began before does not count.
+    generation: StoredValue<u32>,
+}
+
+/// A test that has begun.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun(u32);
+
+impl Tests {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            last: RwSignal::new(Vec::new()),
+            running: RwSignal::new(None),
+            turn: StoredValue::new(0),
+            generation: StoredValue::new(0),
+        }
+    }
+
+    /// A test of a connection begins: its last result no longer counts.
+    pub(crate) fn begin(self, id: &ConnectionId) -> Begun {
+        self.running.set(Some(id.clone()));
+        self.forget(id);
+        Begun(self.generation.get_value())
+    }
+
+    /// The test that ran is over, whatever came of it.
+    pub(crate) fn end(self) {
+        self.running.set(None);
+    }
+
+    /// Whether a connection is being tested.
+    pub(crate) fn is_running(self, id: &ConnectionId) -> bool {
+        self.running.with(|it| it.as_ref() == Some(id))
+    }
+
+    /// Whether any connection is being tested.
+    pub(crate) fn any_running(self) -> bool {
+        self.running.with(Option::is_some)
+    }
+
+    /// Keeps a result. `now` is the connection after the test, because a test can learn of its secrets.
+    pub(crate) fn keep(self, begun: Begun, answer: Response, now: &Shown) {
+        if answer.connection != now.id || begun.0 != self.generation.get_value() {
+            return;
+        }
+        let turn = self.turn.get_value().wrapping_add(1);
+        self.turn.set_value(turn);
+        let test = Arc::new(TestOf { answer, at: clock::now(), turn, standing: now.into() });
+        self.last.update(|it| {
+            it.retain(|known| known.answer.connection != now.id);
+            it.push(test);
+        });
+    }
+
+    /// Deletes the result of a connection: its token was replaced, or it is tested again.
+    pub(crate) fn forget(self, id: &ConnectionId) {
+        self.generation.update_value(|it| *it = it.wrapping_add(1));
+        if self.last.with_untracked(|it| it.iter().any(|it| it.answer.connection == *id)) {
+            self.last.update(|it| it.retain(|known| known.answer.connection != *id));
+        }
+    }
+
+    /// Deletes all results: a lock took the secrets that they depend on.
+    pub(crate) fn forget_all(self) {
+        self.generation.update_value(|it| *it = it.wrapping_add(1));
+        self.last.set(Vec::new());
+    }
+
+    /// The last test of a connection, as it stands now.
+    pub(crate) fn of(self, now: &Shown) -> Last {
+        let found = self.last.with(|it| it.iter().find(|it| it.answer.connection == now.id).cloned());
+        match found {
+            None => Last::None,
+            Some(it) if it.standing == Standing::from(now) => Last::Counts(it),
+            Some(_) => Last::Outdated,
+        }
+    }
+}

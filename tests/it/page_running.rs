@@ -1,0 +1,143 @@
+//! A signing in progress wherever it was begun: the page Sign shows it and says how it ended, and its connection stays.
+
+use e2e::page::Page;
+use e2e::wait;
+use e2e::world::World;
+use fantoccini::Locator;
+use standin::Fault;
+
+use crate::browser::{Served, fill_form, sign};
+use crate::page_connections::{add, row, switch_to};
+use crate::page_sign::begin_hanging;
+
+async fn is_there(page: &Page<'_>, id: &str) -> bool {
+    page.client.find(Locator::Css(&format!("[data-testid='{id}']"))).await.is_ok()
+}
+
+/// Loads the page again at an address.
+async fn reload_at(served: &Served, hash: &str) {
+    served.page().script(&format!("history.replaceState(null, '', '{hash}')")).await;
+    served.driven.client.refresh().await.unwrap();
+    served.page().is_ready().await;
+}
+
+#[tokio::test]
+async fn sign_shows_a_running_signing_after_a_reload_and_says_how_it_ended() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    begin_hanging(&page, &world).await;
+    let address = page.address().await;
+    reload_at(&served, "#/sign").await;
+    let notice = page.text("signing-running").await;
+    let csr = format!("CSR {} is being signed", Fault::Hang.csr_id());
+    let issuer = &world.standin.roots()[0].common_name;
+    assert!(notice.contains(&csr) && notice.contains(issuer) && notice.contains("UTC"), "{notice}");
+    page.part("screen-sign").await;
+    // Its address shows it as it would have been without the reload.
+    page.follow("Show this signing").await;
+    page.part("screen-progress").await;
+    assert_eq!(page.address().await, address);
+
+    reload_at(&served, "#/sign").await;
+    page.part("signing-running").await;
+    assert_eq!(world.standin.sign_posts(), 1, "showing it sends nothing");
+    world.standin.stop().await;
+    let notice = page.text("signing-over").await;
+    assert!(notice.contains("It is unknown whether CSR") && notice.contains("Entry 1"), "{notice}");
+    // It stays until it was read, whatever else is opened.
+    page.go("#/history", "screen-history").await;
+    page.go("#/sign", "signing-over").await;
+    assert!(!is_there(&page, "signing-running").await);
+    page.press("button-dismiss-signing").await;
+    wait::until("it is dismissed", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_second_tab_shows_the_signing_of_the_first_and_only_for_its_connection() {
+    let (live, lab) = (World::new().await, World::new().await);
+    let served = Served::bare(&live, false).await;
+    let page = served.page();
+    add(&page, &live, "Live", "test", "").await;
+    add(&page, &lab, "Lab", "test", "").await;
+    page.go("#/connection", "settings").await;
+    page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
+    begin_hanging(&page, &live).await;
+    let client = &served.driven.client;
+    let first = client.window().await.unwrap();
+    let second = client.new_window(true).await.unwrap().handle;
+    client.switch_to_window(second).await.unwrap();
+    client.goto(&format!("{}/#/history", served.address)).await.unwrap();
+    page.is_ready().await;
+    page.follow("Sign").await;
+    page.part("signing-running").await;
+
+    // It is another connection's signing now.
+    switch_to(&page, "Lab").await;
+    wait::until("it is gone", async || (!is_there(&page, "signing-running").await).then_some(())).await;
+    switch_to(&page, "Live").await;
+    page.part("signing-running").await;
+
+    // The first tab follows its own signing at its address, and shows it once.
+    client.switch_to_window(first).await.unwrap();
+    page.part("screen-progress").await;
+    live.standin.stop().await;
+    assert_eq!(page.outcome().await, "unknown");
+    page.go("#/sign", "screen-sign").await;
+    assert!(!is_there(&page, "signings-elsewhere").await, "its result was shown");
+}
+
+#[tokio::test]
+async fn a_connection_that_signs_cannot_be_removed_and_says_why() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    add(&page, &world, "Live", "production", "").await;
+    add(&page, &world, "Other user", "test", "").await;
+    begin_hanging(&page, &world).await;
+    let id = "return document.querySelector(\"[data-name='Live'] h3\").id.replace('connection-', '')";
+    for _ in 0..2 {
+        page.go("#/connection", "settings").await;
+        let live = format!("{} [data-testid='button-remove']", row("Live"));
+        let button = page.shown(&live).await;
+        wait::until("no removal", async || (!button.is_enabled().await.ok()?).then_some(())).await;
+        let words = page.shown(&row("Live")).await.text().await.unwrap();
+        assert!(words.contains("A signing with this connection is in progress."), "{words}");
+        let other = page.shown(&format!("{} [data-testid='button-remove']", row("Other user"))).await;
+        assert!(other.is_enabled().await.unwrap(), "nothing is signed with that one");
+        let id = page.script(id).await;
+        let refused =
+            page.call("remove_connection", &format!("{{\"id\":\"{}\"}}", id.as_str().unwrap())).await;
+        assert!(refused.contains("connection-is-signing"), "{refused}");
+        // After a reload the desk alone knows of it.
+        served.driven.client.refresh().await.unwrap();
+        page.is_ready().await;
+    }
+    world.standin.stop().await;
+    let button = page.shown(&format!("{} [data-testid='button-remove']", row("Live"))).await;
+    wait::until("the removal", async || button.is_enabled().await.ok()?.then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_test_result_stays_while_other_pages_are_open_until_a_lock() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/connection", "settings").await;
+    page.press("button-test").await;
+    page.shown("[data-testid='verdict'][data-ready='true']").await;
+    let at = page.text("tested-at").await;
+    assert!(at.starts_with("Tested ") && at.ends_with(" UTC"), "{at}");
+    fill_form(&page, &world, 301).await;
+    assert_eq!(sign(&page).await, "signed");
+    page.go("#/connection", "settings").await;
+    page.shown("[data-testid='verdict'][data-ready='true']").await;
+    assert_eq!(page.text("tested-at").await, at);
+
+    page.press("button-lock").await;
+    page.press("button-unlock").await;
+    page.fill("token-again", world.standin.token()).await;
+    page.press("button-token-again").await;
+    wait::until("no result", async || page.text("verdict").await.contains("no test result").then_some(()))
+        .await;
+}
