@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::ui::field::{FieldFrame, Remarks, described_by, part_id};
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::line::LineFrame;
 use crate::words::{long_date, shell};
 
 /// A date has 10 characters; what is pasted around it is cut off by the reader, not by the field.
@@ -124,41 +125,36 @@ pub(crate) fn DateLine(
     let note_id = [id, "-note"].concat();
     let describes = note_id.clone();
     view! {
-        <div class="field field--alone" class:field--problem=move || wrong.get().is_some()>
-            <div class="field-head">
-                <label for=id>{label}</label>
-            </div>
-            <div class="field-body">
-                <DateInput
-                    id
-                    value
-                    on_input
-                    on_leave=Callback::new(move |()| {
-                        let _ = left.try_set(true);
-                        if let Some(action) = on_leave {
-                            action.try_run(());
+        <LineFrame id label invalid=Signal::derive(move || wrong.get().is_some())>
+            <DateInput
+                id
+                value
+                on_input
+                on_leave=Callback::new(move |()| {
+                    let _ = left.try_set(true);
+                    if let Some(action) = on_leave {
+                        action.try_run(());
+                    }
+                })
+                invalid=Signal::derive(move || wrong.get().is_some())
+                described_by=Signal::stored(describes)
+            />
+            <div id=note_id>
+                {move || match wrong.get() {
+                    Some(code) => {
+                        view! {
+                            <p class="field-problem">
+                                <Glyph icon=Icon::Warning />
+                                <span>{code.what()} " " {code.next()}</span>
+                            </p>
                         }
-                    })
-                    invalid=Signal::derive(move || wrong.get().is_some())
-                    described_by=Signal::stored(describes)
-                />
-                <div id=note_id>
-                    {move || match wrong.get() {
-                        Some(code) => {
-                            view! {
-                                <p class="field-problem">
-                                    <Glyph icon=Icon::Warning />
-                                    <span>{code.what()} " " {code.next()}</span>
-                                </p>
-                            }
-                                .into_any()
-                        }
-                        None => view! { <p class="field-meaning">{value.with(|it| in_words(it))}</p> }.into_any(),
-                    }}
-                    {(!meaning.is_empty()).then(|| view! { <p class="field-meaning">{meaning}</p> })}
-                </div>
+                            .into_any()
+                    }
+                    None => view! { <p class="field-meaning">{value.with(|it| in_words(it))}</p> }.into_any(),
+                }}
+                {(!meaning.is_empty()).then(|| view! { <p class="field-meaning">{meaning}</p> })}
             </div>
-        </div>
+        </LineFrame>
     }
 }
 

@@ -8,6 +8,26 @@ use crate::ui::field::Remarks;
 /// The most characters of a line.
 const MOST: u32 = 500;
 
+/// The frame of a field with words of the page's own: its label, and below it the rest.
+#[component]
+pub(super) fn LineFrame(
+    id: &'static str,
+    label: &'static str,
+    /// Whether its value is a problem.
+    #[prop(optional, into)]
+    invalid: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field field--alone" class:field--problem=move || invalid.get()>
+            <div class="field-head">
+                <label for=id>{label}</label>
+            </div>
+            <div class="field-body">{children()}</div>
+        </div>
+    }
+}
+
 /// Label, input, what it means, and the remarks about what was typed.
 #[component]
 pub(crate) fn LineField(
@@ -31,38 +51,33 @@ pub(crate) fn LineField(
     // What came with the address of the page was not typed here: there is nothing to wait for.
     let left = RwSignal::new(true);
     view! {
-        <div class="field field--alone">
-            <div class="field-head">
-                <label for=id>{label}</label>
-            </div>
-            <div class="field-body">
-                <input
-                    type="text"
-                    id=id
-                    data-testid=id
-                    class:input--code=code
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    maxlength=MOST.to_string()
-                    aria-required=required.then_some("true")
-                    aria-describedby=described_by
-                    prop:value=move || value.get()
-                    on:input:target=move |event| {
-                        left.set(false);
-                        on_input.run(event.target().value());
+        <LineFrame id label>
+            <input
+                type="text"
+                id=id
+                data-testid=id
+                class:input--code=code
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                maxlength=MOST.to_string()
+                aria-required=required.then_some("true")
+                aria-describedby=described_by
+                prop:value=move || value.get()
+                on:input:target=move |event| {
+                    left.set(false);
+                    on_input.run(event.target().value());
+                }
+                on:blur=move |_| {
+                    let _ = left.try_set(true);
+                    // A field that is removed while it has the focus is left after its page is gone.
+                    if let Some(action) = on_leave {
+                        action.try_run(());
                     }
-                    on:blur=move |_| {
-                        let _ = left.try_set(true);
-                        // A field that is removed while it has the focus is left after its page is gone.
-                        if let Some(action) = on_leave {
-                            action.try_run(());
-                        }
-                    }
-                />
-                <Remarks id=remarks_id changes left=left.into() />
-                {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}
-            </div>
-        </div>
+                }
+            />
+            <Remarks id=remarks_id changes left=left.into() />
+            {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}
+        </LineFrame>
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::line::LineFrame;
+
 /// A labelled list: for each option its value and its words.
 #[component]
 pub(crate) fn Select(
@@ -22,21 +24,16 @@ pub(crate) fn Select(
         }
     };
     view! {
-        <div class="field field--alone">
-            <div class="field-head">
-                <label for=id>{label}</label>
-            </div>
-            <div class="field-body">
-                <select
-                    id=id
-                    data-testid=id
-                    aria-describedby=meaning_id.clone()
-                    on:change:target=move |event| on_choose.run(event.target().value())
-                >
-                    {options.into_iter().map(option).collect_view()}
-                </select>
-                {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}
-            </div>
-        </div>
+        <LineFrame id label>
+            <select
+                id=id
+                data-testid=id
+                aria-describedby=meaning_id.clone()
+                on:change:target=move |event| on_choose.run(event.target().value())
+            >
+                {options.into_iter().map(option).collect_view()}
+            </select>
+            {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}
+        </LineFrame>
     }
 }
