@@ -1,4 +1,4 @@
-//! The frame around every page: name, navigation, the lock, colours.
+//! The frame around every page: name, navigation, the lock, colours. Where it is narrow, one row, and the rest in a menu.
 
 use leptos::prelude::*;
 
@@ -8,14 +8,31 @@ use crate::state::DeskState;
 use crate::switcher::Switcher;
 use crate::theme::Theme;
 use crate::ui::button::Button;
+use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::{review, session, shell};
+
+/// The ids of the navigation, and of the button that opens it where the header is narrow.
+const MENU: &str = "pages";
+const MENU_BUTTON: &str = "button-menu";
 
 /// The header.
 #[component]
 pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let running = Memo::new(move |_| state.running());
+    let open = RwSignal::new(false);
+    // The menu has done its work when another page is shown.
+    Effect::new(move |_| {
+        page.track();
+        open.set(false);
+    });
+    let escape = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Escape" && open.get_untracked() {
+            open.set(false);
+            focus::id(MENU_BUTTON);
+        }
+    };
     let unsettled = move || state.status.with(|it| it.as_ref().map_or(0, |it| it.unsettled));
     let link = move |it: Page| {
         let number = 1 + Page::ALL.iter().position(|page| *page == it).unwrap_or_default();
@@ -54,13 +71,14 @@ pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
         })
     };
     view! {
-        <header class="top" class:top--production=production>
+        <header class="top" class:top--production=production class:top--open=open on:keydown=escape>
             <div class="top-inner">
+                <MenuButton open running unsettled=Signal::derive(unsettled) />
                 <p class="brand">
                     <Glyph icon=Icon::Seal />
                     {shell::PRODUCT}
                 </p>
-                <nav aria-label=shell::NAVIGATION>{Page::ALL.map(link).collect_view()}</nav>
+                <nav id=MENU aria-label=shell::NAVIGATION>{Page::ALL.map(link).collect_view()}</nav>
                 <div class="top-side">
                     <Switcher />
                     <LockButton />
@@ -68,6 +86,46 @@ pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
                 </div>
             </div>
         </header>
+    }
+}
+
+/// Opens what a narrow header has no room for. Not there where it is wide.
+#[component]
+fn MenuButton(open: RwSignal<bool>, running: Memo<Option<String>>, unsettled: Signal<u64>) -> impl IntoView {
+    let due = move || {
+        let count = unsettled.get();
+        (count > 0).then(|| {
+            view! {
+                <span class="tag tag--due">
+                    {count.to_string()} <span class="visually-hidden">{shell::TO_SETTLE}</span>
+                </span>
+            }
+        })
+    };
+    view! {
+        <button
+            type="button"
+            class="button menu-button"
+            id=MENU_BUTTON
+            data-testid=MENU_BUTTON
+            aria-expanded=move || open.get().to_string()
+            aria-controls=MENU
+            on:click=move |_| open.update(|it| *it = !*it)
+        >
+            <Glyph icon=Icon::Menu />
+            <span class="visually-hidden">{shell::MENU}</span>
+            {move || {
+                running
+                    .with(Option::is_some)
+                    .then(|| {
+                        view! {
+                            <Glyph icon=Icon::Running />
+                            <span class="visually-hidden">{review::PROGRESS_TITLE}</span>
+                        }
+                    })
+            }}
+            {due}
+        </button>
     }
 }
 

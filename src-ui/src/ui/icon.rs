@@ -45,6 +45,8 @@ pub(crate) enum Icon {
     Flask,
     /// A closed lock.
     Lock,
+    /// Three lines.
+    Menu,
 }
 
 impl Icon {
@@ -78,6 +80,7 @@ impl Icon {
             Self::Flask => {
                 "M9 3h6M10 3v6L4.5 18.5a1.7 1.7 0 0 0 1.5 2.5h12a1.7 1.7 0 0 0 1.5-2.5L14 9V3M7.5 15h9"
             }
+            Self::Menu => "M4 6.5h16M4 12h16M4 17.5h16",
             Self::Lock => "M5.5 10.5h13V20h-13ZM8 10.5V8a4 4 0 0 1 8 0v2.5",
             Self::Book => {
                 "M12 6.5C9.5 4.7 6.5 4.5 3.5 5v13.5c3-.5 6-.3 8.5 1.5 2.5-1.8 5.5-2 8.5-1.5V5c-3-.5-6-.3-8.5 1.5ZM12 6.5V20"

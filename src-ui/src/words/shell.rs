@@ -6,6 +6,7 @@ use crate::theme::Theme;
 pub(crate) const PRODUCT: &str = "CSR Desk";
 pub(crate) const SKIP: &str = "Skip to the content";
 pub(crate) const NAVIGATION: &str = "Pages";
+pub(crate) const MENU: &str = "Menu";
 pub(crate) const THEME: &str = "Colours";
 
 pub(crate) const CHIP_TITLE: &str = "Connection in use";
