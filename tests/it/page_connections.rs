@@ -356,6 +356,8 @@ async fn what_is_preferred_is_kept_and_diagnostics_hold_no_secret() {
     let page = served.page();
     page.go("#/connection", "settings").await;
     page.click("#lock-after option[value='240']").await;
+    // While it is being saved, no other action begins.
+    page.part("toast").await;
     wait::until("the preference", async || {
         page.press("button-diagnostics").await;
         page.text("diagnostics").await.contains("240").then_some(())

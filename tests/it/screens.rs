@@ -108,6 +108,14 @@ async fn every_screen(dark: bool) {
     page.press("button-sign").await;
     page.part("screen-progress").await;
     look(&served, "progress", dark).await;
+    // After a reload the form says that it runs.
+    page.script("history.replaceState(null, '', '#/sign')").await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.part("signing-running").await;
+    look(&served, "sign-running", dark).await;
+    page.go("#/connection", "settings").await;
+    look(&served, "connection-signing", dark).await;
 }
 
 async fn connection(served: &Served, page: &Page<'_>, dark: bool) {
@@ -137,6 +145,10 @@ async fn connections(dark: bool) {
     page.part("connection-manage").await;
     look(&served, "connection-switcher", dark).await;
     page.press("connection-chip").await;
+    page.click("[data-testid='connection'][data-name='Live'] [data-testid='button-remove']").await;
+    page.part("remove-question").await;
+    look(&served, "connection-remove-question", dark).await;
+    page.press("button-keep").await;
     page.press("button-export").await;
     page.part("exported").await;
     page.press("button-diagnostics").await;
@@ -255,4 +267,11 @@ async fn at_320_pixels_nothing_is_cut_off() {
         page.go(route, screen).await;
         look(&served, &format!("narrow-{screen}"), false).await;
     }
+    page.go("#/connection", "settings").await;
+    page.press("button-remove").await;
+    page.part("remove-question").await;
+    look(&served, "narrow-remove-question", false).await;
+    page.press("button-menu").await;
+    page.part("button-lock").await;
+    look(&served, "narrow-menu", false).await;
 }

@@ -1,17 +1,24 @@
 //! The status line: every action ends in words that are seen and heard.
 //!
-//! One polite live region, shown as a toast at the lower edge of the window. What is visible at its place already is only
+//! One polite live region, shown as a toast near the lower edge of the window; it covers no control that is about to be
+//! used (`toast_place`). What is visible at its place already is only
 //! heard; what an alert says already is only shown.
 
 use std::time::Duration;
 
+use leptos::ev;
+use leptos::html::Aside;
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::toast_place;
 use crate::words::shell;
 
 /// A toast stays so long, and longer while the pointer or the focus is on it. It repeats what the page shows.
 const SHOWN_FOR: Duration = Duration::from_secs(12);
+
+/// So often its place is checked: what it would cover may be drawn, or move, without an event of the window's.
+const CHECKED_EVERY: Duration = Duration::from_millis(200);
 
 /// What the line says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,8 +133,10 @@ pub(crate) fn LiveRegion(announcer: Announcer) -> impl IntoView {
                 .map(|it| {
                     let warning = it.shown == Shown::Warning;
                     let icon = if warning { Icon::Warning } else { Icon::Check };
+                    let toast = NodeRef::<Aside>::new();
+                    keep_in_place(toast);
                     view! {
-                        <aside class="toast" class:toast--warning=warning aria-label=shell::STATUS data-testid="toast">
+                        <aside node_ref=toast class="toast" class:toast--warning=warning aria-label=shell::STATUS data-testid="toast">
                             // The live region and the alerts say the words; a second reader of them would repeat.
                             <p aria-hidden="true">
                                 <Glyph icon />
@@ -146,4 +155,29 @@ pub(crate) fn LiveRegion(announcer: Announcer) -> impl IntoView {
                 })
         }}
     }
+}
+
+/// Keeps a toast off what it must not cover, for as long as it is shown.
+fn keep_in_place(toast: NodeRef<Aside>) {
+    let settle = move || {
+        if let Some(it) = toast.try_get_untracked().flatten() {
+            toast_place::settle(&it);
+        }
+    };
+    Effect::new(move |_| {
+        toast.get();
+        request_animation_frame(settle);
+    });
+    let focused = window_event_listener(ev::focusin, move |_| settle());
+    let scrolled = window_event_listener(ev::scroll, move |_| settle());
+    let resized = window_event_listener(ev::resize, move |_| settle());
+    let ticking = set_interval_with_handle(settle, CHECKED_EVERY).ok();
+    on_cleanup(move || {
+        focused.remove();
+        scrolled.remove();
+        resized.remove();
+        if let Some(it) = ticking {
+            it.clear();
+        }
+    });
 }

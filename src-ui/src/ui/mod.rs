@@ -15,3 +15,4 @@ pub(crate) mod line;
 pub(crate) mod live;
 pub(crate) mod notice;
 pub(crate) mod select;
+mod toast_place;

@@ -71,7 +71,7 @@ pub(crate) fn issuer(name: &str) -> String {
 }
 
 pub(crate) fn more_elsewhere(count: usize) -> String {
-    super::join(&[&count.to_string(), " more of this connection:"])
+    super::join(&[&count.to_string(), " more signings with this connection: "])
 }
 
 pub(crate) fn sign_type(sign_type: SignType) -> (&'static str, &'static str) {

@@ -37,7 +37,7 @@ pub(super) fn SigningsElsewhere() -> impl IntoView {
                         .then(|| {
                             view! {
                                 <p>
-                                    {sign::more_elsewhere(more)} " "
+                                    {sign::more_elsewhere(more)}
                                     <a href=Page::History.href()>{history::TITLE}</a>
                                 </p>
                             }
