@@ -199,3 +199,44 @@ impl DeskState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+
+    use super::*;
+    use crate::ui::live::Announcer;
+
+    fn signing(entry: u64) -> RunningSigning {
+        RunningSigning {
+            entry,
+            intent: ["intent-", &entry.to_string()].concat(),
+            at: Timestamp::from_millis(0),
+            server: "https://h:1".to_owned(),
+            connection: None,
+            csr_id: "301".to_owned(),
+            issuer: None,
+        }
+    }
+
+    #[test]
+    fn of_those_that_ended_the_oldest_go_and_none_that_runs() {
+        let owner = Owner::new();
+        let state = owner.with(|| DeskState::new(Announcer::here()));
+        let stage = |entry: u64| match entry {
+            1 => Stage::Running,
+            _ => Stage::Ended { outcome: Outcome::Signed, words: String::new() },
+        };
+        let all = (1..=MOST_ENDED as u64 + 4).map(|it| Elsewhere { signing: signing(it), stage: stage(it) });
+        state.elsewhere.set(all.collect());
+        state.forget_the_oldest();
+        let left: Vec<u64> = state.elsewhere.get_untracked().iter().map(|it| it.signing.entry).collect();
+        assert_eq!((left.len(), &left[..2]), (MOST_ENDED + 1, &[1, 5][..]));
+
+        // One that the page follows at its own address is not shown twice.
+        state.take_from_elsewhere("intent-5");
+        state.dismiss_elsewhere(6);
+        let left: Vec<u64> = state.elsewhere.get_untracked().iter().map(|it| it.signing.entry).collect();
+        assert_eq!((left.len(), &left[..2]), (MOST_ENDED - 1, &[1, 7][..]));
+    }
+}

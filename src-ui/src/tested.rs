@@ -140,3 +140,42 @@ impl Tests {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ConnectionForm;
+
+    use super::*;
+
+    fn shown(change: impl FnOnce(&mut ConnectionForm)) -> Shown {
+        let mut form = ConnectionForm {
+            name: "Live".to_owned(),
+            server: "https://h:1".to_owned(),
+            ..ConnectionForm::default()
+        };
+        change(&mut form);
+        let token =
+            Some(TokenState { in_keychain: true, since: Some(Timestamp::from_millis(1)), problem: None });
+        let (id, connection) = (ConnectionId::from_number(1), form.check().unwrap());
+        Shown { id, connection, saved: true, token, secrets: Vec::new() }
+    }
+
+    #[test]
+    fn a_result_counts_until_something_changes_that_a_test_depends_on() {
+        let tested = Standing::from(&shown(|_| ()));
+        let counts = |now: &Shown| Standing::from(now) == tested;
+        assert!(counts(&shown(|it| it.name = "Production".to_owned())));
+        assert!(counts(&shown(|it| it.environment = Environment::Production)));
+        assert!(counts(&shown(|it| it.token_expires = "2027-03-04".to_owned())));
+
+        assert!(!counts(&shown(|it| it.server = "https://h:2".to_owned())));
+        assert!(!counts(&shown(|it| it.organization = "Org".to_owned())));
+        assert!(!counts(&shown(|it| it.pin = "0a".repeat(32))));
+        assert!(!counts(&shown(|it| it.timeout_seconds = "5".to_owned())));
+        let mut replaced = shown(|_| ());
+        replaced.token.as_mut().unwrap().since = Some(Timestamp::from_millis(2));
+        assert!(!counts(&replaced), "another token");
+        replaced.token = None;
+        assert!(!counts(&replaced));
+    }
+}

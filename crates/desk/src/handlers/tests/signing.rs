@@ -132,3 +132,21 @@ async fn the_folder_of_exports_opens_after_an_export_and_where_there_is_a_deskto
     open().await.unwrap();
     assert_eq!(locked(&OPENED).as_slice(), [PathBuf::from(exported.path).parent().unwrap()]);
 }
+
+#[tokio::test]
+async fn a_page_that_follows_a_signing_does_not_put_off_the_lock() {
+    use super::connections::{MINUTE, Place, desk, form, held, provide, save};
+    use secrets::keychain::test_stores::Memory;
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let desk = desk(&place, &folder);
+    save(&desk, None, form("One", "https://127.0.0.1:1")).await;
+    provide(&desk, "CANARY", true).await;
+    place.later(20 * MINUTE);
+    // A script that signs every minute must not keep an open page unlocked.
+    for command in ["status", "connections", "signing"] {
+        let _ = desk.dispatch(command, json!({ "intent": "intent-1" })).await;
+    }
+    assert!(held(&desk).await);
+    place.later(10 * MINUTE);
+    assert!(!held(&desk).await);
+}
