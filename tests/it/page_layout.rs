@@ -30,24 +30,45 @@ const COVERED: &str = "
     }
     return [name, ''];";
 
-/// Presses Tab until the focus is back at the beginning, and looks at each stop. Gives their number.
-async fn walk(page: &Page<'_>, what: &str) -> usize {
-    // The first stop of the page: from where it was clicked last, Tab would go on.
-    page.script("document.querySelector('.skip').focus()").await;
-    let mut seen = Vec::new();
+/// Which way a person goes through the controls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// With Tab, from the first control of the page.
+    Forward,
+    /// With Shift and Tab, from the last one: what comes next is above, where the header is.
+    Back,
+}
+
+/// Goes from control to control and looks at each. Gives their number, or the first one that is covered.
+async fn walk(page: &Page<'_>, way: Way) -> Result<usize, String> {
+    // From where it was clicked last, Tab would go on.
+    let (start, keys) = match way {
+        Way::Forward => ("document.querySelector('.skip').focus()", Key::Tab.to_string()),
+        Way::Back => (
+            "const all = [...document.querySelectorAll('#main :is(a[href], button, input, select, summary)')];
+             all.filter(it => it.getClientRects().length > 0 && !it.disabled).at(-1).focus()",
+            format!("{}{}{}", Key::Shift, Key::Tab, Key::Null),
+        ),
+    };
+    page.script(start).await;
+    let mut stops = Vec::new();
     for _ in 0..MOST_STOPS {
-        let focused = page.client.active_element().await.unwrap();
-        focused.send_keys(&Key::Tab.to_string()).await.unwrap();
+        page.client.active_element().await.unwrap().send_keys(&keys).await.unwrap();
         let stop = page.script(COVERED).await;
         let (name, covered) = (stop[0].as_str().unwrap().to_owned(), stop[1].as_str().unwrap());
-        assert_eq!(covered, "", "{what}: {name}");
-        let over = page.script("return document.activeElement === document.body").await == Value::Bool(true);
-        if over || seen.len() > 3 && seen.first() == Some(&name) {
-            return seen.len();
+        if !covered.is_empty() {
+            return Err(format!("{name}: {covered}"));
         }
-        seen.push(name);
+        let ended = match way {
+            Way::Forward => "return document.activeElement === document.body",
+            Way::Back => "return !document.activeElement.closest('#main')",
+        };
+        if page.script(ended).await == Value::Bool(true) || stops.len() > 3 && stops.first() == Some(&name) {
+            return Ok(stops.len());
+        }
+        stops.push(name);
     }
-    panic!("{what}: the focus does not come back: {seen:?}");
+    panic!("the focus does not come to an end: {stops:?}");
 }
 
 /// Opens the longest form: everything that few connections need.
@@ -70,13 +91,28 @@ async fn the_header_hides_no_control_that_has_the_focus() {
     let page = served.page();
     for (width, height) in [(1280, 800), (1000, 700), (700, 800), (390, 844)] {
         served.driven.narrow(width, height).await;
-        open_long_form(&page).await;
-        let stops = walk(&page, &format!("connection form, {width} x {height}")).await;
-        assert!(stops > 20, "{stops} controls");
-        page.go("#/sign", "screen-sign").await;
-        walk(&page, &format!("signing form, {width} x {height}")).await;
-        page.go("#/connection", "settings").await;
+        for way in [Way::Forward, Way::Back] {
+            open_long_form(&page).await;
+            let stops = walk(&page, way).await;
+            assert!(
+                stops.as_ref().is_ok_and(|it| *it > 20),
+                "connection, {width} x {height}, {way:?}: {stops:?}"
+            );
+            page.go("#/sign", "screen-sign").await;
+            let stops = walk(&page, way).await;
+            assert!(stops.as_ref().is_ok_and(|it| *it > 5), "sign, {width} x {height}, {way:?}: {stops:?}");
+            page.go("#/connection", "settings").await;
+        }
     }
+    // With a header that sticks, and nothing that keeps room for it, the same walk finds what it covers.
+    open_long_form(&page).await;
+    page.script(
+        "document.querySelector('.top').style.position = 'sticky';
+         document.documentElement.style.scrollPadding = '0';",
+    )
+    .await;
+    let covered = walk(&page, Way::Back).await;
+    assert!(covered.as_ref().is_err_and(|it| it.ends_with(": top")), "{covered:?}");
 }
 
 #[tokio::test]
