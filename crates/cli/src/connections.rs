@@ -61,7 +61,7 @@ fn print(shown: &Shown, in_use: bool) {
     let organization = it.organization.as_ref().map(|it| format!(", {}", visible(it.as_str())));
     out::line(format_args!("    {}{}", it.server, organization.unwrap_or_default()));
     if let CaChoice::Exact { sha256 } = &it.ca {
-        out::line(format_args!("    exact certificate {}", visible(sha256)));
+        out::line(format_args!("    {} {}", it.trust().words(), visible(sha256)));
     }
     let token = match &shown.token {
         None => "no token kept".to_owned(),
