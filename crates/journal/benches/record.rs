@@ -1,5 +1,7 @@
-//! What the record costs, as rows of a Markdown table: `cargo bench -p journal --bench record [-- ENTRIES [keep=DIR]]`.
-//! With a folder the large record is left there, to measure the programs with.
+//! What the record costs, as rows of a Markdown table:
+//! `cargo bench -p journal --bench record [-- ENTRIES [keep=DIR | use=DIR] [only=WORD]]`.
+//! With `keep` the large record is left in a folder, to measure the programs with; with `use` it is taken from there.
+//! With `only`, the rows whose names contain the word, and not those of a small record.
 //!
 //! Measured, not asserted: a disk's own speed is most of the first rows. Durable rows run in the system's temporary
 //! folder; the large record is made in memory where there is `/dev/shm`, and then copied there.
@@ -17,12 +19,26 @@ use journal::{Begun, Intent, Journal, Sent, verify_folder};
 fn main() {
     let entries = std::env::args().filter_map(|it| it.parse().ok()).next().unwrap_or(100_000_u64);
     println!("| what | median | worst |\n| --- | ---: | ---: |");
-    durable();
-    let keep = std::env::args().find_map(|it| it.strip_prefix("keep=").map(std::path::PathBuf::from));
+    if only().is_none() {
+        durable();
+    }
     let disk = tempfile::tempdir().unwrap();
-    let folder = keep.as_deref().unwrap_or(disk.path());
-    std::fs::create_dir_all(folder).unwrap();
+    let (keep, made) = (option("keep="), option("use="));
+    let folder = made.as_deref().or(keep.as_deref()).map_or(disk.path(), Path::new);
+    if made.is_none() {
+        std::fs::create_dir_all(folder).unwrap();
+        make(folder, entries);
+    }
     large(folder, entries);
+}
+
+/// What follows a word among the arguments.
+fn option(start: &str) -> Option<String> {
+    std::env::args().find_map(|it| it.strip_prefix(start).map(str::to_owned))
+}
+
+fn only() -> Option<String> {
+    option("only=")
 }
 
 fn row(what: &str, mut times: Vec<Duration>) {
@@ -32,6 +48,9 @@ fn row(what: &str, mut times: Vec<Duration>) {
 }
 
 fn time<T>(what: &str, times: u32, mut work: impl FnMut() -> T) {
+    if only().is_some_and(|it| !what.contains(&it)) {
+        return;
+    }
     let mut measured = Vec::new();
     for _ in 0..times {
         let started = Instant::now();
@@ -95,7 +114,7 @@ fn compare(folder: &Path) {
     let _ = folder;
 }
 
-fn large(disk: &Path, entries: u64) {
+fn make(disk: &Path, entries: u64) {
     let memory = Path::new("/dev/shm");
     let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     let journal = Journal::open(made.path(), at(0)).unwrap().journal;
@@ -117,6 +136,9 @@ fn large(disk: &Path, entries: u64) {
     }
     let size = std::fs::metadata(disk.join(journal::FILE_NAME)).unwrap().len() / 1024 / 1024;
     println!("| made: {entries} entries, {size} MiB, in {} s | | |", started.elapsed().as_secs());
+}
+
+fn large(disk: &Path, entries: u64) {
     time(&format!("open at {entries} entries"), 20, || Journal::open(disk, at(0)).unwrap());
     let journal = Journal::open(disk, at(0)).unwrap().journal;
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, FileControl, TransactionBehavior};
 
-use crate::{FILE_NAME, JournalError};
+use crate::{FILE_NAME, JournalError, key};
 
 /// The bytes of the log's header.
 const HEADER: usize = 32;
@@ -51,6 +51,17 @@ pub(crate) fn keep(connection: &Connection) -> Result<(), JournalError> {
     let mut on = 1;
     connection.file_control(None::<&str>, FileControl::PersistWal(&mut on))?;
     Ok(())
+}
+
+/// Makes the names of the journal's files durable when the log was just made, by this program or by another one: before
+/// anything is written into it. SQLite itself would wait for the folder in every run; the build turns that off
+/// (`SQLITE_DISABLE_DIRSYNC` in .cargo/config.toml). A connection must be open that has read: then the log is there.
+pub(crate) fn make_name_durable(folder: &Path) {
+    if std::fs::metadata(path(folder)).is_ok_and(|it| it.len() > 0) {
+        return;
+    }
+    // As SQLite does: there are file systems that cannot sync a folder, and the journal must work there too.
+    let _ = key::sync(folder);
 }
 
 /// Copies the log into the record's file and empties it. Where another program is reading, it does less: that program
