@@ -56,7 +56,7 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
             system::ensure(&[Purpose::Build, Purpose::Bench])?;
             // The page is built into csrdesk, and plays no part in a signing.
             ui::build(ui::Profile::Dev(Lints::Quiet))?;
-            binaries::build(&root, &[Program::Standin, Program::Terminal], true)?;
+            binaries::build(&root, &[Program::Standin, Program::Terminal, Program::BareClient], true)?;
             signing(&root, runs)
         }
         _ => {
@@ -64,7 +64,8 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
             let root = run::root()?;
             system::ensure(&[Purpose::Build, Purpose::Window, Purpose::Bench])?;
             let dist = ui::build(ui::Profile::Release)?;
-            binaries::build(&root, &[Program::Standin, Program::Terminal, Program::Window], true)?;
+            let programs = [Program::Standin, Program::Terminal, Program::Window, Program::BareClient];
+            binaries::build(&root, &programs, true)?;
             signing(&root, runs)?;
             println!("{}", size_table(&root, &dist)?);
             println!("{}", record::table(&root)?);
@@ -164,8 +165,7 @@ fn contenders(root: &Path, ready: &Ready, scratch: &Path) -> Result<Vec<Contende
         ("PAM360_AUTHTOKEN", ready.token.clone()),
         ("CA_FILE", ready.ca_file.display().to_string()),
     ];
-    let (bare, environment_of_bare) =
-        (binaries::build_bench(root, "pam360", "bare_client")?, environment.clone());
+    let (bare, environment_of_bare) = (Program::BareClient.path(root, true), environment.clone());
     all.push(contender(
         "bare client",
         Box::new(move || {

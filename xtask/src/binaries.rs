@@ -1,9 +1,8 @@
-//! The three programs: which packages make them, building them, and where they then are.
+//! The programs: which packages make them, building them, and where they then are.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-use serde_json::Value;
+use anyhow::Result;
 
 use crate::run;
 
@@ -16,10 +15,12 @@ pub(crate) enum Program {
     Terminal,
     /// The window.
     Window,
+    /// What a signing is measured against.
+    BareClient,
 }
 
 impl Program {
-    /// All of them.
+    /// Those that people use.
     pub(crate) const ALL: [Self; 3] = [Self::Standin, Self::Terminal, Self::Window];
 
     /// The program's file name, without a system's ending.
@@ -28,6 +29,7 @@ impl Program {
             Self::Standin => "pam360-standin",
             Self::Terminal => "csrdesk",
             Self::Window => "csr-desk",
+            Self::BareClient => "bare-client",
         }
     }
 
@@ -36,6 +38,7 @@ impl Program {
             Self::Standin => "standin",
             Self::Terminal => "cli",
             Self::Window => "csr-desk",
+            Self::BareClient => "bare-client",
         }
     }
 
@@ -58,36 +61,4 @@ pub(crate) fn build(root: &Path, programs: &[Program], release: bool) -> Result<
         run::without_machine_paths(&mut cargo, root, "build")?;
     }
     run::run(&mut cargo)
-}
-
-/// Builds a release of a program among a package's benchmarks, and says where Cargo put it: its name there ends with a
-/// hash.
-pub(crate) fn build_bench(root: &Path, package: &str, name: &str) -> Result<PathBuf> {
-    let mut cargo = run::cargo(root);
-    cargo.args(["build", "--locked", "--release", "--package", package, "--bench", name]);
-    let messages = run::read(cargo.arg("--message-format=json-render-diagnostics"))?;
-    executable(&messages, name).with_context(|| format!("Cargo does not say where {name} is"))
-}
-
-/// The program of a target in Cargo's messages.
-fn executable(messages: &str, name: &str) -> Option<PathBuf> {
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    messages
-        .filter(|it| it["target"]["name"] == name)
-        .find_map(|it| it["executable"].as_str().map(PathBuf::from))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_is_found_in_cargos_messages() {
-        let messages = r#"{"reason":"compiler-artifact","target":{"name":"pam360"},"executable":null}
-{"reason":"compiler-artifact","target":{"name":"bare_client"},"executable":"/target/release/deps/bare_client-1f"}
-{"reason":"build-finished","success":true}"#;
-        let found = executable(messages, "bare_client");
-        assert_eq!(found, Some(PathBuf::from("/target/release/deps/bare_client-1f")));
-        assert_eq!(executable(messages, "pam360"), None);
-    }
 }

@@ -188,7 +188,8 @@ fn beginning_with(connection: &Connection, word: &str) -> Result<Option<String>,
 /// Makes the list of everything that the index has, for a connection that reads. It is no copy: SQLite reads the index
 /// itself, and asks for it only when it is used.
 pub(crate) fn list_threes(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("CREATE VIRTUAL TABLE temp.signing_threes USING fts5vocab(main, signing_words, row)")
+    connection
+        .execute_batch("CREATE VIRTUAL TABLE temp.signing_threes USING fts5vocab(main, signing_words, row)")
 }
 
 /// What the index is asked for, of every three characters with the number of entries in a sample that have them.
@@ -233,4 +234,18 @@ fn for_sample(connection: &Connection, take: &mut dyn FnMut(i64, &str)) -> Resul
         read.optional()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_is_not_asked_for_what_many_entries_have() {
+        let counted = vec![(512, "htt"), (52, "sta"), (51, "k-7"), (3, "zq\""), (1, "xyz")];
+        assert_eq!(rarest(counted, 512), ["\"xyz\"", "\"zq\"\"\"", "\"k-7\""]);
+        assert!(rarest(vec![(1, "abc")], 9).is_empty(), "few entries are read faster than asked for");
+        let many = (0..20).map(|_| (1, "abc")).collect();
+        assert_eq!(rarest(many, 512).len(), ASKED);
+    }
 }

@@ -96,3 +96,17 @@ fn a_program_that_still_reads_keeps_what_it_reads() {
     assert_eq!(wal::state(folder), Wal::Empty);
     assert!(check(&open(folder)).holds());
 }
+
+#[cfg(unix)]
+#[test]
+fn sqlite_leaves_the_folder_to_this_crate() {
+    // .cargo/config.toml sets it; without it each run waits once more for the disk.
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let set: bool = journal
+        .new_reader()
+        .unwrap()
+        .query_row("SELECT sqlite_compileoption_used('DISABLE_DIRSYNC')", [], |row| row.get(0))
+        .unwrap();
+    assert!(set);
+}
