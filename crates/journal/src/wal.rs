@@ -64,6 +64,24 @@ pub(crate) fn make_name_durable(folder: &Path) {
     let _ = key::sync(folder);
 }
 
+/// Makes what was committed durable by copying the log, see [`empty`]; or by waiting for the log where it cannot be
+/// copied now.
+///
+/// # Errors
+/// It is not durable.
+pub(crate) fn make_durable(connection: &mut Connection, folder: &Path) -> Result<(), JournalError> {
+    let waits = connection.query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))?;
+    let emptied = empty(connection, folder);
+    connection.busy_timeout(std::time::Duration::from_millis(waits.into()))?;
+    // An empty log: its content was copied and synced before, in `empty` or by another program.
+    if emptied.is_ok() && state(folder) == Wal::Empty {
+        return Ok(());
+    }
+    // SQLite holds no locks on the log itself, so another handle on it does no harm.
+    let log = OpenOptions::new().write(true).open(path(folder));
+    log.and_then(|it| it.sync_data()).map_err(|error| JournalError::from_io(folder, error))
+}
+
 /// Copies the log into the record's file and empties it. Where another program is reading, it does less: that program
 /// does it when it closes the record.
 ///
