@@ -23,8 +23,7 @@ const SAMPLE: i64 = 512;
 const COMMON: u32 = 10;
 /// How many of the rarest are asked for: more would only take time.
 const ASKED: usize = 6;
-
-/// How many entries of the index a short word may be the beginning of: each takes a step through it.
+/// How many different three characters a word of two may be the beginning of: the index is asked for each.
 const BEGINNINGS: usize = 200;
 
 /// The words that a filter asks for, in the form in which texts are searched.
