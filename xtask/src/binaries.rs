@@ -1,4 +1,4 @@
-//! The three programs: which packages make them, building them, and where they then are.
+//! The programs: which packages make them, building them, and where they then are.
 
 use std::path::{Path, PathBuf};
 
@@ -15,10 +15,12 @@ pub(crate) enum Program {
     Terminal,
     /// The window.
     Window,
+    /// What a signing is measured against.
+    BareClient,
 }
 
 impl Program {
-    /// All of them.
+    /// Those that people use.
     pub(crate) const ALL: [Self; 3] = [Self::Standin, Self::Terminal, Self::Window];
 
     /// The program's file name, without a system's ending.
@@ -27,6 +29,7 @@ impl Program {
             Self::Standin => "pam360-standin",
             Self::Terminal => "csrdesk",
             Self::Window => "csr-desk",
+            Self::BareClient => "bare-client",
         }
     }
 
@@ -35,6 +38,7 @@ impl Program {
             Self::Standin => "standin",
             Self::Terminal => "cli",
             Self::Window => "csr-desk",
+            Self::BareClient => "bare-client",
         }
     }
 

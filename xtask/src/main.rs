@@ -42,7 +42,9 @@ cargo xtask <task>
   check             the repository's own rules
   ui [--release]    the page, into dist/
   dev               the page in a browser against a stand-in; Enter builds again
-  bench [--runs N]  measures against curl and the vendor's Python sample, sizes and memory
+  bench [--runs N]  measures against curl, a bare client and the vendor's Python sample, sizes, memory and the journal
+  bench sign [--runs N]
+                    measures one signing alone
   bench window [--debug] [--runs N]
                     measures how soon the window can be used, and its memory, beside a hello-world window and XCA
   dist              the programs people install, into target/dist/

@@ -29,6 +29,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, json),
     };
+    desk.sign_once();
     let exit = finish(&desk, &intent, request, json, &repeated).await;
     desk.journal_notes().iter().for_each(out::note);
     exit

@@ -1,10 +1,16 @@
-//! What the record costs, as rows of a Markdown table: `cargo bench -p journal --bench record [-- ENTRIES [keep=DIR]]`.
-//! With a folder the large record is left there, to measure the programs with.
+//! What the record costs, as rows of a Markdown table:
+//! `cargo bench -p journal --bench record [-- ENTRIES [keep=DIR | use=DIR] [only=WORD]]`.
+//! With `keep` the large record is left in a folder, to measure the programs with; with `use` it is taken from there.
+//! With `only`, the rows whose names contain the word, and not those of a small record.
 //!
-//! Measured, not asserted: a disk's own speed is most of the first rows. Durable rows run in the system's temporary
-//! folder; the large record is made in memory where there is `/dev/shm`, and then copied there.
+//! The last column is the median of this program's own time on a processor: on a busy computer the others wait for it too.
+//!
+//! Measured, not asserted: a disk's own speed is most of the first rows. All of it is in the system's temporary folder.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people; a failure may end it")]
+
+#[path = "record/making.rs"]
+mod making;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,29 +22,64 @@ use journal::{Begun, Intent, Journal, Sent, verify_folder};
 
 fn main() {
     let entries = std::env::args().filter_map(|it| it.parse().ok()).next().unwrap_or(100_000_u64);
-    println!("| what | median | worst |\n| --- | ---: | ---: |");
-    durable();
-    let keep = std::env::args().find_map(|it| it.strip_prefix("keep=").map(std::path::PathBuf::from));
+    println!("| what | median | worst | processor |\n| --- | ---: | ---: | ---: |");
+    if only().is_none() {
+        durable();
+    }
     let disk = tempfile::tempdir().unwrap();
-    let folder = keep.as_deref().unwrap_or(disk.path());
-    std::fs::create_dir_all(folder).unwrap();
+    let (keep, made) = (option("keep="), option("use="));
+    let folder = made.as_deref().or(keep.as_deref()).map_or(disk.path(), Path::new);
+    if made.is_none() {
+        std::fs::create_dir_all(folder).unwrap();
+        making::make(folder, entries);
+    }
     large(folder, entries);
 }
 
-fn row(what: &str, mut times: Vec<Duration>) {
-    times.sort_unstable();
+/// What follows a word among the arguments.
+fn option(start: &str) -> Option<String> {
+    std::env::args().find_map(|it| it.strip_prefix(start).map(str::to_owned))
+}
+
+fn only() -> Option<String> {
+    option("only=")
+}
+
+fn row(what: &str, mut times: Vec<Duration>, mut processor: Vec<Duration>) {
     let ms = |time: &Duration| time.as_secs_f64() * 1_000.0;
-    println!("| {what} | {:.3} ms | {:.3} ms |", ms(&times[times.len() / 2]), ms(times.last().unwrap()));
+    times.sort_unstable();
+    processor.sort_unstable();
+    // The system counts it in steps of some milliseconds.
+    let own = processor.get(processor.len() / 2).filter(|it| it.as_millis() >= 20);
+    let own = own.map_or_else(|| " |".to_owned(), |it| format!(" {:.0} ms |", ms(it)));
+    println!("| {what} | {:.3} ms | {:.3} ms |{own}", ms(&times[times.len() / 2]), ms(times.last().unwrap()));
+}
+
+/// The time that this program had on a processor so far.
+#[cfg(target_os = "linux")]
+fn processor() -> Duration {
+    // proc_pid_schedstat: nanoseconds on a processor, of the main thread, which does all of it.
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or(0))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn processor() -> Duration {
+    Duration::ZERO
 }
 
 fn time<T>(what: &str, times: u32, mut work: impl FnMut() -> T) {
-    let mut measured = Vec::new();
+    if only().is_some_and(|it| !what.contains(&it)) {
+        return;
+    }
+    let (mut measured, mut own) = (Vec::new(), Vec::new());
     for _ in 0..times {
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), processor());
         std::hint::black_box(work());
         measured.push(started.elapsed());
+        own.push(processor() - before);
     }
-    row(what, measured);
+    row(what, measured, own);
 }
 
 fn durable() {
@@ -62,11 +103,11 @@ fn durable() {
         finish.push(finished - marked);
         all.push(finished - started);
     }
-    row("begin", begin);
-    row("sent: intent and mark on the disk", sent);
-    row("before the request leaves: begin + sent", before);
-    row("finish: outcome on the disk", finish);
-    row("one signing: begin + sent + finish", all);
+    row("begin", begin, Vec::new());
+    row("sent: intent and mark on the disk", sent, Vec::new());
+    row("before the request leaves: begin + sent", before, Vec::new());
+    row("finish: outcome on the disk", finish, Vec::new());
+    row("one signing: begin + sent + finish", all, Vec::new());
     drop(journal);
     let mut number = 1_000;
     time("one program: open, one signing, close", 50, || {
@@ -96,27 +137,6 @@ fn compare(folder: &Path) {
 }
 
 fn large(disk: &Path, entries: u64) {
-    let memory = Path::new("/dev/shm");
-    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-    let journal = Journal::open(made.path(), at(0)).unwrap().journal;
-    let started = Instant::now();
-    for number in 1..=entries {
-        let entry = begin_one(&journal, number, &request(number));
-        if number % 500 == 0 {
-            continue;
-        }
-        assert_eq!(journal.sent(entry, at(number)).unwrap(), Sent::Marked);
-        journal.finish(entry, at(number), &ending(number)).unwrap();
-    }
-    let listed = started.elapsed().as_secs();
-    while journal.bring_in_words().unwrap() {}
-    println!("| the last {} s of it: the words of the newest | | |", started.elapsed().as_secs() - listed);
-    drop(journal);
-    for name in [journal::FILE_NAME, journal::HEAD_FILE_NAME, journal::KEY_FILE_NAME] {
-        std::fs::copy(made.path().join(name), disk.join(name)).unwrap();
-    }
-    let size = std::fs::metadata(disk.join(journal::FILE_NAME)).unwrap().len() / 1024 / 1024;
-    println!("| made: {entries} entries, {size} MiB, in {} s | | |", started.elapsed().as_secs());
     time(&format!("open at {entries} entries"), 20, || Journal::open(disk, at(0)).unwrap());
     let journal = Journal::open(disk, at(0)).unwrap().journal;
 
@@ -200,8 +220,13 @@ fn request(number: u64) -> SignRequest {
     form.check(at(0)).unwrap()
 }
 
+/// A UUID: as in life, the first digits of few are the same.
+fn intent_id(number: u64) -> String {
+    format!("{:08x}-e2bb-4255-8caf-{number:012}", number.wrapping_mul(0x9e37_79b9) & 0xffff_ffff)
+}
+
 fn begin_one(journal: &Journal, number: u64, request: &SignRequest) -> u64 {
-    let id = format!("3b241101-e2bb-4255-8caf-{number:012}");
+    let id = intent_id(number);
     let begun =
         journal.begin(&Intent { id: &id, at: at(number), server: SERVER, request, again: None }).unwrap();
     let Begun::New(entry) = begun else { panic!("{begun:?}") };

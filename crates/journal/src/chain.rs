@@ -109,6 +109,9 @@ pub(crate) enum Durable {
     /// Until the system has it: it survives the end of this program, and the next commit of kind [`Durable::Now`],
     /// by whichever process, takes it along to the disk.
     WithTheNext,
+    /// Until the disk has it, and the journal's file with it: for the last commit of a program. Copying the log waits for
+    /// it in any case, so the commit need not.
+    WithTheCopy,
 }
 
 /// The connection that writes, and the key that signs.
@@ -151,8 +154,11 @@ impl Writer {
         }
         transaction.commit()?;
         self.both_heads |= both_heads;
+        if durable == Durable::WithTheCopy {
+            crate::wal::make_durable(&mut self.connection, &self.folder)?;
+        }
         // The head never names what the disk may not have: after a power failure that would look like a removed end.
-        if let (Durable::Now, Some(head)) = (durable, head) {
+        if let (Durable::Now | Durable::WithTheCopy, Some(head)) = (durable, head) {
             // A failure leaves an older head, which a check then says. The events are durable, and to report a durable
             // signing as failed would be untrue.
             let _ = self.write_head(&head);

@@ -313,6 +313,7 @@ const CACHE: i64 = -16 * 1024;
 
 /// Makes a connection one that only reads, and that can look for words.
 pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
+    words::list_threes(connection)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", CACHE)?;
     // In place of SQLite's own `instr`, which takes three times as long, and of LIKE, to which a typed % means more.

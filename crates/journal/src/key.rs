@@ -191,7 +191,7 @@ pub(crate) fn remove(folder: &Path, name: &str) -> Result<(), JournalError> {
 }
 
 /// Makes the file's name durable too; a folder can be synced on Unix only.
-fn sync(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

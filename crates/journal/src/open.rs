@@ -126,6 +126,7 @@ impl<'a> Opening<'a> {
         }
         // The end is where everything that follows is written: if it cannot be read, nothing can be recorded.
         chain::last(&connection)?;
+        wal::make_name_durable(self.folder);
         Ok(Some(connection))
     }
 
@@ -215,6 +216,8 @@ impl<'a> Opening<'a> {
             pen.write_both_heads();
             if kind == Kind::Ours(1) { migrate::take_over(pen, self.at) } else { Ok(()) }
         })?;
+        // New, renamed or of an older version: SQLite makes no name durable, see `wal::make_name_durable`.
+        let _ = key::sync(self.folder);
         Ok(writer)
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, FileControl, TransactionBehavior};
 
-use crate::{FILE_NAME, JournalError};
+use crate::{FILE_NAME, JournalError, key};
 
 /// The bytes of the log's header.
 const HEADER: usize = 32;
@@ -51,6 +51,35 @@ pub(crate) fn keep(connection: &Connection) -> Result<(), JournalError> {
     let mut on = 1;
     connection.file_control(None::<&str>, FileControl::PersistWal(&mut on))?;
     Ok(())
+}
+
+/// Makes the names of the journal's files durable when the log was just made, by this program or by another one: before
+/// anything is written into it. SQLite itself would wait for the folder in every run; the build turns that off
+/// (`SQLITE_DISABLE_DIRSYNC` in .cargo/config.toml). A connection must be open that has read: then the log is there.
+pub(crate) fn make_name_durable(folder: &Path) {
+    if std::fs::metadata(path(folder)).is_ok_and(|it| it.len() > 0) {
+        return;
+    }
+    // As SQLite does: there are file systems that cannot sync a folder, and the journal must work there too.
+    let _ = key::sync(folder);
+}
+
+/// Makes what was committed durable by copying the log, see [`empty`]; or by waiting for the log where it cannot be
+/// copied now.
+///
+/// # Errors
+/// It is not durable.
+pub(crate) fn make_durable(connection: &mut Connection, folder: &Path) -> Result<(), JournalError> {
+    let waits = connection.query_row("PRAGMA busy_timeout", [], |row| row.get::<_, u32>(0))?;
+    let emptied = empty(connection, folder);
+    connection.busy_timeout(std::time::Duration::from_millis(waits.into()))?;
+    // An empty log: its content was copied and synced before, in `empty` or by another program.
+    if emptied.is_ok() && state(folder) == Wal::Empty {
+        return Ok(());
+    }
+    // SQLite holds no locks on the log itself, so another handle on it does no harm.
+    let log = OpenOptions::new().write(true).open(path(folder));
+    log.and_then(|it| it.sync_data()).map_err(|error| JournalError::from_io(folder, error))
 }
 
 /// Copies the log into the record's file and empties it. Where another program is reading, it does less: that program

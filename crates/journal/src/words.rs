@@ -5,6 +5,8 @@
 //! as they are now, stand in a list of their own and are always looked at. That keeps a signing quick, and a record of an
 //! older version usable while its index is made. The reasons are in docs/decisions/0012-history-at-a-million-entries.md.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{JournalError, schema};
@@ -21,6 +23,8 @@ const SAMPLE: i64 = 512;
 const COMMON: u32 = 10;
 /// How many of the rarest are asked for: more would only take time.
 const ASKED: usize = 6;
+/// How many different three characters a word of two may be the beginning of: the index is asked for each.
+const BEGINNINGS: usize = 200;
 
 /// The words that a filter asks for, in the form in which texts are searched.
 pub(crate) fn of(filter: &str) -> Vec<String> {
@@ -83,25 +87,38 @@ pub(crate) fn first_difference(connection: &Connection) -> Result<Option<i64>, J
     if !schema::present(connection)?.words {
         return Ok(None);
     }
-    let sql = "SELECT entry FROM signing WHERE entry NOT IN (SELECT id FROM signing_words_docsize)
-               AND entry NOT IN (SELECT entry FROM signing_waiting) ORDER BY entry LIMIT 1";
-    if let Some(missing) = connection.query_row(sql, [], |row| row.get(0)).optional()? {
+    if let Some(missing) = first_missing(connection)? {
         return Ok(Some(missing));
     }
     let mut waits = connection.prepare("SELECT 1 FROM signing_waiting WHERE entry = ?1")?;
     let mut has =
         connection.prepare("SELECT 1 FROM signing_words WHERE signing_words MATCH ?1 AND rowid = ?2")?;
+    let mut sample = Vec::new();
+    for_sample(connection, &mut |entry, text| sample.push((entry, distinct(threes(text)))))?;
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    for three in sample.iter().flat_map(|(_, all)| all) {
+        *counts.entry(three).or_default() += 1;
+    }
+    let sampled = u32::try_from(sample.len()).unwrap_or(u32::MAX);
     let mut different: Option<i64> = None;
-    for_sample(connection, &mut |entry, text| {
-        let all = threes(text);
-        let some: Vec<String> = all.iter().step_by((all.len() / ASKED).max(1)).map(|it| asked(it)).collect();
+    for (entry, threes) in &sample {
+        // As a search asks. To find one entry in the list of three common characters takes longer the more entries there are.
+        let counted = threes.iter().map(|it| (counts.get(it.as_str()).copied().unwrap_or(0), it.as_str()));
+        let asked = rarest(counted.collect(), sampled);
         // A damaged index answers with an error, which is a difference too.
-        let found = some.is_empty() || has.exists(params![some.join(" AND "), entry]).unwrap_or(false);
+        let found = asked.is_empty() || has.exists(params![asked.join(" AND "), entry]).unwrap_or(false);
         if !found && !waits.exists([entry]).unwrap_or(false) {
-            different = Some(different.map_or(entry, |it| it.min(entry)));
+            different = Some(different.map_or(*entry, |it| it.min(*entry)));
         }
-    })?;
+    }
     Ok(different)
+}
+
+/// The first entry that is neither in the index nor waits for it, if any.
+fn first_missing(connection: &Connection) -> Result<Option<i64>, JournalError> {
+    let sql = "SELECT entry FROM signing WHERE entry NOT IN (SELECT id FROM signing_words_docsize)
+               AND entry NOT IN (SELECT entry FROM signing_waiting) ORDER BY entry LIMIT 1";
+    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
 /// Three characters as the index is asked for them.
@@ -110,29 +127,86 @@ fn asked(three: &str) -> String {
 }
 
 /// The question to the index that names every entry in which the words can be; none when going through all texts is as
-/// good: the words are short or common, or there is no index.
+/// good: the words are common, or there is no index.
 pub(crate) fn question(connection: &Connection, words: &[String]) -> Result<Option<String>, JournalError> {
-    let mut threes: Vec<String> = words.iter().flat_map(|word| threes(word)).collect();
-    threes.sort_unstable();
-    threes.dedup();
-    if threes.is_empty()
+    let threes = distinct(words.iter().flat_map(|word| threes(word)).collect());
+    let short: Vec<&str> = words.iter().map(String::as_str).filter(|it| is_short(it)).collect();
+    if (threes.is_empty() && short.is_empty())
         || !schema::present(connection)?.words
         || waiting(connection, SCAN_FROM)? >= SCAN_FROM
     {
         return Ok(None);
     }
-    let mut counted: Vec<(u32, String)> = threes.into_iter().map(|it| (0, it)).collect();
+    let mut counted: Vec<(u32, &str)> =
+        threes.iter().map(String::as_str).chain(short).map(|it| (0, it)).collect();
     let mut sampled = 0;
     for_sample(connection, &mut |_, text| {
         sampled += 1;
-        for (count, three) in &mut counted {
-            *count += u32::from(text.contains(three.as_str()));
+        for (count, part) in &mut counted {
+            *count += u32::from(text.contains(*part));
         }
     })?;
-    counted.retain(|(count, _)| count * COMMON <= sampled);
-    counted.sort();
-    let rarest: Vec<String> = counted.iter().take(ASKED).map(|(_, it)| asked(it)).collect();
-    Ok((!rarest.is_empty()).then(|| rarest.join(" AND ")))
+    let short = counted.split_off(threes.len());
+    let rarest = rarest(counted, sampled);
+    if !rarest.is_empty() {
+        return Ok(Some(rarest.join(" AND ")));
+    }
+    match rare(short, sampled).first() {
+        Some((_, word)) => beginning_with(connection, word),
+        None => Ok(None),
+    }
+}
+
+/// Whether a word is too short for the index, and always the beginning of three characters there: each searched text
+/// ends with a line end, so a third character follows any two of a word.
+fn is_short(word: &str) -> bool {
+    !word.contains('\0') && word.chars().count() == 2
+}
+
+/// The question that names every entry with a word of two characters; none when too much begins with it.
+fn beginning_with(connection: &Connection, word: &str) -> Result<Option<String>, JournalError> {
+    // No character is beyond the last one of Unicode.
+    let last = format!("{word}{}", char::MAX);
+    let mut all = connection
+        .prepare_cached("SELECT term FROM temp.signing_threes WHERE term >= ?1 AND term <= ?2 LIMIT ?3")?;
+    let limit = u32::try_from(BEGINNINGS + 1).unwrap_or(u32::MAX);
+    let mut found = all
+        .query_map(params![word, last, limit], |row| row.get::<_, String>(0))?
+        .collect::<Result<Vec<_>, _>>()?;
+    if found.len() > BEGINNINGS {
+        return Ok(None);
+    }
+    if found.is_empty() {
+        // Nothing in the index begins with the word, so this is in no entry either.
+        found.push(last);
+    }
+    let found: Vec<String> = found.iter().map(|it| asked(it)).collect();
+    Ok(Some(found.join(" OR ")))
+}
+
+/// Makes the list of everything that the index has, for a connection that reads. It is no copy: SQLite reads the index
+/// itself, and asks for it only when it is used.
+pub(crate) fn list_threes(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .execute_batch("CREATE VIRTUAL TABLE temp.signing_threes USING fts5vocab(main, signing_words, row)")
+}
+
+/// What the index is asked for, of every three characters with the number of entries in a sample that have them.
+fn rarest(counted: Vec<(u32, &str)>, sampled: u32) -> Vec<String> {
+    rare(counted, sampled).iter().take(ASKED).map(|(_, it)| asked(it)).collect()
+}
+
+/// Those that narrow something down, the rarest first.
+fn rare(mut counted: Vec<(u32, &str)>, sampled: u32) -> Vec<(u32, &str)> {
+    counted.retain(|(count, _)| count.saturating_mul(COMMON) <= sampled);
+    counted.sort_unstable();
+    counted
+}
+
+fn distinct(mut threes: Vec<String>) -> Vec<String> {
+    threes.sort_unstable();
+    threes.dedup();
+    threes
 }
 
 /// Every three characters that follow one another; none in a word that the index cannot have as it is.
@@ -159,4 +233,18 @@ fn for_sample(connection: &Connection, take: &mut dyn FnMut(i64, &str)) -> Resul
         read.optional()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_is_not_asked_for_what_many_entries_have() {
+        let counted = vec![(512, "htt"), (52, "sta"), (51, "k-7"), (3, "zq\""), (1, "xyz")];
+        assert_eq!(rarest(counted, 512), ["\"xyz\"", "\"zq\"\"\"", "\"k-7\""]);
+        assert!(rarest(vec![(1, "abc")], 9).is_empty(), "few entries are read faster than asked for");
+        let many = (0..20).map(|_| (1, "abc")).collect();
+        assert_eq!(rarest(many, 512).len(), ASKED);
+    }
 }

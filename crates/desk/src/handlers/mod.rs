@@ -83,6 +83,8 @@ struct Shared {
     http_offers: Mutex<HashMap<(ConnectionId, BaseUrl), HttpOffer>>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
+    /// Set when the program ends with the signing that it starts.
+    signs_once: AtomicBool,
     /// Whether this session has written an export, so that its folder may be opened.
     exported: AtomicBool,
     /// How a folder is opened in the file manager; the window says so.
@@ -108,6 +110,7 @@ impl Desk {
             under_way: Mutex::default(),
             http_offers: Mutex::default(),
             stopping: AtomicBool::new(false),
+            signs_once: AtomicBool::new(false),
             exported: AtomicBool::new(false),
             open_folder: OnceLock::new(),
             set_aside: Mutex::default(),

@@ -96,3 +96,61 @@ fn a_program_that_still_reads_keeps_what_it_reads() {
     assert_eq!(wal::state(folder), Wal::Empty);
     assert!(check(&open(folder)).holds());
 }
+
+#[test]
+fn the_last_outcome_leaves_the_file_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let journal = open(folder);
+    let finish_last = |csr: &str| {
+        let Begun::New(entry) = begin(&journal, &format!("last-{csr}"), csr) else { panic!("{csr}") };
+        assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
+        journal.finish_last(entry, at(1_000), &signed()).unwrap();
+        journal.finish_last(entry, at(1_000), &signed()).unwrap_err();
+        entry
+    };
+    // The program is still there, and its log is empty: nothing is left to do when it ends.
+    let first = finish_last("1");
+    assert_eq!(wal::state(folder), Wal::Empty);
+    let copy = tempfile::tempdir().unwrap();
+    for name in [FILE_NAME, HEAD_FILE_NAME, KEY_FILE_NAME] {
+        fs::copy(folder.join(name), copy.path().join(name)).unwrap();
+    }
+    let copied = open(copy.path());
+    assert_eq!(copied.entry(first).unwrap().unwrap().outcome(), domain::Outcome::Signed);
+    assert_eq!(check(&copied).head, domain::HeadState::Matches);
+
+    // Where a reader keeps the log from being copied, the outcome is recorded all the same, in the log.
+    let reader = journal.new_reader().unwrap();
+    let snapshot = reader.unchecked_transaction().unwrap();
+    let count = |it: &Connection| it.query_row("SELECT count(*) FROM event", [], |row| row.get::<_, i64>(0));
+    count(&snapshot).unwrap();
+    let second = finish_last("2");
+    assert_eq!(wal::state(folder), Wal::InUse);
+    assert!(journal.entry(second).unwrap().unwrap().answered_at.is_some());
+    drop(snapshot);
+    drop(reader);
+
+    // It may go on, and other programs with it.
+    sign(&open(folder), "3", &signed());
+    finish_last("4");
+    let found = check(&journal);
+    assert!(found.holds() && found.entries == 4 && found.notes.is_empty(), "{found:?}");
+    drop(journal);
+    assert_eq!(wal::state(folder), Wal::Empty);
+    assert!(check(&open(folder)).holds());
+}
+
+#[cfg(unix)]
+#[test]
+fn sqlite_leaves_the_folder_to_this_crate() {
+    // .cargo/config.toml sets it; without it each run waits once more for the disk.
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let set: bool = journal
+        .new_reader()
+        .unwrap()
+        .query_row("SELECT sqlite_compileoption_used('DISABLE_DIRSYNC')", [], |row| row.get(0))
+        .unwrap();
+    assert!(set);
+}

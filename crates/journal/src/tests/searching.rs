@@ -87,6 +87,10 @@ fn the_index_finds_what_going_through_all_texts_finds() {
             "-44",
             "901",
             "ho st",
+            "zq",
+            "st",
+            "e\"",
+            "0\u{10ffff}",
             "example.test host-1",
         ] {
             assert_eq!(
@@ -101,7 +105,8 @@ fn the_index_finds_what_going_through_all_texts_finds() {
     assert_eq!(found(&journal, "ÜBER"), [451]);
     assert!(uses_the_index(&journal, "host-77.") && uses_the_index(&journal, "testroot host-77."));
     assert!(!uses_the_index(&journal, "testroot"), "what all have narrows nothing down");
-    assert!(!uses_the_index(&journal, "zq"), "two characters are too few");
+    assert!(uses_the_index(&journal, "zq") && uses_the_index(&journal, "東京"), "two rare characters");
+    assert!(!uses_the_index(&journal, "st") && !uses_the_index(&journal, "京"), "two common ones, and one");
 }
 
 #[test]
