@@ -58,7 +58,7 @@ pub struct Looked {
     pub organization: OrganizationVerdict,
     /// The server's own words, if it said any; made visible and bounded.
     pub server_message: Option<String>,
-    /// The code of an answer whose status alone says what it is about, such as 429.
+    /// The code of an answer that its status says enough about, such as 404 or 429; none where PAM360 says no in its own way.
     pub told: Option<ErrorCode>,
     /// What is odd about the answer: an HTML page, a login, a wait.
     pub odd: Option<String>,
@@ -116,11 +116,14 @@ impl Session {
         let answer = self.get("getCertificate", Some(question), token, organization, limit).await?;
         let text = decoded(&answer.body);
         let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
-        let no =
-            reading.says_no() || matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         let named = organization.is_some();
+        // A page or a missing address says nothing about token and organization.
+        let told = if reading.says_no() { None } else { if_told(&answer, &text) };
+        let unauthorized =
+            told.is_none() && matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        let no = reading.says_no() || unauthorized;
         let organization = about_organization(organization, reading.message(), no);
-        let rejected = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        let rejected = unauthorized
             || (reading.says_no()
                 && (reading.authentication || reading.message().is_some_and(is_about_access)));
         let verdict = match () {
@@ -136,7 +139,7 @@ impl Session {
         let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
         let odd = odd(&answer, &text).map(|it| token.redact(&it));
         let status = answer.status.as_u16();
-        Ok(Looked { status, token: verdict, organization, server_message, told: if_told(&answer), odd })
+        Ok(Looked { status, token: verdict, organization, server_message, told, odd })
     }
 }
 

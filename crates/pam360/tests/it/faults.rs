@@ -29,7 +29,7 @@ fn expected(fault: Fault) -> ErrorCode {
         Fault::TooMany429 | Fault::TooMany429Date => TooManyRequests,
         Fault::TooLarge413 => RequestTooLarge,
         Fault::Unauthorized401 | Fault::Forbidden403 | Fault::TokenExpired | Fault::HostRefused => NotAuthorized,
-        Fault::NotFound404 => HttpRefused,
+        Fault::NotFound404 => NotFound,
         Fault::UnknownStatusWord => UnclearStatus,
         Fault::TwoEnvelopesContradicting
         | Fault::SuccessWith4xx
