@@ -329,6 +329,21 @@ async fn a_refusal_for_the_token_leads_to_the_token_and_one_without_words_names_
 }
 
 #[tokio::test]
+async fn the_dates_of_the_page_follow_the_clock_of_the_program() {
+    let moment = "2031-05-06T08:00:00Z";
+    let world = World::at(moment).await;
+    let served = Served::at(&world, moment).await;
+    let page = served.page();
+    page.part("connection-chip").await;
+    page.fill("validity-days", "100").await;
+    wait::until("the end date", async || {
+        let date = page.script("return document.getElementById('end-date').value").await;
+        (date == "2031-08-14").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn production_and_a_ca_do_not_look_like_every_day() {
     let world = World::new().await;
     let served = Served::bare(&world, false).await;

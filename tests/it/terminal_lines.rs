@@ -102,7 +102,10 @@ async fn the_result_of_each_test_of_a_connection_fits_80_columns() {
         Fault::RedirectToLogin,
     ] {
         world.standin.fault_next(fault, 1);
-        run(&world, &["test-connection", "--server", &url, "--ca-file", &ca_file]).await;
+        let text = run(&world, &["test-connection", "--server", &url, "--ca-file", &ca_file]).await;
+        if fault == Fault::NotFound404 {
+            assert!(text.contains("Not found at this address (HTTP 404)"), "{text}");
+        }
     }
     let add =
         ["connections", "add", "--name", "Behind a proxy", "--server", &url, "--proxy", "http://127.0.0.1:1"];

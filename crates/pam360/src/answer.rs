@@ -114,17 +114,17 @@ pub(crate) fn odd(answer: &Answer, text: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// The code of an answer that says nothing as PAM360 does, and whose status says what it is about. A page with 401, 403 or
-/// 451 is a proxy's or gateway's way to say no: PAM360's API answers with JSON.
-pub(crate) fn if_told(answer: &Answer, text: &str) -> Option<ErrorCode> {
+/// The code of an answer whose status says what it is about. `says_no`: it is a readable no, which at a status of 404 or 405
+/// is PAM360's own. A page with 401, 403 or 451 is how a proxy or gateway says no: PAM360's API answers with JSON.
+pub(crate) fn if_told(answer: &Answer, text: &str, says_no: bool) -> Option<ErrorCode> {
     match answer.status {
         StatusCode::TOO_MANY_REQUESTS => Some(ErrorCode::TooManyRequests),
         StatusCode::PAYLOAD_TOO_LARGE
         | StatusCode::URI_TOO_LONG
         | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Some(ErrorCode::RequestTooLarge),
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(ErrorCode::GatewayLogin),
-        StatusCode::NOT_FOUND => Some(ErrorCode::NotFound),
-        StatusCode::METHOD_NOT_ALLOWED => Some(ErrorCode::MethodNotAllowed),
+        StatusCode::NOT_FOUND if !says_no => Some(ErrorCode::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED if !says_no => Some(ErrorCode::MethodNotAllowed),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS
             if is_html(answer, text) =>
         {
@@ -182,15 +182,7 @@ fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, t
             // A 4xx that claims success is neither.
             Verdict::Yes | Verdict::Both => ErrorCode::ContradictingAnswer,
             _ if *parsed == Err(JsonFault::DuplicateKey) => ErrorCode::ContradictingAnswer,
-            // A readable no at a wrong address or from a missing operation is still PAM360's own.
-            Verdict::No if matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
-                if reading.authentication {
-                    ErrorCode::NotAuthorized
-                } else {
-                    ErrorCode::ServerRefused
-                }
-            }
-            _ if let Some(code) = if_told(answer, text) => code,
+            verdict if let Some(code) = if_told(answer, text, verdict == Verdict::No) => code,
             _ if status == StatusCode::UNAUTHORIZED
                 || status == StatusCode::FORBIDDEN
                 || reading.authentication =>
