@@ -144,7 +144,7 @@ fn read(answer: &Answer, token: &AuthToken, organization: Option<&str>) -> Looke
     let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
     let odd = odd(answer, &text).map(|it| token.redact(&it));
     let status = answer.status.as_u16();
-    Ok(Looked { status, token: verdict, organization, server_message, told, odd })
+    Looked { status, token: verdict, organization, server_message, told, odd }
 }
 
 /// Whether a no is about who asks and not about what was asked: the words of captured answers, and their kin.
