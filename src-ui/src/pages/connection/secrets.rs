@@ -40,7 +40,10 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                 spellcheck="false"
                 placeholder=move || held.get().is_some().then_some(connection::TOKEN_PLACEHOLDER_HELD)
                 aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || described_by(field, problem.with(Option::is_some), held.get().is_some())
+                aria-describedby=move || {
+                    let ids = described_by(field, problem.with(Option::is_some), held.get().is_some());
+                    [&ids, " ", &part_id(field, "remarks")].concat()
+                }
                 on:input=move |_| {
                     remarks.set(Vec::new());
                     attempt.problems.touched(field);
