@@ -1,52 +1,24 @@
 //! The window's options, and how it says that it cannot start.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use desk::{Failure, StartOptions, TOKEN_VARIABLE};
+use domain::{Field, FieldRemark};
 use zeroize::Zeroizing;
 
 /// The window of CSR Desk. All options are optional: the window asks for what is missing.
 #[derive(Parser)]
 #[command(name = "csr-desk", version)]
 struct Options {
-    /// A saved connection, by its name; the one used last when neither this nor --server is given
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "org"])]
-    connection: Option<String>,
-    /// Address of the PAM360 server, https://host:port
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Trust only the CAs in this PEM file, instead of those of this computer
-    #[arg(long, value_name = "PEM", requires = "server")]
-    ca_file: Option<String>,
-    /// Accept exactly the server certificate with this SHA-256 fingerprint, whatever its issuer and names. Ask the
-    /// server's owner for it
-    #[arg(long, value_name = "SHA256", requires = "server", conflicts_with = "ca_file")]
-    exact_certificate: Option<String>,
-    /// Organization, by its display name in PAM360
-    #[arg(long, value_name = "NAME", requires = "server")]
-    org: Option<String>,
-    /// Keep everything that is stored in this folder
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    start: StartOptions,
 }
 
 /// Reads the command line, and the token from the environment.
 pub(crate) fn from_command_line() -> StartOptions {
-    let options = Options::parse();
-    StartOptions {
-        data_dir: options.data_dir,
-        connection: options.connection,
-        server: options.server,
-        ca_file: options.ca_file,
-        exact_certificate: options.exact_certificate,
-        organization: options.org,
-        timeout: None,
-        http_version: None,
-        token: take_token(),
-    }
+    StartOptions { token: take_token(), ..Options::parse().start }
 }
 
 /// Takes the token out of the environment: the processes that draw the page inherit what is left in it.
@@ -55,6 +27,9 @@ fn take_token() -> Option<Zeroizing<String>> {
     let token = Zeroizing::new(std::env::var_os(TOKEN_VARIABLE)?.to_string_lossy().into_owned());
     // SAFETY: see above.
     unsafe { std::env::remove_var(TOKEN_VARIABLE) };
+    for remark in FieldRemark::of(Field::Token, &token) {
+        say(&remark.to_string());
+    }
     Some(token).filter(|it| !it.is_empty())
 }
 
@@ -71,4 +46,33 @@ pub(crate) fn explain(failure: &Failure) -> ExitCode {
 pub(crate) fn say(text: &str) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "{text}");
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_takes_every_option_of_a_connection() {
+        let given = [
+            "csr-desk",
+            "--server",
+            "https://h:1",
+            "--http-version",
+            "1.1",
+            "--timeout",
+            "30",
+            "--org",
+            "Branch",
+        ];
+        let start = Options::try_parse_from(given).unwrap_or_else(|error| panic!("{error}")).start;
+        assert_eq!(
+            [start.server, start.http_version, start.timeout, start.organization]
+                .map(Option::unwrap_or_default),
+            ["https://h:1", "1.1", "30", "Branch"]
+        );
+        let both = ["csr-desk", "--connection", "Live", "--server", "https://h:1"];
+        assert!(Options::try_parse_from(both).is_err(), "a connection replaces the options of a server");
+        assert!(Options::try_parse_from(["csr-desk", "--connection", "Live", "--org", "Branch"]).is_ok());
+    }
 }

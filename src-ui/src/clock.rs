@@ -1,15 +1,33 @@
-//! The only place of the page that looks at a clock, and that draws random numbers.
+//! The only place of the page that looks at a clock, and that draws random numbers. There is one clock: the desk's.
+
+use std::cell::Cell;
 
 use domain::{ErrorCode, Timestamp};
 use js_sys::{Date, Uint8Array};
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
-/// Now, by this computer's clock.
+thread_local! {
+    /// How far the desk's clock is ahead of this computer's, in milliseconds; 0 until the desk said its time.
+    static AHEAD: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Now, by the desk's clock: dates that the page computes are those that the desk computes.
 pub(crate) fn now() -> Timestamp {
-    // Milliseconds since 1970 fit an f64 exactly for the next 285,000 years.
+    Timestamp::from_millis(own().saturating_add(AHEAD.get()))
+}
+
+/// Follows the desk's clock. Its answer was a moment on its way, so this is late by that much.
+pub(crate) fn set(desk: Timestamp) {
+    AHEAD.set(desk.millis().saturating_sub(own()));
+}
+
+/// This computer's clock, in milliseconds since 1970.
+fn own() -> i64 {
+    // They fit an f64 exactly for the next 285,000 years.
     #[allow(clippy::cast_possible_truncation)]
-    Timestamp::from_millis(Date::now() as i64)
+    let now = Date::now() as i64;
+    now
 }
 
 /// The moment as the person's own computer writes it.

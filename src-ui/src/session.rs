@@ -15,6 +15,7 @@ use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::clock;
 use crate::host::{self, Done};
 use crate::parts::note::Note;
 use crate::parts::token_again;
@@ -92,6 +93,7 @@ impl DeskState {
 
     fn took(self, mut answer: status::Response) {
         let before = self.in_use_now();
+        clock::set(answer.now);
         self.follow_running(&answer);
         self.now.set(Some(answer.now));
         if self.status_failure.with_untracked(Option::is_some) {

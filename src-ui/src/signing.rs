@@ -143,7 +143,8 @@ impl Finished {
     /// The heading of its result.
     pub(crate) fn heading(&self) -> String {
         let request = &self.subject.request;
-        outcome::title(self.ending.outcome.into(), &request.csr_id.to_string(), request.intermediate)
+        let Ending { outcome, code, .. } = self.ending;
+        outcome::title(outcome.into(), code, &request.csr_id.to_string(), request.intermediate)
     }
 }
 

@@ -47,6 +47,13 @@ impl Served {
         Self::start(world, Some(world.standin.token()), &arguments, dark).await
     }
 
+    /// With server and token set, on a clock that stands still at a moment; the browser's own clock goes on.
+    pub(crate) async fn at(world: &World, moment: &str) -> Self {
+        let mut command = program::terminal(Some(world.standin.token()));
+        command.arg("serve").args(world.target()).env(program::CLOCK, moment);
+        Self::open(world, command, false).await
+    }
+
     /// With server and token set, and a log that says all it can.
     pub(crate) async fn talkative(world: &World) -> Self {
         let mut command = program::terminal(Some(world.standin.token()));

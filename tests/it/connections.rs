@@ -58,7 +58,21 @@ async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
         "--server",
         world.standin.url(),
     ];
-    assert!(terminal.good(&add, "").await.contains("Rehearsal  [test]"));
+    // The first one is in use, and marked as in the list.
+    let added = terminal.good(&add, "").await;
+    assert!(added.contains("* Rehearsal  [test]"), "{added}");
+    assert_eq!(added, terminal.good(&["connections"], "").await);
+    let copy = terminal.good(&["connections", "duplicate", "Rehearsal"], "").await;
+    assert!(copy.starts_with("  Rehearsal (2)"), "{copy}");
+    let used = terminal.good(&["connections", "use", "Rehearsal (2)"], "").await;
+    assert!(used.starts_with("* Rehearsal (2)"), "{used}");
+    let changed = terminal.good(&["connections", "change", "Rehearsal (2)", "--timeout", "30"], "").await;
+    assert!(changed.starts_with("* Rehearsal (2)"), "{changed}");
+    terminal.good(&["connections", "use", "Rehearsal"], "").await;
+    terminal.good(&["connections", "remove", "Rehearsal (2)"], "").await;
+    let restored = terminal.good(&["connections", "restore", "Rehearsal (2)"], "").await;
+    assert!(restored.starts_with("  Rehearsal (2)"), "{restored}");
+    terminal.good(&["connections", "remove", "Rehearsal (2)"], "").await;
 
     // Not trusted yet: the test shows what was presented, and nothing else leads to trust than its fingerprint.
     let tested = terminal.run(&["test-connection", "--connection", "rehearsal"], "").await;
@@ -71,8 +85,9 @@ async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
         .output()
         .unwrap();
     let fingerprint = String::from_utf8(openssl.stdout).unwrap();
-    let own =
-        told.lines().find(|it| it.contains("SHA-256")).unwrap().trim().trim_start_matches("SHA-256").trim();
+    // The CA's own fingerprint is for its owner to say; the server's is another one.
+    assert!(!told.contains(fingerprint.trim().rsplit('=').next().unwrap()), "{told}");
+    let own = told.split_whitespace().find(|it| it.split(':').count() == 32).unwrap();
     let refused = terminal.run(&["trust-ca", "--ca-fingerprint", own], "").await;
     assert!(String::from_utf8_lossy(&refused.stderr).contains("not that of the CA"), "{refused:?}");
     terminal.good(&["trust-ca", "--connection", "Rehearsal", "--ca-fingerprint", &fingerprint], "").await;
@@ -192,6 +207,15 @@ async fn a_self_signed_server_is_accepted_by_the_fingerprint_that_its_owner_said
     terminal.good(&["secret", "save", "token", "--connection", "Fresh"], world.standin.token()).await;
     let (code, answer) = terminal.sign(&["--connection", "Fresh"], 301).await;
     assert_eq!((code, &answer["code"]), (Some(5), &Value::from("tls-other-certificate")), "{answer}");
+    // After a wrong one, too, the right one comes from the server's owner alone.
+    let tested = terminal.run(&["test-connection", "--connection", "Fresh"], "").await;
+    let printed = [&tested.stdout[..], &tested.stderr].map(String::from_utf8_lossy).concat();
+    assert!(printed.contains("ask the server's owner"), "{printed}");
+    for text in [printed, answer.to_string()] {
+        let text = text.to_lowercase();
+        assert!(!text.contains(&digits.to_lowercase()), "{text}");
+        assert!(!text.contains(&digits.replace(':', "").to_lowercase()), "{text}");
+    }
 
     terminal.good(&["connections", "change", "Fresh", "--exact-certificate", &owner_says], "").await;
     assert!(terminal.good(&["connections"], "").await.contains("exact certificate"));

@@ -24,4 +24,5 @@ mod serve;
 mod terminal;
 mod terminal_files;
 mod terminal_input;
+mod terminal_lines;
 mod window;

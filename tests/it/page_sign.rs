@@ -319,13 +319,29 @@ async fn a_refusal_for_the_token_leads_to_the_token_and_one_without_words_names_
     }
     fill_form(&page, &world, Fault::NotFound404.csr_id()).await;
     assert_eq!(sign(&page).await, "refused");
-    let words = page.text("outcome-what").await;
-    assert!(!words.contains("Read the server's words") && words.contains("no message"), "{words}");
+    let words = page.text("outcome").await;
+    assert!(words.contains("Not found at this address (404)") && words.contains("path prefix"), "{words}");
+    assert!(!words.contains("Read the server's words") && !words.contains("PAM360 refused"), "{words}");
     assert!(!is_there(&page, "[data-testid='button-replace-token']").await);
     fill_form(&page, &world, Fault::Failed200.csr_id()).await;
     assert_eq!(sign(&page).await, "refused");
     let words = page.text("outcome-what").await;
     assert!(words.contains("Read the server's words"), "{words}");
+}
+
+#[tokio::test]
+async fn the_dates_of_the_page_follow_the_clock_of_the_program() {
+    let moment = "2031-05-06T08:00:00Z";
+    let world = World::at(moment).await;
+    let served = Served::at(&world, moment).await;
+    let page = served.page();
+    page.part("connection-chip").await;
+    page.fill("validity-days", "100").await;
+    wait::until("the end date", async || {
+        let date = page.script("return document.getElementById('end-date').value").await;
+        (date == "2031-08-14").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -21,8 +21,9 @@ fn arguments(world: &World, ca_file: Option<&Path>) -> Vec<String> {
     arguments
 }
 
+/// Both streams, without the line breaks of prose.
 fn words(output: &Output) -> String {
-    [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat()
+    program::unwrapped(&[&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat())
 }
 
 fn utf_16(text: &str) -> Vec<u8> {
@@ -192,8 +193,26 @@ async fn a_token_is_read_as_powershell_writes_it_and_an_odd_character_is_shown_w
     let marked = ["\u{FEFF}", &token].concat();
     let output = program::csrdesk(Some(&marked), &arguments).await;
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    // What is around it is removed and said, wherever the token comes from, and no part of it is shown.
+    for (typed, remark) in [
+        ([&token, "\u{200B}"].concat(), "U+200B"),
+        ([&token, "\u{A0}"].concat(), "U+00A0"),
+        (["AUTHTOKEN: ", &token].concat(), "The label in front of it"),
+        (["\"", &token, "\""].concat(), "quotation marks"),
+        ([&token, "\n\n"].concat(), ""),
+    ] {
+        for from_environment in [true, false] {
+            let output = match from_environment {
+                true => program::csrdesk(Some(&typed), &arguments).await,
+                false => program::csrdesk_with_input(typed.as_bytes(), &arguments).await,
+            };
+            let said = words(&output);
+            assert_eq!(output.status.code(), Some(0), "{typed:?}: {said}");
+            assert!(said.contains(remark) && !said.contains(&token[..8]), "{said}");
+        }
+    }
     let connections = world.standin.connections();
-    for odd in [[&token, "\u{A0}"].concat(), [&token, "\n\n"].concat(), token.replacen('-', " ", 1)] {
+    for odd in [token.replacen('-', "\n", 1), [&token, "\u{7}"].concat(), token.replacen('-', " ", 1)] {
         for from_environment in [true, false] {
             let output = match from_environment {
                 true => program::csrdesk(Some(&odd), &arguments).await,
@@ -227,7 +246,7 @@ async fn a_file_of_connections_is_read_in_any_encoding_and_its_cas_are_looked_at
     std::fs::write(&file, utf_16(&text.to_string())).unwrap();
     let output = program::csrdesk(None, import()).await;
     let said = words(&output);
-    assert!(said.contains("added    Grüne Wolke"), "{said}");
-    assert!(said.contains("refused  Bad: CA file: A certificate in the CA file cannot be read."), "{said}");
+    assert!(said.contains("added Grüne Wolke"), "{said}");
+    assert!(said.contains("refused Bad: CA file: A certificate in the CA file cannot be read."), "{said}");
     assert!(said.contains("line 2 has the character “*”"), "{said}");
 }

@@ -198,6 +198,6 @@ async fn a_refused_value_shows_the_character_and_its_place() {
     let world = World::new().await;
     let output = program::csrdesk(Some("T"), with(&world, "--root-serial", "18o9")).await;
     assert_eq!(problems(&output), ["serial-not-hex"]);
-    let told = String::from_utf8(output.stderr).unwrap();
+    let told = program::unwrapped(&String::from_utf8(output.stderr).unwrap());
     assert!(told.contains("Character 3 is \"o\"."), "{told}");
 }

@@ -67,6 +67,12 @@ pub async fn fed(mut command: Command, input: &[u8]) -> Output {
     child.wait_with_output().await.expect("csrdesk ends")
 }
 
+/// Prose without the line breaks that fit it to a terminal.
+#[must_use]
+pub fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Names the keychain of a debug build; a test may set it to a store of its own.
 pub const KEYCHAIN: &str = "CSRDESK_TEST_KEYCHAIN";
 

@@ -89,19 +89,21 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
         Task::Duplicate { connection } => {
             let id = named(desk, &connection)?.id;
             let answer = desk.duplicate_connection(duplicate_connection::Request { id }).await?;
-            told(&answer.shown, json);
+            told(desk, &answer.shown, json);
             Ok(answer.not_saved)
         }
         Task::Use { connection } => {
             let id = named(desk, &connection)?.id;
             let answer = desk.use_connection(use_connection::Request { id }).await?;
-            told(&answer.shown, json);
+            told(desk, &answer.shown, json);
             Ok(answer.not_saved)
         }
         Task::Remove { connection } => {
-            let id = named(desk, &connection)?.id;
+            let Shown { id, connection, .. } = named(desk, &connection)?;
             desk.remove_connection(remove_connection::Request { id }).await?;
-            out::note("Removed. It can be restored for a quarter of an hour.");
+            let name = visible(&connection.name);
+            out::result(format_args!("The connection {name} was removed."));
+            out::note(format_args!("{name} was removed. It can be restored for 15 minutes."));
             Ok(None)
         }
         Task::Restore { connection } => {
@@ -110,7 +112,7 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
             let found = removed.into_iter().rev().find(|(_, name)| name.to_lowercase() == wanted);
             let (id, _) = found.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
             let answer = desk.restore_connection(restore_connection::Request { id }).await?;
-            told(&answer.shown, json);
+            told(desk, &answer.shown, json);
             Ok(answer.not_saved)
         }
         Task::Export { file } => {
@@ -134,7 +136,7 @@ async fn save(
 ) -> Result<Option<ErrorCode>, Failure> {
     fields.onto(&mut form).map_err(|problem| Failure::invalid(vec![problem]))?;
     let answer = desk.save_connection(save_connection::Request { id, form, use_it }).await?;
-    told(&answer.shown, json);
+    told(desk, &answer.shown, json);
     if answer.token_forgotten {
         out::note("Its token was forgotten: it belonged to another server.");
     }
@@ -164,11 +166,12 @@ fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
     desk.named(name).map_err(|code| Failure::invalid(vec![Problem::new(Field::Connection, code)]))
 }
 
-fn told(shown: &Shown, json: bool) {
+/// A connection as it is after the task, marked when it is the one in use, as in the list.
+fn told(desk: &Desk, shown: &Shown, json: bool) {
     out::result(format_args!("The connection {} was changed.", visible(&shown.connection.name)));
     if json {
         out::json(shown);
     } else {
-        print(shown, false);
+        print(shown, desk.in_use().is_some_and(|it| it.id == shown.id));
     }
 }

@@ -112,7 +112,12 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        Self { terminal: layout::width(), colour: layout::has_colour(), begun: false, unresolved: Vec::new() }
+        Self {
+            terminal: layout::terminal_width(),
+            colour: layout::has_colour(),
+            begun: false,
+            unresolved: Vec::new(),
+        }
     }
 
     /// The widths of the last two columns: what the others leave. A narrow terminal has no room for the issuer.
@@ -227,22 +232,9 @@ mod tests {
         ending
             .certificates
             .push(domain::Certificate { common_name: Some(name.into()), ..Default::default() });
-        Entry {
-            entry: 7,
-            intent: "intent".into(),
-            at,
-            sent_at: Some(at),
-            answered_at: Some(at),
-            server: "https://h".into(),
-            request: form.check(at).unwrap(),
-            again: None,
-            ending,
-            decision: None,
-            note: String::new(),
-            ticket: String::new(),
-            look_ups: 0,
-            progress: domain::Progress::default(),
-        }
+        let request = form.check(at).unwrap();
+        let begun = Entry::begun(7, "intent".into(), at, "https://h".into(), request);
+        Entry { sent_at: Some(at), answered_at: Some(at), ending, ..begun }
     }
 
     fn printed(table: &mut Table, name: &str) -> Vec<String> {

@@ -1,27 +1,44 @@
 //! What a line looks like: its width, its colour, and command lines that can be copied.
 //!
-//! Owns that nothing of this reaches a file or another program: only a terminal gets wrapped lines and colour.
+//! Owns that prose is wrapped in one place, for terminals and files alike, and that only a terminal gets colour. JSON, CSV
+//! and commands do not come here.
 
 use std::io::IsTerminal;
 
 use clap::builder::styling::{AnsiColor, Style};
 use domain::Outcome;
 use terminal_size::{Height, Width};
-use textwrap::{Options, WordSplitter};
+use textwrap::core::{Word, display_width};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
-/// The columns of a terminal that does not tell how many it has.
+/// The columns of prose where no terminal says how many it has: a terminal that does not know, a file, a pipe.
 const USUAL: usize = 80;
 /// No line is wrapped to fewer columns than these: fewer would be unreadable.
 const NARROWEST: usize = 40;
+/// No prose is wider than this, however wide the terminal is: longer lines are hard to read.
+const WIDEST: usize = 100;
+/// How far to the right the text after a label can begin for its next lines to begin there too.
+const DEEPEST: usize = 26;
+/// The programs whose commands stand in sentences.
+const PROGRAMS: [&str; 3] = ["csrdesk", "openssl", "keytool"];
 
 /// The columns of the terminal that standard output is; none when it is not one.
-pub(crate) fn width() -> Option<usize> {
+pub(crate) fn terminal_width() -> Option<usize> {
     width_of(&std::io::stdout())
 }
 
-/// The same of standard error.
-pub(crate) fn error_width() -> Option<usize> {
-    width_of(&std::io::stderr())
+/// The columns of prose on standard output.
+pub(crate) fn width() -> usize {
+    prose(terminal_width())
+}
+
+/// The columns of prose on standard error.
+pub(crate) fn error_width() -> usize {
+    prose(width_of(&std::io::stderr()))
+}
+
+fn prose(terminal: Option<usize>) -> usize {
+    terminal.unwrap_or(USUAL).min(WIDEST)
 }
 
 #[cfg(unix)]
@@ -38,8 +55,9 @@ fn columns(told: Option<(Width, Height)>) -> usize {
     told.map(|(width, _)| usize::from(width.0)).filter(|it| *it > 0).unwrap_or(USUAL).max(NARROWEST)
 }
 
-/// A text in lines of at most this width, each as far to the right as it begins. Words that are longer stay whole, so
-/// that addresses and serial numbers can be copied.
+/// A text in lines of at most this width. The next lines of a label's text begin under the text, those of other lines
+/// two columns further in. Long words and commands stay whole, so that addresses, fingerprints, paths and commands can
+/// be copied.
 pub(crate) fn wrapped(text: &str, width: usize) -> String {
     text.split('\n').map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n")
 }
@@ -47,43 +65,101 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
 fn wrapped_line(line: &str, width: usize) -> String {
     let words = line.trim_start_matches(' ');
     let indent = &line[..line.len() - words.len()];
-    if words.is_empty() || textwrap::core::display_width(line) <= width {
+    if words.is_empty() || display_width(line) <= width {
         return line.to_owned();
     }
-    let hanging = format!("{indent}  ");
+    // A line that is not indented is a paragraph.
+    let usual = if indent.is_empty() { 0 } else { indent.len() + 2 };
+    let under_label = after_label(line).unwrap_or(usual);
+    let fits = |hanging: usize| pieces(words).all(|it| hanging + it.width <= width);
+    let hanging = if fits(under_label) { under_label } else { usual };
+    let hanging = " ".repeat(hanging);
     let options = Options::new(width)
         .initial_indent(indent)
         .subsequent_indent(&hanging)
         .break_words(false)
+        .word_separator(WordSeparator::Custom(pieces))
         .word_splitter(WordSplitter::NoHyphenation);
     textwrap::fill(words, options)
 }
 
+/// The column at which the text after the labels begins: two spaces or more set a label off.
+fn after_label(line: &str) -> Option<usize> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let column = |at: usize| line.get(..at).map(display_width);
+    let gaps = line.match_indices("  ").map(|(at, _)| at).filter(|at| *at >= indent);
+    // Where a run of spaces ends.
+    let ends = gaps.filter(|at| line.get(at + 2..).is_some_and(|it| !it.starts_with(' ') && !it.is_empty()));
+    ends.filter_map(|at| column(at + 2)).take_while(|it| *it <= DEEPEST).last()
+}
+
+/// The words of a line, each command in one piece.
+fn pieces(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let words: Vec<Word<'_>> = WordSeparator::AsciiSpace.find_words(line).collect();
+    let mut pieces = Vec::new();
+    let (mut at, mut start) = (0, 0);
+    while at < words.len() {
+        let count = command_length(&words, at);
+        let length: usize =
+            words.iter().skip(at).take(count).map(|it| it.word.len() + it.whitespace.len()).sum();
+        pieces.push(Word::from(line.get(start..start + length).unwrap_or_default()));
+        (at, start) = (at + count, start + length);
+    }
+    Box::new(pieces.into_iter())
+}
+
+/// How many words from this one on are one command; 1 where none begins. After a colon a command goes to the end of the
+/// clause. Within a sentence it is the program with its task and options.
+fn command_length(words: &[Word<'_>], at: usize) -> usize {
+    let ends = |it: &str| it.ends_with(['.', ',', ';', ')']);
+    let word = |at: usize| words.get(at).map_or("", |it| it.word);
+    if !PROGRAMS.contains(&word(at).trim_start_matches('(')) {
+        return 1;
+    }
+    let introduced = at.checked_sub(1).is_some_and(|before| word(before).ends_with(':'));
+    let mut end = at + 1;
+    while end < words.len() && !ends(word(end - 1)) {
+        let option = word(end).starts_with('-') || (end > at + 1 && word(end - 1).starts_with('-'));
+        if !(introduced || end == at + 1 || option) {
+            break;
+        }
+        end += 1;
+    }
+    end - at
+}
+
 /// A text in exactly so many columns: filled with spaces, or cut with a mark.
 pub(crate) fn column(text: &str, width: usize) -> String {
-    let is = textwrap::core::display_width(text);
+    let is = display_width(text);
     if is <= width {
         return format!("{text}{}", " ".repeat(width - is));
     }
     let mut cut = String::new();
     for it in text.chars() {
         cut.push(it);
-        if textwrap::core::display_width(&cut) >= width {
+        if display_width(&cut) >= width {
             cut.pop();
             break;
         }
     }
     cut.push('…');
-    let is = textwrap::core::display_width(&cut);
+    let is = display_width(&cut);
     cut + &" ".repeat(width.saturating_sub(is))
 }
 
 /// Whether colour may be used: on a terminal, unless the person wants none (<https://no-color.org>).
 pub(crate) fn has_colour() -> bool {
+    std::io::stdout().is_terminal() && colour_is_wanted()
+}
+
+/// The same of standard error.
+pub(crate) fn error_has_colour() -> bool {
+    std::io::stderr().is_terminal() && colour_is_wanted()
+}
+
+fn colour_is_wanted() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-    std::io::stdout().is_terminal()
-        && !set("NO_COLOR")
-        && std::env::var_os("TERM").is_none_or(|it| it != "dumb")
+    !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|it| it != "dumb")
 }
 
 /// The word of an outcome in its colour. The word says it all; the colour helps to find it.
@@ -146,12 +222,68 @@ mod tests {
         assert!(wrapped.ends_with("\n\nshort"), "{wrapped}");
         let long = format!("  serial {}", "AB:".repeat(40));
         assert!(super::wrapped(&long, 40).contains(&"AB:".repeat(40)), "a value stays whole");
+        let paragraph = super::wrapped(&"word ".repeat(20), 40);
+        assert!(paragraph.lines().all(|it| it.starts_with("word")), "{paragraph}");
+    }
+
+    #[test]
+    fn the_next_lines_of_a_label_begin_under_its_text() {
+        let text = format!("FAILED  TLS certificate  {}", "no CA that is trusted issued it ".repeat(3));
+        let wrapped = wrapped(text.trim_end(), 60);
+        let lines: Vec<&str> = wrapped.lines().collect();
+        assert!(lines.len() > 1 && lines[0].starts_with("FAILED  TLS certificate  no CA"), "{wrapped}");
+        assert!(
+            lines[1..].iter().all(|it| it.starts_with(&" ".repeat(25)) && !it.starts_with(&" ".repeat(26)))
+        );
+        // A value that does not fit there begins further to the left, on a line of its own.
+        let long = format!("     SHA-256    {}", "AB:".repeat(20));
+        assert_eq!(super::wrapped(&long, 60), format!("     SHA-256\n       {}", "AB:".repeat(20)));
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let cases = [
+            (
+                "Save it in the keychain: csrdesk secret save client-passphrase --connection NAME",
+                "csrdesk secret save client-passphrase --connection NAME",
+            ),
+            (
+                "It was not put there now. csrdesk record-key --to keychain moves it there later.",
+                "csrdesk record-key --to keychain",
+            ),
+            (
+                "Write it again: openssl pkcs12 -legacy -in old.p12 -out all.pem, then openssl pkcs12 -export -in all.pem",
+                "openssl pkcs12 -legacy -in old.p12 -out all.pem,",
+            ),
+            (
+                "The session has ended. Look in the terminal in which csrdesk serve runs: it has a link",
+                "csrdesk serve",
+            ),
+        ];
+        for (text, command) in cases {
+            for width in 40..100 {
+                let wrapped = wrapped(text, width);
+                assert!(wrapped.contains(command), "{width}: {wrapped}");
+                let broken = wrapped.lines().filter(|it| it.len() > width);
+                for line in broken {
+                    assert!(PROGRAMS.iter().any(|it| line.starts_with(it)), "{width}: {wrapped}");
+                }
+                assert_eq!(wrapped.split_whitespace().collect::<Vec<_>>().join(" "), text);
+            }
+        }
+    }
+
+    #[test]
+    fn prose_has_80_columns_without_a_terminal_and_100_at_most() {
+        assert_eq!([None, Some(40), Some(90), Some(300)].map(prose), [80, 40, 90, 100]);
+        assert_eq!(columns(None), 80);
+        assert_eq!(columns(Some((Width(0), Height(0)))), 80);
     }
 
     #[test]
     fn a_column_is_as_wide_as_it_should_be() {
         for (text, width) in [("ab", 5), ("abcdefgh", 5), ("東京東京", 5), ("", 3)] {
-            assert_eq!(textwrap::core::display_width(&column(text, width)), width, "{text}");
+            assert_eq!(display_width(&column(text, width)), width, "{text}");
         }
         assert_eq!(column("abcdefgh", 5), "abcd…");
     }

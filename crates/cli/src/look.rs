@@ -81,13 +81,13 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
 fn print_step(step: &test_connection::Step) {
     let stage = step.stage.as_str();
     match &step.state {
-        State::Passed { detail } => out::line(format_args!("ok      {stage:<12} {detail}")),
+        State::Passed { detail } => out::line(format_args!("ok      {stage:<12}  {detail}")),
         State::Failed { code, detail } => {
             let detail = if detail.is_empty() { String::new() } else { format!(": {}", visible(detail)) };
-            out::line(format_args!("FAILED  {stage:<12} {} {} ({code}{detail})", code.what(), code.next()));
+            out::line(format_args!("FAILED  {stage:<12}  {} {} ({code}{detail})", code.what(), code.next()));
         }
-        State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12} {detail}")),
-        State::Skipped => out::line(format_args!("-       {stage:<12} not tried")),
+        State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12}  {detail}")),
+        State::Skipped => out::line(format_args!("-       {stage:<12}  not tried")),
     }
 }
 
@@ -102,13 +102,17 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
         out::line(format_args!("     valid      {} to {}", date(it.not_before), date(it.not_after)));
         out::line(format_args!("     key        {}, signed with {}", it.key, it.signature_algorithm));
         // The fingerprint to compare comes from the server's owner. Beside the advice to type it, it would be copied.
-        if index > 0 || !diagnosis.exact_candidate {
+        let withheld = diagnosis.candidate == Some(index)
+            || (index == 0 && (diagnosis.exact_candidate || diagnosis.other_certificate.is_some()));
+        if withheld {
+            out::line("     SHA-256    not shown: the server's owner knows it");
+        } else {
             out::line(format_args!("     SHA-256    {}", it.sha256.colons()));
         }
     }
     if let Some(other) = &diagnosis.other_certificate {
-        out::line(format_args!("  certificate accepted   {}", other.expected));
-        out::line(format_args!("  certificate presented  {}", other.presented));
+        out::line(format_args!("  accepted   {}", other.expected));
+        out::line("  presented  another one, which is not shown: ask the server's owner for the current one");
     }
     if let Some(pin) = &diagnosis.pin {
         out::line(format_args!("  public key pinned     {}", pin.expected));
@@ -126,12 +130,12 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
                 ));
             }
             None => out::line(
-                "  Save the server as a connection (csrdesk connections add), or put the CA into a file for --ca-file.",
+                "  Save the server as a connection: csrdesk connections add. Or put the CA into a file for --ca-file.",
             ),
         }
         return;
     }
-    // Where another fingerprint was typed already, an invitation would be answered with the one printed above.
+    // Where another fingerprint was typed already, the server's owner has to say what changed.
     if !diagnosis.exact_candidate || diagnosis.other_certificate.is_some() {
         return;
     }
@@ -197,7 +201,8 @@ pub(crate) async fn diagnostics(task: args::Diagnostics) -> ExitCode {
     };
     match gathered.await {
         Ok(response) => {
-            out::line(response.text.trim_end());
+            // Lines of the log stay as they are in the file.
+            out::exact(response.text.trim_end());
             ExitCode::SUCCESS
         }
         Err(failure) => out::failure(&failure, false),

@@ -19,8 +19,6 @@ mod token;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Arguments, Task};
 
 fn main() -> ExitCode {
@@ -28,7 +26,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::of_this_run() {
         Ok(arguments) => arguments,
         Err(error) => return out::usage(&error),
     };

@@ -20,12 +20,9 @@ static FAILED: OnceLock<io::Error> = OnceLock::new();
 /// What a task has done, in words: said on standard error when its own words could not be printed.
 static RESULT: Mutex<Option<String>> = Mutex::new(None);
 
-/// A line on standard output, on a terminal in as many lines as it takes there. A failure is remembered for [`end`].
+/// Prose on standard output, in as many lines as it takes there. A failure is remembered for [`end`].
 pub(crate) fn line(text: impl Display) {
-    match layout::width() {
-        Some(width) => exact(layout::wrapped(&text.to_string(), width)),
-        None => exact(text),
-    }
+    exact(layout::wrapped(&text.to_string(), layout::width()));
 }
 
 /// A line that is never wrapped: JSON, a command to copy, an HTTP request.
@@ -86,13 +83,10 @@ pub(crate) fn end(exit: ExitCode) -> ExitCode {
     if exit == ExitCode::SUCCESS { ExitCode::from(1) } else { exit }
 }
 
-/// A line on standard error.
+/// Prose on standard error.
 pub(crate) fn note(text: impl Display) {
     // Nobody is left to tell when it cannot be written.
-    let _ = match layout::error_width() {
-        Some(width) => writeln!(io::stderr(), "{}", layout::wrapped(&text.to_string(), width)),
-        None => writeln!(io::stderr(), "{text}"),
-    };
+    let _ = writeln!(io::stderr(), "{}", layout::wrapped(&text.to_string(), layout::error_width()));
 }
 
 /// One JSON value on one line of standard output.
@@ -109,8 +103,9 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         put(|_| error.print());
         return ExitCode::SUCCESS;
     }
-    // Nobody is left to tell when standard error fails as well.
-    let _ = error.print();
+    let styled = error.render();
+    let text = if layout::error_has_colour() { styled.ansi().to_string() } else { styled.to_string() };
+    note(text.trim_end());
     if std::env::args_os().any(|it| it == "--json") {
         let words = error.to_string();
         let message = words.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -161,6 +156,13 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
 pub(crate) fn remarks(remarks: &[FieldRemark]) {
     for it in remarks {
         note(format_args!("--{}: {}", it.field.id(), it.change.words()));
+    }
+}
+
+/// What was removed around an AUTHTOKEN, which has no option: on standard error.
+pub(crate) fn token_remarks(text: &str) {
+    for it in FieldRemark::of(Field::Token, text) {
+        note(it);
     }
 }
 

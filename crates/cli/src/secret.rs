@@ -31,6 +31,7 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
         None => {
             // Not the environment's: that may be another server's, and what is kept here is used for long.
             let token = token::typed_or_from_input("AUTHTOKEN");
+            out::token_remarks(&token);
             let request = provide_token::Request { connection: None, server: None, token, keep: true };
             desk.provide_token(request).await?.not_kept
         }

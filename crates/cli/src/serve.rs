@@ -9,11 +9,11 @@ use crate::{args, out, signals, token};
 
 const BEHIND_A_PROXY: &str = "\
 RISK, taken with --behind-proxy:
-  There is one session and one user. Whoever the proxy lets through and has the link can sign with your AUTHTOKEN, so the
-  proxy must authenticate people itself. It must pass Host on as the browser sent it, and it alone sets
+  There is one session and one user. Whoever the proxy lets through and has the link can sign with your AUTHTOKEN, so the \
+  proxy must authenticate people itself. It must pass Host on as the browser sent it, and it alone sets \
   Strict-Transport-Security.";
-const BEYOND_LOOPBACK: &str = "\
-  This port can be reached from other computers. Between them and here everything is plain HTTP: whoever listens in, or
+const BEYOND_LOOPBACK: &str = "  \
+  This port can be reached from other computers. Between them and here everything is plain HTTP: whoever listens in, or \
   comes past the proxy, reads the session and the AUTHTOKEN as it is typed. Let a firewall admit the proxy alone.";
 
 pub(crate) async fn run(task: args::Serve) -> ExitCode {
@@ -36,11 +36,10 @@ pub(crate) async fn run(task: args::Serve) -> ExitCode {
     desk.watch_screen();
     let tell = |link: &str| {
         out::line(
-            "Somebody came without a session: it has ended, or this is another browser. If it was you, open",
+            "Somebody came without a session: it has ended, or this is another browser. If it was you, open this link; \
+             it works once, for an hour, and ends any session before it:",
         );
-        out::line(format_args!(
-            "this link; it works once, for an hour, and ends any session before it:\n\n  {link}\n"
-        ));
+        out::exact(format_args!("\n  {link}\n"));
     };
     let gateway = match Gateway::builder(desk.clone(), place, tell).bind().await {
         Ok(gateway) => gateway,
@@ -57,7 +56,7 @@ pub(crate) async fn run(task: args::Serve) -> ExitCode {
     }
     let which = if behind_proxy { "a browser" } else { "a browser on this computer" };
     out::line(format_args!("CSR Desk is ready. Open this link in {which}; it works once, for an hour:"));
-    out::line(format_args!("\n  {}\n", gateway.launch_url()));
+    out::exact(format_args!("\n  {}\n", gateway.launch_url()));
     if behind_proxy && let Ok(address) = gateway.local_addr() {
         out::line(format_args!("The proxy finds it at http://{address}."));
     }

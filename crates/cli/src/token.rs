@@ -8,13 +8,16 @@ use secrets::AuthToken;
 use zeroize::Zeroizing;
 
 use crate::args::Target;
+use crate::out;
 
 /// More than any token, so that one that is too long is still recognised as such.
 const MAX_BYTES: u64 = 4_096;
 
-/// The environment's token.
+/// The environment's token; what was removed around it is said.
 pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
-    std::env::var_os(TOKEN_VARIABLE).map(|value| text_of(value.as_encoded_bytes()))
+    let token = std::env::var_os(TOKEN_VARIABLE).map(|value| text_of(value.as_encoded_bytes()))?;
+    out::token_remarks(&token);
+    Some(token)
 }
 
 /// A desk, and what there is to say about its token.
@@ -44,7 +47,9 @@ pub(crate) async fn desk_with_token(target: Target) -> Started {
     if handed_over {
         return Started { desk, problem: None, handed_over };
     }
-    match AuthToken::read(from_input()) {
+    let input = from_input();
+    out::token_remarks(&input);
+    match AuthToken::read(input) {
         // Why the keychain gives none is said where the token is wanted.
         Err(Problem { code: ErrorCode::TokenMissing, .. }) if kept => {
             Started { desk, problem: None, handed_over }

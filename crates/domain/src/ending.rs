@@ -141,6 +141,27 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry of which only the intent is recorded: nothing has left.
+    #[must_use]
+    pub fn begun(entry: u64, intent: String, at: Timestamp, server: String, request: SignRequest) -> Self {
+        Self {
+            entry,
+            intent,
+            at,
+            sent_at: None,
+            answered_at: None,
+            server,
+            request,
+            again: None,
+            ending: Ending::new(ErrorCode::InterruptedBeforeSending),
+            decision: None,
+            note: String::new(),
+            ticket: String::new(),
+            look_ups: 0,
+            progress: Progress::Over,
+        }
+    }
+
     /// The code that holds now: the ending's, or the decision's when the ending left it open.
     #[must_use]
     pub fn code(&self) -> ErrorCode {
@@ -217,6 +238,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SignForm;
 
     #[test]
     fn what_was_seen_before_chains_were_kept_reads_and_writes_as_it_was() {
@@ -229,7 +251,6 @@ mod tests {
         assert_eq!(serde_json::to_value(&seen).unwrap()["verified_by"], "exact_certificate");
         assert_eq!(serde_json::from_value::<Seen>(serde_json::to_value(&seen).unwrap()).unwrap(), seen);
     }
-    use crate::SignForm;
 
     fn entry(code: ErrorCode, verdict: Option<Verdict>) -> Entry {
         let form = SignForm {
@@ -239,21 +260,13 @@ mod tests {
             ..SignForm::default()
         };
         let at = Timestamp::from_millis(1);
+        let request = form.check(at).unwrap();
         Entry {
-            entry: 1,
-            intent: "intent".into(),
-            at,
             sent_at: Some(at),
             answered_at: Some(at),
-            server: "https://h".into(),
-            request: form.check(at).unwrap(),
-            again: None,
             ending: Ending::new(code),
             decision: verdict.map(|verdict| Decision { at, verdict, reason: "seen".into(), basis: None }),
-            note: String::new(),
-            ticket: String::new(),
-            look_ups: 0,
-            progress: Progress::Over,
+            ..Entry::begun(1, "intent".into(), at, "https://h".into(), request)
         }
     }
 

@@ -104,8 +104,8 @@ codes! {
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
         HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
-        FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner again; somebody may stand between you and the server.";
-        CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner again: someone may be between you and the server.";
+        FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
+        CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
         NoCertificateToTrust "no-certificate-to-trust", "The last test of this connection showed no certificate that can be accepted by its fingerprint.", "Test the connection, then type the fingerprint.";
         ClientCertificateMissing "client-certificate-missing", "There is no client certificate at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "Choose a PEM or DER file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
@@ -228,6 +228,9 @@ codes! {
         TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
         RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
         GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
+        NotFound "not-found", "Not found at this address (HTTP 404).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360 may have answered. No certificate was issued by this request.";
+        MethodNotAllowed "method-not-allowed", "This address does not accept the request (HTTP 405).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360, or a proxy in front of it, may have answered. No certificate was issued by this request.";
+        GatewayRefused "gateway-refused", "The request was rejected with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to.";
         HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server.";
     }
     Unknown {
@@ -306,6 +309,23 @@ impl ErrorCode {
             Class::Signed => Some(Outcome::Signed),
             Class::Unknown => Some(Outcome::Unknown),
         }
+    }
+
+    /// Whether this is a refusal that a proxy, or another program than PAM360, may have answered with: then nothing may say
+    /// that PAM360 refused.
+    #[must_use]
+    pub fn may_be_of_another_program(self) -> bool {
+        matches!(
+            self,
+            Self::NotFound
+                | Self::MethodNotAllowed
+                | Self::GatewayRefused
+                | Self::GatewayLogin
+                | Self::TooManyRequests
+                | Self::RequestTooLarge
+                | Self::HttpRefused
+                | Self::AnswerNotRecognized
+        )
     }
 }
 
@@ -389,6 +409,17 @@ mod tests {
             let json = serde_json::to_string(code).unwrap();
             assert_eq!(json, format!("\"{text}\""));
             assert_eq!(serde_json::from_str::<ErrorCode>(&json).unwrap(), *code);
+        }
+    }
+
+    #[test]
+    fn words_blame_pam360_only_where_it_was_pam360_that_answered() {
+        for code in ErrorCode::ALL.iter().filter(|it| it.class() == Class::Refused) {
+            let blames = code.what().starts_with("PAM360 ");
+            assert_eq!(blames, !code.may_be_of_another_program(), "{code}: {}", code.what());
+        }
+        for code in ErrorCode::ALL.iter().filter(|it| it.may_be_of_another_program()) {
+            assert_eq!(code.class(), Class::Refused, "{code}");
         }
     }
 

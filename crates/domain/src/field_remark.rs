@@ -19,6 +19,8 @@ pub enum Change {
     LookAlike(Vec<char>),
     /// Quotation marks around it were removed.
     Unquoted,
+    /// The label in front of a token was removed.
+    LabelRemoved,
     /// A `file://` URL was read as a path.
     FileUrl(String),
     /// `https://` was put in front.
@@ -65,6 +67,7 @@ impl Change {
                 format!("{}.", pairs.join(", "))
             }
             Self::Unquoted => "The quotation marks around it were removed.".to_owned(),
+            Self::LabelRemoved => "The label in front of it (AUTHTOKEN) was removed.".to_owned(),
             Self::FileUrl(path) => format!("The file:// URL was read as {}.", visible(&clipped(path, SHOWN))),
             Self::SchemeAdded => "https:// was added.".to_owned(),
             Self::ReadAs(host) => format!("The host was read as {host}."),
@@ -101,7 +104,7 @@ fn codes(which: &[char]) -> String {
     which.iter().map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>().join(", ")
 }
 
-/// What there is to say about a field's value. Says nothing about secrets, and nothing about a value that is refused
+/// What there is to say about a field's value. Says nothing of what a secret is made of, and nothing about a value that is refused
 /// for another reason.
 #[must_use]
 pub fn remarks(field: Field, text: &str) -> Vec<Change> {
@@ -129,7 +132,8 @@ pub fn remarks(field: Field, text: &str) -> Vec<Change> {
         | Field::RootCommonName
         | Field::Organization => typed::name_changes(text),
         Field::CaFile | Field::ClientCertificate | Field::ClientKey => typed::path_changes(text),
+        Field::Token => typed::token(text).1,
         // Not a word about what a secret is made of.
-        Field::Token | Field::ClientPassphrase | Field::ProxyPassword | Field::Intermediate => Vec::new(),
+        Field::ClientPassphrase | Field::ProxyPassword | Field::Intermediate => Vec::new(),
     }
 }

@@ -31,6 +31,7 @@ pub mod text;
 mod timestamp;
 mod tls_diagnosis;
 pub mod typed;
+mod typed_token;
 mod validity;
 mod verification;
 

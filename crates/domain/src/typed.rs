@@ -1,7 +1,8 @@
 //! The one cleaner of what people type, paste or pipe into a field.
 //!
 //! Owns which characters nobody can see, where they are removed, where they are kept and reported, and which character
-//! of a refused value is to blame. Refuses to own what a field means: each type's `parse` calls in here first.
+//! of a refused value is to blame. Refuses to own what a field means: each type's `parse` calls in here first. An AUTHTOKEN
+//! has a part of its own.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ErrorCode;
 use crate::field_remark::Change;
+
+pub use crate::typed_token::token;
 
 /// Whether a character draws nothing: zero-width and bidirectional marks, fillers, variation selectors, tags.
 ///
@@ -158,7 +161,7 @@ pub fn path_changes(text: &str) -> Vec<Change> {
     changes
 }
 
-fn distinct(characters: impl Iterator<Item = char>) -> Vec<char> {
+pub(crate) fn distinct(characters: impl Iterator<Item = char>) -> Vec<char> {
     let mut seen = Vec::new();
     for c in characters {
         if !seen.contains(&c) && seen.len() < MOST_NAMED {

@@ -4,7 +4,7 @@
 //! unknown (invariant 4). Refuses to own storage. Every entry that is shown is made here from the events themselves, so
 //! that a damaged list can hide an entry, but not falsify one.
 
-use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Progress, Timestamp};
+use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Timestamp};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
@@ -77,22 +77,8 @@ impl Fold {
 }
 
 fn begun(entry: u64, at: Timestamp, body: IntentBody) -> Entry {
-    Entry {
-        entry,
-        intent: body.intent,
-        at,
-        sent_at: None,
-        answered_at: None,
-        server: body.server,
-        request: body.request,
-        again: body.again,
-        ending: Ending::new(ErrorCode::InterruptedBeforeSending),
-        decision: None,
-        note: String::new(),
-        ticket: String::new(),
-        look_ups: 0,
-        progress: Progress::Over,
-    }
+    let IntentBody { intent, server, request, again } = body;
+    Entry { again, ..Entry::begun(entry, intent, at, server, request) }
 }
 
 fn read<T: DeserializeOwned>(body: &[u8], damaged: JournalError) -> Result<T, JournalError> {

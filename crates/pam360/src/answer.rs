@@ -46,7 +46,7 @@ pub fn read_answer(answer: &Answer, token: &AuthToken, organization: Option<&str
     let text = decoded(&answer.body);
     let parsed = if answer.encoding.is_some() { Err(JsonFault::NotJson) } else { json::parse(&text) };
     let reading = parsed.as_ref().map(Reading::of).unwrap_or_default();
-    let mut code = judge(answer, &parsed, &reading, text.trim().is_empty());
+    let mut code = judge(answer, &parsed, &reading, &text);
     if code == ErrorCode::NotAuthorized
         && let Some(about_it) = look::organization_code(&reading, answer.status, organization)
     {
@@ -114,14 +114,22 @@ pub(crate) fn odd(answer: &Answer, text: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// The code of an answer whose status alone says what it is about.
-pub(crate) fn if_told(answer: &Answer) -> Option<ErrorCode> {
+/// The code of an answer whose status says what it is about. `says_no`: it is a readable no, which at a status of 404 or 405
+/// is PAM360's own. A page with 401, 403 or 451 is how a proxy or gateway says no: PAM360's API answers with JSON.
+pub(crate) fn if_told(answer: &Answer, text: &str, says_no: bool) -> Option<ErrorCode> {
     match answer.status {
         StatusCode::TOO_MANY_REQUESTS => Some(ErrorCode::TooManyRequests),
         StatusCode::PAYLOAD_TOO_LARGE
         | StatusCode::URI_TOO_LONG
         | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Some(ErrorCode::RequestTooLarge),
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => Some(ErrorCode::GatewayLogin),
+        StatusCode::NOT_FOUND if !says_no => Some(ErrorCode::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED if !says_no => Some(ErrorCode::MethodNotAllowed),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS
+            if is_html(answer, text) =>
+        {
+            Some(ErrorCode::GatewayRefused)
+        }
         _ => None,
     }
 }
@@ -155,7 +163,7 @@ fn holds(value: &Json, token: &AuthToken) -> bool {
     }
 }
 
-fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, empty: bool) -> ErrorCode {
+fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, text: &str) -> ErrorCode {
     let status = answer.status;
     if status == StatusCode::REQUEST_TIMEOUT {
         return ErrorCode::ServerTimedOut;
@@ -174,7 +182,7 @@ fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, e
             // A 4xx that claims success is neither.
             Verdict::Yes | Verdict::Both => ErrorCode::ContradictingAnswer,
             _ if *parsed == Err(JsonFault::DuplicateKey) => ErrorCode::ContradictingAnswer,
-            _ if let Some(code) = if_told(answer) => code,
+            verdict if let Some(code) = if_told(answer, text, verdict == Verdict::No) => code,
             _ if status == StatusCode::UNAUTHORIZED
                 || status == StatusCode::FORBIDDEN
                 || reading.authentication =>
@@ -191,7 +199,7 @@ fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, e
     if answer.encoding.is_some() {
         return ErrorCode::EncodedAnswer;
     }
-    if empty {
+    if text.trim().is_empty() {
         return ErrorCode::NoContent;
     }
     // 202 is a promise, 203 and 206 are not the server's own whole answer.

@@ -13,7 +13,8 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use sha2::{Digest, Sha256};
-use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::presented::Read;
 
 /// Accepts one certificate and no other.
 #[derive(Debug)]
@@ -34,7 +35,8 @@ pub(crate) struct OtherCertificate(pub(crate) PinDifference);
 
 impl fmt::Display for OtherCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "accepted is the certificate {}, presented was {}", self.0.expected, self.0.presented)
+        // Not the presented one: who copies it from an error has compared the server with itself.
+        write!(f, "the server presented another certificate than {}", self.0.expected)
     }
 }
 
@@ -61,13 +63,13 @@ pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> Fingerprint {
 /// verify the handshake's signature with its key, and its dates are in order (RFC 5280, section 4.1.2.5: both included).
 pub(crate) fn acceptable(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
     ParsedCertificate::try_from(certificate)?;
-    let (_, read) = X509Certificate::from_der(certificate)
-        .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
+    let (not_before, not_after) =
+        Read::of(certificate).validity().ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-    if now < read.validity().not_before.timestamp() {
+    if now < not_before {
         return Err(CertificateError::NotValidYet.into());
     }
-    if now > read.validity().not_after.timestamp() {
+    if now > not_after {
         return Err(CertificateError::Expired.into());
     }
     Ok(())

@@ -197,7 +197,7 @@ fn refusal(answer: &Answer, text: &str, token: &AuthToken) -> Unreadable {
         Some(words) if reading.authentication => Unreadable { code: ErrorCode::NotAuthorized, detail: words },
         Some(words) => Unreadable { code: ErrorCode::ServerRefused, detail: words },
         None => Unreadable {
-            code: if_told(answer).unwrap_or(ErrorCode::AnswerNotRecognized),
+            code: if_told(answer, text, reading.says_no()).unwrap_or(ErrorCode::AnswerNotRecognized),
             detail: odd(answer, text)
                 .map_or_else(|| format!("HTTP {}", answer.status.as_u16()), |it| token.redact(&it)),
         },

@@ -58,7 +58,7 @@ pub struct Looked {
     pub organization: OrganizationVerdict,
     /// The server's own words, if it said any; made visible and bounded.
     pub server_message: Option<String>,
-    /// The code of an answer whose status alone says what it is about, such as 429.
+    /// The code of an answer that its status says enough about, such as 404 or 429; none where PAM360 says no in its own way.
     pub told: Option<ErrorCode>,
     /// What is odd about the answer: an HTML page, a login, a wait.
     pub odd: Option<String>,
@@ -114,30 +114,37 @@ impl Session {
         let question =
             CertificateQuestion { common_name: NOBODY, serial_number: None, file_type: Some("CER") };
         let answer = self.get("getCertificate", Some(question), token, organization, limit).await?;
-        let text = decoded(&answer.body);
-        let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
-        let no =
-            reading.says_no() || matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        let named = organization.is_some();
-        let organization = about_organization(organization, reading.message(), no);
-        let rejected = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-            || (reading.says_no()
-                && (reading.authentication || reading.message().is_some_and(is_about_access)));
-        let verdict = match () {
-            () if rejected && named && !reading.speaks_of_the_token(answer.status) => {
-                TokenVerdict::RejectedOrOrganization
-            }
-            () if rejected => TokenVerdict::Rejected,
-            () if answer.status.is_success() && (reading.says_no() || reading.message().is_some()) => {
-                TokenVerdict::NotRejected
-            }
-            () => TokenVerdict::Unclear,
-        };
-        let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
-        let odd = odd(&answer, &text).map(|it| token.redact(&it));
-        let status = answer.status.as_u16();
-        Ok(Looked { status, token: verdict, organization, server_message, told: if_told(&answer), odd })
+        Ok(read(&answer, token, organization))
     }
+}
+
+/// What an answer to the harmless question says.
+fn read(answer: &Answer, token: &AuthToken, organization: Option<&str>) -> Looked {
+    let text = decoded(&answer.body);
+    let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
+    let named = organization.is_some();
+    // A page or a missing address says nothing about token and organization.
+    let told = if_told(answer, &text, reading.says_no());
+    let unauthorized =
+        told.is_none() && matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    let no = reading.says_no() || unauthorized;
+    let organization = about_organization(organization, reading.message(), no);
+    let rejected = unauthorized
+        || (reading.says_no() && (reading.authentication || reading.message().is_some_and(is_about_access)));
+    let verdict = match () {
+        () if rejected && named && !reading.speaks_of_the_token(answer.status) => {
+            TokenVerdict::RejectedOrOrganization
+        }
+        () if rejected => TokenVerdict::Rejected,
+        () if answer.status.is_success() && (reading.says_no() || reading.message().is_some()) => {
+            TokenVerdict::NotRejected
+        }
+        () => TokenVerdict::Unclear,
+    };
+    let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
+    let odd = odd(answer, &text).map(|it| token.redact(&it));
+    let status = answer.status.as_u16();
+    Looked { status, token: verdict, organization, server_message, told, odd }
 }
 
 /// Whether a no is about who asks and not about what was asked: the words of captured answers, and their kin.
@@ -191,6 +198,42 @@ fn about_organization(organization: Option<&str>, words: Option<&str>, no: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_token_is_blamed_only_when_the_answer_is_of_the_api() {
+        const FAILED: &str = r#"{"operation":{"result":{"status":"Failed","message":"Not allowed."}}}"#;
+        const PAGE: &str = "<!doctype html><title>Access denied</title>";
+        let token = AuthToken::parse("T".to_owned().into()).unwrap();
+        let looked = |status: u16, body: &str, organization| {
+            let status = StatusCode::from_u16(status).unwrap();
+            let looked =
+                read(&Answer { status, body: body.into(), ..Answer::default() }, &token, organization);
+            (looked.token, looked.organization, looked.told)
+        };
+        let unclear = |code| (TokenVerdict::Unclear, OrganizationVerdict::NotNamed, Some(code));
+        for (status, body, code) in [
+            (404, PAGE, ErrorCode::NotFound),
+            (404, "", ErrorCode::NotFound),
+            (405, "", ErrorCode::MethodNotAllowed),
+            (401, PAGE, ErrorCode::GatewayRefused),
+            (403, PAGE, ErrorCode::GatewayRefused),
+            (451, PAGE, ErrorCode::GatewayRefused),
+            (407, PAGE, ErrorCode::GatewayLogin),
+            (413, PAGE, ErrorCode::RequestTooLarge),
+            (414, "", ErrorCode::RequestTooLarge),
+            (429, "", ErrorCode::TooManyRequests),
+        ] {
+            assert_eq!(looked(status, body, None), unclear(code), "{status} {body}");
+        }
+        assert_eq!(looked(429, FAILED, None).2, Some(ErrorCode::TooManyRequests));
+        let page = looked(403, PAGE, Some("Branch"));
+        assert_eq!((page.0, page.1), (TokenVerdict::Unclear, OrganizationVerdict::NotTold));
+        for (status, body) in [(401, ""), (403, ""), (403, FAILED), (200, FAILED), (404, FAILED)] {
+            let told = looked(status, body, None);
+            assert_eq!((told.0, told.2), (TokenVerdict::Rejected, None), "{status} {body}");
+        }
+        assert_eq!(looked(200, PAGE, None).0, TokenVerdict::Unclear, "a login page");
+    }
 
     #[test]
     fn a_refused_organization_is_told_from_a_refused_token_and_from_the_expected_no() {

@@ -36,12 +36,12 @@ const SUPPORTED: [&str; 7] =
 
 /// A certificate, parsed where that is possible.
 pub(crate) struct Read<'a> {
-    der: &'a CertificateDer<'static>,
+    der: &'a CertificateDer<'a>,
     parsed: Option<X509Certificate<'a>>,
 }
 
 impl<'a> Read<'a> {
-    pub(crate) fn of(der: &'a CertificateDer<'static>) -> Self {
+    pub(crate) fn of(der: &'a CertificateDer<'a>) -> Self {
         Self { der, parsed: X509Certificate::from_der(der).ok().map(|(_, parsed)| parsed) }
     }
 

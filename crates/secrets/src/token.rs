@@ -17,13 +17,15 @@ impl AuthToken {
     /// The most characters a token may have.
     pub const MAX_CHARS: usize = 512;
 
-    /// Checks a token as typed or read. Nothing is trimmed: a line break inside would split the header it is sent in.
+    /// Checks a token as typed or read, cleaned by [`domain::typed::token`]. Nothing inside is removed but what nobody can
+    /// see: a line break would split the header it is sent in.
     ///
     /// # Errors
     /// [`ErrorCode::TokenMissing`], [`ErrorCode::TokenMalformed`] or [`ErrorCode::TokenTooLong`].
     pub fn parse(text: Zeroizing<String>) -> Result<Self, ErrorCode> {
-        Self::check(&text)?;
-        Ok(Self(text.to_string()))
+        let (cleaned, _) = domain::typed::token(&text);
+        Self::check(&cleaned)?;
+        Ok(Self(cleaned.to_string()))
     }
 
     /// As [`Self::parse`], and says which character is at fault.
@@ -31,8 +33,9 @@ impl AuthToken {
     /// # Errors
     /// The problem of the field.
     pub fn read(text: Zeroizing<String>) -> Result<Self, Problem> {
-        Self::check(&text).map_err(|code| Self::problem(code, &text))?;
-        Ok(Self(text.to_string()))
+        let (cleaned, _) = domain::typed::token(&text);
+        Self::check(&cleaned).map_err(|code| Self::problem(code, &cleaned))?;
+        Ok(Self(cleaned.to_string()))
     }
 
     fn check(text: &str) -> Result<(), ErrorCode> {
@@ -102,9 +105,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_around_a_token_is_no_part_of_it() {
+        for text in ["T", " T\r\n", "T\u{200B}", "\u{FEFF}T", "\u{A0}T\u{2060}", "\"T\"", "AUTHTOKEN: T"] {
+            assert_eq!(parse(text).unwrap().expose(), "T", "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_token_says_why() {
         assert_eq!(parse(""), Err(ErrorCode::TokenMissing));
-        for text in ["a\nb", "a\r", " a", "a b", "a\u{0}", "tökén"] {
+        assert_eq!(parse("\u{200B}"), Err(ErrorCode::TokenMissing));
+        for text in ["a\nb", "a b", "a\u{0}", "tökén", "a\u{A0}b", "AUTHTOKEN: a b"] {
             assert_eq!(parse(text), Err(ErrorCode::TokenMalformed), "{text:?}");
         }
         assert_eq!(parse(&"x".repeat(513)), Err(ErrorCode::TokenTooLong));

@@ -16,8 +16,7 @@ pub(crate) const ISSUER: &str = "Issued by";
 pub(crate) const VALID: &str = "Valid";
 pub(crate) const NOT_TOLD: &str = "cannot be read";
 pub(crate) const SHA256: &str = "SHA-256";
-pub(crate) const SHA256_WITHHELD: &str =
-    "shown after you typed the fingerprint that the server's owner gave you";
+pub(crate) const SHA256_WITHHELD: &str = "not shown: the server's owner gives it to you";
 pub(crate) const SERIAL: &str = "Serial";
 pub(crate) const KEY: &str = "Key";
 pub(crate) const NAMES: &str = "For the names";
@@ -36,7 +35,9 @@ pub(crate) const PIN_STAGED: &str =
 
 pub(crate) const FOR: &str = "Connection";
 pub(crate) const TYPED: &str = "You typed";
-pub(crate) const PRESENTED: &str = "The server presented";
+pub(crate) const ACCEPTED: &str = "This connection accepts";
+pub(crate) const COMPARED_ONCE: &str =
+    "Ask the server's owner, then test the connection again: each test allows one comparison.";
 
 pub(crate) const CERTIFICATE: &str = "Certificate";
 pub(crate) const EXACT_TITLE: &str = "Accept exactly this certificate";

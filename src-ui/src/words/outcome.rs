@@ -1,6 +1,6 @@
 //! How a signing ended.
 
-use domain::{Outcome, State};
+use domain::{ErrorCode, Outcome, State};
 
 use super::join;
 
@@ -95,9 +95,15 @@ pub(crate) fn heading(outcome: Outcome, csr_id: &str) -> String {
     }
 }
 
-/// The heading of a signing, which says so when a CA was made.
-pub(crate) fn title(state: State, csr_id: &str, makes_ca: bool) -> String {
+/// The heading of a signing, which says so when a CA was made, and blames PAM360 only when PAM360 answered.
+pub(crate) fn title(state: State, code: ErrorCode, csr_id: &str, makes_ca: bool) -> String {
     match state {
+        State::Refused if code == ErrorCode::NotFound => {
+            join(&["Not found at this address (404): CSR ", csr_id, " was not signed"])
+        }
+        State::Refused if code.may_be_of_another_program() => {
+            join(&["CSR ", csr_id, " was not signed: the request was rejected"])
+        }
         State::Signed if makes_ca => join(&["CA certificate issued for CSR ", csr_id]),
         _ => state_heading(state, csr_id),
     }

@@ -107,7 +107,7 @@ pub(crate) struct ConnectionFields {
     /// system, environment, none, or the address http://host:port
     #[arg(long, value_name = "PROXY")]
     proxy: Option<String>,
-    /// User for the proxy at an address; its password: csrdesk secret save proxy-password
+    /// Proxy user. Save its password: csrdesk secret save proxy-password
     #[arg(long, value_name = "USER")]
     proxy_user: Option<String>,
     /// How long to wait for an answer, 1 to 600

@@ -4,9 +4,9 @@ mod connections;
 mod record;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use desk::StartOptions;
 use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
@@ -35,21 +35,25 @@ Examples:
       --validity-days 100 --csr-id 303
 
   In a script, with the token from a file and the answer as JSON:
-    csrdesk sign … --json < token.txt
+    csrdesk sign --connection Production --sign-type signWithRoot \\
+      --root-cn testroot --root-serial 1879376424c --validity-days 100 \\
+      --csr-id 303 --json < token.txt
 
   The newest entries of the history, and the unresolved ones:
     csrdesk history
     csrdesk history --unsettled
 
   Resolve entry 7, whose outcome is unknown:
-    csrdesk reconcile 7 --server … --ca-file …
+    csrdesk reconcile 7 --connection Production
     csrdesk reconcile 7 --it-is b7d5fcb7 --reason 'same key, ticket OPS-12'
 
   Save a server as a connection with its token, and sign with both:
     csrdesk connections add --name Production --environment production \\
       --server https://pam360.example.com:8282
     csrdesk secret save token --connection Production < token.txt
-    csrdesk sign --connection Production --sign-type …
+    csrdesk sign --connection Production --sign-type signWithRoot \\
+      --root-cn testroot --root-serial 1879376424c --validity-days 100 \\
+      --csr-id 303
 
   The same in a browser:
     csrdesk serve
@@ -59,6 +63,9 @@ code 1 and says on standard error what it did. A reader that closes the pipe
 early (csrdesk history | head) has seen enough: that is not an error.";
 
 const SIGN_NOTES: &str = "\
+Name the server: with --connection or --server. The connection used last is not
+taken for a signing.
+
 The AUTHTOKEN is taken from the environment variable PAM360_AUTHTOKEN, else
 from the keychain entry of the saved connection, else from standard input. It
 is never an option, because options show in process lists.
@@ -96,7 +103,8 @@ Needs neither PAM360 nor the history. The file may have been unpacked and packed
 again; the folder with the unpacked files is accepted as well.
 
 Exit codes:
-  0  not altered, and the certificate is what was asked for, or that could not be checked
+  0  not altered, and the certificate is what was asked for, or that could not
+     be checked
   1  altered, or it cannot be read
   6  not altered; the certificate is not what was asked for";
 
@@ -113,6 +121,13 @@ Exit codes:
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) task: Task,
+}
+
+impl Arguments {
+    /// The command line of this run, with help as wide as other prose.
+    pub(crate) fn of_this_run() -> Result<Self, clap::Error> {
+        Self::from_arg_matches(&Self::command().term_width(layout::width()).try_get_matches()?)
+    }
 }
 
 #[derive(Subcommand)]
@@ -157,71 +172,48 @@ pub(crate) enum Task {
     VerifyJournal(VerifyJournal),
 }
 
-/// Which server, and where everything is stored.
+/// Which server, and where everything is stored: the options that the window has as well.
 #[derive(Args)]
 pub(crate) struct Target {
-    /// Saved connection, by its name. Without it and --server, the one used last (not for sign)
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "http_version"])]
-    connection: Option<String>,
-    /// Address of the PAM360 server, https://host:port
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Trust only the CAs in this PEM file, instead of those of this computer
-    #[arg(long, value_name = "PEM", requires = "server")]
-    ca_file: Option<String>,
-    /// Accept exactly the server certificate with this SHA-256 fingerprint, whatever its issuer and names. Ask the
-    /// server's owner for it
-    #[arg(long, value_name = "SHA256", requires = "server", conflicts_with = "ca_file")]
-    exact_certificate: Option<String>,
-    /// Organization, by its display name in PAM360; replaces the connection's for this run
-    #[arg(long, value_name = "NAME")]
-    org: Option<String>,
-    /// How long to wait for the answer, 1 to 600; replaces the connection's for this run [default: 60]
-    #[arg(long, value_name = "SECONDS")]
-    timeout: Option<String>,
-    /// automatic, or 1.1 for a server that rejects requests over HTTP/2 [default: automatic]
-    #[arg(long, value_name = "VERSION", requires = "server")]
-    http_version: Option<String>,
-    /// Keep everything that is stored in this folder
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    start: StartOptions,
 }
 
 impl Target {
     /// Whether the saved connection is used as it is, its organization included.
     pub(crate) fn is_saved(&self) -> bool {
-        self.server.is_none() && self.org.is_none()
+        self.start.server.is_none() && self.start.organization.is_none()
     }
 
     /// Whether it is said which server is meant, rather than left to what was used last.
     pub(crate) fn names_a_server(&self) -> bool {
-        self.server.is_some() || self.connection.is_some()
+        self.start.server.is_some() || self.start.connection.is_some()
     }
 
     /// The same choice as options of another command, each with a space in front, ready to copy.
     pub(crate) fn repeated(&self) -> String {
         let given = [
-            ("connection", &self.connection),
-            ("server", &self.server),
-            ("ca-file", &self.ca_file),
-            ("exact-certificate", &self.exact_certificate),
-            ("org", &self.org),
-            ("timeout", &self.timeout),
-            ("http-version", &self.http_version),
+            ("connection", &self.start.connection),
+            ("server", &self.start.server),
+            ("ca-file", &self.start.ca_file),
+            ("exact-certificate", &self.start.exact_certificate),
+            ("org", &self.start.organization),
+            ("timeout", &self.start.timeout),
+            ("http-version", &self.start.http_version),
         ];
         let options = given
             .into_iter()
             .filter_map(|(name, value)| value.as_ref().map(|it| format!(" --{name} {}", layout::quoted(it))));
-        options.collect::<String>() + &in_folder(self.data_dir.as_deref())
+        options.collect::<String>() + &in_folder(self.start.data_dir.as_deref())
     }
 
     /// How a command that changes this connection names it.
     pub(crate) fn next(&self) -> Next {
-        let connection = self.connection.as_ref().map(|it| layout::quoted(it));
+        let connection = self.start.connection.as_ref().map(|it| layout::quoted(it));
         let option = connection.as_ref().map(|it| format!(" --connection {it}")).unwrap_or_default();
         let folder = self.repeated_folder();
         Next {
-            options: self.server.is_none().then(|| option + &folder),
+            options: self.start.server.is_none().then(|| option + &folder),
             name: connection.unwrap_or_else(|| "NAME".to_owned()),
             folder,
         }
@@ -229,23 +221,23 @@ impl Target {
 
     /// The folder alone as an option of another command.
     pub(crate) fn repeated_folder(&self) -> String {
-        in_folder(self.data_dir.as_deref())
+        in_folder(self.start.data_dir.as_deref())
     }
 
     /// The organization for the signing form.
     fn organization(&self) -> String {
-        self.org.clone().unwrap_or_default()
+        self.start.organization.clone().unwrap_or_default()
     }
 
     /// What there is to say about the values that were given.
     pub(crate) fn remarks(&self) -> Vec<FieldRemark> {
         let given = [
-            (Field::Server, &self.server),
-            (Field::CaFile, &self.ca_file),
-            (Field::ExactCertificate, &self.exact_certificate),
-            (Field::Organization, &self.org),
-            (Field::Timeout, &self.timeout),
-            (Field::HttpVersion, &self.http_version),
+            (Field::Server, &self.start.server),
+            (Field::CaFile, &self.start.ca_file),
+            (Field::ExactCertificate, &self.start.exact_certificate),
+            (Field::Organization, &self.start.organization),
+            (Field::Timeout, &self.start.timeout),
+            (Field::HttpVersion, &self.start.http_version),
         ];
         let of = |(field, text): (Field, &Option<String>)| {
             text.as_deref().map(|it| FieldRemark::of(field, it)).unwrap_or_default()
@@ -255,17 +247,7 @@ impl Target {
 
     /// What a desk starts with.
     pub(crate) fn options(self, token: Option<Zeroizing<String>>) -> StartOptions {
-        StartOptions {
-            data_dir: self.data_dir,
-            connection: self.connection,
-            server: self.server,
-            ca_file: self.ca_file,
-            exact_certificate: self.exact_certificate,
-            organization: self.org,
-            timeout: self.timeout,
-            http_version: self.http_version,
-            token,
-        }
+        StartOptions { token, ..self.start }
     }
 }
 

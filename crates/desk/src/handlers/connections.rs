@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::{CaChoice, ConnectionId, ErrorCode, Field, Fingerprint, Problem, Timestamp, typed};
 use journal::Plain;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::account::Kept;
@@ -258,6 +258,21 @@ impl Desk {
 
     /// What was trusted, and when, belongs to the story of a signing. A record that cannot be written says so itself.
     async fn record_change(&self, action: &'static str, held: &Held) {
+        self.record_about(action, held, None).await;
+    }
+
+    /// Records that a person typed another fingerprint than the one that the server presented; the connection is as before.
+    pub(super) async fn record_comparison(
+        &self,
+        action: &'static str,
+        held: &Held,
+        typed: Fingerprint,
+        presented: Fingerprint,
+    ) {
+        self.record_about(action, held, Some(json!({ "typed": typed, "presented": presented }))).await;
+    }
+
+    async fn record_about(&self, action: &'static str, held: &Held, compared: Option<Value>) {
         tracing::info!(action, id = held.id.as_str(), server = %held.connection.server, "connection");
         let at = self.shared.host.now();
         let connection = without_ca_text(held.connection.clone());
@@ -268,7 +283,7 @@ impl Desk {
             }
             CaChoice::File { .. } | CaChoice::Exact { .. } | CaChoice::System => None,
         };
-        let body = json!({
+        let mut body = json!({
             "action": action,
             "id": held.id,
             "server": connection.server,
@@ -277,6 +292,9 @@ impl Desk {
             "ca_content_sha256": ca_sha256,
             "connection": connection,
         });
+        if let (Some(compared), Some(body)) = (compared, body.as_object_mut()) {
+            body.insert("compared".to_owned(), compared);
+        }
         let desk = self.clone();
         let record = move || desk.journal().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
         let _ = blocking(record).await;

@@ -13,26 +13,40 @@ use crate::Failure;
 /// The environment variable that may hold the AUTHTOKEN.
 pub const TOKEN_VARIABLE: &str = "PAM360_AUTHTOKEN";
 
-/// Options that all hosts share, as typed.
+/// Options that all hosts share, as typed. The texts are the help of the window and of each task of the terminal.
 #[derive(Default)]
+#[cfg_attr(feature = "command-line", derive(clap::Args))]
 pub struct StartOptions {
-    /// Where everything is stored; the user's data folder when absent.
-    pub data_dir: Option<PathBuf>,
-    /// A saved connection, by its name; none to use the one that was in use last.
+    /// Saved connection, by its name; without it and --server, the one used last
+    #[cfg_attr(feature = "command-line", arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "http_version"]))]
     pub connection: Option<String>,
-    /// The server's address; none to use a saved connection.
+    /// Address of the PAM360 server, https://host:port
+    #[cfg_attr(feature = "command-line", arg(long, value_name = "URL"))]
     pub server: Option<String>,
-    /// A CA file.
+    /// Trust only the CAs in this file, instead of those of this computer
+    #[cfg_attr(feature = "command-line", arg(long, value_name = "PEM", requires = "server"))]
     pub ca_file: Option<String>,
-    /// The SHA-256 fingerprint of the one certificate that is accepted, in place of any CA.
+    /// Accept exactly the server certificate with this SHA-256 fingerprint, whatever its issuer and names. Ask the
+    /// server's owner for it
+    #[cfg_attr(
+        feature = "command-line",
+        arg(long, value_name = "SHA256", requires = "server", conflicts_with = "ca_file")
+    )]
     pub exact_certificate: Option<String>,
-    /// An organization, in place of the connection's.
+    /// Organization, by its display name in PAM360; replaces the connection's for this run
+    #[cfg_attr(feature = "command-line", arg(id = "org", long = "org", value_name = "NAME"))]
     pub organization: Option<String>,
-    /// A time-out in seconds, in place of the connection's.
+    /// How long to wait for the answer, 1 to 600; replaces the connection's for this run [default: 60]
+    #[cfg_attr(feature = "command-line", arg(long, value_name = "SECONDS"))]
     pub timeout: Option<String>,
-    /// Which versions of HTTP the server is offered.
+    /// automatic, or 1.1 for a server that rejects requests over HTTP/2 [default: automatic]
+    #[cfg_attr(feature = "command-line", arg(long, value_name = "VERSION", requires = "server"))]
     pub http_version: Option<String>,
-    /// The token, unchecked; none when none was given.
+    /// Keep everything that is stored in this folder
+    #[cfg_attr(feature = "command-line", arg(long, value_name = "DIR"))]
+    pub data_dir: Option<PathBuf>,
+    /// The token, unchecked; none when none was given. Never an option: options show in process lists.
+    #[cfg_attr(feature = "command-line", arg(skip))]
     pub token: Option<Zeroizing<String>>,
 }
 

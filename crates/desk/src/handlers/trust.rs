@@ -123,7 +123,8 @@ impl Desk {
     }
 
     /// Accepts exactly the certificate that a connection's server presented at the last test, in place of what was
-    /// trusted before. The fingerprint is the one that a person learned another way.
+    /// trusted before. The fingerprint is the one that a person learned another way. Another fingerprint is recorded, and
+    /// ends what the last test made possible: the next try takes a new test.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchConnection`]; [`ErrorCode::NoCertificateToTrust`] when the last test was of another connection
@@ -134,15 +135,21 @@ impl Desk {
         request: trust_certificate::Request,
     ) -> Result<trust_certificate::Response, Failure> {
         self.follow_the_file().await?;
-        let (held, presented) = {
-            let session = self.session();
-            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
-            let presented =
-                session.exact_candidate.clone().filter(|(of, _)| *of == held.account(Kept::Token));
-            (held, presented.ok_or_else(|| Failure::new(ErrorCode::NoCertificateToTrust))?.1)
-        };
         let wrong = |code| Failure::invalid(vec![Problem::new(Field::ExactCertificate, code)]);
-        if Fingerprint::parse(&request.sha256).map_err(wrong)? != presented {
+        let (held, typed, presented) = {
+            let mut session = self.session();
+            let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
+            let of_this = |(of, _): &(_, _)| *of == held.account(Kept::Token);
+            let presented = session.exact_candidate.clone().filter(of_this);
+            let (_, presented) = presented.ok_or_else(|| Failure::new(ErrorCode::NoCertificateToTrust))?;
+            let typed = Fingerprint::parse(&request.sha256).map_err(wrong)?;
+            if typed != presented {
+                session.exact_candidate = None;
+            }
+            (held, typed, presented)
+        };
+        if typed != presented {
+            self.record_comparison("certificate_differs", &held, typed, presented).await;
             return Err(wrong(ErrorCode::CertificateFingerprintDiffers));
         }
         let connection = Connection {
@@ -157,23 +164,30 @@ impl Desk {
         Ok(trust_certificate::Response { shown, not_saved })
     }
 
-    /// Trusts a CA for a connection, instead of what was trusted before.
+    /// Trusts a CA for a connection, instead of what was trusted before. Another fingerprint is recorded, and the next try
+    /// takes a new test.
     ///
     /// # Errors
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
     /// server's owner said is no fingerprint, or not that of this CA.
     pub async fn trust_ca(&self, request: trust_ca::Request) -> Result<trust_ca::Response, Failure> {
         self.follow_the_file().await?;
-        let (held, candidate) = {
-            let session = self.session();
+        let wrong = |code| Failure::invalid(vec![Problem::new(Field::CaFingerprint, code)]);
+        let (held, typed, candidate) = {
+            let mut session = self.session();
             let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
             let candidate = session.candidate.clone();
             let shown =
                 candidate.filter(|it| it.of == held.account(Kept::Token) && it.sha256 == request.shown);
-            (held, shown.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?)
+            let shown = shown.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
+            let typed = Fingerprint::parse(&request.told).map_err(wrong)?;
+            if typed != shown.sha256 {
+                session.candidate = None;
+            }
+            (held, typed, shown)
         };
-        let wrong = |code| Failure::invalid(vec![Problem::new(Field::CaFingerprint, code)]);
-        if Fingerprint::parse(&request.told).map_err(wrong)? != candidate.sha256 {
+        if typed != candidate.sha256 {
+            self.record_comparison("ca_differs", &held, typed, candidate.sha256).await;
             return Err(wrong(ErrorCode::FingerprintDiffers));
         }
         let connection = Connection {

@@ -77,7 +77,7 @@ fn a_no_is_refused_with_the_servers_words() {
     let captured = r#"{"operation":{"result":{"message":"API key received is not associated to any user. Authentication failed.","status":"Failed"},"name":"Authentication"}}"#;
     assert_eq!(read(200, captured).code, ErrorCode::NotAuthorized);
     assert_eq!(read(401, "").code, ErrorCode::NotAuthorized);
-    assert_eq!(read(404, "<html>").code, ErrorCode::HttpRefused);
+    assert_eq!(read(404, "<html>").code, ErrorCode::NotFound);
     assert_eq!(read(400, r#"{"Status":"Failed","Message":"x"}"#).code, ErrorCode::ServerRefused);
 }
 
@@ -260,6 +260,27 @@ fn each_odd_answer_is_told_as_what_it_is() {
             ErrorCode::NotAuthorized,
             "asks for a login (Negotiate, NTLM)",
         ),
+        ("HTTP/1.1 404 x\r\n\r\n", ErrorCode::NotFound, "HTTP 404"),
+        (
+            "HTTP/1.1 404 x\r\n\r\n{\"Status\":\"Failed\",\"Message\":\"No such CSR.\"}",
+            ErrorCode::ServerRefused,
+            "HTTP 404",
+        ),
+        ("HTTP/1.1 405 x\r\nAllow: GET\r\n\r\n", ErrorCode::MethodNotAllowed, "HTTP 405"),
+        ("HTTP/1.1 410 x\r\n\r\n", ErrorCode::HttpRefused, "HTTP 410"),
+        (
+            "HTTP/1.1 403 x\r\nContent-Type: text/html\r\n\r\n<html><title>Access denied</title>",
+            ErrorCode::GatewayRefused,
+            "an HTML page with the title \"Access denied\"",
+        ),
+        (
+            "HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=x\r\n\r\n<!doctype html><title>Sign in</title>",
+            ErrorCode::GatewayRefused,
+            "asks for a login (Basic)",
+        ),
+        ("HTTP/1.1 403 x\r\n\r\n", ErrorCode::NotAuthorized, "HTTP 403"),
+        ("HTTP/1.1 451 x\r\n\r\n<html>", ErrorCode::GatewayRefused, "HTTP 451"),
+        ("HTTP/1.1 451 x\r\n\r\n", ErrorCode::HttpRefused, "HTTP 451"),
         (
             "HTTP/1.1 502 x\r\n\r\n<html><head><title>502 Bad\n Gateway</title>",
             ErrorCode::ServerError,

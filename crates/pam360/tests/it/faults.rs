@@ -28,8 +28,10 @@ fn expected(fault: Fault) -> ErrorCode {
         Fault::Failed200 | Fault::Failed400 | Fault::EchoToken => ServerRefused,
         Fault::TooMany429 | Fault::TooMany429Date => TooManyRequests,
         Fault::TooLarge413 => RequestTooLarge,
+        Fault::Forbidden403Page => GatewayRefused,
+        Fault::NotAllowed405 => MethodNotAllowed,
         Fault::Unauthorized401 | Fault::Forbidden403 | Fault::TokenExpired | Fault::HostRefused => NotAuthorized,
-        Fault::NotFound404 => HttpRefused,
+        Fault::NotFound404 => NotFound,
         Fault::UnknownStatusWord => UnclearStatus,
         Fault::TwoEnvelopesContradicting
         | Fault::SuccessWith4xx

@@ -50,6 +50,8 @@ pub(crate) async fn without_certificate(fault: Fault, call: &Call, now: OffsetDa
             retry_after(failed(StatusCode::TOO_MANY_REQUESTS), &http_date(now.saturating_add(PAUSE)))
         }
         Fault::TooLarge413 => envelope::html(StatusCode::PAYLOAD_TOO_LARGE, bodies::TOO_LARGE_PAGE),
+        Fault::Forbidden403Page => envelope::html(StatusCode::FORBIDDEN, bodies::FORBIDDEN_PAGE),
+        Fault::NotAllowed405 => empty(StatusCode::METHOD_NOT_ALLOWED),
         Fault::SuccessUnsigned => envelope::success(SIGN_CSR, "Operation completed."),
         Fault::Http11Required => delivery::reset_stream(),
         Fault::Failed500 => failed(StatusCode::INTERNAL_SERVER_ERROR),

@@ -26,6 +26,7 @@ pub(crate) const BAD_GATEWAY_PAGE: &str = "<html>\n<head><title>502 Bad Gateway<
 pub(crate) const GATEWAY_TIMEOUT_PAGE: &str = "<html>\n<head><title>504 Gateway Time-out</title></head>\n<body>\n<center><h1>504 Gateway Time-out</h1></center>\n</body>\n</html>\n";
 pub(crate) const ERROR_PAGE: &str = "<html><head><title>Error report</title></head><body><h1>HTTP Status 500</h1><p>General failure</p></body></html>\n";
 pub(crate) const TOO_LARGE_PAGE: &str = "<html><head><title>413 Request Entity Too Large</title></head><body><center><h1>413 Request Entity Too Large</h1></center><hr><center>nginx</center></body></html>\n";
+pub(crate) const FORBIDDEN_PAGE: &str = "<html><head><title>Access denied</title></head><body><h1>403 Forbidden</h1><p>Your request was blocked.</p></body></html>\n";
 pub(crate) const NOT_FOUND_PAGE: &str = "<html><head><title>Error report</title></head><body><h1>HTTP Status 404</h1><p>Not found</p></body></html>\n";
 
 /// Sends what there is, then cuts the connection instead of ending the body.

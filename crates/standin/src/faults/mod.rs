@@ -112,6 +112,8 @@ faults! {
     TooLarge413 = 9067, "too-large-413", unsigned, "a proxy's HTML page: the body is larger than it takes";
     SuccessUnsigned = 9068, "success-unsigned", unsigned, "a Success envelope that names no certificate, and there is none";
     BigNumbers = 9069, "big-numbers", signs, "Certificate_ID and serialNumber are JSON numbers of 77 and 127 bits";
+    Forbidden403Page = 9070, "forbidden-403-page", unsigned, "a proxy's or firewall's HTML page: it does not let the request through";
+    NotAllowed405 = 9071, "not-allowed-405", unsigned, "status 405 without a body, as at an address that serves files";
 }
 
 impl Fault {

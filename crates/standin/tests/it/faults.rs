@@ -82,6 +82,8 @@ fn check_answer(fault: Fault, answer: &Answer, text: &str, plain: bool) {
         Fault::Timeout408 => 408,
         Fault::TooMany429 | Fault::TooMany429Date => 429,
         Fault::TooLarge413 => 413,
+        Fault::Forbidden403Page => 403,
+        Fault::NotAllowed405 => 405,
         _ => 200,
     };
     assert_eq!(answer.status, wanted_status, "{fault:?}");
@@ -91,6 +93,7 @@ fn check_answer(fault: Fault, answer: &Answer, text: &str, plain: bool) {
         | Fault::GatewayTimeout504
         | Fault::Html200
         | Fault::NotFound404
+        | Fault::Forbidden403Page
         | Fault::TooLarge413 => {
             assert!(
                 answer.head.contains("content-type: text/html") && text.contains("<html>"),
@@ -98,7 +101,9 @@ fn check_answer(fault: Fault, answer: &Answer, text: &str, plain: bool) {
             );
         }
         Fault::RedirectToLogin | Fault::Redirect307 => assert!(answer.head.contains("location: /")),
-        Fault::Empty200 | Fault::NoContent204 | Fault::Timeout408 => assert!(text.is_empty()),
+        Fault::Empty200 | Fault::NoContent204 | Fault::Timeout408 | Fault::NotAllowed405 => {
+            assert!(text.is_empty())
+        }
         Fault::TooMany429 => assert!(answer.head.contains("retry-after: 30")),
         Fault::TooMany429Date => {
             assert!(answer.head.contains("retry-after: ") && answer.head.contains(" gmt"));

@@ -4,7 +4,7 @@
 use desk::commands::trust_ca::{self, TrustCa};
 use desk::commands::trust_certificate::{self, TrustCertificate};
 use desk::{Command, Failure};
-use domain::{ConnectionId, Field, Fingerprint, visible};
+use domain::{ConnectionId, ErrorCode, Field, Fingerprint, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -84,25 +84,22 @@ pub(super) fn TrustForm(
     name: String,
     subject: String,
     sha256: Fingerprint,
-    /// Set once a whole fingerprint was typed and compared.
-    revealed: RwSignal<bool>,
 ) -> impl IntoView {
     let told = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let missing = Memo::new(move |_| told.with(|it| missing(it)));
-    let compared = Memo::new(move |_| {
-        let typed = told.with(|it| Fingerprint::parse(it).ok())?;
-        revealed.get().then_some(typed).filter(|it| *it != sha256)
-    });
+    // The desk compares once for each test. What was typed stays in sight, to be checked with the server's owner.
+    let differed = RwSignal::new(None::<Fingerprint>);
     let trust = move || {
-        if busy.get_untracked() || missing.with_untracked(Option::is_some) {
+        let closed = differed.with_untracked(Option::is_some);
+        if busy.get_untracked() || closed || missing.with_untracked(Option::is_some) {
             return;
         }
         busy.set(true);
         failure.set(None);
-        revealed.set(true);
         let (told, of) = (told.get_untracked(), of.clone());
+        let typed = Fingerprint::parse(&told).ok();
         spawn_local(async move {
             let answer = trust(attempt, offer, of.clone(), sha256, told).await;
             let _ = busy.try_set(false);
@@ -111,6 +108,15 @@ pub(super) fn TrustForm(
                 Err(it) => {
                     // There is one field: what is wrong with it is what went wrong.
                     let told = it.problems.first().map(|problem| Failure::new(problem.code));
+                    let differs = told.as_ref().is_some_and(|it| {
+                        matches!(
+                            it.code,
+                            ErrorCode::FingerprintDiffers | ErrorCode::CertificateFingerprintDiffers
+                        )
+                    });
+                    if differs {
+                        let _ = differed.try_set(typed);
+                    }
                     let _ = failure.try_set(Some(told.unwrap_or(it)));
                 }
             }
@@ -150,50 +156,41 @@ pub(super) fn TrustForm(
                 />
             </div>
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
-            {move || compared.get().map(|typed| view! { <Compared typed presented=sha256 /> })}
+            {move || differed.get().map(|typed| view! { <Typed typed label=doctor::TYPED /> })}
             <div class="row">
                 <Button
                     submit=true
                     test_id=button_test_id
-                    disabled=Signal::derive(move || missing.with(Option::is_some))
+                    disabled=Signal::derive(move || {
+                        differed.with(Option::is_some) || missing.with(Option::is_some)
+                    })
                     busy
                     reason_id="trust-reason"
                 >
                     {button}
                 </Button>
                 <p class="actions-reason" id="trust-reason">
-                    {move || missing.get().unwrap_or_else(|| ready.to_owned())}
+                    {move || match (differed.get(), missing.get()) {
+                        (Some(_), _) => doctor::COMPARED_ONCE.to_owned(),
+                        (None, Some(missing)) => missing,
+                        (None, None) => ready.to_owned(),
+                    }}
                 </p>
             </div>
         </form>
     }
 }
 
-/// Two fingerprints below each other, in groups, each group that differs marked.
+/// A fingerprint that a person typed, in groups as it is read out. The one that the server presented is never beside it: it
+/// would be copied.
 #[component]
-pub(super) fn Compared(typed: Fingerprint, presented: Fingerprint) -> impl IntoView {
-    let (typed, presented) = (groups(typed), groups(presented));
-    let row = |own: &[String], other: &[String]| {
-        own.iter()
-            .zip(other)
-            .map(|(it, other)| {
-                if it == other {
-                    view! { <span>{it.clone()}</span> }.into_any()
-                } else {
-                    view! { <mark>{it.clone()}</mark> }.into_any()
-                }
-            })
-            .collect_view()
-    };
+pub(super) fn Typed(typed: Fingerprint, label: &'static str) -> impl IntoView {
+    let groups = groups(typed).into_iter().map(|it| view! { <span>{it}</span> }).collect_view();
     view! {
-        <dl class="pins" data-testid="fingerprints-compared">
+        <dl class="pins" data-testid="fingerprint-typed">
             <div>
-                <dt>{doctor::TYPED}</dt>
-                <dd><code class="groups">{row(&typed, &presented)}</code></dd>
-            </div>
-            <div>
-                <dt>{doctor::PRESENTED}</dt>
-                <dd><code class="groups">{row(&presented, &typed)}</code></dd>
+                <dt>{label}</dt>
+                <dd><code class="groups">{groups}</code></dd>
             </div>
         </dl>
     }

@@ -5,7 +5,7 @@ use domain::{ConnectionId, Fingerprint, PinDifference, PresentedCertificate, Tls
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
-use super::compare::{Compared, Offer, TrustForm};
+use super::compare::{Offer, TrustForm, Typed};
 use crate::route::{self, form_href};
 use crate::tested::Last;
 use crate::ui::button::Button;
@@ -38,27 +38,26 @@ pub(super) fn Doctor(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> impl I
 }
 
 /// The certificate whose fingerprint a person has to bring from somewhere else before it is trusted: the CA that could be,
-/// else the server's own where that one can be accepted. A connection that accepts another exact certificate shows both
-/// fingerprints: one was typed already, and the next one is typed into the form.
+/// else the server's own where that one can be accepted. Where a connection accepts another exact certificate, the next
+/// fingerprint is typed into the form.
 fn to_be_typed(it: &TlsDiagnosis) -> Option<usize> {
-    let accepts_another = it.other_certificate.is_some();
-    it.candidate.or((it.exact_candidate && !accepts_another).then_some(0))
+    it.candidate.or((it.exact_candidate || it.other_certificate.is_some()).then_some(0))
 }
 
 #[component]
 fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnosis) -> impl IntoView {
     let report = report(&diagnosis);
-    // Copied from here, the fingerprint would be compared with itself.
-    let revealed = RwSignal::new(false);
     let at = to_be_typed(&diagnosis);
     let (of_pin, of_ca) = (of.clone(), of);
     let offer = if diagnosis.candidate.is_some() { Offer::Ca } else { Offer::Certificate };
     let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, other_certificate, .. } =
         diagnosis;
-    let to_trust = at.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
+    let offered = at.filter(|_| other_certificate.is_none());
+    let to_trust = offered.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
         let fault = (at_fault == Some(index)).then(|| code.what());
-        let withheld = Signal::derive(move || at == Some(index) && !revealed.get());
+        // Copied from here, the fingerprint would be compared with itself.
+        let withheld = at == Some(index);
         view! { <CertificateCard index certificate withheld fault /> }
     };
     view! {
@@ -70,10 +69,10 @@ fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnos
             <p><strong>{code.what()}</strong> " " {code.next()}</p>
             <p class="muted">{doctor::NOTHING_SENT}</p>
             {pin.map(|pin| view! { <PinDiffers attempt of=of_pin pin /> })}
-            {other_certificate.map(|it| view! { <Compared typed=it.expected presented=it.presented /> })}
+            {other_certificate.map(|it| view! { <Typed typed=it.expected label=doctor::ACCEPTED /> })}
             {to_trust
                 .map(|(subject, sha256)| {
-                    view! { <TrustForm attempt offer of=of_ca name subject sha256 revealed /> }
+                    view! { <TrustForm attempt offer of=of_ca name subject sha256 /> }
                 })}
             <h3>{doctor::CHAIN}</h3>
             <Facts>
@@ -110,7 +109,7 @@ fn CertificateCard(
     index: usize,
     certificate: PresentedCertificate,
     /// Whether its fingerprint is not shown: a person has to bring it from somewhere else first.
-    withheld: Signal<bool>,
+    withheld: bool,
     #[prop(optional_no_strip)] fault: Option<&'static str>,
 ) -> impl IntoView {
     let tag = |shown: bool, words: &'static str| shown.then(|| view! { <span class="tag">{words}</span> });
@@ -141,7 +140,7 @@ fn CertificateCard(
                 <Fact name=doctor::ISSUER value=visible(&issuer) />
                 <Fact name=doctor::VALID value=valid />
                 {(index == 0).then(|| view! { <Fact name=doctor::NAMES value=names code=true /> })}
-                {move || if withheld.get() {
+                {if withheld {
                     view! { <Fact name=doctor::SHA256 value=doctor::SHA256_WITHHELD test_id="sha256-withheld" /> }
                         .into_any()
                 } else {

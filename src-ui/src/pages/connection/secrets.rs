@@ -9,7 +9,7 @@ use super::fields::FormDate;
 use crate::parts::expiry::days_left;
 use crate::ui::button::Button;
 use crate::ui::choice::Ways;
-use crate::ui::field::{FieldFrame, described_by};
+use crate::ui::field::{FieldFrame, Remarks, described_by, part_id};
 use crate::words::{connection, long_date};
 
 /// A secret's field, what is held of it, and the way to forget that.
@@ -25,6 +25,8 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
             Some(kind) => shown.secrets.contains(&kind).then(|| connection::SECRET_HELD.to_owned()),
         }
     });
+    // What was done to a token is said once the field was left; the text itself stays in the input.
+    let remarks = RwSignal::new(Vec::new());
     let trouble = Memo::new(move |_| attempt.shown()?.token?.problem.filter(|_| kind.is_none()));
     view! {
         <FieldFrame field problem wide=true>
@@ -38,9 +40,17 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                 spellcheck="false"
                 placeholder=move || held.get().is_some().then_some(connection::TOKEN_PLACEHOLDER_HELD)
                 aria-invalid=move || problem.get().is_some().then_some("true")
-                aria-describedby=move || described_by(field, problem.with(Option::is_some), held.get().is_some())
-                on:input=move |_| attempt.problems.touched(field)
+                aria-describedby=move || {
+                    let ids = described_by(field, problem.with(Option::is_some), held.get().is_some());
+                    [&ids, " ", &part_id(field, "remarks")].concat()
+                }
+                on:input=move |_| {
+                    remarks.set(Vec::new());
+                    attempt.problems.touched(field);
+                }
+                on:change=move |event| remarks.set(domain::remarks(field, &event_target_value(&event)))
             />
+            <Remarks id=part_id(field, "remarks") changes=remarks.into() left=Signal::stored(true) />
             {move || {
                 held.get()
                     .map(|words| {
@@ -48,7 +58,7 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                         let test_id = if kind.is_none() { "button-forget-token" } else { "button-forget-secret" };
                         view! {
                             <div class="row held">
-                                <p class="field-note" id=crate::ui::field::part_id(field, "note")>
+                                <p class="field-note" id=part_id(field, "note")>
                                     {words}
                                 </p>
                                 <Button on_click=forget test_id>

@@ -113,7 +113,7 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
     let (class, icon) = mark::look(state, request.intermediate);
     let title = match code {
         domain::ErrorCode::NotThere => outcome::not_issued(&request.csr_id.to_string()),
-        _ => outcome::title(state, &request.csr_id.to_string(), request.intermediate),
+        _ => outcome::title(state, code, &request.csr_id.to_string(), request.intermediate),
     };
     view! {
         <div class=class data-testid="outcome" data-outcome=state.as_str()>

@@ -86,7 +86,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
 /// Whether the server refused without a word that could be read.
 fn no_words(ending: &Ending) -> bool {
     let empty = ending.server_message.as_ref().is_none_or(|it| it.trim().is_empty());
-    empty && matches!(ending.code, ErrorCode::HttpRefused | ErrorCode::ServerRefused)
+    empty && ending.code == ErrorCode::ServerRefused
 }
 
 /// The answer is here, but not on record.

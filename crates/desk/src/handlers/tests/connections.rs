@@ -309,10 +309,17 @@ async fn a_ca_is_trusted_only_when_its_fingerprint_came_another_way() {
     };
     let refused = trust(own, own.hex()).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::NothingToTrust, "never the server's own certificate");
-    let refused = trust(shown, own.hex()).await.unwrap_err();
-    assert_eq!(refused.problems[0].code, ErrorCode::FingerprintDiffers);
     let refused = trust(shown, "yes".into()).await.unwrap_err();
     assert_eq!(refused.problems[0].code, ErrorCode::FingerprintMalformed);
+    let refused = trust(shown, own.hex()).await.unwrap_err();
+    assert_eq!(refused.problems[0].code, ErrorCode::FingerprintDiffers);
+    // Each test allows one comparison, and a failed one is on record.
+    assert_eq!(trust(shown, shown.hex()).await.unwrap_err().code, ErrorCode::NothingToTrust);
+    let exported = world.desk.export(crate::commands::export::Request::Journal).await.unwrap();
+    let journal = std::fs::read_to_string(exported.path).unwrap();
+    let failed = journal.lines().find(|it| it.contains("ca_differs")).unwrap();
+    assert!(failed.contains(&shown.hex()) && failed.contains(&own.hex()), "{failed}");
+    world.desk.test_connection(test_connection::Request::default()).await.unwrap();
     assert_eq!(would_send(&world.desk).await, ErrorCode::TlsUnknownIssuer);
 
     let trusted = trust(shown, shown.colons()).await.unwrap().shown;
