@@ -1,6 +1,6 @@
 //! WebDriver: headless Chromium for the browser, WebKitWebDriver for the window.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
@@ -19,6 +19,9 @@ pub struct Driven {
     _driver: Group,
 }
 
+/// Chromium's engine without its window and its other parts: it starts in half the time.
+const BROWSER: &str = "chromium-headless-shell";
+
 /// Headless Chromium with a profile of its own.
 ///
 /// # Panics
@@ -29,7 +32,7 @@ pub async fn browser(profile: &Path, dark: bool) -> Driven {
     let (driver, line) = Group::start(command, "started successfully on port").await;
     let port = line.rsplit(' ').next().unwrap_or_default().trim_end_matches('.');
     let mut arguments = vec![
-        "--headless=new".to_owned(),
+        "--headless".to_owned(),
         "--no-sandbox".to_owned(),
         "--disable-gpu".to_owned(),
         "--disable-dev-shm-usage".to_owned(),
@@ -48,6 +51,7 @@ pub async fn browser(profile: &Path, dark: bool) -> Driven {
     }
     let capabilities = json!({
         "goog:chromeOptions": {
+            "binary": on_path(BROWSER),
             "args": arguments,
             "prefs": {
                 "download.default_directory": profile.join("downloads").display().to_string(),
@@ -90,6 +94,13 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
     let options = json!({ "binary": built("csr-desk"), "args": arguments });
     let capabilities = json!({ "webkitgtk:browserOptions": options });
     Driven { client: session(&format!("http://{address}"), capabilities).await, _driver: driver }
+}
+
+/// Where a program is: chromedriver looks for none of another name than Chrome's own.
+fn on_path(name: &str) -> PathBuf {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|it| it.join(name)).find(|it| it.is_file());
+    found.unwrap_or_else(|| panic!("{name} is not installed"))
 }
 
 fn program_path(home: &Path) -> std::ffi::OsString {

@@ -51,7 +51,7 @@ const NEEDS: &[Need] = &[
     need(Purpose::Window, Program("pkg-config"), &["pkg-config"]),
     need(Purpose::Window, Module("webkit2gtk-4.1"), &["libwebkit2gtk-4.1-dev"]),
     need(Purpose::EndToEnd, Program("WebKitWebDriver"), &["webkit2gtk-driver"]),
-    need(Purpose::EndToEnd, Program("chromium"), &["chromium"]),
+    need(Purpose::EndToEnd, Program("chromium-headless-shell"), &["chromium-headless-shell"]),
     need(Purpose::EndToEnd, Program("chromedriver"), &["chromium-driver"]),
     need(Purpose::EndToEnd, Program("xvfb-run"), &["xvfb"]),
     // xvfb only recommends it, and xvfb-run does not start without.
