@@ -142,8 +142,8 @@ impl DeskState {
             };
             match found.map(|it| (it.request, it.answer)) {
                 Some((request, Some(answer))) => {
-                    let outcome = answer.ending.outcome;
-                    let words = outcome::title(outcome.into(), &of.csr_id, request.intermediate);
+                    let (outcome, code) = (answer.ending.outcome, answer.ending.code);
+                    let words = outcome::title(outcome.into(), code, &of.csr_id, request.intermediate);
                     let here = Route::current().page == Page::Sign
                         && untrack(|| self.elsewhere_here()).iter().any(|it| it.signing.entry == entry);
                     // Elsewhere the notice waits for the person to come back.
