@@ -11,7 +11,7 @@ use desk::commands::{
 use desk::{Desk, Failure, StartOptions};
 use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Problem, visible};
 
-use crate::{args, out};
+use crate::{args, layout, out};
 
 /// More than any file of connections.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -119,7 +119,7 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
             let answer = desk.export_connections(export_connections::Request {}).await?;
             desk::write_file(&file, |out| out.write_all(answer.text.as_bytes()))
                 .map_err(|error| Failure::because(ErrorCode::ExportFailed, error))?;
-            out::note(format_args!("Written to {}; no secrets are in it.", file.display()));
+            out::note(format_args!("Written to {}; no secrets are in it.", layout::whole(&file)));
             Ok(None)
         }
         Task::Import { file } => import(desk, &file, json).await,

@@ -30,7 +30,7 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
     let desk = record::desk_on(task.data_dir).await?;
     if let Some(path) = task.csv {
         let count = desk.export_to(export::Request::Csv { filter }, path.clone()).await?;
-        out::note(format_args!("{} written to {}", counted(count, "entry", "entries"), path.display()));
+        out::note(format_args!("{} written to {}", counted(count, "entry", "entries"), layout::whole(&path)));
         return Ok(ExitCode::SUCCESS);
     }
     let mut printer = match (task.json, task.json_lines) {

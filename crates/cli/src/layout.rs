@@ -4,6 +4,7 @@
 //! and commands do not come here.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
 use domain::Outcome;
@@ -19,6 +20,8 @@ const NARROWEST: usize = 40;
 const WIDEST: usize = 100;
 /// How far to the right the text after a label can begin for its next lines to begin there too.
 const DEEPEST: usize = 26;
+/// Stands for a space at which no line is broken: a noncharacter, which no text has (The Unicode Standard, section 23.7).
+const HELD: char = '\u{FDD0}';
 /// The programs whose commands stand in sentences.
 const PROGRAMS: [&str; 3] = ["csrdesk", "openssl", "keytool"];
 
@@ -59,7 +62,12 @@ fn columns(told: Option<(Width, Height)>) -> usize {
 /// two columns further in. Long words and commands stay whole, so that addresses, fingerprints, paths and commands can
 /// be copied.
 pub(crate) fn wrapped(text: &str, width: usize) -> String {
-    text.split('\n').map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n").replace(HELD, " ")
+}
+
+/// A path for prose: with spaces in it, it stays on one line all the same.
+pub(crate) fn whole(path: &Path) -> String {
+    path.display().to_string().replace(' ', &HELD.to_string())
 }
 
 fn wrapped_line(line: &str, width: usize) -> String {
@@ -238,6 +246,16 @@ mod tests {
         // A value that does not fit there begins further to the left, on a line of its own.
         let long = format!("     SHA-256    {}", "AB:".repeat(20));
         assert_eq!(super::wrapped(&long, 60), format!("     SHA-256\n       {}", "AB:".repeat(20)));
+    }
+
+    #[test]
+    fn a_path_with_spaces_stays_on_one_line() {
+        let path = Path::new("/home/a person/CSR Desk/the data folder");
+        let text = format!("  Record: entry 1 in {}; this is the earlier answer", whole(path));
+        for width in 40..90 {
+            let wrapped = wrapped(&text, width);
+            assert!(wrapped.contains("/home/a person/CSR Desk/the data folder;"), "{width}: {wrapped}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use desk::{AsAsked, Desk, Failure, StartOptions, row};
 use domain::{Basis, Certificate, Entry, ErrorCode, Seen, SerialNumber, Verdict, visible};
 use serde_json::json;
 
-use crate::layout::{counted, thousands};
+use crate::layout::{self, counted, thousands};
 use crate::{args, out, sign, token};
 
 /// Candidates that are printed with all that supports and contradicts them.
@@ -230,7 +230,7 @@ pub(crate) async fn export_journal(task: args::ExportJournal) -> ExitCode {
             let desk = desk_on(task.data_dir).await?;
             let count = desk.export_to(export::Request::Journal, task.file.clone()).await?;
             let events = counted(count, "event", "events");
-            out::note(format_args!("{events} written to {}", task.file.display()));
+            out::note(format_args!("{events} written to {}", layout::whole(&task.file)));
             Ok(ExitCode::SUCCESS)
         }
         .await,
@@ -251,7 +251,7 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
             out::note(format_args!(
                 "Evidence of entry {} written to {}: {events}",
                 task.entry,
-                task.file.display()
+                layout::whole(&task.file)
             ));
             Ok(ExitCode::SUCCESS)
         }

@@ -8,7 +8,7 @@ use domain::{
     visible,
 };
 
-use crate::{args, out, signals, token};
+use crate::{args, layout, out, signals, token};
 
 pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
@@ -187,7 +187,7 @@ fn print_text(
     }
     if let Some(entry) = response.entry {
         let again = if response.repeated { "; this is the earlier answer, nothing was sent now" } else { "" };
-        out::line(format_args!("  Record: entry {entry} in {}{again}", desk.data_dir().display()));
+        out::line(format_args!("  Record: entry {entry} in {}{again}", layout::whole(desk.data_dir())));
         if ending.outcome == Outcome::Unknown {
             out::line("  Find the certificate on the server:");
             out::exact(format_args!("    csrdesk reconcile {entry}{}", repeated.target));

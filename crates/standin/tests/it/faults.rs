@@ -102,7 +102,7 @@ fn check_answer(fault: Fault, answer: &Answer, text: &str, plain: bool) {
         }
         Fault::RedirectToLogin | Fault::Redirect307 => assert!(answer.head.contains("location: /")),
         Fault::Empty200 | Fault::NoContent204 | Fault::Timeout408 | Fault::NotAllowed405 => {
-            assert!(text.is_empty())
+            assert!(text.is_empty());
         }
         Fault::TooMany429 => assert!(answer.head.contains("retry-after: 30")),
         Fault::TooMany429Date => {
