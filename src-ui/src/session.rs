@@ -234,10 +234,10 @@ impl DeskState {
         });
     }
 
-    /// Goes to where the token of the connection in use is typed.
-    pub(crate) fn go_to_token(self) {
+    /// Opens the form of the connection in use, with the focus in a field.
+    pub(crate) fn go_to_connection(self, field: Field) {
         route::go_to(&self.token_href(), false);
-        focus::on_arrival(Field::Token.id());
+        focus::on_arrival(field.id());
     }
 
     /// Where the token of the connection in use is typed; with none in use, where one is chosen, or the first one made.

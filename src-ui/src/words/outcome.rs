@@ -35,6 +35,7 @@ pub(crate) const REPEATED: &str =
 pub(crate) const CODE: &str = "code ";
 pub(crate) const CA_NEXT: &str = "Whoever has this CSR's private key can now issue certificates. Check the certificate in PAM360 before you hand it over.";
 pub(crate) const REPLACE_TOKEN: &str = "Replace token";
+pub(crate) const OPEN_CONNECTION: &str = "Open the connection";
 pub(crate) const OPENING: &str = "Finding this signing…";
 pub(crate) const OPENING_LEAD: &str = "Nothing is sent. CSR Desk looks up how far this signing is.";
 pub(crate) const NO_WORDS: &str = "The answer has no message. Check the server's address and path prefix: another program may have answered.";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Ending, ErrorCode, Outcome, visible};
+use domain::{Ending, ErrorCode, Field, Outcome, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -190,7 +190,7 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let kind = finished.ending.outcome;
     let stopped = matches!(finished.ending.code, ErrorCode::AlreadyOnRecord | ErrorCode::SentMeanwhile);
-    let token = is_about_the_token(finished.ending.code);
+    let cure = Cure::of(finished.ending.code);
     let subject = Arc::clone(&finished.subject);
     let (of_review, of_form) = (Arc::clone(&subject), subject);
     let review_again = Callback::new(move |()| review_again(state, Arc::clone(&of_review)));
@@ -199,22 +199,28 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     let (words, action, weight) = match kind {
         Outcome::Signed => (outcome::ANOTHER, another, Weight::Primary),
         Outcome::NotSent if stopped => (outcome::TO_REVIEW, review_again, Weight::Primary),
-        Outcome::Refused | Outcome::NotSent if token => (outcome::EDIT, back, Weight::Plain),
+        Outcome::Refused | Outcome::NotSent if cure != Cure::Form => (outcome::EDIT, back, Weight::Plain),
         Outcome::Refused => (outcome::EDIT, back, Weight::Primary),
         Outcome::NotSent => (outcome::TO_FORM, back, Weight::Primary),
         Outcome::Unknown => (outcome::ANOTHER, another, Weight::Plain),
     };
-    let replace = (token && matches!(kind, Outcome::Refused | Outcome::NotSent)).then(|| {
-        let replace = Callback::new(move |()| state.go_to_token());
+    let first = match cure {
+        _ if !matches!(kind, Outcome::Refused | Outcome::NotSent) => None,
+        Cure::Form => None,
+        Cure::Token => Some((outcome::REPLACE_TOKEN, Field::Token, "button-replace-token")),
+        Cure::Connection => Some((outcome::OPEN_CONNECTION, Field::Server, "button-open-connection")),
+    };
+    let first = first.map(|(words, field, test_id)| {
+        let open = Callback::new(move |()| state.go_to_connection(field));
         view! {
-            <Button weight=Weight::Primary on_click=replace test_id="button-replace-token">
-                {outcome::REPLACE_TOKEN}
+            <Button weight=Weight::Primary on_click=open test_id>
+                {words}
             </Button>
         }
     });
     view! {
         <div class="row">
-            {replace}
+            {first}
             <Button weight on_click=action test_id="button-next">
                 {words}
             </Button>
@@ -222,9 +228,33 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     }
 }
 
-/// Whether another token is the cure.
-fn is_about_the_token(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::NotAuthorized | ErrorCode::NoToken)
+/// Where a person can change what kept a request from being signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cure {
+    Form,
+    Token,
+    /// Its address, trust, proxy or client certificate.
+    Connection,
+}
+
+impl Cure {
+    fn of(code: ErrorCode) -> Self {
+        // The codes of these families name a step on the way to the server.
+        let on_the_way = ["ca-", "connect-", "dns-", "proxy-", "tls-"];
+        match code {
+            ErrorCode::NotAuthorized | ErrorCode::NoToken => Self::Token,
+            ErrorCode::NotFound
+            | ErrorCode::MethodNotAllowed
+            | ErrorCode::GatewayRefused
+            | ErrorCode::GatewayLogin
+            | ErrorCode::AnswerNotRecognized
+            | ErrorCode::HttpRefused
+            | ErrorCode::SystemCasMissing
+            | ErrorCode::ClientIdentityUnusable => Self::Connection,
+            code if on_the_way.iter().any(|it| code.as_str().starts_with(it)) => Self::Connection,
+            _ => Self::Form,
+        }
+    }
 }
 
 /// A review of the same form: what speaks against it now, and a decision of its own.
@@ -246,4 +276,27 @@ fn review_again(state: DeskState, subject: Arc<Subject>) {
             Err(_) => state.edit_again(&subject.form),
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kept_a_request_from_being_signed_is_changed_where_it_stands() {
+        for (code, cure) in [
+            (ErrorCode::NotAuthorized, Cure::Token),
+            (ErrorCode::NotFound, Cure::Connection),
+            (ErrorCode::DnsFailed, Cure::Connection),
+            (ErrorCode::ConnectRefused, Cure::Connection),
+            (ErrorCode::ProxyAuthRequired, Cure::Connection),
+            (ErrorCode::TlsUnknownIssuer, Cure::Connection),
+            (ErrorCode::CaUnusable, Cure::Connection),
+            (ErrorCode::ServerRefused, Cure::Form),
+            (ErrorCode::ConnectionClosedEarly, Cure::Form),
+            (ErrorCode::Locked, Cure::Form),
+        ] {
+            assert_eq!(Cure::of(code), cure, "{code}");
+        }
+    }
 }
