@@ -1,5 +1,7 @@
 //! WebDriver: headless Chromium for the browser, WebKitWebDriver for the window.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -29,10 +31,13 @@ const BROWSER: &str = "chromium-headless-shell";
 pub async fn browser(profile: &Path, dark: bool) -> Driven {
     let mut command = Command::new("chromedriver");
     command.arg("--port=0");
-    let (driver, line) = Group::start(command, "started successfully on port").await;
+    // It lets the system choose a port of IPv6, takes the same one of IPv4, and ends when another program has that.
+    let (driver, line) = wait::until("chromedriver on a free port", async || {
+        Group::start_if_it_can(&mut command, "started successfully on port").await
+    })
+    .await;
     let port = line.rsplit(' ').next().unwrap_or_default().trim_end_matches('.');
     let mut arguments = vec![
-        "--headless".to_owned(),
         "--no-sandbox".to_owned(),
         "--disable-gpu".to_owned(),
         "--disable-dev-shm-usage".to_owned(),
@@ -51,16 +56,17 @@ pub async fn browser(profile: &Path, dark: bool) -> Driven {
     }
     let capabilities = json!({
         "goog:chromeOptions": {
-            "binary": on_path(BROWSER),
+            "binary": starter(profile),
             "args": arguments,
-            "prefs": {
-                "download.default_directory": profile.join("downloads").display().to_string(),
-                "download.prompt_for_download": false,
-            },
         },
         "goog:loggingPrefs": { "browser": "ALL" },
     });
-    Driven { client: session(&format!("http://127.0.0.1:{port}"), capabilities).await, _driver: driver }
+    let client = session(&format!("http://127.0.0.1:{port}"), capabilities).await;
+    let driven = Driven { client, _driver: driver };
+    // Without a window nothing is downloaded unless it is allowed.
+    let downloads = json!({ "behavior": "allow", "downloadPath": profile.join("downloads") });
+    driven.devtools("Browser.setDownloadBehavior", downloads).await;
+    driven
 }
 
 /// The real window, driven by WebKitWebDriver directly. Needs a display and a session bus. Programs that a test has put
@@ -96,11 +102,14 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
     Driven { client: session(&format!("http://{address}"), capabilities).await, _driver: driver }
 }
 
-/// Where a program is: chromedriver looks for none of another name than Chrome's own.
-fn on_path(name: &str) -> PathBuf {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&folders).map(|it| it.join(name)).find(|it| it.is_file());
-    found.unwrap_or_else(|| panic!("{name} is not installed"))
+/// A script that starts the browser with one page open: chromedriver waits for a page, and Debian's headless shell opens
+/// none of its own.
+fn starter(profile: &Path) -> PathBuf {
+    std::fs::create_dir_all(profile).expect("a folder for the browser's profile");
+    let script = profile.join("start");
+    std::fs::write(&script, format!("#!/bin/sh\nexec {BROWSER} \"$@\" about:blank\n")).expect("a script");
+    std::fs::set_permissions(&script, Permissions::from_mode(0o700)).expect("a script that runs");
+    script
 }
 
 fn program_path(home: &Path) -> std::ffi::OsString {

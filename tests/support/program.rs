@@ -104,17 +104,21 @@ impl Group {
     /// # Panics
     /// When it cannot be started or ends before it is ready.
     pub async fn start(mut command: Command, ready: &str) -> (Self, String) {
+        let started = Self::start_if_it_can(&mut command, ready).await;
+        started.unwrap_or_else(|| panic!("{command:?} ended without saying {ready:?}"))
+    }
+
+    /// The same; none when it ends before it is ready.
+    pub(crate) async fn start_if_it_can(command: &mut Command, ready: &str) -> Option<(Self, String)> {
         command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut found = String::new();
-        while let Some(line) = lines.next_line().await.expect("text") {
+        let found = loop {
+            let line = lines.next_line().await.expect("text")?;
             if line.contains(ready) {
-                found = line;
-                break;
+                break line;
             }
-        }
-        assert!(!found.is_empty(), "{command:?} ended without saying {ready:?}");
+        };
         // Keep reading, so that it never blocks on a full pipe.
         let (saying, said) = mpsc::unbounded_channel();
         tokio::spawn(async move {
@@ -123,7 +127,7 @@ impl Group {
                 let _ = saying.send(line);
             }
         });
-        (Self { child, lines: said }, found)
+        Some((Self { child, lines: said }, found))
     }
 
     /// Waits for the next line of its output that holds a text.
