@@ -51,9 +51,11 @@ async fn an_unknown_signing_is_settled_after_a_restart() {
     assert_eq!(found["candidates"][0]["evidence"][0], "same_key");
     assert_eq!(found["candidates"][0]["standing"], "proof");
     // The entry says briefly what that search found.
-    let entry = text(&on_record(&world, None, &["entry", "1"]).await);
-    let line = entry.lines().find(|it| it.contains("Last search ")).unwrap_or(&entry);
-    assert!(line.contains(" UTC: The certificate was found. PAM360 listed "), "{line}");
+    let entry = program::unwrapped(&text(&on_record(&world, None, &["entry", "1"]).await));
+    assert!(
+        entry.contains("Last search ") && entry.contains(" UTC: The certificate was found. PAM360 listed "),
+        "{entry}"
+    );
     assert!(
         entry.contains(&format!("serial number {serial}")) && entry.contains("same key: proof"),
         "{entry}"
