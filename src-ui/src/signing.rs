@@ -109,8 +109,6 @@ pub(crate) struct Finished {
     pub(crate) problems: Vec<Problem>,
     /// Whether the desk itself said how it ended; otherwise the page lost touch with it.
     pub(crate) told: bool,
-    /// When the page learned of it.
-    pub(crate) at: Timestamp,
 }
 
 impl Finished {
@@ -130,14 +128,12 @@ impl Finished {
             ending: Ending { outcome, detail: failure.detail, ..Ending::new(failure.code) },
             problems: failure.problems,
             told: outcome != Outcome::Unknown,
-            at: clock::now(),
         }
     }
 
     fn answered(subject: Arc<Subject>, answer: sign::Response) -> Self {
         let sign::Response { entry, repeated, recorded, earlier, ending } = answer;
-        let (problems, at) = (Vec::new(), clock::now());
-        Self { subject, entry, repeated, recorded, earlier, ending, problems, told: true, at }
+        Self { subject, entry, repeated, recorded, earlier, ending, problems: Vec::new(), told: true }
     }
 
     /// The heading of its result.

@@ -152,6 +152,9 @@ codes! {
         IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
         CertificateFound "certificate-found", "The last search found a certificate with the key, the names and the issuer of this CSR, issued when the request was sent.", "Record that certificate as found. If it no longer exists, find the certificate again first.";
+        CertificatePossible "certificate-possible", "The last search found a certificate that nothing contradicts, so it may be of this signing.", "Look for it in PAM360's console. If it is of another request, say that you looked there: --checked-in-console in a terminal. Otherwise record it as found.";
+        CertificateOfAnother "certificate-of-another", "This certificate is recorded as the result of another signing.", "Read that entry. One certificate belongs to one signing: choose another, or correct the decision about that entry first.";
+        CertificateNotInSearch "certificate-not-in-search", "The last search did not find a certificate with this serial number.", "Find the certificate again. If you saw it in PAM360's console, say so: --checked-in-console in a terminal.";
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";

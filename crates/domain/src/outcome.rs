@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::SerialNumber;
+
 /// The four ends of a signing. Anything but a clear yes or a clear no is [`Outcome::Unknown`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -69,4 +71,12 @@ pub struct Certificate {
     pub certificate_id: Option<String>,
     /// `serialNumber`, hexadecimal in the vendor's sample.
     pub serial_number: Option<String>,
+}
+
+impl Certificate {
+    /// Whether this is its serial number, in any spelling.
+    #[must_use]
+    pub fn has_serial(&self, serial: &SerialNumber) -> bool {
+        self.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok()).as_ref() == Some(serial)
+    }
 }

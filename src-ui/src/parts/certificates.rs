@@ -9,13 +9,17 @@ use crate::words::outcome;
 /// More than any name or id; a longer one is cut visibly.
 const SHOWN: usize = 512;
 
-/// Every certificate the server named.
+/// Every certificate the server named, or the one that a person found.
 #[component]
-pub(crate) fn Certificates(certificates: Vec<Certificate>) -> impl IntoView {
+pub(crate) fn Certificates(
+    certificates: Vec<Certificate>,
+    #[prop(optional)] found_by_person: bool,
+) -> impl IntoView {
+    let title = if found_by_person { outcome::FOUND_CERTIFICATE } else { outcome::CERTIFICATES };
     (!certificates.is_empty()).then(|| {
         view! {
             <section class="card" aria-labelledby="certificates-title">
-                <h2 id="certificates-title">{outcome::CERTIFICATES}</h2>
+                <h2 id="certificates-title">{title}</h2>
                 {certificates.into_iter().map(|it| view! { <CertificateFacts certificate=it /> }).collect_view()}
             </section>
         }

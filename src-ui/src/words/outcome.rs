@@ -5,6 +5,7 @@ use domain::{ErrorCode, Outcome, State};
 use super::join;
 
 pub(crate) const SERVER_WORDS: &str = "PAM360 says";
+pub(crate) const FOUND_CERTIFICATE: &str = "Certificate that a person recorded as found";
 pub(crate) const CERTIFICATES: &str = "Issued, as the server tells it";
 pub(crate) const REPORTED: &str = "Reported by PAM360, not confirmed";
 pub(crate) const REPORTED_WHY: &str =

@@ -30,7 +30,7 @@ pub(crate) const FOR: &str = "+ supports";
 pub(crate) const AGAINST: &str = "– contradicts";
 pub(crate) const NEITHER: &str = "· inconclusive";
 pub(crate) const ANOTHER: &str = "Another certificate";
-pub(crate) const ANOTHER_TEXT: &str = "You know its serial number from PAM360.";
+pub(crate) const ANOTHER_TEXT: &str = "You saw it in PAM360's console and type its serial number.";
 pub(crate) const SERIAL_LABEL: &str = "Serial number of the certificate";
 pub(crate) const SERIAL_FIRST: &str = "Type the serial number.";
 pub(crate) const SERIAL_WRONG: &str = "This is not a serial number: use hexadecimal digits.";
@@ -42,7 +42,10 @@ pub(crate) const REASON_MEANING: &str =
 pub(crate) const DECIDE: &str = "Record the decision";
 pub(crate) const CHOOSE_FIRST: &str = "Choose what you found.";
 pub(crate) const REASON_FIRST: &str = "Say how you know.";
-pub(crate) const READY: &str = "Recorded in the history. A later decision does not erase it.";
+pub(crate) const CONSOLE_FIRST: &str = "Nothing contradicts a certificate that the search found. Look for it in PAM360's console, then tick “I looked in PAM360's console”.";
+pub(crate) const CONTRADICTED: &str =
+    "Something contradicts this certificate. Read its evidence before you record it.";
+pub(crate) const READY: &str = "The decision is kept in the history and cannot be erased.";
 pub(crate) const RECORDED: &str = "Decision recorded.";
 
 /// How a certificate stands, for scripts of the page and for styles.

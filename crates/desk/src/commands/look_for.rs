@@ -122,6 +122,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Whether anything contradicts that it is the one.
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        self.evidence.iter().any(|it| it.weight() < 0)
+    }
+
     /// What a piece of its evidence says, in words.
     #[must_use]
     pub fn words(&self, evidence: Evidence) -> String {
@@ -200,10 +206,10 @@ impl Response {
         first.filter(|_| proven.next().is_none())
     }
 
-    /// How many certificates may be the one.
+    /// How many certificates may be the one: nothing contradicts it.
     #[must_use]
     pub fn possible(&self) -> usize {
-        self.candidates.iter().filter(|it| it.standing != Standing::NoMatch).count()
+        self.candidates.iter().filter(|it| !it.is_contradicted()).count()
     }
 
     /// What was found, in one sentence.
@@ -266,7 +272,10 @@ mod tests {
                 not_before: None,
                 seconds_after_sending: None,
                 not_after: None,
-                evidence: Vec::new(),
+                evidence: match standing {
+                    Standing::NoMatch => vec![Evidence::NamesDiffer],
+                    _ => Vec::new(),
+                },
                 standing: *standing,
             };
             Response {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber};
+use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber, Verdict};
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
@@ -86,7 +86,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`], [`ErrorCode::LookFirst`],
-    /// [`ErrorCode::StillUnderWay`], [`ErrorCode::CertificateFound`], or the record cannot be written.
+    /// [`ErrorCode::StillUnderWay`], [`ErrorCode::CertificateFound`], [`ErrorCode::CertificatePossible`],
+    /// [`ErrorCode::CertificateOfAnother`], [`ErrorCode::CertificateNotInSearch`], or the record cannot be written.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let decide::Request { entry, verdict, reason, basis } = request;
@@ -99,9 +100,8 @@ impl Desk {
         if now.ending.outcome == domain::Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
             return Err(Failure::new(ErrorCode::LookFirst));
         }
-        // A proven certificate is not argued away: the way to a second one stays shut until a search no longer finds it.
-        if verdict == domain::Verdict::NotThere && self.last_search_proved_one(entry).await? {
-            return Err(Failure::new(ErrorCode::CertificateFound));
+        if let Some(code) = self.what_contradicts(&now, &verdict, basis).await? {
+            return Err(code);
         }
         let decide = move || desk.journal()?.decide(entry, at, &verdict, &reason, Some(basis));
         let decided = blocking(decide).await?;
@@ -109,12 +109,34 @@ impl Desk {
         Ok(decide::Response { entry: self.read_entry(entry).await? })
     }
 
-    /// Whether the last recorded search found a certificate that is proven to be of this signing.
-    async fn last_search_proved_one(&self, entry: u64) -> Result<bool, Failure> {
-        let events = self.entry(entry::Request { entry }).await?.events;
+    /// What the history says against a verdict, if anything.
+    async fn what_contradicts(
+        &self,
+        entry: &Entry,
+        verdict: &Verdict,
+        basis: Basis,
+    ) -> Result<Option<Failure>, Failure> {
+        let events = self.entry(entry::Request { entry: entry.entry }).await?.events;
         // A search of an earlier version, which weighed less, cannot be read so and proves nothing.
-        let proves = |it: Recorded| it.response.candidates.iter().any(|it| it.standing == Standing::Proof);
-        Ok(Recorded::last(&events).is_some_and(proves))
+        let search = Recorded::last(&events).map(|it| it.response);
+        let Verdict::ItIsThisOne { certificate } = verdict else {
+            let candidates = search.iter().flat_map(|it| &it.candidates);
+            // A proven certificate is not argued away: the way to a second one stays shut until a search no longer finds it.
+            if candidates.clone().any(|it| it.standing == Standing::Proof) {
+                return Ok(Some(Failure::new(ErrorCode::CertificateFound)));
+            }
+            // One that may be the one takes more than the same search: somebody has to have looked at it.
+            let possible = basis == Basis::Search && candidates.clone().any(|it| !it.is_contradicted());
+            return Ok(possible.then(|| Failure::new(ErrorCode::CertificatePossible)));
+        };
+        let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
+        let Some(serial) = serial else { return Ok(None) };
+        if let Some(other) = self.other_entry_with(&serial, entry).await {
+            return Ok(Some(Failure::because(ErrorCode::CertificateOfAnother, format!("entry {other}"))));
+        }
+        let is_in_search =
+            search.iter().flat_map(|it| &it.candidates).any(|it| it.certificate.has_serial(&serial));
+        Ok((basis == Basis::Search && !is_in_search).then(|| Failure::new(ErrorCode::CertificateNotInSearch)))
     }
 
     /// Puts a note and a ticket beside a signing.
@@ -174,12 +196,7 @@ impl Desk {
         };
         let request = crate::commands::history::Request { filter, after: None, limit: Some(50) };
         let page = self.history(request).await.ok()?;
-        let is_result = |it: &Entry| {
-            it.certificates().iter().any(|it| {
-                it.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok()).as_ref()
-                    == Some(serial)
-            })
-        };
+        let is_result = |it: &Entry| it.certificates().iter().any(|it| it.has_serial(serial));
         page.entries.iter().find(|it| it.entry != of.entry && is_result(it)).map(|it| it.entry)
     }
 

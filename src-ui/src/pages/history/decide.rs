@@ -42,14 +42,23 @@ pub(super) fn DecideForm(
     let serial = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
+    let some_possible = candidates.iter().any(|it| !it.is_contradicted());
+    let contradicted: Vec<_> = candidates.iter().map(Candidate::is_contradicted).collect();
+    let warning = Memo::new(move |_| match chosen.get() {
+        Some(Choice::ThisOne(place)) => contradicted.get(place).is_some_and(|it| *it),
+        _ => false,
+    });
     let missing = Memo::new(move |_| {
         let another = chosen.get() == Some(Choice::Another);
+        let gone = chosen.get() == Some(Choice::NotThere);
         if chosen.get().is_none() {
             Some(settle::CHOOSE_FIRST)
         } else if another && serial.with(|it| it.trim().is_empty()) {
             Some(settle::SERIAL_FIRST)
         } else if another && serial.with(|it| SerialNumber::parse(it).is_err()) {
             Some(settle::SERIAL_WRONG)
+        } else if gone && some_possible && basis.get() == Some(Basis::Search) {
+            Some(settle::CONSOLE_FIRST)
         } else {
             reason.with(|it| it.trim().is_empty()).then_some(settle::REASON_FIRST)
         }
@@ -72,6 +81,8 @@ pub(super) fn DecideForm(
     };
     let decide = Callback::new(move |()| {
         let (Some(verdict), Some(basis)) = (verdict(), basis.get_untracked()) else { return };
+        // No search found this one: a person saw it.
+        let basis = if chosen.get_untracked() == Some(Choice::Another) { Basis::Console } else { basis };
         busy.set(true);
         failure.set(None);
         let reason = reason.with_untracked(|it| it.trim().to_owned());
@@ -157,7 +168,10 @@ pub(super) fn DecideForm(
                 {settle::DECIDE}
             </Button>
             <p class="actions-reason" id="decide-reason">
-                {move || missing.get().unwrap_or(settle::READY)}
+                {move || {
+                    let ready = if warning.get() { settle::CONTRADICTED } else { settle::READY };
+                    missing.get().unwrap_or(ready)
+                }}
             </p>
         </div>
     }

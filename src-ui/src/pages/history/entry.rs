@@ -149,7 +149,10 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
 fn EntryFacts(entry: Entry) -> impl IntoView {
     view! {
         <DecisionCard entry=entry.clone() />
-        <Certificates certificates=entry.certificates() />
+        <Certificates
+            certificates=entry.certificates()
+            found_by_person=entry.code() == domain::ErrorCode::FoundByPerson
+        />
         <Reported certificates=entry.reported() />
         <AgainCard again=entry.again.clone() />
         <AskedFacts entry />

@@ -148,7 +148,8 @@ fn RecordLine(finished: Arc<Finished>) -> impl IntoView {
 fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
     let request = &finished.subject.request;
     let issuer = request.issuer.as_ref().map(|it| visible(it.common_name.as_str()));
-    let look = outcome::look(&request.csr_id.to_string(), issuer.as_deref(), &finished.at.date_time());
+    let look =
+        outcome::look(&request.csr_id.to_string(), issuer.as_deref(), &finished.subject.began.date_time());
     view! {
         <section class="card help" aria-labelledby="unknown-title">
             <h2 id="unknown-title">{outcome::UNKNOWN_DO}</h2>

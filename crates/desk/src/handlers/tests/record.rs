@@ -124,6 +124,38 @@ async fn what_is_not_there_may_be_signed_again() {
 }
 
 #[tokio::test]
+async fn a_verdict_that_the_history_contradicts_takes_the_word_of_a_person_or_is_refused() {
+    let world = World::connected().await;
+    assert_eq!(world.desk.sign(world.signing("a", 301)).await.unwrap().ending.outcome, Outcome::Signed);
+    let of_another = world.standin.issued()[0].serial_hex.clone();
+    // The CSR of this one cannot be fetched, so nothing proves the certificate; all that can be compared fits.
+    world.desk.sign(world.signing("b", Fault::SignThen500.csr_id())).await.unwrap();
+    let issued = world.standin.issued()[1].serial_hex.clone();
+    let found = world.desk.look_for(look_for::Request { entry: 2 }).await.unwrap();
+    assert!(found.key_unknown.is_some() && found.possible() == 1, "{found:?}");
+    assert_eq!(found.words(), "One certificate may match.");
+
+    let refused = async |verdict: Verdict, basis| {
+        let request = decide::Request { basis, ..decision(2, verdict) };
+        world.desk.decide(request).await.unwrap_err()
+    };
+    let named = |serial: &str| Verdict::ItIsThisOne {
+        certificate: Certificate { serial_number: Some(serial.to_owned()), ..Certificate::default() },
+    };
+    assert_eq!(refused(Verdict::NotThere, Basis::Search).await.code, ErrorCode::CertificatePossible);
+    for basis in [Basis::Search, Basis::Console] {
+        let failure = refused(named(&of_another.to_uppercase()), basis).await;
+        assert_eq!(failure.code, ErrorCode::CertificateOfAnother);
+        assert_eq!(failure.detail.as_deref(), Some("entry 1"));
+    }
+    assert_eq!(refused(named("deadbeef"), Basis::Search).await.code, ErrorCode::CertificateNotInSearch);
+    let entry = world.desk.decide(decision(2, named(&issued))).await.unwrap().entry;
+    assert_eq!(entry.code(), ErrorCode::FoundByPerson);
+    let looked = decide::Request { basis: Basis::Console, ..decision(2, Verdict::NotThere) };
+    assert_eq!(world.desk.decide(looked).await.unwrap().entry.code(), ErrorCode::NotThere);
+}
+
+#[tokio::test]
 async fn no_verdict_is_recorded_before_a_look_or_the_word_of_a_person() {
     let world = World::connected().await;
     for (entry, csr_id) in [(1, 301), (2, 302)] {
