@@ -20,6 +20,7 @@ mod state;
 mod switcher;
 mod tested;
 mod theme;
+mod turns;
 mod ui;
 mod words;
 

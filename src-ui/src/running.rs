@@ -22,10 +22,11 @@ const WHILE_RUNNING: Duration = Duration::from_secs(1);
 /// The focus on one of the notices of pages/sign/elsewhere.rs, and where it goes from there.
 const NOTICES_FOCUSED: &str = "[data-testid='signings-elsewhere'] :focus";
 const LINK_OF_THE_LAST: &str = "[data-testid='signing-over'] a";
+const HEADING: &str = "#main h1";
 /// So many that ended are shown; the history has all of them.
 const MOST_ENDED: usize = 20;
 
-/// A signing that was begun elsewhere.
+/// A signing that was begun elsewhere. Its intent tells it apart: the numbers of entries begin again with another journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Elsewhere {
     /// What it is.
@@ -113,7 +114,7 @@ impl DeskState {
             return;
         }
         let known = self.elsewhere.get_untracked();
-        let is_known = |it: &RunningSigning| known.iter().any(|known| known.signing.entry == it.entry);
+        let is_known = |it: &RunningSigning| known.iter().any(|known| known.signing.intent == it.intent);
         let new: Vec<_> = answer
             .running
             .iter()
@@ -124,49 +125,79 @@ impl DeskState {
             self.elsewhere.update(|it| it.extend(new));
         }
         for gone in known.into_iter().filter(|it| it.stage == Stage::Running) {
-            if !answer.running.iter().any(|it| it.entry == gone.signing.entry) {
+            if !answer.running.iter().any(|it| it.intent == gone.signing.intent) {
                 self.ask_how_it_ended(gone.signing);
             }
         }
     }
 
     fn ask_how_it_ended(self, of: RunningSigning) {
-        let entry = of.entry;
-        self.stage(entry, Stage::Asking);
-        spawn_local(async move {
-            let request = signing::Request { intent: of.intent.clone(), wait: false };
-            let answer = host::call::<signing::Signing>(&request).await;
-            let Ok(signing::Response { found }) = answer else {
-                // The next status is the reason to ask once more.
-                return self.stage(entry, Stage::Running);
-            };
-            match found.map(|it| (it.request, it.answer)) {
-                Some((request, Some(answer))) => {
-                    let (outcome, code) = (answer.ending.outcome, answer.ending.code);
-                    let words = outcome::title(outcome.into(), code, &of.csr_id, request.intermediate);
-                    let here = Route::current().page == Page::Sign
-                        && untrack(|| self.elsewhere_here()).iter().any(|it| it.signing.entry == entry);
-                    // Elsewhere the notice waits for the person to come back.
-                    if here {
-                        self.announcer.hear(&words);
-                    }
-                    // The link that has the focus gives way to another one.
-                    let focused = document().query_selector(NOTICES_FOCUSED).ok().flatten().is_some();
-                    self.stage(entry, Stage::Ended { outcome, words });
-                    if focused {
-                        focus::soon(LINK_OF_THE_LAST);
-                    }
-                    self.forget_the_oldest();
-                }
-                Some((_, None)) => self.stage(entry, Stage::Running),
-                None => self.dismiss_elsewhere(entry),
-            }
-        });
+        self.stage(&of.intent, Stage::Asking);
+        spawn_local(self.learn(of));
     }
 
-    fn stage(self, entry: u64, stage: Stage) {
+    /// Asks once more about each that ended unknown: a person may have resolved it since.
+    pub(crate) fn check_elsewhere(self) {
+        let unknown = |it: &Elsewhere| matches!(it.stage, Stage::Ended { outcome: Outcome::Unknown, .. });
+        let all = self.elsewhere.get_untracked().into_iter().filter(unknown);
+        all.for_each(|it| spawn_local(self.learn(it.signing)));
+    }
+
+    async fn learn(self, of: RunningSigning) {
+        let request = signing::Request { intent: of.intent.clone(), wait: false };
+        match host::call::<signing::Signing>(&request).await {
+            Ok(signing::Response { found }) => self.take_up(&of, stage_of(found, &of.csr_id)),
+            // The next status is the reason to ask once more.
+            Err(_) if self.stage_now(&of.intent) == Some(Stage::Asking) => {
+                self.stage(&of.intent, Stage::Running);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Shows how a signing stands; none when nothing is left to show.
+    fn take_up(self, of: &RunningSigning, stage: Option<Stage>) {
+        let before = self.stage_now(&of.intent);
+        // It was dismissed while the desk was asked, or there is no news.
+        if before.is_none() || before == stage {
+            return;
+        }
+        // What has the focus gives way to something else.
+        let focused = || document().query_selector(NOTICES_FOCUSED).ok().flatten().is_some();
+        match stage {
+            None => {
+                let focused = focused();
+                self.dismiss_elsewhere(&of.intent);
+                if focused {
+                    focus::soon(HEADING);
+                }
+            }
+            Some(Stage::Ended { outcome, words }) => {
+                let here = Route::current().page == Page::Sign
+                    && untrack(|| self.elsewhere_here()).iter().any(|it| it.signing.intent == of.intent);
+                // Elsewhere the notice waits for the person to come back.
+                if here {
+                    self.announcer.hear(&words);
+                }
+                let focused = focused();
+                self.stage(&of.intent, Stage::Ended { outcome, words });
+                if focused {
+                    focus::soon(LINK_OF_THE_LAST);
+                }
+                self.forget_the_oldest();
+            }
+            Some(stage) => self.stage(&of.intent, stage),
+        }
+    }
+
+    fn stage_now(self, intent: &str) -> Option<Stage> {
+        self.elsewhere
+            .with_untracked(|it| it.iter().find(|it| it.signing.intent == intent).map(|it| it.stage.clone()))
+    }
+
+    fn stage(self, intent: &str, stage: Stage) {
         self.elsewhere.update(|it| {
-            if let Some(it) = it.iter_mut().find(|it| it.signing.entry == entry) {
+            if let Some(it) = it.iter_mut().find(|it| it.signing.intent == intent) {
                 it.stage = stage;
             }
         });
@@ -188,8 +219,8 @@ impl DeskState {
     }
 
     /// A person has read how a signing ended.
-    pub(crate) fn dismiss_elsewhere(self, entry: u64) {
-        self.elsewhere.update(|it| it.retain(|it| it.signing.entry != entry));
+    pub(crate) fn dismiss_elsewhere(self, intent: &str) {
+        self.elsewhere.update(|it| it.retain(|it| it.signing.intent != intent));
     }
 
     /// This page follows a signing itself from now on.
@@ -200,9 +231,26 @@ impl DeskState {
     }
 }
 
+/// How a signing stands by the desk's answer. None when its notice would say nothing more: a person has resolved it, or the
+/// desk does not know it.
+fn stage_of(found: Option<signing::Found>, csr_id: &str) -> Option<Stage> {
+    let found = found?;
+    match found.answer {
+        _ if found.in_progress => Some(Stage::Running),
+        None => Some(Stage::Running),
+        Some(_) if found.see_entry => None,
+        Some(answer) => {
+            let (outcome, code) = (answer.ending.outcome, answer.ending.code);
+            let words = outcome::title(outcome.into(), code, csr_id, found.request.intermediate);
+            Some(Stage::Ended { outcome, words })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::Timestamp;
+    use desk::commands::{KeychainState, Preferences};
+    use domain::{Ending, ErrorCode, SignForm, Timestamp};
 
     use super::*;
     use crate::ui::live::Announcer;
@@ -235,8 +283,82 @@ mod tests {
 
         // One that the page follows at its own address is not shown twice.
         state.take_from_elsewhere("intent-5");
-        state.dismiss_elsewhere(6);
+        state.dismiss_elsewhere("intent-6");
         let left: Vec<u64> = state.elsewhere.get_untracked().iter().map(|it| it.signing.entry).collect();
         assert_eq!((left.len(), &left[..2]), (MOST_ENDED - 1, &[1, 7][..]));
+    }
+
+    fn found(code: ErrorCode) -> signing::Found {
+        let at = Timestamp::from_millis(0);
+        let form = SignForm {
+            sign_type: "MSCA".to_owned(),
+            validity_days: "1".to_owned(),
+            csr_id: "301".to_owned(),
+            ..SignForm::default()
+        };
+        let ending = Ending::new(code);
+        let answer = serde_json::json!({ "entry": 1, "repeated": true, "recorded": true, "ending": ending });
+        signing::Found {
+            request: form.check(at).unwrap(),
+            server: "https://h:1".to_owned(),
+            at,
+            elapsed_ms: 0,
+            answer: serde_json::from_value(answer).unwrap(),
+            see_entry: false,
+            in_progress: false,
+        }
+    }
+
+    #[test]
+    fn a_notice_says_what_the_history_says() {
+        let ended = |found| match stage_of(Some(found), "301") {
+            Some(Stage::Ended { outcome, words }) => (outcome, words),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(ended(found(ErrorCode::Signed)), (Outcome::Signed, "CSR 301 is signed".to_owned()));
+        assert_eq!(ended(found(ErrorCode::InterruptedBeforeSending)).0, Outcome::NotSent);
+        let unknown = found(ErrorCode::Interrupted);
+        assert_eq!(ended(unknown.clone()).0, Outcome::Unknown);
+        // Another program is waiting for the answer, although a status did not say so.
+        let running = signing::Found { see_entry: true, in_progress: true, ..unknown.clone() };
+        assert_eq!(stage_of(Some(running), "301"), Some(Stage::Running));
+        let under_way = signing::Found { answer: None, ..unknown.clone() };
+        assert_eq!(stage_of(Some(under_way), "301"), Some(Stage::Running));
+        // A person has resolved it.
+        assert_eq!(stage_of(Some(signing::Found { see_entry: true, ..unknown }), "301"), None);
+        assert_eq!(stage_of(None, "301"), None);
+    }
+
+    fn status(running: Vec<RunningSigning>) -> status::Response {
+        status::Response {
+            connection: None,
+            locked: false,
+            keychain: KeychainState::NotAsked,
+            preferences: Preferences::default(),
+            data_dir: String::new(),
+            journal_problem: None,
+            journal_notes: Vec::new(),
+            journal_remark: None,
+            running,
+            unsettled: 0,
+            version: String::new(),
+            now: Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn an_entry_of_another_journal_is_another_signing() {
+        let owner = Owner::new();
+        let state = owner.with(|| DeskState::new(Announcer::here()));
+        let stage = Stage::Ended { outcome: Outcome::Signed, words: String::new() };
+        state.elsewhere.set(vec![Elsewhere { signing: signing(1), stage }]);
+        // The journal was set aside, and its first entry is in progress.
+        let next = RunningSigning { intent: "another".to_owned(), ..signing(1) };
+        state.follow_running(&status(vec![next.clone()]));
+        let intents = || state.elsewhere.get_untracked().into_iter().map(|it| it.signing.intent);
+        assert_eq!(intents().collect::<Vec<_>>(), ["intent-1", "another"]);
+        state.follow_running(&status(vec![next]));
+        state.dismiss_elsewhere("intent-1");
+        assert_eq!(intents().collect::<Vec<_>>(), ["another"]);
     }
 }

@@ -57,7 +57,12 @@ impl DeskState {
     }
 
     async fn ask_status(self) {
-        match host::call::<status::Status>(&status::Request {}).await {
+        let turn = self.status_turns.ask();
+        let answer = host::call::<status::Status>(&status::Request {}).await;
+        if !self.status_turns.take(turn) {
+            return;
+        }
+        match answer {
             Ok(answer) => self.took(answer),
             // Said once: a notice that is drawn anew is read out anew.
             Err(failure) if self.status_failure.with_untracked(|it| it.as_ref() == Some(&failure)) => {}
@@ -71,8 +76,10 @@ impl DeskState {
     }
 
     async fn ask_connections(self) {
+        let turn = self.connections_turns.ask();
         // Without an answer there is a notice already.
         if let Ok(answer) = host::call::<Connections>(&connections::Request {}).await
+            && self.connections_turns.take(turn)
             && self.connections.with_untracked(|it| it.as_ref() != Some(&answer))
         {
             self.connections.set(Some(answer));
@@ -132,6 +139,7 @@ impl DeskState {
                 _ => None,
             });
             ended.into_iter().for_each(|it| self.check_result(it));
+            self.check_elsewhere();
         }
     }
 

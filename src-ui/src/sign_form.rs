@@ -201,7 +201,14 @@ mod tests {
             ..ConnectionForm::default()
         };
         let (id, connection) = (ConnectionId::parse(id).unwrap(), form.check().unwrap());
-        Shown { id, connection, saved: true, token: None, secrets: Vec::new() }
+        Shown {
+            id,
+            connection,
+            saved: true,
+            token: None,
+            secrets: Vec::new(),
+            secrets_since: std::collections::BTreeMap::new(),
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::parts::note::Note;
 use crate::running::Elsewhere;
 use crate::signing::Signing;
 use crate::tested::Tests;
+use crate::turns::Turns;
 use crate::ui::live::Announcer;
 use crate::{clock, host};
 
@@ -108,6 +109,9 @@ pub(crate) struct DeskState {
     pub(crate) elsewhere: RwSignal<Vec<Elsewhere>>,
     /// The last test of each connection.
     pub(crate) tests: Tests,
+    /// The questions how the desk stands, and which connections it has.
+    pub(crate) status_turns: Turns,
+    pub(crate) connections_turns: Turns,
 }
 
 impl DeskState {
@@ -137,6 +141,8 @@ impl DeskState {
             signing: RwSignal::new(None),
             elsewhere: RwSignal::new(Vec::new()),
             tests: Tests::new(),
+            status_turns: Turns::new(),
+            connections_turns: Turns::new(),
         }
     }
 

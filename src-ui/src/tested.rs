@@ -3,11 +3,13 @@
 //! A result is read with the id of the connection it is shown for: beside another one it cannot appear. It stays for the
 //! life of the page, as long as what it depends on is what it was; a lock deletes all of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use desk::Failure;
 use desk::commands::test_connection::Response;
 use desk::commands::{SecretKind, Shown, TokenState};
-use domain::{Connection, ConnectionId, Environment, Timestamp};
+use domain::{Connection, ConnectionId, Environment, Fingerprint, Timestamp};
 use leptos::prelude::*;
 
 use crate::clock;
@@ -18,6 +20,7 @@ struct Standing {
     connection: Connection,
     token: Option<TokenState>,
     secrets: Vec<SecretKind>,
+    secrets_since: BTreeMap<SecretKind, Timestamp>,
 }
 
 impl From<&Shown> for Standing {
@@ -27,7 +30,8 @@ impl From<&Shown> for Standing {
         connection.name.clear();
         connection.environment = Environment::Unmarked;
         connection.token_expires = None;
-        Self { connection, token: it.token, secrets: it.secrets.clone() }
+        let (secrets, secrets_since) = (it.secrets.clone(), it.secrets_since.clone());
+        Self { connection, token: it.token, secrets, secrets_since }
     }
 }
 
@@ -40,7 +44,19 @@ pub(crate) struct TestOf {
     pub(crate) at: Timestamp,
     /// Tells one test from the next.
     pub(crate) turn: u32,
+    /// The comparison that did not match, if there was one: each test allows one. It stays with the test when the page is
+    /// left.
+    pub(crate) differed: ArcRwSignal<Option<Differed>>,
     standing: Standing,
+}
+
+/// A typed fingerprint that is not that of the certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Differed {
+    /// What a person typed.
+    pub(crate) typed: Fingerprint,
+    /// What the desk says about it.
+    pub(crate) failure: Failure,
 }
 
 /// How the last test of a connection stands now.
@@ -102,18 +118,26 @@ impl Tests {
         self.running.with(Option::is_some)
     }
 
-    /// Keeps a result. `now` is the connection after the test, because a test can learn of its secrets.
-    pub(crate) fn keep(self, begun: Begun, answer: Response, now: &Shown) {
+    /// Keeps a result. `now` is the connection after the test, because a test can learn of its secrets. Returns whether the
+    /// result counts: none does of a test during which something that it depends on was replaced or locked away.
+    #[must_use]
+    pub(crate) fn keep(self, begun: Begun, answer: Response, now: &Shown) -> bool {
+        self.keep_at(begun, answer, now, clock::now)
+    }
+
+    fn keep_at(self, begun: Begun, answer: Response, now: &Shown, at: fn() -> Timestamp) -> bool {
         if answer.connection != now.id || begun.0 != self.generation.get_value() {
-            return;
+            return false;
         }
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
-        let test = Arc::new(TestOf { answer, at: clock::now(), turn, standing: now.into() });
+        let differed = ArcRwSignal::new(None);
+        let test = Arc::new(TestOf { answer, at: at(), turn, differed, standing: now.into() });
         self.last.update(|it| {
             it.retain(|known| known.answer.connection != now.id);
             it.push(test);
         });
+        true
     }
 
     /// Deletes the result of a connection: its token was replaced, or it is tested again.
@@ -157,7 +181,7 @@ mod tests {
         let token =
             Some(TokenState { in_keychain: true, since: Some(Timestamp::from_millis(1)), problem: None });
         let (id, connection) = (ConnectionId::from_number(1), form.check().unwrap());
-        Shown { id, connection, saved: true, token, secrets: Vec::new() }
+        Shown { id, connection, saved: true, token, secrets: Vec::new(), secrets_since: BTreeMap::new() }
     }
 
     #[test]
@@ -177,5 +201,58 @@ mod tests {
         assert!(!counts(&replaced), "another token");
         replaced.token = None;
         assert!(!counts(&replaced));
+
+        let with_secret = |since| Shown {
+            secrets: vec![SecretKind::ProxyPassword],
+            secrets_since: BTreeMap::from([(SecretKind::ProxyPassword, Timestamp::from_millis(since))]),
+            ..shown(|_| ())
+        };
+        let tested = Standing::from(&with_secret(1));
+        assert_eq!(Standing::from(&with_secret(1)), tested);
+        assert_ne!(Standing::from(&with_secret(2)), tested, "another proxy password");
+    }
+
+    fn test(tests: Tests, of: &Shown, meanwhile: impl FnOnce()) -> bool {
+        let answer = Response { connection: of.id.clone(), steps: Vec::new(), diagnosis: None };
+        let begun = tests.begin(&of.id);
+        meanwhile();
+        tests.end();
+        tests.keep_at(begun, answer, of, || Timestamp::from_millis(1))
+    }
+
+    #[test]
+    fn a_result_is_not_kept_when_a_secret_was_replaced_during_the_test() {
+        let owner = Owner::new();
+        let (tests, of) = (owner.with(Tests::new), shown(|_| ()));
+        assert!(test(tests, &of, || ()));
+        assert!(matches!(tests.of(&of), Last::Counts(_)));
+        assert!(!test(tests, &of, || tests.forget(&of.id)));
+        assert!(!test(tests, &of, || tests.forget_all()));
+        assert!(matches!(tests.of(&of), Last::None));
+    }
+
+    #[test]
+    fn a_comparison_that_did_not_match_stays_with_its_test() {
+        let owner = Owner::new();
+        let (tests, of) = (owner.with(Tests::new), shown(|_| ()));
+        let differed = || match tests.of(&of) {
+            Last::Counts(it) => it.differed.get_untracked(),
+            other => panic!("{other:?}"),
+        };
+        assert!(test(tests, &of, || ()));
+        let it = Differed {
+            typed: Fingerprint::parse(&"ab".repeat(32)).unwrap(),
+            failure: Failure::new(domain::ErrorCode::FingerprintDiffers),
+        };
+        // From a page of its own, which is left before the next one asks.
+        let page = owner.child();
+        page.with(|| match tests.of(&of) {
+            Last::Counts(test) => RwSignal::from(test.differed.clone()).set(Some(it.clone())),
+            other => panic!("{other:?}"),
+        });
+        drop(page);
+        assert_eq!(differed(), Some(it));
+        assert!(test(tests, &of, || ()));
+        assert_eq!(differed(), None, "another test allows another comparison");
     }
 }

@@ -255,9 +255,14 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     let page = served.page();
     page.go("#/connection", "connection-form").await;
     page.fill("server", world.standin.url()).await;
-    page.fill("token", world.standin.token()).await;
+    page.fill("token", &format!("\"{}\"", world.standin.token())).await;
+    page.script("document.activeElement.blur()").await;
+    let remark = page.shown("#token-remarks p").await.text().await.unwrap();
+    assert!(remark.contains("quotation marks"), "{remark}");
     page.press("button-save-connection").await;
     page.shown("[data-stage='tls'][data-state='failed']").await;
+    // It goes with the text that it is about.
+    gone(&page, "#token-remarks p").await;
     let doctor = page.text("doctor").await;
     let colons = fingerprint_of_the_ca(&world);
     assert!(!doctor.contains(colons.rsplit('=').next().unwrap()), "it is not there to be copied: {doctor}");
@@ -280,6 +285,14 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     assert!(typed.contains("ABAB"), "{typed}");
     page.part("sha256-withheld").await;
     assert!(!button.is_enabled().await.unwrap());
+    // So it stays when another page was open meanwhile.
+    page.go("#/history", "screen-history").await;
+    page.go("#/connection", "doctor").await;
+    assert!(page.text("fingerprint-typed").await.contains("ABAB"));
+    let doctor = page.text("doctor").await;
+    assert!(doctor.contains("each test allows one comparison"), "{doctor}");
+    page.fill("ca-fingerprint", &colons).await;
+    assert!(!page.part("button-trust-ca").await.is_enabled().await.unwrap());
     page.press("button-test").await;
     gone(&page, "[data-testid='fingerprint-typed']").await;
     // As openssl writes it, with its words in front; Enter hands it in.

@@ -155,6 +155,12 @@ const TOAST_COVERS: &str = "
             && it.left < toast.right && toast.left < it.right)
         .map(([it]) => it.dataset.testid || it.id || it.textContent).join();";
 
+/// In CSS pixels: so far the page is scrolled from one look to the next.
+const STEP: usize = 31;
+/// The height of what must not be covered.
+const BUTTON_HEIGHT: &str = "
+    return document.querySelector(\"[data-testid='button-review']\").getBoundingClientRect().height;";
+
 #[tokio::test]
 async fn a_toast_covers_neither_the_focus_nor_a_primary_button() {
     let world = World::new().await;
@@ -163,10 +169,10 @@ async fn a_toast_covers_neither_the_focus_nor_a_primary_button() {
     add(&page, &world, "One", "test", "").await;
     add(&page, &world, "Two", "test", "").await;
     fill_form(&page, &world, 301).await;
-    // A toast goes after some time; here it stays.
+    // A toast goes after some seconds; here it stays. What waits for less goes on.
     page.script(
         "const real = window.setTimeout;
-         window.setTimeout = (action, ms, ...more) => ms === 12000 ? 0 : real(action, ms, ...more);",
+         window.setTimeout = (action, ms, ...more) => ms > 5000 ? 0 : real(action, ms, ...more);",
     )
     .await;
     let (driven, uncovered) = (&served.driven, async |what: &str| {
@@ -182,7 +188,9 @@ async fn a_toast_covers_neither_the_focus_nor_a_primary_button() {
         page.go("#/sign", "screen-sign").await;
         // Wherever the form is scrolled, in steps smaller than a button is high.
         let high = page.script("return document.documentElement.scrollHeight").await.as_u64().unwrap();
-        for y in (0..high).step_by(97) {
+        let button = page.script(BUTTON_HEIGHT).await.as_f64().unwrap();
+        assert!(button > STEP as f64, "{button}");
+        for y in (0..high).step_by(STEP) {
             page.script(&format!("scrollTo(0, {y})")).await;
             uncovered(&format!("{width} x {height} at {y}")).await;
         }
@@ -192,6 +200,23 @@ async fn a_toast_covers_neither_the_focus_nor_a_primary_button() {
         }
         page.part("toast").await;
     }
+    // At the lower edge, where it would be without its placement, the same walk finds what it covers.
+    page.script(
+        "const real = CSSStyleDeclaration.prototype.setProperty;
+         CSSStyleDeclaration.prototype.setProperty = function (name, ...more) {
+             if (name !== 'inset-block-end') real.call(this, name, ...more);
+         };
+         document.querySelector('.toast').style.removeProperty('inset-block-end');
+         document.activeElement.blur();",
+    )
+    .await;
+    let high = page.script("return document.documentElement.scrollHeight").await.as_u64().unwrap();
+    let mut covered = Vec::new();
+    for y in (0..high).step_by(STEP) {
+        page.script(&format!("scrollTo(0, {y})")).await;
+        covered.push(page.script(TOAST_COVERS).await);
+    }
+    assert!(covered.iter().any(|it| it == "button-review"), "{covered:?}");
 }
 
 #[tokio::test]

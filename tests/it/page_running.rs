@@ -1,10 +1,13 @@
 //! A signing in progress wherever it was begun: the page Sign shows it and says how it ended, and its connection stays.
 
+use std::process::Stdio;
+
 use e2e::page::Page;
-use e2e::wait;
 use e2e::world::World;
+use e2e::{program, wait};
 use fantoccini::Locator;
 use standin::Fault;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::browser::{Served, fill_form, sign};
 use crate::page_connections::{add, row, switch_to};
@@ -51,6 +54,42 @@ async fn sign_shows_a_running_signing_after_a_reload_and_says_how_it_ended() {
     assert!(!is_there(&page, "signing-running").await);
     page.press("button-dismiss-signing").await;
     wait::until("it is dismissed", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_signing_of_a_program_that_is_gone_ended_as_the_history_says() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    add(&page, &world, "Live", "test", "").await;
+    let data_dir = world.data_dir().display().to_string();
+    let with_the_journal = ["--data-dir", &data_dir];
+    for (moment, says) in
+        [("AfterIntent", "CSR 302 was not sent"), ("BeforeSending", "It is unknown whether CSR")]
+    {
+        let mut command = program::terminal(Some(world.standin.token()));
+        command.args(["sign", "--connection", "Live"]).args(with_the_journal).args(world.fields(302));
+        command.env("CSRDESK_HALT_AT", moment).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        while !lines.next_line().await.unwrap().unwrap().contains("halted") {}
+        page.go("#/history", "screen-history").await;
+        page.go("#/sign", "signing-running").await;
+        child.kill().await.unwrap();
+        let notice = page.text("signing-over").await;
+        assert!(notice.contains(says), "{moment}: {notice}");
+        if moment == "AfterIntent" {
+            page.press("button-dismiss-signing").await;
+        }
+    }
+    // A person resolves it elsewhere: the notice goes.
+    let decide = ["reconcile", "2", "--not-there", "--checked-in-console", "--reason", "looked"];
+    let decided = program::csrdesk(None, decide.into_iter().chain(with_the_journal)).await;
+    assert_eq!(decided.status.code(), Some(0));
+    page.go("#/history", "screen-history").await;
+    page.go("#/sign", "screen-sign").await;
+    wait::until("the notice is gone", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+    assert_eq!(world.standin.sign_posts(), 0);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use desk::{Command, Failure};
 use domain::{ConnectionId, ErrorCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 pub(crate) use done::Done;
 
@@ -73,7 +74,7 @@ pub(crate) async fn provide_secret(
         None => (ProvideToken::INFO.name, Some(text), None),
         Some(_) => (ProvideSecret::INFO.name, None, Some(text)),
     };
-    let body = write(&Typed { connection, server, kind, token, secret, keep })?;
+    let body = Zeroizing::new(write(&Typed { connection, server, kind, token, secret, keep })?);
     act(name, &body).await.map(|it| it.not_kept)
 }
 

@@ -5,6 +5,7 @@ use domain::visible;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use zeroize::Zeroizing;
 
 use crate::host;
 use crate::parts::failure::FailureNotice;
@@ -35,14 +36,15 @@ pub(crate) fn TokenAgain(route: ReadSignal<Route>) -> impl IntoView {
             let failure = RwSignal::new(None::<Failure>);
             let (name, server) = (connection.name.clone(), connection.server.to_string());
             let hand_over = move || {
-                let Some(field) = input.get_untracked().filter(|it| !it.value().is_empty()) else {
+                let Some(field) = input.get_untracked() else { return };
+                let text = Zeroizing::new(field.value());
+                if text.is_empty() {
                     return focus::id(FIELD);
-                };
+                }
                 if busy.get_untracked() {
                     return;
                 }
                 // Emptied immediately: the page keeps no copy, whatever comes back.
-                let text = field.value();
                 field.set_value("");
                 busy.set(true);
                 failure.set(None);

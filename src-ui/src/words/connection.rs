@@ -28,10 +28,10 @@ pub(crate) const REMOVED_TITLE: &str = "This can be undone";
 pub(crate) const REMOVED_TEXT: &str = "Undo restores the settings, the place in the list and what the keychain stores. Secrets in memory were deleted: enter them again.";
 pub(crate) const REMOVE_SIGNING: &str = "A signing with this connection is in progress.";
 pub(crate) const REMOVE_IN_USE: &str =
-    "It is in use. After that, no connection is in use until you choose one.";
+    "It is in use. After the removal, no connection is in use until you choose one.";
 pub(crate) const REMOVE_PRODUCTION: &str = "It is marked as production.";
 pub(crate) const REMOVE_IN_USE_PRODUCTION: &str =
-    "It is in use and marked as production. After that, no connection is in use until you choose one.";
+    "It is in use and marked as production. After the removal, no connection is in use until you choose one.";
 pub(crate) const REMOVE_STAYS: &str = "The history stays, and so do certificate files on the disk.";
 pub(crate) const REMOVE_UNDO: &str =
     "You can undo this for 15 minutes, but secrets in memory are deleted immediately.";
@@ -197,7 +197,7 @@ pub(crate) fn remove_title(name: &str) -> String {
 
 /// What goes with a connection.
 pub(crate) fn remove_goes(shown: &Shown) -> String {
-    let mut goes = vec!["its settings"];
+    let mut goes = vec!["the connection's settings"];
     match shown.token {
         Some(it) if it.in_keychain => goes.push("the token in the keychain"),
         Some(_) => goes.push("the token in memory"),
@@ -258,3 +258,30 @@ pub(crate) fn token_held(in_keychain: bool, since: Option<(String, i64)>) -> Str
 }
 
 pub(crate) const DOCTOR_LINK: &str = "See what the server showed";
+
+#[cfg(test)]
+mod tests {
+    use domain::{Connection, ConnectionForm, ConnectionId};
+
+    use super::*;
+
+    #[test]
+    fn a_question_before_a_removal_names_what_is_removed() {
+        let form = ConnectionForm { server: "https://h:1".to_owned(), ..ConnectionForm::default() };
+        let connection: Connection = form.check().unwrap();
+        let mut shown = Shown {
+            id: ConnectionId::from_number(1),
+            connection,
+            saved: true,
+            token: None,
+            secrets: Vec::new(),
+            secrets_since: std::collections::BTreeMap::new(),
+        };
+        assert_eq!(remove_goes(&shown), "CSR Desk removes the connection's settings.");
+        shown.secrets.push(SecretKind::ProxyPassword);
+        assert_eq!(remove_goes(&shown), "CSR Desk removes the connection's settings and the proxy password.");
+        for it in [REMOVE_IN_USE, REMOVE_IN_USE_PRODUCTION] {
+            assert!(it.contains(". After the removal, no connection is in use"), "{it}");
+        }
+    }
+}

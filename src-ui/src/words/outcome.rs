@@ -101,7 +101,7 @@ pub(crate) fn heading(outcome: Outcome, csr_id: &str) -> String {
 pub(crate) fn title(state: State, code: ErrorCode, csr_id: &str, makes_ca: bool) -> String {
     match state {
         State::Refused if code == ErrorCode::NotFound => {
-            join(&["Not found at this address (404): CSR ", csr_id, " was not signed"])
+            join(&["CSR ", csr_id, " was not signed: not found at this address (404)"])
         }
         State::Refused if code.may_be_of_another_program() => {
             join(&["CSR ", csr_id, " was not signed: the request was rejected"])
@@ -135,4 +135,18 @@ pub(crate) fn milliseconds(ms: u64) -> String {
         return join(&[&ms.to_string(), " ms"]);
     }
     join(&[&(ms / 1000).to_string(), ".", &(ms % 1000 / 100).to_string(), " s"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heading_says_the_result_before_the_reason() {
+        let refused = |code| title(State::Refused, code, "301", false);
+        assert_eq!(refused(ErrorCode::NotFound), "CSR 301 was not signed: not found at this address (404)");
+        assert_eq!(refused(ErrorCode::GatewayRefused), "CSR 301 was not signed: the request was rejected");
+        assert_eq!(refused(ErrorCode::ServerRefused), "PAM360 refused to sign CSR 301");
+        assert_eq!(title(State::Signed, ErrorCode::Signed, "301", true), "CA certificate issued for CSR 301");
+    }
 }

@@ -217,5 +217,8 @@ pub mod signing {
         /// Whether only its entry says what holds now: a person has resolved it since, or another program is waiting for
         /// its answer.
         pub see_entry: bool,
+        /// Whether another program is waiting, or may be waiting, for its answer.
+        #[serde(default)]
+        pub in_progress: bool,
     }
 }

@@ -1,7 +1,10 @@
 //! The commands about connections: several are kept, one is in use. No secret is ever in them.
 
+use std::collections::BTreeMap;
+
 use domain::{
     CaChoice, Connection, ConnectionForm, ConnectionId, ErrorCode, Fingerprint, PresentedCertificate,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +23,9 @@ pub struct Shown {
     pub token: Option<TokenState>,
     /// Its other secrets that are held or kept.
     pub secrets: Vec<SecretKind>,
+    /// Since when it has each of them, as far as it is known: a replaced one has another time.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets_since: BTreeMap<SecretKind, Timestamp>,
 }
 
 /// Which connection a command is about.

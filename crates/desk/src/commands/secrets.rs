@@ -27,7 +27,7 @@ pub struct TokenState {
 }
 
 /// A secret beside the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretKind {
     /// Opens the PKCS#12 file of the client certificate.

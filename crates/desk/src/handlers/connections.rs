@@ -82,6 +82,8 @@ impl Desk {
             held.token_kept = known.token_kept.filter(|_| !moved.contains(&Kept::Token));
             held.secrets_kept.clone_from(&known.secrets_kept);
             held.secrets_kept.retain(|it| !moved.contains(&Kept::Other(*it)));
+            held.secrets_since.clone_from(&known.secrets_since);
+            held.secrets_since.retain(|it, _| !moved.contains(&Kept::Other(*it)));
             held.earlier.clone_from(&known.earlier);
             held.http11_required = known.http11_required && known.connection.server == held.connection.server;
         }

@@ -72,7 +72,8 @@ impl Desk {
                 return Err(Failure::new(ErrorCode::Locked));
             }
             let held = meant_for(&session, request.connection.as_ref(), request.server.as_deref())?;
-            session.secrets.others.insert(held.account(what), secret.clone());
+            let in_memory = InMemory { value: secret.clone(), since };
+            session.secrets.others.insert(held.account(what), in_memory);
             held
         };
         let text = Zeroizing::new(secret.expose().to_owned());
@@ -179,9 +180,11 @@ impl Desk {
                     }
                 }
                 (Kept::Token, None) => drop(session.secrets.problems.insert(account, ErrorCode::NoToken)),
-                (Kept::Other(_), text) => {
+                (Kept::Other(kind), text) => {
                     if let Some(value) = text.and_then(|it| Passphrase::parse(it).ok()) {
-                        session.secrets.others.insert(account, value);
+                        let since = held.as_ref().and_then(|it| it.secrets_since.get(&kind).copied());
+                        let in_memory = InMemory { value, since: since.unwrap_or(now) };
+                        session.secrets.others.insert(account, in_memory);
                     }
                 }
             }

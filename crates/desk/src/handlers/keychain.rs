@@ -2,6 +2,8 @@
 //!
 //! What a slow keychain gives is held only if nothing was locked or forgotten since it was asked.
 
+use std::collections::BTreeMap;
+
 use domain::{ErrorCode, Timestamp};
 use secrets::keychain::{ASKING_LIMIT, SILENT_LIMIT};
 use secrets::{AuthToken, Keychain, KeychainError, Passphrase};
@@ -81,7 +83,7 @@ impl Desk {
                 return Err(Failure::new(ErrorCode::Locked));
             }
             if in_memory.is_some() || !held.secrets_kept.contains(&kind) {
-                return Ok(in_memory.cloned());
+                return Ok(in_memory.map(|it| it.value.clone()));
             }
             session.secrets.generation
         };
@@ -93,7 +95,8 @@ impl Desk {
             return Err(Failure::new(ErrorCode::Locked));
         }
         if let Some(secret) = &secret {
-            session.secrets.others.insert(account, secret.clone());
+            let since = held.secrets_since.get(&kind).copied().unwrap_or_else(|| self.shared.host.now());
+            session.secrets.others.insert(account, InMemory { value: secret.clone(), since });
         }
         Ok(secret)
     }
@@ -222,7 +225,8 @@ impl Desk {
         let changed = self
             .change_settings(move |it| {
                 if let Some(stored) = it.stored(&id).filter(|it| leads_there(it)) {
-                    note(&mut stored.token_kept, &mut stored.secrets_kept, what, since);
+                    let others = (&mut stored.secrets_kept, &mut stored.secrets_since);
+                    note(&mut stored.token_kept, others, what, since);
                 }
             })
             .await?;
@@ -236,7 +240,7 @@ impl Desk {
         if (noted == Noted::Yes || since.is_none())
             && let Some(mine) = self.session().held.iter_mut().find(|it| it.id == held.id)
         {
-            note(&mut mine.token_kept, &mut mine.secrets_kept, what, since);
+            note(&mut mine.token_kept, (&mut mine.secrets_kept, &mut mine.secrets_since), what, since);
         }
         Ok(noted)
     }
@@ -251,13 +255,20 @@ enum Noted {
     Unwritable,
 }
 
-fn note(token: &mut Option<Timestamp>, others: &mut Vec<SecretKind>, what: Kept, since: Option<Timestamp>) {
+fn note(
+    token: &mut Option<Timestamp>,
+    (others, times): (&mut Vec<SecretKind>, &mut BTreeMap<SecretKind, Timestamp>),
+    what: Kept,
+    since: Option<Timestamp>,
+) {
     match what {
         Kept::Token => *token = since,
         Kept::Other(kind) => {
             others.retain(|it| *it != kind);
-            if since.is_some() {
+            times.remove(&kind);
+            if let Some(since) = since {
                 others.push(kind);
+                times.insert(kind, since);
             }
         }
     }

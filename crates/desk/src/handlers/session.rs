@@ -3,7 +3,7 @@
 //! Secrets stand here under their account: what they are, whose, and where they may go ([`Account`]). Whoever asks with a
 //! connection that goes elsewhere finds nothing, however and whenever the address changed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use domain::{
@@ -27,6 +27,8 @@ pub(super) struct Held {
     /// Since when its token is in the keychain.
     pub(super) token_kept: Option<Timestamp>,
     pub(super) secrets_kept: Vec<SecretKind>,
+    /// Since when each of them is in the keychain, as far as it is known.
+    pub(super) secrets_since: BTreeMap<SecretKind, Timestamp>,
     /// Whether its server said that it requires HTTP/1.1.
     pub(super) http11_required: bool,
     /// How an earlier version spelled its addresses.
@@ -55,7 +57,7 @@ pub(super) struct InMemory<T> {
 #[derive(Default)]
 pub(super) struct Secrets {
     pub(super) tokens: HashMap<Account, InMemory<AuthToken>>,
-    pub(super) others: HashMap<Account, Passphrase>,
+    pub(super) others: HashMap<Account, InMemory<Passphrase>>,
     /// Why the keychain did not give a token when it was asked last.
     pub(super) problems: HashMap<Account, ErrorCode>,
     /// A token that came before there was a connection; it goes to the first one that comes into use.
@@ -74,7 +76,7 @@ impl Secrets {
     pub(super) fn redact(&self, text: String) -> String {
         let tokens = self.tokens.values().chain(&self.unassigned);
         let text = tokens.fold(text, |text, it| it.value.redact(&text));
-        self.others.values().fold(text, |text, it| it.redact(&text))
+        self.others.values().fold(text, |text, it| it.value.redact(&text))
     }
 
     fn clear(&mut self) {
@@ -278,19 +280,36 @@ impl Session {
             (None, None) => None,
         };
         let kinds = [SecretKind::ClientPassphrase, SecretKind::ProxyPassword].into_iter();
-        let secrets = kinds.filter(|kind| {
-            let what = Kept::Other(*kind);
-            held.keeps(what) || self.secrets.others.contains_key(&held.account(what))
-        });
-        let (connection, secrets) = (without_ca_text(held.connection.clone()), secrets.collect());
-        Shown { id: held.id.clone(), connection, saved: held.is_saved(), token, secrets }
+        let (mut secrets, mut secrets_since) = (Vec::new(), BTreeMap::new());
+        for kind in kinds {
+            let what = Kept::Other(kind);
+            let in_memory = self.secrets.others.get(&held.account(what)).map(|it| it.since);
+            if held.keeps(what) || in_memory.is_some() {
+                secrets.push(kind);
+            }
+            // One in memory alone may be the newer one, and so may one that another program stored since.
+            if let Some(since) = in_memory.max(held.secrets_since.get(&kind).copied()) {
+                secrets_since.insert(kind, since);
+            }
+        }
+        let connection = without_ca_text(held.connection.clone());
+        Shown { id: held.id.clone(), connection, saved: held.is_saved(), token, secrets, secrets_since }
     }
 }
 
 impl Held {
     /// A kept one, if it still passes the checks.
     pub(super) fn of(stored: Stored) -> Option<Self> {
-        let Stored { id, mut form, token_kept, secrets_kept, http11_required, mut earlier, .. } = stored;
+        let Stored {
+            id,
+            mut form,
+            token_kept,
+            secrets_kept,
+            secrets_since,
+            http11_required,
+            mut earlier,
+            ..
+        } = stored;
         let server = BaseUrl::of_an_earlier_version(&form.server)?.to_string();
         if server != form.server {
             earlier.server = Some(std::mem::replace(&mut form.server, server));
@@ -303,7 +322,16 @@ impl Held {
             earlier.proxy = Some(then);
         }
         let standing = Standing::Saved;
-        Some(Self { id, connection, standing, token_kept, secrets_kept, http11_required, earlier })
+        Some(Self {
+            id,
+            connection,
+            standing,
+            token_kept,
+            secrets_kept,
+            secrets_since,
+            http11_required,
+            earlier,
+        })
     }
 
     /// One that is to be kept, with no secrets yet.
@@ -314,6 +342,7 @@ impl Held {
             standing: Standing::Saved,
             token_kept: None,
             secrets_kept: Vec::new(),
+            secrets_since: BTreeMap::new(),
             http11_required: false,
             earlier: Spellings::default(),
         }
@@ -358,6 +387,7 @@ impl Held {
         Stored {
             token_kept: self.token_kept,
             secrets_kept: self.secrets_kept.clone(),
+            secrets_since: self.secrets_since.clone(),
             http11_required: self.http11_required,
             earlier: self.earlier.clone(),
             ..Stored::new(self.id.clone(), ConnectionForm::from(self.connection.clone()))

@@ -3,6 +3,7 @@
 //! Owns the file: its format, its migration, that one process changes it at a time, and that a file which cannot be
 //! read is set aside instead of written over. No secret can be in it: the types have no place for one.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -50,6 +51,9 @@ pub(super) struct Stored {
     /// Its other secrets that are in the keychain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) secrets_kept: Vec<SecretKind>,
+    /// Since when each of them is there; an earlier version did not note it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) secrets_since: BTreeMap<SecretKind, Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_at: Option<Timestamp>,
     /// Whether it was the one in use when it was removed.
@@ -105,6 +109,7 @@ impl Stored {
             form,
             token_kept: None,
             secrets_kept: Vec::new(),
+            secrets_since: BTreeMap::new(),
             removed_at: None,
             was_in_use: false,
             place: 0,

@@ -5,6 +5,7 @@ use domain::{BaseUrl, Entry, ErrorCode, IntentId, Outcome};
 use super::sign::{interrupted, recorded_answer};
 use super::{Desk, blocking, locked};
 use crate::Failure;
+use crate::commands::sign;
 use crate::commands::signing::{Found, Request, Response};
 
 impl Desk {
@@ -43,6 +44,7 @@ impl Desk {
             elapsed_ms: u64::try_from(known.began.elapsed().as_millis()).unwrap_or(u64::MAX),
             answer: None,
             see_entry: false,
+            in_progress: false,
         };
         Some((found, known.answer.clone()))
     }
@@ -60,13 +62,19 @@ impl Desk {
 }
 
 fn found(entry: Entry) -> Found {
+    let in_progress = entry.is_in_progress();
+    // No program is left that could send what had not left: the ending is the one that the history shows.
+    let ending = (!in_progress).then(|| entry.ending.clone());
     Found {
         request: entry.request.clone(),
         server: BaseUrl::canonical(&entry.server),
         at: entry.at,
         elapsed_ms: 0,
-        see_entry: entry.is_in_progress()
-            || entry.decision.is_some() && entry.ending.outcome == Outcome::Unknown,
-        answer: Some(recorded_answer(entry)),
+        see_entry: in_progress || entry.decision.is_some() && entry.ending.outcome == Outcome::Unknown,
+        in_progress,
+        answer: Some(match ending {
+            Some(ending) => sign::Response { ending, ..recorded_answer(entry) },
+            None => recorded_answer(entry),
+        }),
     }
 }

@@ -6,11 +6,12 @@ use desk::commands::save_connection::{self, SaveConnection};
 use desk::commands::test_connection::{self, TestConnection};
 use desk::commands::{KeychainState, SecretKind, Shown};
 use desk::{Command, Failure};
-use domain::{ConnectionForm, ConnectionId, ErrorCode, Field, Problem};
+use domain::{Change, ConnectionForm, ConnectionId, ErrorCode, Field, Problem};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Element;
+use zeroize::Zeroizing;
 
 use crate::host;
 use crate::parts::note::Note;
@@ -61,6 +62,8 @@ pub(super) struct Attempt {
     pub(super) advanced: RwSignal<bool>,
     /// The inputs of [`SECRETS`]: their texts live there and nowhere else.
     pub(super) inputs: [NodeRef<Input>; 3],
+    /// What was done to the token that is typed; empty when its input is.
+    pub(super) token_remarks: RwSignal<Vec<Change>>,
 }
 
 impl Attempt {
@@ -73,7 +76,8 @@ impl Attempt {
         let handed_in = RwSignal::new(false);
         let own = Memo::new(move |_| state.connection_form.with(|it| it.check().err().unwrap_or_default()));
         let inputs = [NodeRef::new(), NodeRef::new(), NodeRef::new()];
-        empty_when_locked(state, inputs);
+        let token_remarks = RwSignal::new(Vec::new());
+        empty_when_locked(state, inputs, token_remarks);
         Self {
             state,
             announcer: state.announcer,
@@ -85,6 +89,7 @@ impl Attempt {
             keep: RwSignal::new(true),
             advanced: RwSignal::new(state.connection_form.with_untracked(super::advanced::is_used)),
             inputs,
+            token_remarks,
         }
     }
 
@@ -203,12 +208,17 @@ impl Attempt {
         // After the server is saved: a change of server forgets the secrets that were there.
         let mut handed = Ok(());
         for ((kind, _), input) in SECRETS.into_iter().zip(self.inputs) {
-            let Some(input) = input.try_get_untracked().flatten().filter(|it| !it.value().is_empty()) else {
+            let Some(input) = input.try_get_untracked().flatten() else { continue };
+            let text = Zeroizing::new(input.value());
+            if text.is_empty() {
                 continue;
-            };
-            // Emptied at once: the page keeps no copy, whatever comes back.
-            let text = input.value();
+            }
+            // Emptied immediately: the page keeps no copy, whatever the desk answers.
             input.set_value("");
+            if kind.is_none() {
+                // The page may be gone by now.
+                let _ = self.token_remarks.try_set(Vec::new());
+            }
             match host::provide_secret(&shown.id, &server, kind, &text, keep).await {
                 Ok(not_kept) => {
                     self.state.tests.forget(&shown.id);
@@ -241,8 +251,9 @@ impl Attempt {
         if let Some(shown) = untrack(|| self.saved(&id)) {
             let name = &shown.connection.name;
             let good = answer.good();
-            tests.keep(begun, answer, &shown);
-            if good {
+            if !tests.keep(begun, answer, &shown) {
+                // The page shows no result either.
+            } else if good {
                 self.announcer.say(&connection::tested(name, good));
             } else {
                 self.announcer.warn(&connection::tested(name, good));
@@ -306,11 +317,12 @@ impl Attempt {
 }
 
 /// What was typed and not handed over yet is a secret too.
-fn empty_when_locked(state: DeskState, inputs: [NodeRef<Input>; 3]) {
+fn empty_when_locked(state: DeskState, inputs: [NodeRef<Input>; 3], token_remarks: RwSignal<Vec<Change>>) {
     let locked = Memo::new(move |_| state.status.with(|it| it.as_ref().is_some_and(|it| it.locked)));
     Effect::new(move || {
         if locked.get() {
             inputs.iter().filter_map(|it| it.get_untracked()).for_each(|it| it.set_value(""));
+            token_remarks.set(Vec::new());
         }
     });
 }

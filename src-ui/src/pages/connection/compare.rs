@@ -12,6 +12,7 @@ use super::attempt::Attempt;
 use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::parts::note::Note;
+use crate::tested::{Differed, Last};
 use crate::ui::button::Button;
 use crate::ui::facts::{Fact, Facts};
 use crate::ui::field::{Kind, TextField};
@@ -87,10 +88,15 @@ pub(super) fn TrustForm(
 ) -> impl IntoView {
     let told = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    let failure = RwSignal::new(None::<Failure>);
+    // The desk compares once for each test. What was typed stays in sight, to be checked with the server's owner, also
+    // after another page.
+    let compared = match untrack(|| attempt.last_test(&of)) {
+        Last::Counts(test) => test.differed.clone(),
+        Last::None | Last::Outdated => ArcRwSignal::new(None),
+    };
+    let differed = RwSignal::from(compared.clone());
+    let failure = RwSignal::new(differed.with_untracked(|it| it.as_ref().map(|it| it.failure.clone())));
     let missing = Memo::new(move |_| told.with(|it| missing(it)));
-    // The desk compares once for each test. What was typed stays in sight, to be checked with the server's owner.
-    let differed = RwSignal::new(None::<Fingerprint>);
     let trust = move || {
         let closed = differed.with_untracked(Option::is_some);
         if busy.get_untracked() || closed || missing.with_untracked(Option::is_some) {
@@ -99,7 +105,7 @@ pub(super) fn TrustForm(
         busy.set(true);
         failure.set(None);
         let (told, of) = (told.get_untracked(), of.clone());
-        let typed = Fingerprint::parse(&told).ok();
+        let (typed, compared) = (Fingerprint::parse(&told).ok(), compared.clone());
         spawn_local(async move {
             let answer = trust(attempt, offer, of.clone(), sha256, told).await;
             let _ = busy.try_set(false);
@@ -108,16 +114,16 @@ pub(super) fn TrustForm(
                 Err(it) => {
                     // There is one field: what is wrong with it is what went wrong.
                     let told = it.problems.first().map(|problem| Failure::new(problem.code));
-                    let differs = told.as_ref().is_some_and(|it| {
-                        matches!(
-                            it.code,
-                            ErrorCode::FingerprintDiffers | ErrorCode::CertificateFingerprintDiffers
-                        )
-                    });
-                    if differs {
-                        let _ = differed.try_set(typed);
+                    let failed = told.unwrap_or(it);
+                    let differs = matches!(
+                        failed.code,
+                        ErrorCode::FingerprintDiffers | ErrorCode::CertificateFingerprintDiffers
+                    );
+                    if let Some(typed) = typed.filter(|_| differs) {
+                        // The page may be gone by now; its test is not.
+                        compared.set(Some(Differed { typed, failure: failed.clone() }));
                     }
-                    let _ = failure.try_set(Some(told.unwrap_or(it)));
+                    let _ = failure.try_set(Some(failed));
                 }
             }
         });
@@ -156,7 +162,7 @@ pub(super) fn TrustForm(
                 />
             </div>
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
-            {move || differed.get().map(|typed| view! { <Typed typed label=doctor::TYPED /> })}
+            {move || differed.get().map(|it| view! { <Typed typed=it.typed label=doctor::TYPED /> })}
             <div class="row">
                 <Button
                     submit=true

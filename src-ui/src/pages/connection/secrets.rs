@@ -1,8 +1,10 @@
-//! The fields of secrets. Their texts live in the inputs alone: no signal, no state, no copy.
+//! The fields of secrets. Their texts live in the inputs alone: no signal, no state. What is read from an input is wiped
+//! after its use.
 
 use desk::commands::TokenState;
 use domain::{ConnectionForm, Field};
 use leptos::prelude::*;
+use zeroize::Zeroizing;
 
 use super::attempt::{Attempt, SECRETS};
 use super::fields::FormDate;
@@ -25,8 +27,11 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
             Some(kind) => shown.secrets.contains(&kind).then(|| connection::SECRET_HELD.to_owned()),
         }
     });
-    // What was done to a token is said once the field was left; the text itself stays in the input.
-    let remarks = RwSignal::new(Vec::new());
+    // What was done to a token is said once the field was left; the text itself stays in the input. There is nothing to say
+    // about the other secrets, so they are not read.
+    let is_token = kind.is_none();
+    let remarks = attempt.token_remarks;
+    let changes = Signal::derive(move || if is_token { remarks.get() } else { Vec::new() });
     let trouble = Memo::new(move |_| attempt.shown()?.token?.problem.filter(|_| kind.is_none()));
     view! {
         <FieldFrame field problem wide=true>
@@ -45,12 +50,19 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                     [&ids, " ", &part_id(field, "remarks")].concat()
                 }
                 on:input=move |_| {
-                    remarks.set(Vec::new());
+                    if is_token {
+                        remarks.set(Vec::new());
+                    }
                     attempt.problems.touched(field);
                 }
-                on:change=move |event| remarks.set(domain::remarks(field, &event_target_value(&event)))
+                on:change=move |event| {
+                    if is_token {
+                        let text = Zeroizing::new(event_target_value(&event));
+                        remarks.set(domain::remarks(field, &text));
+                    }
+                }
             />
-            <Remarks id=part_id(field, "remarks") changes=remarks.into() left=Signal::stored(true) />
+            <Remarks id=part_id(field, "remarks") changes left=Signal::stored(true) />
             {move || {
                 held.get()
                     .map(|words| {

@@ -24,6 +24,7 @@ pub(super) fn SigningsElsewhere() -> impl IntoView {
     // One that began a moment ago is shown now, and not only when the desk is asked next.
     if state.status.with_untracked(Option::is_some) {
         state.refresh();
+        state.check_elsewhere();
     }
     move || {
         let all = all.get();
@@ -72,7 +73,7 @@ fn One(it: Elsewhere) -> impl IntoView {
         Outcome::NotSent => Tone::Info,
     };
     let dismiss = Callback::new(move |()| {
-        state.dismiss_elsewhere(entry);
+        state.dismiss_elsewhere(&intent);
         focus::soon("#main h1");
     });
     view! {

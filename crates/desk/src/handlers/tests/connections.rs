@@ -251,6 +251,34 @@ async fn a_locked_desk_forgets_what_only_the_session_held() {
 }
 
 #[tokio::test]
+async fn a_replaced_secret_has_another_time_also_when_another_program_replaced_it() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let here = desk(&place, &folder);
+    let proxy = ProxyChoice::Manual { address: "http://proxy.example:3128".into(), user: "me".into() };
+    save(&here, None, ConnectionForm { proxy, ..form("One", NOWHERE) }).await;
+    let provide = async |desk: &Desk, keep: bool| {
+        let secret = json!({ "kind": "proxy_password", "secret": "CANARY", "keep": keep });
+        desk.dispatch("provide_secret", secret).await.unwrap();
+    };
+    let since = async |desk: &Desk| {
+        let all = desk.connections(connections::Request {}).await.unwrap();
+        all.connections[0].secrets_since.values().map(|it| it.millis() - START).collect::<Vec<_>>()
+    };
+    assert_eq!(since(&here).await, [0; 0]);
+    provide(&here, true).await;
+    assert_eq!(since(&here).await, [0]);
+    place.later(MINUTE);
+    let other = desk(&place, &folder);
+    assert_eq!(since(&other).await, [0]);
+    provide(&other, true).await;
+    assert_eq!(since(&here).await, [MINUTE]);
+    // In memory alone, it replaces the one in the keychain.
+    place.later(MINUTE);
+    provide(&here, false).await;
+    assert_eq!((since(&here).await, since(&other).await), (vec![2 * MINUTE], vec![MINUTE]));
+}
+
+#[tokio::test]
 async fn connections_travel_without_secrets_and_change_nothing_that_is_there() {
     let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
     let from = desk(&place, &folder);

@@ -4,7 +4,7 @@ use domain::{State, Verdict};
 
 use super::*;
 use crate::commands::review::Caution;
-use crate::commands::{decide, signing};
+use crate::commands::{decide, entry, signing};
 
 async fn found(world: &World, intent: &str, wait: bool) -> Option<signing::Found> {
     let request = signing::Request { intent: format!("intent-{intent}"), wait };
@@ -59,6 +59,41 @@ async fn a_resolved_signing_says_so() {
     };
     world.desk.decide(request).await.unwrap();
     assert!(found(&world, "a", false).await.unwrap().see_entry);
+}
+
+#[tokio::test]
+async fn a_signing_of_a_program_that_is_gone_ended_as_the_history_shows_it() {
+    let world = World::connected().await;
+    let (journal, request) = (world.desk.journal().unwrap(), world.form(301).check(Frozen.now()).unwrap());
+    let begin = |id: &str| {
+        let (at, server) = (Frozen.now(), world.standin.url());
+        let intent = journal::Intent { id, at, server, request: &request, again: Some("needed") };
+        let journal::Begun::New(entry) = journal.begin(&intent).unwrap() else { panic!("not begun") };
+        entry
+    };
+    // Without a file, another program may be waiting, and about to send it.
+    begin("intent-a");
+    let running = found(&world, "a", false).await.unwrap();
+    assert!(running.in_progress && running.see_entry);
+    assert_eq!(running.answer.unwrap().ending.code, ErrorCode::Interrupted);
+
+    // A file that nobody holds is of a program that is gone.
+    std::fs::create_dir_all(world.desk.data_dir().join("running")).unwrap();
+    for (id, sent, code) in
+        [("b", false, ErrorCode::InterruptedBeforeSending), ("c", true, ErrorCode::Interrupted)]
+    {
+        let intent = format!("intent-{id}");
+        std::fs::write(world.desk.data_dir().join("running").join(&intent), "").unwrap();
+        let entry = begin(&intent);
+        if sent {
+            assert_eq!(journal.sent(entry, Frozen.now()).unwrap(), journal::Sent::Marked);
+        }
+        let gone = found(&world, id, false).await.unwrap();
+        let shown = world.desk.entry(entry::Request { entry }).await.unwrap().entry;
+        let ending = gone.answer.unwrap().ending;
+        assert_eq!((ending.code, ending.outcome), (code, shown.outcome()), "{id}");
+        assert!(!gone.in_progress && !gone.see_entry, "{id}");
+    }
 }
 
 #[tokio::test]
