@@ -135,7 +135,7 @@ impl Finished {
     }
 
     fn answered(subject: Arc<Subject>, answer: sign::Response) -> Self {
-        let sign::Response { entry, repeated, recorded, earlier, ending } = answer;
+        let sign::Response { entry, repeated, recorded, earlier, ending, .. } = answer;
         let (problems, at) = (Vec::new(), clock::now());
         Self { subject, entry, repeated, recorded, earlier, ending, problems, told: true, at }
     }

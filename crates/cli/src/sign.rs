@@ -231,6 +231,10 @@ fn warn_if_unrecorded(response: &commands::sign::Response) {
         let code = ErrorCode::OutcomeNotRecorded;
         out::note(format_args!("Warning: {} {}", code.what(), code.next()));
     }
+    if response.may_be_lost {
+        let code = ErrorCode::OutcomeNotDurable;
+        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
+    }
 }
 
 pub(crate) fn headline(outcome: Outcome) -> &'static str {
