@@ -226,3 +226,46 @@ fn report(it: &TlsDiagnosis) -> String {
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn the_report_shows_no_fingerprint_that_a_person_could_type_back() {
+        let certificate = |byte: u8| PresentedCertificate {
+            subject: "CN=it".to_owned(),
+            issuer: "CN=issuer".to_owned(),
+            serial: "01".to_owned(),
+            not_before: None,
+            not_after: None,
+            sha256: Fingerprint::from_bytes([byte; 32]),
+            public_key_sha256: None,
+            is_ca: byte > 1,
+            self_signed: false,
+            names: Vec::new(),
+            names_total: 0,
+            signature_algorithm: String::new(),
+            key: String::new(),
+        };
+        // The CA that could be trusted is sent twice, and the server's own certificate is never shown.
+        let diagnosis = TlsDiagnosis {
+            code: ErrorCode::TlsUnknownIssuer,
+            detail: String::new(),
+            at_fault: Some(0),
+            asked_name: "h".to_owned(),
+            chain: [1, 2, 3, 3].map(certificate).to_vec(),
+            left_out: 0,
+            pin: None,
+            candidate: Some(2),
+            other_certificate: None,
+            exact_candidate: false,
+        };
+        let report = report(&diagnosis);
+        let shown = |byte: u8| report.contains(&Fingerprint::from_bytes([byte; 32]).colons());
+        assert_eq!([1, 2, 3].map(shown), [false, true, false], "{report}");
+        assert_eq!(report.matches(FINGERPRINT_WITHHELD).count(), 3, "{report}");
+    }
+}
