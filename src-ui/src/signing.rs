@@ -132,7 +132,7 @@ impl Finished {
     }
 
     fn answered(subject: Arc<Subject>, answer: sign::Response) -> Self {
-        let sign::Response { entry, repeated, recorded, earlier, ending } = answer;
+        let sign::Response { entry, repeated, recorded, earlier, ending, .. } = answer;
         Self { subject, entry, repeated, recorded, earlier, ending, problems: Vec::new(), told: true }
     }
 

@@ -120,7 +120,9 @@ async fn the_outcomes_and_the_history_fit_80_columns() {
         // Not every no is PAM360's.
         let words = program::unwrapped(&text);
         let expected: &[&str] = match fault {
-            Fault::NotFound404 => &["REFUSED: Not found at this address (HTTP 404).", "path prefix"],
+            Fault::NotFound404 => {
+                &["REFUSED: The server found nothing at this address (HTTP 404).", "path prefix"]
+            }
             Fault::NotAllowed405 => &["REFUSED: This address does not accept the request (HTTP 405)."],
             Fault::Forbidden403Page => &["Access denied", "gateway"],
             Fault::Failed200 => &["REFUSED: PAM360 refused the request."],

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use desk::commands::test_connection::{self, State, Verdict};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
-use domain::{CaChoice, ErrorCode, Field, Timestamp, TlsDiagnosis, visible};
+use domain::{CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Field, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
@@ -102,13 +102,9 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
         out::line(format_args!("     valid      {} to {}", date(it.not_before), date(it.not_after)));
         out::line(format_args!("     key        {}, signed with {}", it.key, it.signature_algorithm));
         // The fingerprint to compare comes from the server's owner. Beside the advice to type it, it would be copied.
-        let withheld = diagnosis.candidate == Some(index)
-            || (index == 0 && (diagnosis.exact_candidate || diagnosis.other_certificate.is_some()));
-        if withheld {
-            out::line("     SHA-256    not shown: the server's owner knows it");
-        } else {
-            out::line(format_args!("     SHA-256    {}", it.sha256.colons()));
-        }
+        let sha256 =
+            diagnosis.shown_fingerprint(it).map_or_else(|| FINGERPRINT_WITHHELD.to_owned(), |it| it.colons());
+        out::line(format_args!("     SHA-256    {sha256}"));
     }
     if let Some(other) = &diagnosis.other_certificate {
         out::line(format_args!("  accepted   {}", other.expected));

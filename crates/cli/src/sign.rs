@@ -108,7 +108,14 @@ fn interrupted(entry: u64) -> commands::sign::Response {
 fn interrupted_somewhere() -> commands::sign::Response {
     let ending = Ending::new(ErrorCode::Interrupted);
     // Not our own failure to write: what is on record says the same.
-    commands::sign::Response { entry: None, repeated: false, recorded: true, earlier: Vec::new(), ending }
+    commands::sign::Response {
+        entry: None,
+        repeated: false,
+        recorded: true,
+        may_be_lost: false,
+        earlier: Vec::new(),
+        ending,
+    }
 }
 
 /// The outcome, for standard error, when standard output cannot be written.
@@ -229,6 +236,10 @@ fn print_earlier(entry: &Entry) {
 fn warn_if_unrecorded(response: &commands::sign::Response) {
     if response.entry.is_some() && !response.recorded && !response.repeated {
         let code = ErrorCode::OutcomeNotRecorded;
+        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
+    }
+    if response.may_be_lost {
+        let code = ErrorCode::OutcomeNotDurable;
         out::note(format_args!("Warning: {} {}", code.what(), code.next()));
     }
 }

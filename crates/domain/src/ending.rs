@@ -1,6 +1,7 @@
 //! How a signing ended, and the record's entry of it.
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     Again, Certificate, Decision, ErrorCode, Outcome, Progress, ServerTrust, SignRequest, State, Timestamp,
@@ -24,14 +25,28 @@ pub struct Seen {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub peer_chain_sha256: Vec<String>,
     /// What verified the server's certificate, when the handshake was completed; absent in entries from before this was
-    /// recorded.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// recorded, and where a later version recorded a way of trust that this one does not know.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known_or_none")]
     pub verified_by: Option<ServerTrust>,
     /// How long the server asks to wait (`Retry-After`), in words: "120 seconds", "until 2027-03-04 08:36:00 UTC".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
     /// How long it took from the start of the connection to the end, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+/// Reads a value that this version does not know as none, so that it does not make the whole outcome unreadable.
+fn known_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ServerTrust>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Read {
+        Known(ServerTrust),
+        Other(IgnoredAny),
+    }
+    Ok(match Option::<Read>::deserialize(deserializer)? {
+        Some(Read::Known(it)) => Some(it),
+        Some(Read::Other(_)) | None => None,
+    })
 }
 
 /// How a signing ended: the truth as far as this side can tell it.
@@ -250,6 +265,19 @@ mod tests {
         let seen = Seen { peer_chain_sha256: vec!["00".into(), "11".into()], verified_by, ..seen };
         assert_eq!(serde_json::to_value(&seen).unwrap()["verified_by"], "exact_certificate");
         assert_eq!(serde_json::from_value::<Seen>(serde_json::to_value(&seen).unwrap()).unwrap(), seen);
+    }
+
+    #[test]
+    fn a_way_of_trust_of_a_later_version_leaves_the_outcome_readable() {
+        for verified_by in [r#""quorum_of_cas""#, r#"{"threshold":2}"#, "null"] {
+            let recorded = format!(
+                r#"{{"outcome":"signed","code":"signed","server_message":null,"detail":null,"certificates":[],
+                "seen":{{"http_status":200,"elapsed_ms":3,"verified_by":{verified_by}}}}}"#
+            );
+            let ending: Ending = serde_json::from_str(&recorded).unwrap();
+            assert_eq!((ending.outcome, ending.seen.http_status), (Outcome::Signed, Some(200)));
+            assert_eq!(ending.seen.verified_by, None, "{verified_by}");
+        }
     }
 
     fn entry(code: ErrorCode, verdict: Option<Verdict>) -> Entry {

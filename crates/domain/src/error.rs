@@ -101,12 +101,13 @@ codes! {
         ConnectionNameTaken "connection-name-taken", "Another connection has this name.", "Give each connection a name of its own: they are told apart by it.";
         NoSuchConnection "no-such-connection", "There is no saved connection of this name.", "See which there are: csrdesk connections.";
         ConnectionIsSigning "connection-is-signing", "A signing with this connection is in progress, so the connection was not removed.", "Wait until the signing ends, then remove the connection.";
+        ConnectionMayBeSigning "connection-may-be-signing", "A signing with this connection, or with another one to its server, may still be in progress, so the connection was not removed. Whether its program is running cannot be checked from here.", "Wait until the history shows the signing's outcome, at most eleven minutes, then remove the connection.";
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
         HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
         FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
         CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
-        NoCertificateToTrust "no-certificate-to-trust", "The last test of this connection showed no certificate that can be accepted by its fingerprint.", "Test the connection, then type the fingerprint.";
+        NoCertificateToTrust "no-certificate-to-trust", "The last test of this connection showed no certificate that can be accepted by its fingerprint, or its one comparison was used.", "Test the connection again, then type the fingerprint.";
         ClientCertificateMissing "client-certificate-missing", "There is no client certificate at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "Choose a PEM or DER file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
         ClientKeyMissing "client-key-missing", "There is no client key at this path.", "Check the path, on the computer where CSR Desk runs.";
@@ -117,7 +118,7 @@ codes! {
         ConnectionNotNamed "connection-not-named", "It is not said which server is meant.", "Name a saved connection (--connection) or a server (--server). The connection used last does not count here: another program may have changed it since.";
         ConnectionNotSaved "connection-not-saved", "This connection is not saved, so its secrets are held for this session only.", "Save the connection first, then hand the secret over again.";
         TooManyConnections "too-many-connections", "There are 100 connections already.", "Remove one that is no longer needed.";
-        NothingToTrust "nothing-to-trust", "The last test showed no CA of this fingerprint.", "Test the connection again, and compare what it shows now.";
+        NothingToTrust "nothing-to-trust", "The last test of this connection showed no CA that can be trusted by its fingerprint, or its one comparison was used.", "Test the connection again, then type the fingerprint.";
         ProxyAddressMissing "proxy-address-missing", "The address of the proxy is missing.", "Type it as http://host:port, or choose that there is no proxy.";
         ProxyAddressMalformed "proxy-address-malformed", "This is not an address of a proxy.", "Type it as http://host:port, without user or path.";
         ProxyAddressNotHttp "proxy-address-not-http", "Only HTTP proxies are spoken to.", "Type it as http://host:port. TLS reaches through the proxy to the server, so nothing is readable on the way.";
@@ -231,9 +232,9 @@ codes! {
         TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
         RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
         GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
-        NotFound "not-found", "Not found at this address (HTTP 404).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360 may have answered. No certificate was issued by this request.";
+        NotFound "not-found", "The server found nothing at this address (HTTP 404).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360 may have answered. No certificate was issued by this request.";
         MethodNotAllowed "method-not-allowed", "This address does not accept the request (HTTP 405).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360, or a proxy in front of it, may have answered. No certificate was issued by this request.";
-        GatewayRefused "gateway-refused", "The request was rejected with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to.";
+        GatewayRefused "gateway-refused", "The server, or a proxy in front of it, rejected the request with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to.";
         HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server.";
     }
     Unknown {
@@ -269,6 +270,7 @@ codes! {
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve has printed in its terminal, in this browser, then try again here.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
+        OutcomeNotDurable "outcome-not-durable", "The outcome is recorded, but a power failure can still remove it from the journal: the disk did not confirm it.", "Keep what is shown here until csrdesk entry shows the outcome after a restart of this computer. Check the disk and the data folder.";
         EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
         FolderNotOpened "folder-not-opened", "The folder could not be opened.", "Copy its path and open it in the file manager.";
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";

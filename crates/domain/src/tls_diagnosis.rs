@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ErrorCode, Fingerprint, Timestamp};
 
+/// What stands in place of a fingerprint that [`TlsDiagnosis::shown_fingerprint`] withholds.
+pub const FINGERPRINT_WITHHELD: &str = "not shown: ask the server's owner for it";
+
 /// A handshake that failed at the server's certificates. The connection was given up; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsDiagnosis {
@@ -37,8 +40,20 @@ pub struct TlsDiagnosis {
     pub exact_candidate: bool,
 }
 
-/// The expected and the presented fingerprint, side by side: of public keys (SHA-256 of SubjectPublicKeyInfo) for a pin,
-/// of whole certificates for one exact certificate.
+impl TlsDiagnosis {
+    /// The fingerprint of a presented certificate as far as a person may see it. None for the server's own certificate and
+    /// for the CA that could be trusted: whoever copies one of these compares the server with itself
+    /// (docs/decisions/0009-one-exact-certificate.md). Decided by value, because a server can send one certificate twice.
+    #[must_use]
+    pub fn shown_fingerprint(&self, of: &PresentedCertificate) -> Option<Fingerprint> {
+        let candidate = self.candidate.and_then(|it| self.chain.get(it));
+        let mut withheld = self.chain.first().into_iter().chain(candidate);
+        withheld.all(|it| it.sha256 != of.sha256).then_some(of.sha256)
+    }
+}
+
+/// The expected and the presented fingerprint: of public keys (SHA-256 of SubjectPublicKeyInfo) for a pin, of whole
+/// certificates for one exact certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PinDifference {
     /// The one that the connection names.
@@ -76,4 +91,56 @@ pub struct PresentedCertificate {
     pub signature_algorithm: String,
     /// Such as `RSA, 2048 bits`.
     pub key: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate(byte: u8) -> PresentedCertificate {
+        PresentedCertificate {
+            subject: String::new(),
+            issuer: String::new(),
+            serial: String::new(),
+            not_before: None,
+            not_after: None,
+            sha256: Fingerprint::from_bytes([byte; 32]),
+            public_key_sha256: None,
+            is_ca: false,
+            self_signed: false,
+            names: Vec::new(),
+            names_total: 0,
+            signature_algorithm: String::new(),
+            key: String::new(),
+        }
+    }
+
+    /// Which of the presented certificates show their fingerprints.
+    fn shown(chain: &[u8], candidate: Option<usize>) -> Vec<bool> {
+        let diagnosis = TlsDiagnosis {
+            code: ErrorCode::TlsUnknownIssuer,
+            detail: String::new(),
+            at_fault: None,
+            asked_name: String::new(),
+            chain: chain.iter().map(|it| certificate(*it)).collect(),
+            left_out: 0,
+            pin: None,
+            candidate,
+            other_certificate: None,
+            exact_candidate: false,
+        };
+        let of = |it| diagnosis.shown_fingerprint(it).is_some_and(|shown| shown == it.sha256);
+        diagnosis.chain.iter().map(of).collect()
+    }
+
+    #[test]
+    fn the_servers_own_fingerprint_and_that_of_an_offered_ca_are_withheld_each_time_they_are_sent() {
+        // Also where nothing is offered, as for an expired certificate.
+        assert_eq!(shown(&[1, 2, 3], None), [false, true, true]);
+        assert_eq!(shown(&[1, 2, 3], Some(2)), [false, true, false]);
+        assert_eq!(shown(&[1, 1, 2], None), [false, false, true], "its own certificate twice");
+        assert_eq!(shown(&[1, 2, 3, 3], Some(2)), [false, true, false, false], "the CA twice");
+        assert_eq!(shown(&[1, 2], Some(7)), [false, true], "a number that the chain does not have");
+        assert_eq!(shown(&[], None), [false; 0]);
+    }
 }

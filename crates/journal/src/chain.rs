@@ -155,7 +155,8 @@ impl Writer {
         transaction.commit()?;
         self.both_heads |= both_heads;
         if durable == Durable::WithTheCopy {
-            crate::wal::make_durable(&mut self.connection, &self.folder)?;
+            let durable = crate::wal::make_durable(&mut self.connection, &self.folder);
+            durable.map_err(|error| JournalError::NotDurable(Box::new(error)))?;
         }
         // The head never names what the disk may not have: after a power failure that would look like a removed end.
         if let (Durable::Now | Durable::WithTheCopy, Some(head)) = (durable, head) {

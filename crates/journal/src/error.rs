@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode as Sqlite;
 
-/// A record that cannot be used. Its meaning for a signing is always: nothing is sent.
+/// A record that cannot be used. Its meaning for a signing is always: nothing is sent. Only [`JournalError::NotDurable`]
+/// comes after the answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
@@ -63,6 +64,9 @@ pub enum JournalError {
     /// There is no such entry.
     #[error("the record has no entry {0}")]
     NoEntry(u64),
+    /// What was to be recorded last is in the journal, and the disk may not have it.
+    #[error("it is recorded, and a power failure can still remove it from the journal: {0}")]
+    NotDurable(#[source] Box<JournalError>),
     /// An event that cannot follow what is recorded.
     #[error("entry {entry} cannot be continued: {why}")]
     OutOfOrder {

@@ -202,6 +202,10 @@ impl<'a> Opening<'a> {
             return Err(JournalError::ReadOnly);
         }
         schema::set_durable(&connection)?;
+        // Reading makes the log. Another program sees content in it as soon as this one commits, and then relies on the
+        // names: see `wal::make_name_durable`.
+        schema::kind(&connection)?;
+        wal::make_name_durable(self.folder);
         let mut writer = self.writer(connection, key);
         let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
         let after = aside
@@ -216,8 +220,8 @@ impl<'a> Opening<'a> {
             pen.write_both_heads();
             if kind == Kind::Ours(1) { migrate::take_over(pen, self.at) } else { Ok(()) }
         })?;
-        // New, renamed or of an older version: SQLite makes no name durable, see `wal::make_name_durable`.
-        let _ = key::sync(self.folder);
+        // A file of an older version may have had a log with content, and other names may be new: SQLite makes none durable.
+        wal::sync_names(self.folder);
         Ok(writer)
     }
 

@@ -131,7 +131,8 @@ impl Journal {
     /// saves a wait for the disk when it ends.
     ///
     /// # Errors
-    /// As [`Journal::finish`].
+    /// As [`Journal::finish`]; or [`JournalError::NotDurable`]: the outcome is recorded, and all programs see it, but a
+    /// power failure can still remove it.
     pub fn finish_last(&self, entry: u64, at: Timestamp, ending: &Ending) -> Result<(), JournalError> {
         self.add_ending(Durable::WithTheCopy, entry, at, ending)
     }

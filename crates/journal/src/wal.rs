@@ -1,6 +1,7 @@
 //! The write-ahead log beside the record: kept from one program to the next, and emptied by the last one.
 //!
-//! Owns the file `journal.sqlite3-wal` where SQLite leaves it alone. SQLite would delete the log when the last program
+//! Owns the file `journal.sqlite3-wal` where SQLite leaves it alone, and what SQLite does not make durable: the names of
+//! the journal's files, and the last outcome of a program. SQLite would delete the log when the last program
 //! closes the record, and the next one would make it anew: three waits for the disk's own lists of files. Instead the file
 //! stays, with a first block that says that nothing is in it. Then `journal.sqlite3` alone is the whole record, and a
 //! backup that is put back in its place meets no log of a later state.
@@ -60,8 +61,21 @@ pub(crate) fn make_name_durable(folder: &Path) {
     if std::fs::metadata(path(folder)).is_ok_and(|it| it.len() > 0) {
         return;
     }
+    sync_names(folder);
+}
+
+/// Makes the names of all files in the folder durable.
+pub(crate) fn sync_names(folder: &Path) {
+    #[cfg(test)]
+    NAMES_SYNCED.with_borrow_mut(|it| it.push(std::fs::metadata(path(folder)).map_or(0, |log| log.len())));
     // As SQLite does: there are file systems that cannot sync a folder, and the journal must work there too.
     let _ = key::sync(folder);
+}
+
+#[cfg(test)]
+std::thread_local! {
+    /// How long the log was, in bytes, at each sync of the names by this thread.
+    pub(crate) static NAMES_SYNCED: std::cell::RefCell<Vec<u64>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// Makes what was committed durable by copying the log, see [`empty`]; or by waiting for the log where it cannot be

@@ -39,8 +39,9 @@ impl Diagnosed {
         &self.diagnosis
     }
 
-    /// The CA that could be trusted, and its certificate as a PEM text for `CaChoice::Pem`. Show its fingerprint, and let
-    /// a person compare it with what the server's owner says, before it is used.
+    /// The CA that could be trusted, and its certificate as a PEM text for `CaChoice::Pem`. It is used only after a person
+    /// typed the fingerprint that the server's owner says. Never show the presented one
+    /// ([`TlsDiagnosis::shown_fingerprint`]).
     #[must_use]
     pub fn candidate(&self) -> Option<(&PresentedCertificate, String)> {
         let index = self.diagnosis.candidate?;
@@ -49,7 +50,7 @@ impl Diagnosed {
     }
 
     /// The fingerprint of the server's own certificate, where a person who learned it another way may accept exactly that
-    /// certificate. Never show it before they typed theirs.
+    /// certificate. Never show it, neither before nor after they typed theirs.
     #[must_use]
     pub fn exact_candidate(&self) -> Option<Fingerprint> {
         self.diagnosis.chain.first().filter(|_| self.diagnosis.exact_candidate).map(|own| own.sha256)

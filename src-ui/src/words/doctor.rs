@@ -16,7 +16,6 @@ pub(crate) const ISSUER: &str = "Issued by";
 pub(crate) const VALID: &str = "Valid";
 pub(crate) const NOT_TOLD: &str = "cannot be read";
 pub(crate) const SHA256: &str = "SHA-256";
-pub(crate) const SHA256_WITHHELD: &str = "not shown: the server's owner gives it to you";
 pub(crate) const SERIAL: &str = "Serial";
 pub(crate) const KEY: &str = "Key";
 pub(crate) const NAMES: &str = "For the names";

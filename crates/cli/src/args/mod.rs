@@ -6,7 +6,7 @@ mod record;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use desk::StartOptions;
 use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
@@ -126,7 +126,15 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The command line of this run, with help as wide as other prose.
     pub(crate) fn of_this_run() -> Result<Self, clap::Error> {
-        Self::from_arg_matches(&Self::command().term_width(layout::width()).try_get_matches()?)
+        Self::from_arg_matches(&Self::described().term_width(layout::width()).try_get_matches()?)
+    }
+
+    /// The command line with each task's own help. The shared text of `--connection` names the connection used last as the
+    /// default, which a signing never uses.
+    fn described() -> Command {
+        Self::command().mut_subcommand("sign", |sign| {
+            sign.mut_arg("connection", |it| it.help("Saved connection, by its name"))
+        })
     }
 }
 
@@ -365,4 +373,23 @@ pub(crate) struct Serve {
     /// Origin under which a reverse proxy of yours serves the page over HTTPS, https://name[:port]; the risk is in the guide
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) behind_proxy: Option<ProxyOrigin>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_tasks_that_use_the_connection_used_last_offer_it() {
+        let command = Arguments::described();
+        let offers = |task: &str| {
+            let task = command.find_subcommand(task).unwrap();
+            let option = task.get_arguments().find(|it| it.get_id() == "connection").unwrap();
+            option.get_help().unwrap().to_string().contains("used last")
+        };
+        assert!(!offers("sign"));
+        for task in ["review", "test-connection", "serve", "reconcile", "diagnostics", "trust-ca"] {
+            assert!(offers(task), "{task}");
+        }
+    }
 }

@@ -169,6 +169,9 @@ pub mod sign {
         pub repeated: bool,
         /// Whether the ending is on record too. When it is not, the record shows this signing as unknown.
         pub recorded: bool,
+        /// Whether a power failure can still remove the recorded ending, because the disk may not have it.
+        #[serde(default)]
+        pub may_be_lost: bool,
         /// The entries that speak against it, when the code is `already-on-record` or `sent-meanwhile`.
         #[serde(default)]
         pub earlier: Vec<u64>,

@@ -145,7 +145,8 @@ impl Desk {
     /// Removes a connection; it can come back for a quarter of an hour, with what the keychain holds of it.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchConnection`]; [`ErrorCode::ConnectionIsSigning`] while a signing with it is in progress.
+    /// [`ErrorCode::NoSuchConnection`]; [`ErrorCode::ConnectionIsSigning`] while a signing with it is in progress, or
+    /// [`ErrorCode::ConnectionMayBeSigning`]; the journal's refusal when that cannot be found out.
     pub async fn remove_connection(
         &self,
         request: remove_connection::Request,
@@ -153,9 +154,7 @@ impl Desk {
         self.follow_the_file().await?;
         let id = request.id;
         let held = self.session().meant(Some(&id)).map_err(Failure::new)?.clone();
-        if self.is_signing_with(&held).await? {
-            return Err(Failure::new(ErrorCode::ConnectionIsSigning));
-        }
+        self.not_signing_with(&held).await?;
         let now = self.shared.host.now();
         let was_in_use = self.session().in_use.as_ref() == Some(&id);
         let stored = Stored { removed_at: Some(now), was_in_use, ..held.stored() };

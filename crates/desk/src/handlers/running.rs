@@ -1,17 +1,19 @@
 //! Which signings are in progress, also those of other programs.
 //!
 //! Owns one file for each signing that a program waits for, with the id of the connection in it: the program holds an
-//! exclusive lock on it, which the system lets go however the program ends. So a file that is locked means a waiting program, and one that is free means a
-//! program that is gone. Refuses to own what a signing became: that is the journal's part. Where no file could be made
-//! or no lock can be had (some network folders), the longest time-out decides, and the answer is "may be waiting".
+//! exclusive lock on it, which the system lets go however the program ends. So a file that is locked means a waiting
+//! program, and one that is free means a program that is gone. Refuses to own what a signing became: that is the journal's
+//! part. Where no file could be made or no lock can be had (some network folders), the longest time-out decides, and the
+//! answer is "may be waiting".
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{BaseUrl, ConnectionId, Entry, HistoryFilter, IntentId, Progress, Timestamp};
+use domain::{BaseUrl, ConnectionId, Entry, ErrorCode, HistoryFilter, IntentId, Progress, Timestamp};
 use journal::{Journal, JournalError};
 
+use super::record::refused;
 use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
@@ -71,7 +73,8 @@ impl Mark {
         Some(Self { _file: file, path, fresh })
     }
 
-    /// The intent was in the journal before: its file stays as it was.
+    /// The intent was in the journal before. A file of an earlier run stays: free, it says that the program of that signing
+    /// is gone. It names the connection of this run by now, which nobody reads while the file is free.
     pub(super) fn undo(self, answered: bool) {
         if self.fresh || answered {
             self.remove();
@@ -162,7 +165,11 @@ impl Desk {
 
     /// The signings that are in progress, and with which connections.
     pub(super) fn running_signings(&self, journal: &Journal) -> Result<Vec<RunningSigning>, JournalError> {
-        let of = |it: Entry| RunningSigning {
+        Ok(self.running_entries(journal)?.into_iter().map(|it| self.running_signing(it)).collect())
+    }
+
+    fn running_signing(&self, it: Entry) -> RunningSigning {
+        RunningSigning {
             entry: it.entry,
             connection: IntentId::parse(&it.intent).ok().and_then(|intent| self.begun_with(&intent)),
             at: it.at,
@@ -170,8 +177,7 @@ impl Desk {
             csr_id: it.request.csr_id.to_string(),
             issuer: it.request.issuer.map(|it| it.common_name.as_str().to_owned()),
             intent: it.intent,
-        };
-        Ok(self.running_entries(journal)?.into_iter().map(of).collect())
+        }
     }
 
     /// The connection of a signing that is in progress, here or in another program.
@@ -180,15 +186,31 @@ impl Desk {
         here.or_else(|| connection_of(&self.shared.data_dir, intent))
     }
 
-    /// Whether a signing with this connection is in progress, here or in another program.
-    pub(super) async fn is_signing_with(&self, held: &Held) -> Result<bool, Failure> {
+    /// Makes sure that no signing with this connection is in progress, here or in another program.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ConnectionIsSigning`]; [`ErrorCode::ConnectionMayBeSigning`] where the program of a signing cannot be
+    /// asked for; what [`refused`] says when the journal cannot be read: another program may have it open, and sign.
+    pub(super) async fn not_signing_with(&self, held: &Held) -> Result<(), Failure> {
         if locked(&self.shared.under_way).values().any(|it| it.connection.as_ref() == Some(&held.id)) {
-            return Ok(true);
+            return Err(Failure::new(ErrorCode::ConnectionIsSigning));
         }
         let (desk, id, server) = (self.clone(), held.id.clone(), held.connection.server.to_string());
-        let running = blocking(move || desk.journal().and_then(|it| desk.running_signings(&it))).await?;
-        // Without a journal that can be read nothing can be signed.
-        Ok(running.is_ok_and(|it| it.iter().any(|it| it.is_with(&id, &server))))
+        let found = blocking(move || {
+            let mut found = Progress::Over;
+            for entry in desk.running_entries(&*desk.journal()?)? {
+                let progress = entry.progress;
+                if found != Progress::Waiting && desk.running_signing(entry).is_with(&id, &server) {
+                    found = progress;
+                }
+            }
+            Ok(found)
+        });
+        match found.await?.map_err(refused)? {
+            Progress::Over => Ok(()),
+            Progress::MayBeWaiting => Err(Failure::new(ErrorCode::ConnectionMayBeSigning)),
+            Progress::Waiting => Err(Failure::new(ErrorCode::ConnectionIsSigning)),
+        }
     }
 
     fn running_entries(&self, journal: &Journal) -> Result<Vec<Entry>, JournalError> {

@@ -179,7 +179,8 @@ impl Desk {
             ending.seen.verified_by = Some(connection.trust());
         }
         ending.seen.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let recorded = self.finish(journal, entry, ending.clone()).await;
+        let finished = self.finish(journal, entry, ending.clone()).await;
+        let recorded = finished != Finished::Unrecorded;
         step("outcome on the disk");
         // Without a recorded answer the mark stays, free: this signing is unknown, and nobody waits for it.
         if let Some(mark) = mark.filter(|_| recorded) {
@@ -193,7 +194,8 @@ impl Desk {
             elapsed_ms = ending.seen.elapsed_ms,
             "signing ended"
         );
-        Ok(Response { entry: Some(entry), repeated: false, recorded, earlier, ending })
+        let may_be_lost = finished == Finished::NotDurable;
+        Ok(Response { entry: Some(entry), repeated: false, recorded, may_be_lost, earlier, ending })
     }
 
     /// Makes durable that the request is about to leave (invariant 2).
@@ -257,16 +259,30 @@ impl Desk {
             .map_err(|failure| Ending::new(failure.code).because(failure.detail))
     }
 
-    /// Whether the ending is on record too.
-    async fn finish(&self, journal: Arc<Journal>, entry: u64, ending: Ending) -> bool {
+    async fn finish(&self, journal: Arc<Journal>, entry: u64, ending: Ending) -> Finished {
         let at = self.shared.host.now();
         let last = self.shared.signs_once.load(Ordering::SeqCst);
         let finish = move || match last {
             true => journal.finish_last(entry, at, &ending),
             false => journal.finish(entry, at, &ending),
         };
-        matches!(blocking(finish).await, Ok(Ok(())))
+        match blocking(finish).await {
+            Ok(Ok(())) => Finished::Recorded,
+            Ok(Err(JournalError::NotDurable(_))) => Finished::NotDurable,
+            Ok(Err(_)) | Err(_) => Finished::Unrecorded,
+        }
     }
+}
+
+/// Whether the ending is in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finished {
+    /// And on the disk.
+    Recorded,
+    /// The disk may not have it.
+    NotDurable,
+    /// The journal shows the signing as unknown.
+    Unrecorded,
 }
 
 /// What is to be signed, and under which conditions.
@@ -320,7 +336,14 @@ pub(super) fn recorded_answer(entry: Entry) -> Response {
         // Whoever recorded it may be about to send it.
         ending = Ending::new(ErrorCode::Interrupted);
     }
-    Response { entry: Some(entry.entry), repeated: true, recorded, earlier: Vec::new(), ending }
+    Response {
+        entry: Some(entry.entry),
+        repeated: true,
+        recorded,
+        may_be_lost: false,
+        earlier: Vec::new(),
+        ending,
+    }
 }
 
 fn timeout_of(connection: &Connection) -> Duration {
@@ -333,7 +356,14 @@ pub(super) fn interrupted() -> Result<Response, Failure> {
 }
 
 fn unrecorded(ending: Ending) -> Response {
-    Response { entry: None, repeated: false, recorded: false, earlier: Vec::new(), ending }
+    Response {
+        entry: None,
+        repeated: false,
+        recorded: false,
+        may_be_lost: false,
+        earlier: Vec::new(),
+        ending,
+    }
 }
 
 /// Either the record or the thread that writes it.

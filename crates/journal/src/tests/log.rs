@@ -141,6 +141,46 @@ fn the_last_outcome_leaves_the_file_complete() {
     assert!(check(&open(folder)).holds());
 }
 
+/// How long the log was at each sync of the folder while the journal was opened.
+fn names_synced(folder: &Path) -> Vec<u64> {
+    wal::NAMES_SYNCED.take();
+    drop(open(folder));
+    wal::NAMES_SYNCED.take()
+}
+
+#[test]
+fn a_new_log_gets_a_durable_name_before_anything_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    // The second sync is for what filling an older format leaves.
+    let [empty, filled] = names_synced(folder)[..] else { panic!("a new journal") };
+    assert!(empty == 0 && filled > 0);
+    assert_eq!(names_synced(folder), [0; 0], "the log has content");
+    fs::remove_file(wal::path(folder)).unwrap();
+    assert_eq!(names_synced(folder), [0], "the log alone is new");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_last_outcome_that_may_not_be_on_the_disk_is_recorded_and_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let journal = open(folder);
+    let Begun::New(entry) = begin(&journal, "last", "1") else { panic!() };
+    assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
+    // SQLite has the log open; whoever opens it now meets a folder.
+    let (log, moved) = (wal::path(folder), folder.join("moved"));
+    fs::rename(&log, &moved).unwrap();
+    fs::create_dir(&log).unwrap();
+    let error = journal.finish_last(entry, at(1_000), &signed()).unwrap_err();
+    fs::remove_dir(&log).unwrap();
+    fs::rename(&moved, &log).unwrap();
+    assert!(matches!(error, JournalError::NotDurable(_)), "{error:?}");
+    assert!(error.to_string().contains("power failure"), "{error}");
+    let entry = journal.entry(entry).unwrap().unwrap();
+    assert!(entry.answered_at.is_some() && entry.outcome() == domain::Outcome::Signed, "{entry:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn sqlite_leaves_the_folder_to_this_crate() {

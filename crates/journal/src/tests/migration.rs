@@ -98,3 +98,12 @@ fn an_empty_record_is_taken_over_too() {
     assert_eq!(check(&journal).events, 2);
     assert_eq!(begin(&journal, "a", "1"), Begun::New(1));
 }
+
+#[test]
+fn its_log_has_a_durable_name_before_it_is_taken_over() {
+    let folder = format_1();
+    wal::NAMES_SYNCED.take();
+    drop(open(folder.path()));
+    let [empty, filled] = wal::NAMES_SYNCED.take()[..] else { panic!() };
+    assert!(empty == 0 && filled > 0);
+}

@@ -1,7 +1,10 @@
 //! What a server showed when its certificate was not accepted: which certificate is at fault, why, and what to ask for.
 //! There is no way around it in here: a CA or a key is taken over only after its fingerprint was compared.
 
-use domain::{ConnectionId, Fingerprint, PinDifference, PresentedCertificate, TlsDiagnosis, visible};
+use domain::{
+    ConnectionId, FINGERPRINT_WITHHELD, Fingerprint, PinDifference, PresentedCertificate, TlsDiagnosis,
+    visible,
+};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
@@ -47,6 +50,7 @@ fn to_be_typed(it: &TlsDiagnosis) -> Option<usize> {
 #[component]
 fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnosis) -> impl IntoView {
     let report = report(&diagnosis);
+    let shown: Vec<_> = diagnosis.chain.iter().map(|it| diagnosis.shown_fingerprint(it)).collect();
     let at = to_be_typed(&diagnosis);
     let (of_pin, of_ca) = (of.clone(), of);
     let offer = if diagnosis.candidate.is_some() { Offer::Ca } else { Offer::Certificate };
@@ -56,9 +60,8 @@ fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnos
     let to_trust = offered.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
         let fault = (at_fault == Some(index)).then(|| code.what());
-        // Copied from here, the fingerprint would be compared with itself.
-        let withheld = at == Some(index);
-        view! { <CertificateCard index certificate withheld fault /> }
+        let sha256 = shown.get(index).copied().flatten();
+        view! { <CertificateCard index certificate sha256 fault /> }
     };
     view! {
         <section class="card doctor" aria-labelledby="doctor" data-testid="doctor">
@@ -108,22 +111,15 @@ fn names(it: &PresentedCertificate) -> String {
 fn CertificateCard(
     index: usize,
     certificate: PresentedCertificate,
-    /// Whether its fingerprint is not shown: a person has to bring it from somewhere else first.
-    withheld: bool,
+    /// Its fingerprint; none when a person has to bring it from somewhere else.
+    #[prop(optional_no_strip)]
+    sha256: Option<Fingerprint>,
     #[prop(optional_no_strip)] fault: Option<&'static str>,
 ) -> impl IntoView {
     let tag = |shown: bool, words: &'static str| shown.then(|| view! { <span class="tag">{words}</span> });
     let (valid, names) = (validity(&certificate), names(&certificate));
     let PresentedCertificate {
-        subject,
-        issuer,
-        serial,
-        sha256,
-        is_ca,
-        self_signed,
-        key,
-        signature_algorithm,
-        ..
+        subject, issuer, serial, is_ca, self_signed, key, signature_algorithm, ..
     } = certificate;
     view! {
         <li class="chain-link" class:chain-link--fault=fault.is_some() data-fault=fault.is_some().to_string()>
@@ -140,11 +136,12 @@ fn CertificateCard(
                 <Fact name=doctor::ISSUER value=visible(&issuer) />
                 <Fact name=doctor::VALID value=valid />
                 {(index == 0).then(|| view! { <Fact name=doctor::NAMES value=names code=true /> })}
-                {if withheld {
-                    view! { <Fact name=doctor::SHA256 value=doctor::SHA256_WITHHELD test_id="sha256-withheld" /> }
-                        .into_any()
-                } else {
-                    view! { <Fact name=doctor::SHA256 value=sha256.colons() code=true /> }.into_any()
+                {match sha256 {
+                    None => {
+                        view! { <Fact name=doctor::SHA256 value=FINGERPRINT_WITHHELD test_id="sha256-withheld" /> }
+                            .into_any()
+                    }
+                    Some(it) => view! { <Fact name=doctor::SHA256 value=it.colons() code=true /> }.into_any(),
                 }}
                 <Fact name=doctor::SERIAL value=visible(&serial) code=true />
                 <Fact name=doctor::KEY value=join(&[&visible(&key), ", ", &visible(&signature_algorithm)]) />
@@ -210,12 +207,9 @@ fn report(it: &TlsDiagnosis) -> String {
     }
     for (index, certificate) in it.chain.iter().enumerate() {
         let fault = if it.at_fault == Some(index) { doctor::FAULT } else { "" };
-        // The text ends up on the same screen as the field for it.
-        let sha256 = if to_be_typed(it) == Some(index) {
-            doctor::SHA256_WITHHELD.to_owned()
-        } else {
-            certificate.sha256.colons()
-        };
+        // The text ends up on the same screen as the field for a fingerprint.
+        let sha256 = it.shown_fingerprint(certificate);
+        let sha256 = sha256.map_or_else(|| FINGERPRINT_WITHHELD.to_owned(), |it| it.colons());
         lines.push(String::new());
         lines.push(join(&[&doctor::place(index), " ", fault]));
         for (name, value) in [
@@ -231,4 +225,47 @@ fn report(it: &TlsDiagnosis) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn the_report_shows_no_fingerprint_that_a_person_could_type_back() {
+        let certificate = |byte: u8| PresentedCertificate {
+            subject: "CN=it".to_owned(),
+            issuer: "CN=issuer".to_owned(),
+            serial: "01".to_owned(),
+            not_before: None,
+            not_after: None,
+            sha256: Fingerprint::from_bytes([byte; 32]),
+            public_key_sha256: None,
+            is_ca: byte > 1,
+            self_signed: false,
+            names: Vec::new(),
+            names_total: 0,
+            signature_algorithm: String::new(),
+            key: String::new(),
+        };
+        // The CA that could be trusted is sent twice, and the server's own certificate is never shown.
+        let diagnosis = TlsDiagnosis {
+            code: ErrorCode::TlsUnknownIssuer,
+            detail: String::new(),
+            at_fault: Some(0),
+            asked_name: "h".to_owned(),
+            chain: [1, 2, 3, 3].map(certificate).to_vec(),
+            left_out: 0,
+            pin: None,
+            candidate: Some(2),
+            other_certificate: None,
+            exact_candidate: false,
+        };
+        let report = report(&diagnosis);
+        let shown = |byte: u8| report.contains(&Fingerprint::from_bytes([byte; 32]).colons());
+        assert_eq!([1, 2, 3].map(shown), [false, true, false], "{report}");
+        assert_eq!(report.matches(FINGERPRINT_WITHHELD).count(), 3, "{report}");
+    }
 }

@@ -6,6 +6,8 @@ mod connections;
 mod evidence;
 mod exact;
 mod files;
+#[cfg(unix)]
+mod lost;
 mod record;
 mod record_key;
 mod removing;

@@ -48,7 +48,8 @@ async fn a_connection_that_signs_is_not_removed_here_or_in_another_program() {
     // Where the file does not say with which connection, each one to this server may be it.
     restore(&other, &second).await;
     std::fs::remove_file(world.desk.data_dir().join("running/intent-a")).unwrap();
-    assert_eq!(remove(&other, &second).await.unwrap_err().code, ErrorCode::ConnectionIsSigning);
+    assert_eq!(remove(&other, &second).await.unwrap_err().code, ErrorCode::ConnectionMayBeSigning);
+    assert_eq!(remove(&world.desk, &signs).await.unwrap_err().code, ErrorCode::ConnectionIsSigning);
 
     world.standin.stop().await;
     world.desk.idle().await;
@@ -82,4 +83,21 @@ async fn undo_puts_a_connection_back_at_its_place_and_in_use_with_its_stored_tok
     desk.use_connection(use_connection::Request { id: second.clone() }).await.unwrap();
     restore(&desk, &first).await;
     assert_eq!(in_use(&desk).await, Some(second));
+}
+
+#[tokio::test]
+async fn a_connection_stays_while_the_journal_cannot_tell_who_signs() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let id = save(&desk(&place, &folder), None, form("First", NOWHERE)).await.shown.id;
+    let other = desk(&place, &folder);
+    for name in ["journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm"] {
+        let _ = std::fs::remove_file(folder.path().join(name));
+    }
+    // A folder in the journal's place cannot be read, and nothing in it can be quarantined.
+    std::fs::create_dir(folder.path().join("journal.sqlite3")).unwrap();
+    let failure = remove(&other, &id).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::RecordUnreadable);
+    assert_eq!(all(&other).await.len(), 1);
+    std::fs::remove_dir(folder.path().join("journal.sqlite3")).unwrap();
+    remove(&other, &id).await.unwrap();
 }
