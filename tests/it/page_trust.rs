@@ -259,6 +259,11 @@ async fn a_reminder_is_about_the_connection_it_stands_beside() {
     // Without a token, nothing expires.
     page.press("button-forget-token").await;
     gone(&page, "[data-testid='token-expiry']").await;
+    // What is missing on the page Sign is one step away.
+    page.go("#/sign", "screen-sign").await;
+    page.click("#review-reason a").await;
+    page.part("connection-form").await;
+    page.has_focus("token").await;
 }
 
 #[tokio::test]

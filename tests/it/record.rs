@@ -114,6 +114,8 @@ async fn no_verdict_is_recorded_before_a_search_or_the_word_of_a_person() {
     let word: Vec<_> = not_there.into_iter().chain(["--checked-in-console"]).collect();
     assert_eq!(on_record(&world, None, &word).await.status.code(), Some(0));
     assert_eq!(world.history().await[0]["code"], "not-there");
+    let listed = text(&on_record(&world, None, &["history"]).await);
+    assert!(listed.contains("RESOLVED") && !listed.contains("UNKNOWN"), "{listed}");
 }
 
 #[tokio::test]

@@ -166,14 +166,14 @@ impl Table {
             Some(issuer) => visible(issuer.common_name.as_str()),
             None => entry.request.sign_type.to_string(),
         };
-        // What a program is still waiting for is not unknown yet.
-        let word = if entry.is_in_progress() { "RUNNING" } else { sign::headline(entry.outcome()) };
-        let outcome = format!("{word:<8}");
+        let outcome = format!("{:<8}", sign::entry_headline(entry));
+        // What a person resolved waits for nobody, so it has no colour that says so.
+        let colour = self.colour && entry.code() != domain::ErrorCode::NotThere;
         let line = format!(
             "{:>6}  {:<16}  {}  {:<8}  {}  {}",
             entry.entry,
             minutes(entry),
-            layout::coloured(&outcome, entry.outcome(), self.colour),
+            layout::coloured(&outcome, entry.outcome(), colour),
             entry.request.csr_id.to_string(),
             self.cell(&name, name_width),
             if issuer_width > 0 { self.cell(&issuer, issuer_width) } else { String::new() },

@@ -350,16 +350,16 @@ pub(crate) fn print_entry(entry: &Entry, folder: &str) {
     };
     let ca = if request.intermediate { ", intermediate CA" } else { "" };
     let at = entry.at.date_time();
-    let headline = entry.state().outcome().map_or("IN PROGRESS", sign::headline);
+    let headline = sign::entry_headline(entry);
     let (number, csr_id, validity, server) =
         (entry.entry, request.csr_id, request.validity, visible(&entry.server));
     out::line(format_args!(
-        "{number:>5}  {at}  {headline:<11}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
+        "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));
     for certificate in entry.certificates() {
-        let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
+        let name = certificate.common_name.as_deref().map(|it| visible(it) + ", ").unwrap_or_default();
         let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
-        out::line(format_args!("       {name}, serial number {serial}"));
+        out::line(format_args!("       {name}serial number {serial}"));
     }
     for certificate in entry.reported() {
         let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();

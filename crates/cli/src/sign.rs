@@ -190,6 +190,10 @@ fn print_text(
         earlier.iter().for_each(print_earlier);
         let unread = response.earlier.iter().filter(|it| earlier.iter().all(|read| read.entry != **it));
         unread.for_each(|it| out::line(format_args!("    entry {it}, which cannot be read")));
+        if let Some(unsettled) = earlier.iter().find(|it| it.is_unsettled()) {
+            out::line("  First find out whether it was signed:");
+            out::exact(format_args!("    csrdesk reconcile {}{}", unsettled.entry, repeated.target));
+        }
         out::line("  To sign again, give the reason: --again REASON");
     }
     if let Some(entry) = response.entry {
@@ -229,7 +233,7 @@ fn print_earlier(entry: &Entry) {
         entry.certificates().iter().filter_map(|it| it.serial_number.as_deref().map(visible)).collect();
     let serials =
         if serials.is_empty() { String::new() } else { format!(", serial number {}", serials.join(", ")) };
-    let (number, at, outcome) = (entry.entry, entry.at.date_time(), headline(entry.outcome()));
+    let (number, at, outcome) = (entry.entry, entry.at.date_time(), entry_headline(entry));
     out::line(format_args!("    entry {number}, {at}, {outcome}{serials}"));
 }
 
@@ -241,6 +245,16 @@ fn warn_if_unrecorded(response: &commands::sign::Response) {
     if response.may_be_lost {
         let code = ErrorCode::OutcomeNotDurable;
         out::note(format_args!("Warning: {} {}", code.what(), code.next()));
+    }
+}
+
+/// How an entry stands, in a word of at most eight letters.
+pub(crate) fn entry_headline(entry: &Entry) -> &'static str {
+    match entry.code() {
+        // Its outcome stays unknown: what is known is what a person found out.
+        ErrorCode::NotThere => "RESOLVED",
+        _ if entry.is_in_progress() => "RUNNING",
+        _ => headline(entry.outcome()),
     }
 }
 

@@ -229,9 +229,14 @@ fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
 fn ObstacleWords(obstacle: Obstacle) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let (words, link) = sign::obstacle(obstacle);
+    let arrive = move |_| {
+        if obstacle == Obstacle::NoToken {
+            focus::on_arrival(Field::Token.id());
+        }
+    };
     view! {
         <strong>{words}</strong>
-        {link.map(|link| view! { " " <a href=move || state.token_href()>{link}</a> })}
+        {link.map(|link| view! { " " <a href=move || state.token_href() on:click=arrive>{link}</a> })}
     }
 }
 
