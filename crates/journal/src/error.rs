@@ -66,7 +66,7 @@ pub enum JournalError {
     NoEntry(u64),
     /// What was to be recorded last is in the journal, and the disk may not have it.
     #[error("it is recorded, and a power failure can still remove it from the journal: {0}")]
-    NotDurable(#[source] Box<JournalError>),
+    NotDurable(#[source] Box<Self>),
     /// An event that cannot follow what is recorded.
     #[error("entry {entry} cannot be continued: {why}")]
     OutOfOrder {
