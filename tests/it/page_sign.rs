@@ -320,7 +320,10 @@ async fn a_refusal_for_the_token_leads_to_the_token_and_one_without_words_names_
     fill_form(&page, &world, Fault::NotFound404.csr_id()).await;
     assert_eq!(sign(&page).await, "refused");
     let words = page.text("outcome").await;
-    assert!(words.contains("Not found at this address (404)") && words.contains("path prefix"), "{words}");
+    assert!(
+        words.contains("was not signed: not found at this address (404)") && words.contains("path prefix"),
+        "{words}"
+    );
     assert!(!words.contains("Read the server's words") && !words.contains("PAM360 refused"), "{words}");
     assert!(!is_there(&page, "[data-testid='button-replace-token']").await);
     page.press_button("Open the connection").await;
