@@ -26,7 +26,7 @@ pub(crate) const REMOVE: &str = "Remove";
 pub(crate) const REMOVED: &str = "Removed: ";
 pub(crate) const REMOVED_TITLE: &str = "This can be undone";
 pub(crate) const REMOVED_TEXT: &str = "Undo restores the settings, the place in the list and what the keychain stores. Secrets in memory were deleted: enter them again.";
-pub(crate) const REMOVE_SIGNING: &str = "A signing with this connection is in progress.";
+pub(crate) const REMOVE_SIGNING: &str = "A signing with this connection is in progress, or may be.";
 pub(crate) const REMOVE_IN_USE: &str =
     "It is in use. After the removal, no connection is in use until you choose one.";
 pub(crate) const REMOVE_PRODUCTION: &str = "It is marked as production.";
