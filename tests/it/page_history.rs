@@ -93,6 +93,46 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     let decision = page.text("decision").await;
     assert!(decision.contains("After a search on the server"), "{decision}");
     assert_eq!(world.history().await[0]["code"], "not-there");
+
+    // A wrong decision is corrected by a later one, and the search stays in sight for that.
+    page.click("[data-testid='screen-entry'] details:has([data-testid='settle']) summary").await;
+    page.part("look-result").await;
+    page.press("verdict-another").await;
+    page.fill("decision-serial", "0a:0b").await;
+    page.fill("decision-reason", "found in the console").await;
+    page.press("button-decide").await;
+    wait::until("the later decision", async || {
+        (world.history().await[0]["code"] == "found-by-person").then_some(())
+    })
+    .await;
+    let decision = page.text("decision").await;
+    assert!(decision.contains("console") && decision.contains("found in the console"), "{decision}");
+    assert!(!is_there(&page, "[data-testid='button-look']").await);
+}
+
+/// A certificate that nothing contradicts is not decided away by the search that found it.
+#[tokio::test]
+async fn no_certificate_is_recorded_beside_a_possible_one_only_after_a_look_in_the_console() {
+    let world = World::new().await;
+    // Its CSR cannot be fetched, so nothing proves the certificate that was issued.
+    world.sign(Fault::SignThen500.csr_id(), &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.press("button-look").await;
+    page.part("look-result").await;
+    page.press("verdict-not-there").await;
+    page.fill("decision-reason", "I think so").await;
+    let reason = async || page.shown("#decide-reason").await.text().await.unwrap();
+    let closed = reason().await;
+    assert!(closed.contains("Nothing contradicts a certificate that the search found"), "{closed}");
+    assert!(!page.part("button-decide").await.is_enabled().await.unwrap());
+    page.click("#looked-in-console").await;
+    wait::until("the reason is gone", async || (!reason().await.contains("contradicts")).then_some(())).await;
+    page.press("button-decide").await;
+    let decision = page.text("decision").await;
+    assert!(decision.contains("console"), "{decision}");
+    assert_eq!(world.history().await[0]["code"], "not-there");
 }
 
 #[tokio::test]

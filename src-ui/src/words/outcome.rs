@@ -45,7 +45,7 @@ pub(crate) const ANOTHER: &str = "Sign another";
 pub(crate) const EDIT: &str = "Edit and try again";
 pub(crate) const TO_REVIEW: &str = "Back to review";
 pub(crate) const SPEAK_AGAINST: &str = "These entries speak against it:";
-pub(crate) const SETTLE_NOW: &str = "Settle it now";
+pub(crate) const SETTLE_NOW: &str = "Find the certificate";
 pub(crate) const TO_FORM: &str = "Back to the form";
 
 pub(crate) const SEEN: &str = "What was seen of the server";
@@ -120,9 +120,9 @@ pub(crate) fn not_issued(csr_id: &str) -> String {
 pub(crate) fn look(csr_id: &str, issuer: Option<&str>, at: &str) -> String {
     let issuer = issuer.map(|it| join(&[" by “", it, "”"])).unwrap_or_default();
     join(&[
-        "In PAM360, look for a certificate with the common name of CSR ",
+        "Find the certificate: CSR Desk can search the server, or you look in PAM360's console. It has the common name of CSR ",
         csr_id,
-        ", issued",
+        " and was issued",
         &issuer,
         " at about ",
         at,

@@ -6,6 +6,10 @@ use super::join;
 
 pub(crate) const TITLE: &str = "Resolve this signing";
 pub(crate) const LEAD: &str = "No clear answer came, so a certificate may or may not exist. Find the certificate, then record what you found.";
+pub(crate) const CORRECTION: &str = "What the last search found, and another decision";
+pub(crate) const CORRECT: &str = "Correct the decision";
+pub(crate) const CORRECT_LEAD: &str =
+    "The last decision counts. The history keeps the earlier ones, with their reasons.";
 pub(crate) const WAITING: &str = "The program behind this page has not answered yet.";
 pub(crate) const NO_CONNECTION: &str = "No PAM360 server is set.";
 pub(crate) const OTHER_SERVER: &str = "This entry belongs to another server than the one that is set.";

@@ -13,10 +13,11 @@ use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::parts::note::Note;
 use crate::tested::{Differed, Last};
-use crate::ui::button::Button;
+use crate::ui::button::{Button, Weight};
 use crate::ui::facts::{Fact, Facts};
 use crate::ui::field::{Kind, TextField};
-use crate::words::{doctor, join};
+use crate::ui::focus;
+use crate::words::{connection, doctor, join};
 
 /// What a typed fingerprint leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,8 @@ pub(super) fn TrustForm(
         Last::None | Last::Outdated => ArcRwSignal::new(None),
     };
     let differed = RwSignal::from(compared.clone());
-    let failure = RwSignal::new(differed.with_untracked(|it| it.as_ref().map(|it| it.failure.clone())));
+    let failure = RwSignal::new(None::<Failure>);
+    let tested = of.clone();
     let missing = Memo::new(move |_| told.with(|it| missing(it)));
     let trust = move || {
         let closed = differed.with_untracked(Option::is_some);
@@ -121,9 +123,12 @@ pub(super) fn TrustForm(
                     );
                     if let Some(typed) = typed.filter(|_| differs) {
                         // The page may be gone by now; its test is not.
-                        compared.set(Some(Differed { typed, failure: failed.clone() }));
+                        compared.set(Some(Differed { typed, failure: failed }));
+                        // The field that had the focus is gone.
+                        focus::soon("[data-testid='button-test-again']");
+                    } else {
+                        let _ = failure.try_set(Some(failed));
                     }
-                    let _ = failure.try_set(Some(failed));
                 }
             }
         });
@@ -148,41 +153,65 @@ pub(super) fn TrustForm(
                 <Fact name=doctor::FOR value=visible(&name) />
                 <Fact name=subject_label value=visible(&subject) />
             </Facts>
-            <div class="fields fields--one">
-                <TextField
-                    field=offer.field()
-                    value=told
-                    on_input=Callback::new(move |text| {
-                        failure.set(None);
-                        told.set(text);
-                    })
-                    problem=Signal::stored(None)
-                    kind=Kind::Code
-                    wide=true
-                />
-            </div>
-            {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
-            {move || differed.get().map(|it| view! { <Typed typed=it.typed label=doctor::TYPED /> })}
-            <div class="row">
-                <Button
-                    submit=true
-                    test_id=button_test_id
-                    disabled=Signal::derive(move || {
-                        differed.with(Option::is_some) || missing.with(Option::is_some)
-                    })
-                    busy
-                    reason_id="trust-reason"
-                >
-                    {button}
-                </Button>
-                <p class="actions-reason" id="trust-reason">
-                    {move || match (differed.get(), missing.get()) {
-                        (Some(_), _) => doctor::COMPARED_ONCE.to_owned(),
-                        (None, Some(missing)) => missing,
-                        (None, None) => ready.to_owned(),
-                    }}
-                </p>
-            </div>
+            {move || match differed.get() {
+                // Nothing more can be compared with this test, so there is nothing to type into.
+                Some(it) => {
+                    let of = tested.clone();
+                    let again = Callback::new(move |()| attempt.test(of.clone()));
+                    view! {
+                        <FailureNotice failure=it.failure />
+                        <Typed typed=it.typed label=doctor::TYPED />
+                        <div class="row">
+                            <Button
+                                weight=Weight::Primary
+                                test_id="button-test-again"
+                                busy=Signal::derive(move || attempt.busy())
+                                reason_id="trust-reason"
+                                on_click=again
+                            >
+                                {connection::TEST_AGAIN}
+                            </Button>
+                            <p class="actions-reason" id="trust-reason">
+                                {doctor::COMPARED_ONCE}
+                            </p>
+                        </div>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <div class="fields fields--one">
+                            <TextField
+                                field=offer.field()
+                                value=told
+                                on_input=Callback::new(move |text| {
+                                    failure.set(None);
+                                    told.set(text);
+                                })
+                                problem=Signal::stored(None)
+                                kind=Kind::Code
+                                wide=true
+                            />
+                        </div>
+                        {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
+                        <div class="row">
+                            <Button
+                                submit=true
+                                test_id=button_test_id
+                                disabled=Signal::derive(move || missing.with(Option::is_some))
+                                busy
+                                reason_id="trust-reason"
+                            >
+                                {button}
+                            </Button>
+                            <p class="actions-reason" id="trust-reason">
+                                {move || missing.get().unwrap_or_else(|| ready.to_owned())}
+                            </p>
+                        </div>
+                    }
+                        .into_any()
+                }
+            }}
         </form>
     }
 }

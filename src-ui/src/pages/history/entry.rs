@@ -17,9 +17,10 @@ use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
 use crate::parts::seen::SeenDetails;
+use crate::ui::disclosure::Disclosure;
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
-use crate::words::{history, outcome, visible_lines};
+use crate::words::{history, outcome, settle, visible_lines};
 
 /// The entry that is open.
 #[derive(Clone, Copy)]
@@ -84,6 +85,10 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
     record.watch(in_progress, Some(number), move || opened.read());
     let here = Memo::new(move |_| entry.with(Option::is_some));
     let unsettled = Memo::new(move |_| entry.with(|it| it.as_ref().is_some_and(Entry::is_unsettled)));
+    let resolved = Memo::new(move |_| {
+        let by_person = |it: &Entry| it.decision.is_some() && it.ending.outcome == domain::Outcome::Unknown;
+        entry.with(|it| it.as_ref().is_some_and(by_person))
+    });
     let waiting = move || !here.get() && opened.failure.with(Option::is_none);
     view! {
         <div class="screen" data-testid="screen-entry">
@@ -98,6 +103,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || entry.get().map(|entry| view! { <OutcomeCard entry /> })}
             {move || unsettled.get().then(|| view! { <SettleCard opened /> })}
             {move || entry.get().map(|entry| view! { <EntryFacts entry /> })}
+            {move || resolved.get().then(|| view! { <Correction opened /> })}
             {move || here.get().then(|| view! { <NoteCard opened /> })}
             {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending intent=it.intent open=true /> })}
             {move || here.get().then(|| view! { <Events events=opened.events /> })}
@@ -142,6 +148,16 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
                 </p>
             </div>
         </div>
+    }
+}
+
+/// What a decision was based on, and the way to another one.
+#[component]
+fn Correction(opened: Opened) -> impl IntoView {
+    view! {
+        <Disclosure summary=settle::CORRECTION>
+            <SettleCard opened resolved=true />
+        </Disclosure>
     }
 }
 

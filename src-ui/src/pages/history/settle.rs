@@ -45,9 +45,9 @@ struct Search {
     failure: RwSignal<Option<Failure>>,
 }
 
-/// The card.
+/// The card; of a signing that a person resolved already, to correct that: then nothing more is searched for.
 #[component]
-pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
+pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let obstacle = Memo::new(move |_| obstacle(state, opened));
     let search = Search { found: RwSignal::new(None), at: RwSignal::new(None), failure: RwSignal::new(None) };
@@ -79,11 +79,14 @@ pub(super) fn SettleCard(opened: Opened) -> impl IntoView {
             view! { <DecideForm opened candidates proven basis reason /> }
         })
     };
+    let (title, lead) =
+        if resolved { (settle::CORRECT, settle::CORRECT_LEAD) } else { (settle::TITLE, settle::LEAD) };
     view! {
         <section class="card settle" aria-labelledby="settle-title" data-testid="settle">
-            <h2 id="settle-title">{settle::TITLE}</h2>
-            <p>{settle::LEAD}</p>
+            <h2 id="settle-title">{title}</h2>
+            <p>{lead}</p>
             {move || match obstacle.get() {
+                _ if resolved => ().into_any(),
                 Some(words) => {
                     view! {
                         <p data-testid="settle-obstacle">
