@@ -168,7 +168,9 @@ async fn connections_are_changed_removed_restored_and_handed_on() {
         listed["connections"].as_array().unwrap().iter().map(name).collect::<Vec<_>>()
     };
     assert_eq!(names().await, ["One", "Two"]);
-    terminal.good(&["connections", "remove", "two"], "").await;
+    let removed = terminal.run(&["connections", "remove", "two"], "").await;
+    let told = program::unwrapped(&String::from_utf8_lossy(&removed.stderr));
+    assert!(told.contains("restore it: csrdesk connections restore Two"), "{told}");
     assert_eq!(names().await, ["One"]);
     terminal.good(&["connections", "restore", "Two"], "").await;
     let file = world.path("connections.json").display().to_string();

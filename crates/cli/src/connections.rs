@@ -18,11 +18,12 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 pub(crate) async fn run(task: args::Connections) -> ExitCode {
     let args::Connections { task, data_dir, json } = task;
+    let folder = args::in_folder(data_dir.as_deref());
     let done = async {
         let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
         match task {
             None => list(&desk, json).await.map(|()| None),
-            Some(task) => change(&desk, task, json).await,
+            Some(task) => change(&desk, task, &folder, json).await,
         }
     };
     match done.await {
@@ -74,8 +75,14 @@ fn print(shown: &Shown, in_use: bool) {
     out::line(format_args!("    {token}{expires}"));
 }
 
-/// Carries out a task, and says why it could not be saved, if so.
-async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<Option<ErrorCode>, Failure> {
+/// Carries out a task, and says why it could not be saved, if so. `folder` is the data folder as an option of the command
+/// that comes next.
+async fn change(
+    desk: &Desk,
+    task: args::ConnectionsTask,
+    folder: &str,
+    json: bool,
+) -> Result<Option<ErrorCode>, Failure> {
     use args::ConnectionsTask as Task;
     match task {
         Task::Add(fields) => {
@@ -103,7 +110,10 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, json: bool) -> Result<
             desk.remove_connection(remove_connection::Request { id }).await?;
             let name = visible(&connection.name);
             out::result(format_args!("The connection {name} was removed."));
-            out::note(format_args!("{name} was removed. It can be restored for 15 minutes."));
+            let restore = layout::quoted(&connection.name);
+            out::note(format_args!(
+                "{name} was removed. Within 15 minutes, restore it: csrdesk connections restore {restore}{folder}"
+            ));
             Ok(None)
         }
         Task::Restore { connection } => {
