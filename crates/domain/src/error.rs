@@ -170,8 +170,8 @@ codes! {
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
-        AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again all the same, say why: the reason goes on record.";
-        SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again all the same, say why: the reason goes on record.";
+        AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
+        SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again, give the reason: it goes on record.";
         InterruptedBeforeSending "interrupted-before-sending", "The intent was recorded, and the request had not left when this was last written.", "It can be signed again: a program that was ended in between sent nothing.";
         DnsFailed "dns-failed", "The host name of the server could not be resolved.", "Check the spelling of the host name, and this computer's network.";
         ConnectRefused "connect-refused", "The server refused the connection: nothing listens on this port.", "Check the port, and that PAM360 is running.";
@@ -240,7 +240,7 @@ codes! {
     Unknown {
         TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ConnectionLost "connection-lost", "The request was sent, and the connection broke before a whole answer came.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
-        ServerError "server-error", "The server, or a machine before it, failed while it handled the request.", "The certificate may exist all the same. Look for it in PAM360 before anything is sent again.";
+        ServerError "server-error", "The server, or a machine before it, failed while it handled the request.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
         ServiceUnavailable "service-unavailable", "The server, or a proxy in front of it, is unavailable (HTTP 503) and asks to wait.", "The certificate may exist. Wait, then look for it in PAM360 before anything is sent again.";
         Http11Required "http11-required", "The server reset the request because it requires HTTP/1.1.", "Look for the certificate in PAM360 before anything is sent again. The next connection to this server uses HTTP/1.1; without a saved connection, set --http-version 1.1.";
         SignedWithoutDetails "signed-without-details", "PAM360 reported success, but named no certificate by serial number or id.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";

@@ -61,7 +61,7 @@ pub(crate) const ENVIRONMENTS: Ways = &[
     ("environment-production", "Production", "Certificates that others rely on."),
     ("environment-staging", "Staging", "A rehearsal of production."),
     ("environment-test", "Test", "Certificates that nobody relies on."),
-    ("environment-unmarked", "Not marked", "Nobody said."),
+    ("environment-unmarked", "Not marked", "Not known."),
 ];
 
 pub(crate) const TRUST_WAYS: Ways = &[

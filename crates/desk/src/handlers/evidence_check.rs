@@ -285,7 +285,7 @@ impl Checking {
     /// Compares what was fetched with what was recorded and asked for.
     fn certificate(&mut self, entry: &Entry, certificate: Option<&str>, csr: Option<&str>) {
         let Some(certificate) = certificate else {
-            self.says("No certificate is enclosed: what was issued is known from PAM360's answer alone.");
+            self.says(not_enclosed(entry));
             return;
         };
         let serials: Vec<SerialNumber> = entry
@@ -325,5 +325,53 @@ impl Checking {
                 self.differs("It is not a CA certificate. The request asked for an intermediate CA.");
             }
         }
+    }
+}
+
+/// What is known of a certificate that is not enclosed.
+fn not_enclosed(entry: &Entry) -> &'static str {
+    match entry.code() {
+        ErrorCode::FoundByPerson => {
+            "No certificate is enclosed: what was issued is known from a person's decision alone."
+        }
+        _ if entry.certificates().is_empty() => {
+            "No certificate is enclosed, and the history names none as issued."
+        }
+        _ => "No certificate is enclosed: what was issued is known from PAM360's answer alone.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Certificate, Decision, Ending, SignForm, Timestamp, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_enclosed_is_known_from_what_the_history_says() {
+        let at = Timestamp::from_millis(1);
+        let form = SignForm {
+            sign_type: "MSCA".into(),
+            validity_days: "1".into(),
+            csr_id: "1".into(),
+            ..SignForm::default()
+        };
+        let request = form.check(at).unwrap();
+        let of = |code, verdict: Option<Verdict>| {
+            let begun = Entry::begun(1, "intent".into(), at, "https://h".into(), request.clone());
+            let certificates =
+                vec![Certificate { serial_number: Some("0a".into()), ..Certificate::default() }];
+            let ending = Ending::new(code);
+            let ending = if code == ErrorCode::Signed { Ending { certificates, ..ending } } else { ending };
+            let decision =
+                verdict.map(|verdict| Decision { at, verdict, reason: "seen".into(), basis: None });
+            not_enclosed(&Entry { sent_at: Some(at), answered_at: Some(at), ending, decision, ..begun })
+        };
+        assert!(of(ErrorCode::Signed, None).contains("PAM360's answer alone"));
+        for verdict in [None, Some(Verdict::NotThere)] {
+            assert!(of(ErrorCode::ServerError, verdict).contains("names none"));
+        }
+        let found = Verdict::ItIsThisOne { certificate: Certificate::default() };
+        assert!(of(ErrorCode::ServerError, Some(found)).contains("a person's decision"));
     }
 }
