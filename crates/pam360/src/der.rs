@@ -47,9 +47,10 @@ impl Kind {
     }
 }
 
-/// Whether the bytes begin as a DER or BER SEQUENCE of 128 bytes or more, which no text does.
+/// Whether the bytes begin as a DER or BER SEQUENCE of 128 bytes or more and less than 4 GiB, or of a length that is not
+/// given (X.690, section 8.1.3). No text in UTF-8 does: a digit and the middle of a character do not follow one another.
 pub(crate) fn is_binary(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x30, length, ..] if *length >= 0x80)
+    matches!(bytes, [0x30, 0x80..=0x84, ..])
 }
 
 /// The first value, and what follows it.

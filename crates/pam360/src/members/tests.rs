@@ -239,6 +239,10 @@ fn a_file_without_members_says_why() {
     let nothing = |file: &[u8]| read(file).err();
     assert_eq!(nothing(b"\xEF\xBB\xBF \r\n"), Some(Nothing::Empty));
     assert_eq!(nothing(b"hello"), Some(Nothing::NoBlock));
+    // A digit and a character beyond ASCII begin as no DER does.
+    for text in ["0東", "0é", "0\u{10ffff}"] {
+        assert_eq!(nothing(text.as_bytes()), Some(Nothing::NoBlock), "{text}");
+    }
     assert_eq!(nothing(b"SGVsbG8="), Some(Nothing::NoBlock));
     assert_eq!(nothing(&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2]), Some(Nothing::JavaKeystore));
     let many = "-----BEGIN X-----\nMAA=\n-----END X-----\n".repeat(MAX_MEMBERS + 1);
