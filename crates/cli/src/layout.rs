@@ -65,7 +65,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
     text.split('\n').map(|line| wrapped_line(line, width)).collect::<Vec<_>>().join("\n").replace(HELD, " ")
 }
 
-/// A path for prose: with spaces in it, it stays on one line all the same.
+/// A path for prose: it stays on one line, also with spaces in it.
 pub(crate) fn whole(path: &Path) -> String {
     path.display().to_string().replace(' ', &HELD.to_string())
 }

@@ -100,8 +100,8 @@ impl Desk {
         if now.ending.outcome == domain::Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
             return Err(Failure::new(ErrorCode::LookFirst));
         }
-        if let Some(code) = self.what_contradicts(&now, &verdict, basis).await? {
-            return Err(code);
+        if let Some(failure) = self.what_contradicts(&now, &verdict, basis).await? {
+            return Err(failure);
         }
         let decide = move || desk.journal()?.decide(entry, at, &verdict, &reason, Some(basis));
         let decided = blocking(decide).await?;
@@ -120,13 +120,13 @@ impl Desk {
         // A search of an earlier version, which weighed less, cannot be read so and proves nothing.
         let search = Recorded::last(&events).map(|it| it.response);
         let Verdict::ItIsThisOne { certificate } = verdict else {
-            let candidates = search.iter().flat_map(|it| &it.candidates);
+            let Some(search) = search else { return Ok(None) };
             // A proven certificate is not argued away: the way to a second one stays shut until a search no longer finds it.
-            if candidates.clone().any(|it| it.standing == Standing::Proof) {
+            if search.candidates.iter().any(|it| it.standing == Standing::Proof) {
                 return Ok(Some(Failure::new(ErrorCode::CertificateFound)));
             }
-            // One that may be the one takes more than the same search: somebody has to have looked at it.
-            let possible = basis == Basis::Search && candidates.clone().any(|it| !it.is_contradicted());
+            // One that may be the one takes more than the search that found it: a person has to look at it.
+            let possible = basis == Basis::Search && search.possible() > 0;
             return Ok(possible.then(|| Failure::new(ErrorCode::CertificatePossible)));
         };
         let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
