@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use desk::Desk;
-use desk::commands::status;
+use desk::commands::{quick_status, status};
 use tauri::webview::NewWindowResponse;
 use tauri::{App, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
@@ -20,6 +20,7 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
         .inner_size(1180.0, 820.0)
         .min_inner_size(360.0, 400.0)
         .data_directory(desk.data_dir().join("webview"))
+        .initialization_script(known_at_start(&desk)?)
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         // On Windows the web view zooms by itself. Elsewhere this would need a permission for the page: see `zoom`.
@@ -57,6 +58,23 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
         }
     });
     Ok(())
+}
+
+/// A script that leaves the answer to [`quick_status`] where the page looks for it: the page is then drawn once, ready to be
+/// used, instead of being drawn, asking, and being drawn again. It runs before every load of the page; what it says is true
+/// when the window opens, so a page that is loaded again does not get it and asks.
+fn known_at_start(desk: &Desk) -> Result<String, Box<dyn Error>> {
+    let known = tauri::async_runtime::block_on(desk.quick_status(quick_status::Request {}));
+    let known = known.map_err(|failure| failure.code.what())?;
+    Ok(script(&serde_json::to_string(&known)?))
+}
+
+/// JSON is JavaScript (ECMA-262, 2019 and later).
+fn script(known: &str) -> String {
+    let name = desk::KNOWN_AT_START;
+    format!(
+        "try {{ if (!sessionStorage.getItem('{name}')) {{ sessionStorage.setItem('{name}', '1'); window.{name} = {known}; }} }} catch {{}}"
+    )
 }
 
 /// The embedded page: `tauri://localhost` on Linux and macOS, `http://tauri.localhost` on Windows.

@@ -38,8 +38,16 @@ impl DeskState {
     }
 
     /// Asks for the first time. What is known without waiting comes at once, so that the page can be used before the disk
-    /// and the keychain have answered.
+    /// and the keychain have answered; in the window, even before the page is drawn.
     pub(crate) fn first_ask(self) {
+        match host::known_at_start() {
+            Some(answer) => untrack(|| self.took(answer)),
+            None => self.ask_quickly(),
+        }
+        self.refresh();
+    }
+
+    fn ask_quickly(self) {
         spawn_local(async move {
             // A failure is the whole answer's to tell. If that one is here first, this one knows less.
             if let Ok(answer) = host::call::<QuickStatus>(&quick_status::Request {}).await
@@ -48,7 +56,6 @@ impl DeskState {
                 self.took(answer);
             }
         });
-        self.refresh();
     }
 
     /// The same as [`Self::refresh`], to its end.

@@ -30,6 +30,10 @@ pub fn is_asked_by_itself(command: &str) -> bool {
     matches!(command, "status" | "quick_status" | "connections" | "signing")
 }
 
+/// The variable of the page in which a host that can leaves the answer to [`commands::quick_status`] before the page is
+/// loaded, as JSON.
+pub const KNOWN_AT_START: &str = "csrdeskKnownAtStart";
+
 /// A command as a caller sees it. Requests are not bound to be serializable: the one that carries the token is not.
 pub trait Command {
     /// Its row in the list.

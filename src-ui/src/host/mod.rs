@@ -9,7 +9,7 @@ mod tauri;
 
 use std::pin::Pin;
 
-use desk::commands::SecretKind;
+use desk::commands::{SecretKind, status};
 use desk::commands::provide_secret::ProvideSecret;
 use desk::commands::provide_token::ProvideToken;
 use desk::{Command, Failure};
@@ -30,6 +30,13 @@ pub(crate) fn start() {
     if tauri::invoke_function().is_none() {
         gateway::take_key();
     }
+}
+
+/// The answer to [`QuickStatus`], where the host gave it along with the page: the window does, when it opens.
+///
+/// [`QuickStatus`]: desk::commands::quick_status::QuickStatus
+pub(crate) fn known_at_start() -> Option<status::Response> {
+    read(&tauri::known_at_start()?).ok()
 }
 
 /// Calls a command and reads its answer.

@@ -14,6 +14,11 @@ pub(super) fn invoke_function() -> Option<Function> {
     Reflect::get(&internals, &"invoke".into()).ok()?.dyn_into().ok()
 }
 
+/// What the window left for the page before it was loaded, as JSON text, and leaves once; none in a browser.
+pub(super) fn known_at_start() -> Option<String> {
+    json(&Reflect::get(&js_sys::global(), &desk::KNOWN_AT_START.into()).ok()?)
+}
+
 /// `invoke(name, { request })`; JSON text in, JSON text out.
 pub(super) async fn send(invoke: &Function, name: &str, body: &str) -> Result<String, Failure> {
     let arguments = Object::new();
