@@ -2,6 +2,9 @@
 // A file of its own, because the content security policy allows no inline script.
 
 const WAIT_MS = 10_000;
+const SILENT_MS = 500;
+// Those that the first screen uses.
+const TYPEFACES = ['400 1em "CSR Sans"', '600 1em "CSR Sans"', '400 1em "CSR Mono"'];
 
 // Before the first paint of the page: no flash of the other colours.
 try {
@@ -24,12 +27,21 @@ function failed(reason) {
   document.getElementById("boot-reason").textContent = String(reason);
 }
 
+// A page that is there at once needs no word of it. Words would also delay it: text whose typeface has not come yet is
+// measured in a typeface of the system, and WebKitGTK takes long to find one.
+setTimeout(() => document.getElementById("starting")?.removeAttribute("hidden"), SILENT_MS);
+
 const timer = setTimeout(() => failed(`No start within ${WAIT_MS / 1000} seconds.`), WAIT_MS);
 
 try {
-  // Imported here and not above: a failing import above would keep this whole file from running.
-  const page = await import("./csrdesk.js");
-  await page.default({ module_or_path: new URL("./csrdesk_bg.wasm", import.meta.url) });
+  // All at once. Without its typefaces the page is a page all the same.
+  const [page, module] = await Promise.all([
+    // Imported here and not above: a failing import above would keep this whole file from running.
+    import("./csrdesk.js"),
+    WebAssembly.compileStreaming(fetch(new URL("./csrdesk_bg.wasm", import.meta.url))),
+    Promise.allSettled(TYPEFACES.map((it) => document.fonts.load(it))),
+  ]);
+  await page.default({ module_or_path: module });
   if (ready()) {
     clearTimeout(timer);
     document.getElementById("boot-failed").hidden = true;

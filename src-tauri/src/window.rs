@@ -73,7 +73,12 @@ fn known_at_start(desk: &Desk) -> Result<String, Box<dyn Error>> {
 fn script(known: &str) -> String {
     let name = desk::KNOWN_AT_START;
     format!(
-        "try {{ if (!sessionStorage.getItem('{name}')) {{ sessionStorage.setItem('{name}', '1'); window.{name} = {known}; }} }} catch {{}}"
+        "try {{
+            if (sessionStorage.getItem('{name}') === null) {{
+                sessionStorage.setItem('{name}', '1');
+                window.{name} = {known};
+            }}
+        }} catch {{ /* Without storage the page asks. */ }}"
     )
 }
 
@@ -90,6 +95,16 @@ fn is_our_page(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_at_start_is_a_value_whatever_a_connection_is_called() {
+        let name = "'</script>`${x}\u{2028}\"\\";
+        let known = serde_json::json!({ "name": name }).to_string();
+        let script = script(&known);
+        let (_, value) = script.split_once(&format!("window.{} = ", desk::KNOWN_AT_START)).unwrap();
+        let (value, _) = value.split_once(";\n").unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(value).unwrap()["name"], name);
+    }
 
     #[test]
     fn the_window_goes_to_the_embedded_page_and_nowhere_else() {

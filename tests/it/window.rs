@@ -10,6 +10,9 @@ use e2e::world::World;
 
 use crate::browser::fill_form;
 
+/// Where the window leaves what the page would ask first.
+const KNOWN: &str = "csrdeskKnownAtStart";
+
 #[tokio::test]
 async fn a_signing_in_the_real_window() {
     let world = World::new().await;
@@ -17,6 +20,9 @@ async fn a_signing_in_the_real_window() {
     let page = Page { client: &driven.client };
     page.is_ready().await;
     page.record_traffic().await;
+    // The first answer came along with the page, and the page took it.
+    let given = format!("return sessionStorage.getItem('{KNOWN}') + typeof window.{KNOWN}");
+    assert_eq!(page.script(&given).await, "1undefined");
     let chip = words_of_chip(&page).await;
     assert!(chip.contains("127.0.0.1") && chip.contains("token held"), "{chip}");
 

@@ -9,9 +9,9 @@ mod tauri;
 
 use std::pin::Pin;
 
-use desk::commands::{SecretKind, status};
 use desk::commands::provide_secret::ProvideSecret;
 use desk::commands::provide_token::ProvideToken;
+use desk::commands::{SecretKind, status};
 use desk::{Command, Failure};
 use domain::{ConnectionId, ErrorCode};
 use serde::Serialize;

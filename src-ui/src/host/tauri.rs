@@ -14,9 +14,13 @@ pub(super) fn invoke_function() -> Option<Function> {
     Reflect::get(&internals, &"invoke".into()).ok()?.dyn_into().ok()
 }
 
-/// What the window left for the page before it was loaded, as JSON text, and leaves once; none in a browser.
+/// Takes what the window left for the page before it was loaded, as JSON text; none in a browser.
 pub(super) fn known_at_start() -> Option<String> {
-    json(&Reflect::get(&js_sys::global(), &desk::KNOWN_AT_START.into()).ok()?)
+    let (global, name) = (Object::from(js_sys::global()), JsValue::from(desk::KNOWN_AT_START));
+    let known = json(&Reflect::get(&global, &name).ok()?)?;
+    // True now, and not for long.
+    Reflect::delete_property(&global, &name).ok()?;
+    Some(known)
 }
 
 /// `invoke(name, { request })`; JSON text in, JSON text out.
