@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use desk::commands::{export, history};
+use desk::commands::history;
 use desk::{Failure, row};
 use domain::{Entry, HistoryFilter, visible};
 
@@ -29,7 +29,7 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
     let filter = task.filter.filter()?;
     let desk = record::desk_on(task.data_dir).await?;
     if let Some(path) = task.csv {
-        let count = desk.export_to(export::Request::Csv { filter }, path.clone()).await?;
+        let count = desk.list_as_csv(filter, path.clone()).await?;
         out::note(format_args!("{} written to {}", counted(count, "entry", "entries"), layout::whole(&path)));
         return Ok(ExitCode::SUCCESS);
     }

@@ -102,7 +102,7 @@ fn to_file(
 }
 
 fn same_key(key: &SeedKey, journal: &Journal) -> Result<(), JournalError> {
-    if key.public_key() == journal.public_key {
+    if journal.public_key == Some(key.public_key()) {
         return Ok(());
     }
     Err(JournalError::Key("it is not the one that signs this record".to_owned()))
@@ -149,7 +149,7 @@ impl Journal {
             if chain::place(pen.transaction)?.as_deref() == Some(place.as_str()) {
                 return Ok(());
             }
-            let body = KeyBody { key: place.as_str().to_owned(), ..KeyBody::of(pen.key) };
+            let body = KeyBody { key: place.as_str().to_owned(), ..KeyBody::of(pen.key()?) };
             pen.append(EventKind::KeyChanged, 0, at, &body).map(|_| ())
         })
     }

@@ -297,7 +297,8 @@ impl Desk {
             body.insert("compared".to_owned(), compared);
         }
         let desk = self.clone();
-        let record = move || desk.journal().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
+        let record =
+            move || desk.journal_to_record().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
         let _ = blocking(record).await;
     }
 

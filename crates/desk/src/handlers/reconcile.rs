@@ -24,7 +24,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::OtherServer`], no connection or token, or
-    /// what kept the server's list from being read.
+    /// what kept the server's list from being read; or what the search finds could not be
+    /// recorded.
     pub async fn look_for(&self, request: Request) -> Result<Response, Failure> {
         let entry = self.read_entry(request.entry).await?;
         // Its answer may be on its way: what is found now may be gone, or not yet there, in a moment.
@@ -34,6 +35,9 @@ impl Desk {
         if !entry.is_unsettled() {
             return Err(Failure::new(ErrorCode::NotUnknown));
         }
+        // Before the server is asked: what a search finds goes on record.
+        let desk = self.clone();
+        blocking(move || desk.journal_to_record().map(drop)).await?.map_err(super::record::refused)?;
         let server = self.server_of(&entry).await?;
         let listed = server.list().await?;
         let csr = server.csr(&entry).await;
@@ -103,7 +107,7 @@ impl Desk {
         if let Some(failure) = self.what_contradicts(&now, &verdict, basis).await? {
             return Err(failure);
         }
-        let decide = move || desk.journal()?.decide(entry, at, &verdict, &reason, Some(basis));
+        let decide = move || desk.journal_to_record()?.decide(entry, at, &verdict, &reason, Some(basis));
         let decided = blocking(decide).await?;
         decided.map_err(super::record::refused)?;
         Ok(decide::Response { entry: self.read_entry(entry).await? })
@@ -146,7 +150,7 @@ impl Desk {
     pub async fn annotate(&self, request: annotate::Request) -> Result<annotate::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let annotate::Request { entry, note, ticket } = request;
-        let noted = blocking(move || desk.journal()?.annotate(entry, at, &note, &ticket)).await?;
+        let noted = blocking(move || desk.journal_to_record()?.annotate(entry, at, &note, &ticket)).await?;
         noted.map_err(super::record::refused)?;
         Ok(annotate::Response { entry: self.read_entry(entry).await? })
     }
@@ -202,7 +206,8 @@ impl Desk {
 
     async fn record_look(&self, entry: u64, found: &Response) -> Result<(), Failure> {
         let (desk, at, found) = (self.clone(), self.shared.host.now(), found.clone());
-        blocking(move || desk.journal()?.look_up(entry, at, &found)).await?.map_err(super::record::refused)
+        let record = move || desk.journal_to_record()?.look_up(entry, at, &found);
+        blocking(record).await?.map_err(super::record::refused)
     }
 }
 

@@ -8,6 +8,7 @@ mod exact;
 mod files;
 #[cfg(unix)]
 mod lost;
+mod reading;
 mod record;
 mod record_key;
 mod removing;
