@@ -3,19 +3,13 @@
 use std::process::Stdio;
 
 use e2e::page::Page;
+use e2e::steps::{add, begin_hanging, fill_form, row, sign, switch_to};
 use e2e::world::World;
 use e2e::{program, wait};
-use fantoccini::Locator;
 use standin::Fault;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::browser::{Served, fill_form, sign};
-use crate::page_connections::{add, row, switch_to};
-use crate::page_sign::begin_hanging;
-
-async fn is_there(page: &Page<'_>, id: &str) -> bool {
-    page.client.find(Locator::Css(&format!("[data-testid='{id}']"))).await.is_ok()
-}
+use crate::browser::Served;
 
 /// Loads the page again at an address.
 async fn reload_at(served: &Served, hash: &str) {
@@ -51,9 +45,10 @@ async fn sign_shows_a_running_signing_after_a_reload_and_says_how_it_ended() {
     // It stays until it was read, whatever else is opened.
     page.go("#/history", "screen-history").await;
     page.go("#/sign", "signing-over").await;
-    assert!(!is_there(&page, "signing-running").await);
+    assert!(!page.has("[data-testid='signing-running']").await);
     page.press("button-dismiss-signing").await;
-    wait::until("it is dismissed", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+    wait::until("it is dismissed", async || (!page.has("[data-testid='signing-over']").await).then_some(()))
+        .await;
 }
 
 #[tokio::test]
@@ -88,7 +83,10 @@ async fn a_signing_of_a_program_that_is_gone_ended_as_the_history_says() {
     assert_eq!(decided.status.code(), Some(0));
     page.go("#/history", "screen-history").await;
     page.go("#/sign", "screen-sign").await;
-    wait::until("the notice is gone", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+    wait::until("the notice is gone", async || {
+        (!page.has("[data-testid='signing-over']").await).then_some(())
+    })
+    .await;
     assert_eq!(world.standin.sign_posts(), 0);
 }
 
@@ -113,7 +111,8 @@ async fn a_second_tab_shows_the_signing_of_the_first_and_only_for_its_connection
 
     // It is another connection's signing now.
     switch_to(&page, "Lab").await;
-    wait::until("it is gone", async || (!is_there(&page, "signing-running").await).then_some(())).await;
+    wait::until("it is gone", async || (!page.has("[data-testid='signing-running']").await).then_some(()))
+        .await;
     switch_to(&page, "Live").await;
     page.part("signing-running").await;
 
@@ -123,7 +122,7 @@ async fn a_second_tab_shows_the_signing_of_the_first_and_only_for_its_connection
     live.standin.stop().await;
     assert_eq!(page.outcome().await, "unknown");
     page.go("#/sign", "screen-sign").await;
-    assert!(!is_there(&page, "signings-elsewhere").await, "its result was shown");
+    assert!(!page.has("[data-testid='signings-elsewhere']").await, "its result was shown");
 }
 
 #[tokio::test]
