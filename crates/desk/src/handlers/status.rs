@@ -103,15 +103,15 @@ impl Desk {
         Ok(set_preferences::Response { preferences })
     }
 
-    /// Notes that a command came from a person; what a page asks by itself is none ([`crate::is_asked_by_itself`]).
-    pub fn touch(&self, command: &str) {
-        if crate::is_asked_by_itself(command) {
+    /// Notes that a command came. Unless the page made the call by itself ([`crate::is_automatic`]), a person did something.
+    pub fn touch(&self, command: &str, automatic: bool) {
+        let now = self.shared.host.now();
+        // What comes too late finds the lock closed, whoever asks.
+        self.lock_if_idle(now);
+        if crate::is_automatic(command, automatic) {
             return;
         }
         tracing::debug!(command, "asked");
-        let now = self.shared.host.now();
-        // What comes too late finds the lock closed.
-        self.lock_if_idle(now);
         self.session().touched(now);
     }
 

@@ -230,7 +230,18 @@ async fn idle_time_locks_and_unlocking_reads_the_keychain_again() {
     assert_eq!(would_send(&desk).await, ErrorCode::ConnectRefused);
 
     place.later(29 * MINUTE);
-    desk.touch("history");
+    desk.touch("history", false);
+    place.later(29 * MINUTE);
+    assert!(held(&desk).await);
+    // What the page reads again because a signing ended, nobody asked for.
+    desk.dispatch_for("history", json!({}), true).await.unwrap();
+    let _ = desk.dispatch_for("entry", json!({ "entry": 1 }), true).await;
+    place.later(MINUTE);
+    // What comes too late finds the lock closed, whoever asks.
+    desk.dispatch_for("history", json!({}), true).await.unwrap();
+    assert!(desk.session().locked);
+    assert!(desk.unlock(unlock::Request {}).await.unwrap().token_held);
+    desk.dispatch("history", json!({})).await.unwrap();
     place.later(29 * MINUTE);
     assert!(held(&desk).await);
     desk.dispatch("set_preferences", json!({ "preferences": { "lock_after_minutes": 0 } })).await.unwrap();

@@ -196,6 +196,35 @@ async fn what_cannot_be_recorded_is_not_handed_out() {
 }
 
 #[tokio::test]
+async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot_be_read() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let of_another = world.standin.issued()[0].serial_hex.clone();
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.desk.sign(world.signing("b", 302)).await.unwrap();
+    let certificate =
+        domain::Certificate { serial_number: Some(of_another), ..domain::Certificate::default() };
+    let request = decide::Request {
+        entry: 2,
+        verdict: domain::Verdict::ItIsThisOne { certificate },
+        reason: "looked".into(),
+        basis: domain::Basis::Console,
+    };
+    let decided = async || world.desk.decide(request.clone()).await.unwrap_err();
+    assert_eq!(decided().await.code, ErrorCode::CertificateOfAnother);
+    let file = world.desk.data_dir().join(journal::FILE_NAME);
+    let other = rusqlite::Connection::open(&file).unwrap();
+    let damage =
+        "DROP TRIGGER event_stays; UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';";
+    other.execute_batch(damage).unwrap();
+    let failure = decided().await;
+    assert_eq!(failure.code, ErrorCode::RecordUnreadable);
+    assert!(failure.detail.unwrap().contains("entry 1"));
+    let entry = world.desk.entry(entry::Request { entry: 2 }).await.unwrap().entry;
+    assert!(entry.is_unsettled() && entry.decision.is_none(), "nothing was decided");
+}
+
+#[tokio::test]
 async fn a_search_that_cannot_be_recorded_asks_the_server_nothing() {
     let (world, _keychain) = world().await;
     world.standin.fault_next(Fault::SignThen500, 1);
