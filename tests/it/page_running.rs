@@ -6,6 +6,7 @@ use e2e::page::Page;
 use e2e::steps::{add, begin_hanging, fill_form, row, sign, switch_to};
 use e2e::world::World;
 use e2e::{program, wait};
+use serde_json::{Value, json};
 use standin::Fault;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -178,4 +179,44 @@ async fn a_test_result_stays_while_other_pages_are_open_until_a_lock() {
     page.press("button-token-again").await;
     wait::until("no result", async || page.text("verdict").await.contains("no test result").then_some(()))
         .await;
+}
+
+/// The calls of a command that the page has made since [`note_calls`], each with what it says about who asked.
+async fn calls_of(page: &Page<'_>, command: &str) -> Vec<Value> {
+    let calls = page.script(&format!("return window.calls.filter(it => it[0] === '/api/{command}')")).await;
+    calls.as_array().unwrap().iter().map(|it| it[1].clone()).collect()
+}
+
+/// Notes every call that the page makes from now on.
+async fn note_calls(page: &Page<'_>) {
+    page.script(
+        "window.calls = [];
+         const real = window.fetch;
+         window.fetch = (call, options) => {
+             const headers = new Headers(call.headers ?? options?.headers);
+             const path = new URL(call.url ?? call, location.href).pathname;
+             window.calls.push([path, headers.get('x-csrdesk-automatic')]);
+             return real(call, options);
+         };",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_read_again_because_a_signing_ended_is_not_the_work_of_a_person() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    begin_hanging(&page, &world).await;
+    page.go("#/history", "screen-history").await;
+    page.shown("[data-testid='history-row'] .badge--in_progress").await;
+    note_calls(&page).await;
+    world.standin.stop().await;
+    page.shown("[data-testid='history-row'] .badge--unknown").await;
+    let again = calls_of(&page, "history").await;
+    assert!(!again.is_empty() && again.iter().all(|it| *it == json!("1")), "{again:?}");
+    // A person opens the entry.
+    page.go("#/history/1", "screen-entry").await;
+    page.part("outcome").await;
+    assert_eq!(calls_of(&page, "entry").await, [Value::Null]);
 }

@@ -115,6 +115,8 @@ impl Record {
         let entries = |it: &status::Response| it.running.iter().map(|it| it.entry).collect::<Vec<_>>();
         let running = Memo::new(move |_| state.status.with(|it| it.as_ref().map(entries)));
         Effect::new(move |before: Option<Option<Vec<u64>>>| {
+            // With each status, also one that says the same: an entry may have been read just before its signing ended.
+            state.now.track();
             let (now, shown) = (running.get(), shown.get());
             let Some(running) = &now else { return now };
             let ended = shown.iter().any(|it| !running.contains(it));
