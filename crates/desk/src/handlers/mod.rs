@@ -14,6 +14,7 @@ mod evidence_check;
 mod exchange;
 mod export_folder;
 mod files;
+mod held;
 mod host;
 mod http_versions;
 mod keep;

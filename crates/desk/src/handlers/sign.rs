@@ -8,9 +8,9 @@ use domain::{BaseUrl, Connection, ConnectionId, Ending, Entry, ErrorCode, Intent
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
+use super::held::Held;
 use super::host::Moment;
 use super::running::Mark;
-use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
