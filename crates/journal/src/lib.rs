@@ -13,6 +13,7 @@ mod chain;
 mod error;
 mod export;
 mod fold;
+mod folder;
 mod head;
 mod history;
 mod keep;
@@ -219,7 +220,7 @@ impl Journal {
     /// [`JournalError::Locked`] when another program is doing the same, or writing; or the record cannot be written. The
     /// lists are then what they were.
     pub fn rebuild_lists(&self) -> Result<u64, JournalError> {
-        let lock = Opening::new(&self.folder, Timestamp::from_millis(0), self.wait).try_lock()?;
+        let lock = folder::try_lock(&self.folder)?;
         let entries = self.write(Durable::Now, |pen| {
             pen.note_change();
             listing::rebuild(pen.transaction)

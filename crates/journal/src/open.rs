@@ -5,7 +5,7 @@
 //! otherwise wipe out the evidence. A record that is opened for reading is told nothing: whoever opens it for writing
 //! finds the same, before anything else is written.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,12 +20,12 @@ use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyKeeper};
 use crate::key::{self, HeadKey, KeyKind};
 use crate::looked::{Looked, gap_is_bad};
 use crate::schema::{self, Kind};
-use crate::{FILE_NAME, Journal, JournalError, Place, aside, listing, migrate, read_only, wal, words};
+use crate::{
+    FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
+};
 
 /// How long to wait for another process that is writing.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Held while files are made, taken over or set aside, so that two starts do not do it twice.
-const LOCK_FILE_NAME: &str = "journal.lock";
 
 /// An opened record, and what opening it found.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl<'a> Opening<'a> {
     }
 
     fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
-        make_private_folder(self.folder)
+        folder::make_private(self.folder)
             .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
         let ready = match self.ready() {
             Err(error) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
@@ -159,7 +159,7 @@ impl<'a> Opening<'a> {
 
     /// Makes, takes over or sets aside, with no other process doing the same.
     fn prepare(&self, key: Option<Box<dyn HeadKey>>) -> Result<Prepared, JournalError> {
-        let lock = self.lock()?;
+        let lock = folder::lock(self.folder)?;
         let mut aside = None;
         let mut opened = self.ready();
         if let Err(JournalError::Corrupted(_)) = opened {
@@ -369,38 +369,4 @@ impl<'a> Opening<'a> {
     fn writer(&self, connection: Connection, key: Option<Box<dyn HeadKey>>) -> Writer {
         Writer::new(connection, key, self.folder.to_owned())
     }
-
-    /// The folder's lock, if no other program has it.
-    pub(crate) fn try_lock(&self) -> Result<File, JournalError> {
-        let file = self.lock_file()?;
-        match file.try_lock() {
-            Err(std::fs::TryLockError::WouldBlock) => Err(JournalError::Locked),
-            // As in `lock`.
-            Ok(()) | Err(std::fs::TryLockError::Error(_)) => Ok(file),
-        }
-    }
-
-    pub(crate) fn lock(&self) -> Result<File, JournalError> {
-        let file = self.lock_file()?;
-        // A file system without locks: SQLite would not work there either, and says so.
-        let _ = file.lock();
-        Ok(file)
-    }
-
-    fn lock_file(&self) -> Result<File, JournalError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let open = options.open(self.folder.join(LOCK_FILE_NAME));
-        open.map_err(|error| JournalError::from_io(self.folder, error))
-    }
-}
-
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

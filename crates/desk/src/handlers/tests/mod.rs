@@ -6,6 +6,7 @@ mod connections;
 mod evidence;
 mod exact;
 mod files;
+mod idle;
 #[cfg(unix)]
 mod lost;
 mod reading;
