@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::JournalError;
 
-/// Held while files are made, taken over or set aside, so that two starts do not do it twice.
+/// Locked while files are made, taken over or moved away, so that two starts do not do it twice.
 const LOCK_FILE_NAME: &str = "journal.lock";
 
 /// Makes the folder if it is not there.

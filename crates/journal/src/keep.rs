@@ -47,7 +47,7 @@ pub(crate) enum Kept {
     Here(SeedKey),
     /// It is in a keychain, and cannot be had: why.
     Unreachable(String),
-    /// It is in a keychain, which was not asked; or a file is there that is not a key, which whoever signs is told.
+    /// It is in a keychain, which was not asked. Or the key file holds no key: opening for recording reports that.
     NotAsked,
     Nowhere,
 }

@@ -126,8 +126,8 @@ impl Journal {
     /// [`Journal::has_asked_for_key`]; to record something, open it again with [`Journal::open_keeping`]. Where there is
     /// no record yet, none is made, see [`Journal::is_begun`].
     ///
-    /// The keychain is asked all the same where the record is of an older version, or so damaged that it has to be set
-    /// aside, or gone without its head: what is begun then tells of it, and is signed.
+    /// The keychain is still asked where the record is of an older version, so damaged that it has to be moved away, or gone
+    /// while its head is left: the record that is begun then names that in a signed event.
     ///
     /// # Errors
     /// As [`Journal::open_keeping`].
@@ -173,7 +173,7 @@ impl Journal {
         &self.path
     }
 
-    /// Where the key is kept that signs it; none while the key was not asked for.
+    /// Where the key is that signs it; none while the key was not asked for.
     #[must_use]
     pub fn key_kind(&self) -> Option<KeyKind> {
         self.key_kind

@@ -2,8 +2,8 @@
 //!
 //! Owns the order of a start; its cheap checks are in [`crate::looked`]. Refuses to own the thorough one (see
 //! [`crate::verify`]): a start must not take longer the more there is. Whatever does not fit is told in the record itself, because the next head written would
-//! otherwise wipe out the evidence. A record that is opened for reading is told nothing: whoever opens it for writing
-//! finds the same, before anything else is written.
+//! otherwise wipe out the evidence. Opening for reading appends nothing: opening for recording finds the
+//! same again, before anything else is appended.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -116,7 +116,7 @@ impl<'a> Opening<'a> {
     /// For reading: with the key where the folder has it, else without one.
     fn reading(&self, connection: Connection) -> Result<Writer, JournalError> {
         let key = match self.key_of(&connection, Kept::find_without_asking(self.folder)) {
-            // A record without events, which can be read. Whoever is to record something is told.
+            // A record without events can be read. Opening for recording reports the reason.
             Err(JournalError::KeyUnreachable(_)) => None,
             key => key?,
         };
@@ -286,10 +286,10 @@ impl<'a> Opening<'a> {
         if let Some(key) = writer.key.as_deref().filter(|_| unreachable.is_none()) {
             if looked.needs_writing() {
                 let former = self.former_key(&writer.connection, key)?;
-                self.tell(writer, own_key, former.as_ref())?;
+                self.append_findings(writer, own_key, former.as_ref())?;
             }
         } else if !looked.listing {
-            // Nothing can be told in the record. The lists are no part of it, and reading needs them.
+            // Nothing can be appended. The lists are not a part of the chain, and reading needs them.
             writer.write(Durable::Now, |pen| {
                 pen.note_change();
                 listing::rebuild(pen.transaction).map(|_| ())
@@ -299,15 +299,15 @@ impl<'a> Opening<'a> {
         Ok(looked.bad.or(gap.map(|why| Bad { seq: looked.gap_seq, entry: None, why })))
     }
 
-    /// Tells in the record what was found, and mends the lists.
-    fn tell(
+    /// Appends what was found, and makes missing lists.
+    fn append_findings(
         &self,
         writer: &mut Writer,
         own_key: Option<[u8; 32]>,
         former: Option<&key::SeedKey>,
     ) -> Result<(), JournalError> {
         writer.write(Durable::Now, |pen| {
-            // Looked at again under the lock: another process may have told it already.
+            // Checked again under the lock: another process may have appended it already.
             let head = head::read(self.folder);
             let looked = Looked::at(pen.transaction, own_key, &head)?;
             if !looked.listing {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::account::Kept;
-use super::held::{Held, Standing, new_id, without_ca_text};
+use super::one_connection::{Held, Standing, new_id, without_ca_text};
 use super::settings::{self, MAX_CONNECTIONS, Settings, Stored};
 use super::trust::NotReady;
 use super::{Desk, blocking};

@@ -10,7 +10,7 @@ use secrets::{AuthToken, Keychain, KeychainError, Passphrase};
 use zeroize::Zeroizing;
 
 use super::account::{Account, Kept};
-use super::held::Held;
+use super::one_connection::Held;
 use super::session::InMemory;
 use super::settings::Stored;
 use super::{Desk, blocking};

@@ -1,8 +1,8 @@
-//! The record as this desk has it open: without its key as long as it is only read, with it from the first event on that is
-//! to be recorded.
+//! The journal as this desk has it open: without its key while it is only read, with the key as soon as an event is to be
+//! recorded.
 //!
-//! Owns when the key is asked for, and what opening found. Reading never waits for a keychain: it holds no lock while one is
-//! asked.
+//! Owns when the key is read, and what opening found. Reading never waits for a keychain: the lock of the open journal is free
+//! while one is asked.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::status::KEYCHAIN_PATIENCE;
 use super::{Desk, blocking, locked, record};
 
-/// The open record, and what is to be said about it.
+/// The open journal, and what a person should know about it.
 #[derive(Default)]
 pub(super) struct OpenedJournal {
     journal: Mutex<Option<Arc<Journal>>>,
@@ -20,13 +20,13 @@ pub(super) struct OpenedJournal {
     notes: Mutex<Vec<String>>,
     /// What is good to know about it, in a sentence.
     remark: Mutex<Option<String>>,
-    /// Words about a record that this session set aside, until somebody was told.
+    /// Words about a damaged journal that this session moved away, until a person has seen them.
     set_aside: Mutex<Option<String>>,
     /// Why it could not be opened when something was to be recorded last.
     problem: Mutex<Option<String>>,
-    /// Held by the caller who asks for the key, so that others take over the answer.
+    /// Locked while one caller reads the key, so that the others use its answer.
     asking: Mutex<()>,
-    /// Held while a status has the key asked for.
+    /// Locked while a status waits for the key.
     question: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -46,7 +46,7 @@ impl OpenedJournal {
         locked(&self.remark).clone()
     }
 
-    /// Words about a record that was set aside; the caller tells them.
+    /// Words about a damaged journal that was moved away; the caller shows them.
     pub(super) fn take_set_aside(&self) -> Option<String> {
         locked(&self.set_aside).take()
     }
@@ -62,12 +62,12 @@ impl OpenedJournal {
         locked(&self.journal).as_ref().filter(can_record).cloned()
     }
 
-    fn keep(&self, slot: &mut Option<Arc<Journal>>, opened: Opened) -> Arc<Journal> {
+    fn replace(&self, slot: &mut Option<Arc<Journal>>, opened: Opened) -> Arc<Journal> {
         let notes = record::notes_on(&opened);
         if opened.set_aside.is_some() {
             *locked(&self.set_aside) = notes.first().cloned();
         }
-        // Only who asks for the key can make one.
+        // Only opening with the key can have made one.
         if opened.journal.has_asked_for_key() {
             *locked(&self.remark) = record::remark_on(&opened);
         }
@@ -87,8 +87,8 @@ impl Desk {
         notes
     }
 
-    /// The record for reading. Opened when it is first needed, and again after a failure, where it cannot be written and
-    /// where there was none: the cause may have been mended. No keychain is asked, but for what
+    /// The journal for reading. It is opened when it is first needed, and again after a failure, where it cannot be written
+    /// and where there was none: the cause may be gone. No keychain is asked, except in the cases that
     /// [`Journal::open_to_read`] names.
     pub(super) fn journal(&self) -> Result<Arc<Journal>, JournalError> {
         let opened = &self.shared.journal;
@@ -98,11 +98,11 @@ impl Desk {
         }
         let keeper = self.silent_keeper();
         let found = Journal::open_to_read(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
-        Ok(opened.keep(&mut slot, found))
+        Ok(opened.replace(&mut slot, found))
     }
 
-    /// The record with its key, for whoever appends an event. The key is asked for once, and again after it could not be
-    /// had: the cause may have been mended.
+    /// The journal with its key, for a caller that appends an event. The key is read once, and again after that failed: the
+    /// cause may be gone.
     ///
     /// # Errors
     /// As [`Journal::open_keeping`]; [`JournalError::KeyUnreachable`] or [`JournalError::ReadOnly`] when it can be read and
@@ -122,26 +122,26 @@ impl Desk {
         if let Some(journal) = opened.with_key() {
             return Ok(journal);
         }
-        // Without the slot: whoever reads goes on with what is there.
+        // The slot is not locked: readers go on with the journal that is in it.
         let keeper = self.silent_keeper();
         let found = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper);
         *locked(&opened.problem) = found.as_ref().err().map(ToString::to_string);
-        Ok(opened.keep(&mut locked(&opened.journal), found?))
+        Ok(opened.replace(&mut locked(&opened.journal), found?))
     }
 
-    /// Asks for the key of the record if nobody has, or if it could not be had, and waits a moment for the answer, so that a
-    /// status says beforehand why nothing can be recorded. The question goes on when the wait is over; the next status
-    /// has its answer.
+    /// Reads the key of the journal if it was not read yet, or if that failed, and waits a moment for it, so that a status
+    /// reports why nothing can be recorded before a person signs. The read goes on when the wait is over; the next status
+    /// has its result.
     pub(super) async fn key_answer(&self) {
         let opened = &self.shared.journal;
         if opened.with_key().is_some() {
             return;
         }
-        // One question at a time, however often the status is asked for.
+        // One read at a time, however often a status is asked for.
         let Ok(question) = Arc::clone(&opened.question).try_lock_owned() else { return };
         let desk = self.clone();
         let asking = tokio::spawn(async move {
-            // What it says is in the notes, or the problem.
+            // Its result is in the notes, or in the problem.
             let _ = blocking(move || desk.journal_with_key().map(drop)).await;
             drop(question);
         });

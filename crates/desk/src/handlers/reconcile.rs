@@ -36,7 +36,7 @@ impl Desk {
         if !entry.is_unsettled() {
             return Err(Failure::new(ErrorCode::NotUnknown));
         }
-        // Before the server is asked: what a search finds goes on record.
+        // Before the server is asked: a search that cannot be recorded is not made.
         let desk = self.clone();
         blocking(move || desk.journal_to_record().map(drop)).await?.map_err(super::record::refused)?;
         let server = self.server_of(&entry).await?;

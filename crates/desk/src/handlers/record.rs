@@ -165,7 +165,7 @@ impl Desk {
         };
         let (desk, at) = (self.clone(), self.shared.host.now());
         blocking(move || {
-            // Before the file is written: what cannot be recorded is not handed out.
+            // Before the file is written: an export that cannot be recorded is not made.
             let journal = match desk.journal_to_record() {
                 Ok(journal) => Some(journal),
                 // A backup on a read-only medium can be read and handed out; its owner's journal is elsewhere.

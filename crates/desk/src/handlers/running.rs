@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use domain::{BaseUrl, ConnectionId, Entry, ErrorCode, HistoryFilter, IntentId, Progress, Timestamp};
 use journal::{Journal, JournalError};
 
-use super::held::Held;
+use super::one_connection::Held;
 use super::record::refused;
 use super::{Desk, blocking, locked};
 use crate::Failure;

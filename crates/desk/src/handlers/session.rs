@@ -11,7 +11,7 @@ use secrets::{AuthToken, Passphrase};
 
 use super::account::{Account, Kept};
 use super::clocks::OnBothClocks;
-use super::held::{Held, Standing, new_id, without_ca_text};
+use super::one_connection::{Held, Standing, new_id, without_ca_text};
 use super::settings::Settings;
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 

@@ -8,8 +8,8 @@ use domain::{BaseUrl, Connection, ConnectionId, Ending, Entry, ErrorCode, Intent
 use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
-use super::held::Held;
 use super::host::Moment;
+use super::one_connection::Held;
 use super::running::Mark;
 use super::{Desk, blocking, locked};
 use crate::Failure;

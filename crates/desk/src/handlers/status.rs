@@ -106,7 +106,7 @@ impl Desk {
     /// Notes that a command came. Unless the page made the call by itself ([`crate::is_automatic`]), a person did something.
     pub fn touch(&self, command: &str, automatic: bool) {
         let now = self.shared.host.now();
-        // What comes too late finds the lock closed, whoever asks.
+        // A call that comes too late finds the lock closed, also an automatic one.
         self.lock_if_idle(now);
         if crate::is_automatic(command, automatic) {
             return;

@@ -11,7 +11,7 @@ use secrets::Passphrase;
 
 use super::account::Kept;
 use super::connections::keep_chosen_ca;
-use super::held::{Held, Standing};
+use super::one_connection::{Held, Standing};
 use super::session::Candidate;
 use super::{Desk, blocking};
 use crate::Failure;

@@ -1,4 +1,4 @@
-//! Opening for reading: no keychain is asked, and nothing that has to be told is lost by it.
+//! Opening for reading: no keychain is asked, and no finding is lost.
 
 use std::fs;
 
@@ -56,7 +56,7 @@ fn reading_asks_no_keychain_and_recording_asks_it() {
             "whose key it is was not checked"
         );
         assert_eq!(chain.calls(), 0);
-        // A caller that forgot to ask is told, and nothing is recorded.
+        // A caller that forgot to ask gets an error, and nothing is recorded.
         let request = request("9");
         let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };
         assert!(matches!(journal.begin(&intent), Err(JournalError::KeyNotAskedFor)));
@@ -100,7 +100,7 @@ fn a_key_in_the_folder_is_used_and_one_that_is_known_to_be_wrong_is_said() {
         let _ = fs::remove_file(folder.join(KEY_FILE_NAME));
     }
     fs::write(folder.join(KEY_ID_FILE_NAME), id).unwrap();
-    // A file that is not a key stops whoever signs, and nobody who reads.
+    // A file that holds no key stops recording, not reading.
     fs::write(folder.join(KEY_FILE_NAME), "no key").unwrap();
     assert_eq!(listed(&to_read(folder, &chain).journal), 2);
     assert!(matches!(Journal::open_keeping(folder, at(1), &chain), Err(JournalError::Key(_))));
@@ -108,7 +108,7 @@ fn a_key_in_the_folder_is_used_and_one_that_is_known_to_be_wrong_is_said() {
 }
 
 #[test]
-fn what_reading_found_is_told_in_the_record_by_the_next_who_records() {
+fn what_reading_found_is_recorded_by_the_next_program_that_records() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let chain = Chain::default();
@@ -136,7 +136,7 @@ fn what_reading_found_is_told_in_the_record_by_the_next_who_records() {
 }
 
 #[test]
-fn a_key_of_another_record_is_found_by_whoever_records() {
+fn a_key_of_another_record_is_found_when_something_is_to_be_recorded() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let chain = Chain::default();
     sign(&keeping(folder.path(), &chain).journal, "1", &signed());
@@ -187,7 +187,7 @@ fn reading_makes_no_record_and_finds_the_one_that_is_made_later() {
 }
 
 #[test]
-fn a_damaged_record_is_set_aside_with_the_key_alone() {
+fn a_damaged_record_is_quarantined_with_the_key_alone() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let chain = Chain::default();

@@ -29,7 +29,7 @@ async fn idle_time_locks_and_unlocking_reads_the_keychain_again() {
     desk.dispatch_for("history", json!({}), true).await.unwrap();
     let _ = desk.dispatch_for("entry", json!({ "entry": 1 }), true).await;
     place.later(MINUTE);
-    // What comes too late finds the lock closed, whoever asks.
+    // A call that comes too late finds the lock closed, also an automatic one.
     desk.dispatch_for("history", json!({}), true).await.unwrap();
     assert!(desk.session().locked);
     assert!(desk.unlock(unlock::Request {}).await.unwrap().token_held);

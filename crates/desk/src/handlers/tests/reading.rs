@@ -107,7 +107,7 @@ async fn everything_that_only_reads_the_history_asks_no_keychain() {
 }
 
 #[tokio::test]
-async fn a_slow_keychain_holds_up_whoever_records_and_nobody_who_reads() {
+async fn a_slow_keychain_delays_recording_and_not_reading() {
     let (world, keychain) = world().await;
     world.desk.sign(world.signing("a", 301)).await.unwrap();
     let gated = Gated::over(keychain);
