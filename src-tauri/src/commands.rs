@@ -1,4 +1,5 @@
-//! One Tauri command for each row of the command list, made from the list itself.
+//! One Tauri command for each row of the command list, made from the list itself. `automatic` says that the page made the
+//! call by itself.
 
 use desk::{Desk, Failure, for_each_command};
 use tauri::State;
@@ -10,8 +11,9 @@ macro_rules! hand_on {
         async fn $name(
             desk: State<'_, Desk>,
             request: desk::commands::$name::Request,
+            automatic: Option<bool>,
         ) -> Result<desk::commands::$name::Response, Failure> {
-            desk.touch(stringify!($name));
+            desk.touch(stringify!($name), automatic.unwrap_or_default());
             desk.$name(request).await.inspect_err(|it| it.log(stringify!($name)))
         })+
 

@@ -11,6 +11,8 @@ use fantoccini::key::Key;
 use serde_json::Value;
 use standin::Fault;
 
+pub(crate) use e2e::steps::{fill_form, sign};
+
 /// `csrdesk serve` and a browser that opened its link.
 pub(crate) struct Served {
     pub(crate) driven: Driven,
@@ -87,24 +89,6 @@ impl Served {
         let png = self.driven.client.screenshot().await.unwrap();
         std::fs::write(path, png).unwrap();
     }
-}
-
-/// Fills the signing form for a CSR id with the first root, for 100 days.
-pub(crate) async fn fill_form(page: &Page<'_>, world: &World, csr_id: u64) {
-    page.go("#/sign", "screen-sign").await;
-    let root = &world.standin.roots()[0];
-    page.fill("root-cn", &root.common_name).await;
-    page.fill("root-serial", &root.serial_number).await;
-    page.fill("validity-days", "100").await;
-    page.fill("csr-id", &csr_id.to_string()).await;
-}
-
-/// From the form to its result.
-pub(crate) async fn sign(page: &Page<'_>) -> String {
-    page.press("button-review").await;
-    page.part("screen-review").await;
-    page.press("button-sign").await;
-    page.outcome().await
 }
 
 #[tokio::test]

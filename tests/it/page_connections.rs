@@ -9,50 +9,7 @@ use standin::ServerIdentity;
 
 use crate::browser::{Served, fill_form, sign};
 
-/// Adds a connection to a stand-in, with its token kept where `keep` says, and waits until the server has accepted it.
-pub(crate) async fn add(page: &Page<'_>, world: &World, name: &str, environment: &str, keep: &str) {
-    page.go("#/connection", "screen-connection").await;
-    page.go("#/connection/new", "connection-form").await;
-    page.fill("server", world.standin.url()).await;
-    page.fill("name", name).await;
-    page.click(&format!("label[for='environment-{environment}']")).await;
-    page.click("label[for='trust-file']").await;
-    page.fill("ca-file", &world.standin.ca_file().display().to_string()).await;
-    if !keep.is_empty() {
-        page.click(&format!("label[for='{keep}']")).await;
-    }
-    page.fill("token", world.standin.token()).await;
-    page.press("button-save-connection").await;
-    passed(page, "token").await;
-}
-
-/// Waits until a step of the test has passed.
-pub(crate) async fn passed(page: &Page<'_>, stage: &str) {
-    page.shown(&format!("[data-testid='test-steps'] [data-stage='{stage}'][data-state='passed']")).await;
-}
-
-/// Works with another connection, by the list in the header.
-pub(crate) async fn switch_to(page: &Page<'_>, name: &str) {
-    page.press("connection-chip").await;
-    let client = page.client;
-    wait::until("the connection in the list", async || {
-        for row in client.find_all(Locator::Css("[data-testid='switch-to']")).await.ok()? {
-            if row.text().await.ok()?.contains(name) {
-                return row.click().await.ok();
-            }
-        }
-        None
-    })
-    .await;
-    wait::until("the connection in use", async || {
-        page.text("connection-chip").await.contains(name).then_some(())
-    })
-    .await;
-}
-
-pub(crate) fn row(name: &str) -> String {
-    format!("[data-testid='connection'][data-name='{name}']")
-}
+pub(crate) use e2e::steps::{add, passed, row, switch_to};
 
 pub(crate) async fn focused(page: &Page<'_>) -> String {
     let value =

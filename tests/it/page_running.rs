@@ -3,19 +3,14 @@
 use std::process::Stdio;
 
 use e2e::page::Page;
+use e2e::steps::{add, begin_hanging, fill_form, row, sign, switch_to};
 use e2e::world::World;
 use e2e::{program, wait};
-use fantoccini::Locator;
+use serde_json::{Value, json};
 use standin::Fault;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::browser::{Served, fill_form, sign};
-use crate::page_connections::{add, row, switch_to};
-use crate::page_sign::begin_hanging;
-
-async fn is_there(page: &Page<'_>, id: &str) -> bool {
-    page.client.find(Locator::Css(&format!("[data-testid='{id}']"))).await.is_ok()
-}
+use crate::browser::Served;
 
 /// Loads the page again at an address.
 async fn reload_at(served: &Served, hash: &str) {
@@ -51,9 +46,10 @@ async fn sign_shows_a_running_signing_after_a_reload_and_says_how_it_ended() {
     // It stays until it was read, whatever else is opened.
     page.go("#/history", "screen-history").await;
     page.go("#/sign", "signing-over").await;
-    assert!(!is_there(&page, "signing-running").await);
+    assert!(!page.has("[data-testid='signing-running']").await);
     page.press("button-dismiss-signing").await;
-    wait::until("it is dismissed", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+    wait::until("it is dismissed", async || (!page.has("[data-testid='signing-over']").await).then_some(()))
+        .await;
 }
 
 #[tokio::test]
@@ -88,7 +84,10 @@ async fn a_signing_of_a_program_that_is_gone_ended_as_the_history_says() {
     assert_eq!(decided.status.code(), Some(0));
     page.go("#/history", "screen-history").await;
     page.go("#/sign", "screen-sign").await;
-    wait::until("the notice is gone", async || (!is_there(&page, "signing-over").await).then_some(())).await;
+    wait::until("the notice is gone", async || {
+        (!page.has("[data-testid='signing-over']").await).then_some(())
+    })
+    .await;
     assert_eq!(world.standin.sign_posts(), 0);
 }
 
@@ -113,7 +112,8 @@ async fn a_second_tab_shows_the_signing_of_the_first_and_only_for_its_connection
 
     // It is another connection's signing now.
     switch_to(&page, "Lab").await;
-    wait::until("it is gone", async || (!is_there(&page, "signing-running").await).then_some(())).await;
+    wait::until("it is gone", async || (!page.has("[data-testid='signing-running']").await).then_some(()))
+        .await;
     switch_to(&page, "Live").await;
     page.part("signing-running").await;
 
@@ -123,7 +123,7 @@ async fn a_second_tab_shows_the_signing_of_the_first_and_only_for_its_connection
     live.standin.stop().await;
     assert_eq!(page.outcome().await, "unknown");
     page.go("#/sign", "screen-sign").await;
-    assert!(!is_there(&page, "signings-elsewhere").await, "its result was shown");
+    assert!(!page.has("[data-testid='signings-elsewhere']").await, "its result was shown");
 }
 
 #[tokio::test]
@@ -179,4 +179,44 @@ async fn a_test_result_stays_while_other_pages_are_open_until_a_lock() {
     page.press("button-token-again").await;
     wait::until("no result", async || page.text("verdict").await.contains("no test result").then_some(()))
         .await;
+}
+
+/// The calls of a command that the page has made since [`note_calls`], each with what it says about who asked.
+async fn calls_of(page: &Page<'_>, command: &str) -> Vec<Value> {
+    let calls = page.script(&format!("return window.calls.filter(it => it[0] === '/api/{command}')")).await;
+    calls.as_array().unwrap().iter().map(|it| it[1].clone()).collect()
+}
+
+/// Notes every call that the page makes from now on.
+async fn note_calls(page: &Page<'_>) {
+    page.script(
+        "window.calls = [];
+         const real = window.fetch;
+         window.fetch = (call, options) => {
+             const headers = new Headers(call.headers ?? options?.headers);
+             const path = new URL(call.url ?? call, location.href).pathname;
+             window.calls.push([path, headers.get('x-csrdesk-automatic')]);
+             return real(call, options);
+         };",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_read_again_because_a_signing_ended_is_not_the_work_of_a_person() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    begin_hanging(&page, &world).await;
+    page.go("#/history", "screen-history").await;
+    page.shown("[data-testid='history-row'] .badge--in_progress").await;
+    note_calls(&page).await;
+    world.standin.stop().await;
+    page.shown("[data-testid='history-row'] .badge--unknown").await;
+    let again = calls_of(&page, "history").await;
+    assert!(!again.is_empty() && again.iter().all(|it| *it == json!("1")), "{again:?}");
+    // A person opens the entry.
+    page.go("#/history/1", "screen-entry").await;
+    page.part("outcome").await;
+    assert_eq!(calls_of(&page, "entry").await, [Value::Null]);
 }

@@ -1,14 +1,13 @@
 //! The page Sign over time: which step it shows at which address, what is left of a form, and earlier signings.
 
 use e2e::page::Page;
+use e2e::steps::{add, begin_hanging, fill_form, sign, switch_to};
 use e2e::wait;
 use e2e::world::World;
-use fantoccini::Locator;
 use serde_json::Value;
 use standin::Fault;
 
-use crate::browser::{Served, fill_form, sign};
-use crate::page_connections::{add, switch_to};
+use crate::browser::Served;
 
 async fn is_checked(page: &Page<'_>, id: &str) -> bool {
     page.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
@@ -18,19 +17,6 @@ async fn is_checked(page: &Page<'_>, id: &str) -> bool {
 async fn ca_and_days(page: &Page<'_>) -> (bool, String) {
     let days = page.shown("#validity-days").await.prop("value").await.unwrap();
     (is_checked(page, "intermediate").await, days.unwrap_or_default())
-}
-
-/// Begins a signing whose answer does not come before the stand-in stops, and waits until the server has the request.
-pub(crate) async fn begin_hanging(page: &Page<'_>, world: &World) {
-    fill_form(page, world, Fault::Hang.csr_id()).await;
-    page.press("button-review").await;
-    page.press("button-sign").await;
-    page.part("screen-progress").await;
-    wait::until("the POST", async || (world.standin.sign_posts() == 1).then_some(())).await;
-}
-
-async fn is_there(page: &Page<'_>, selector: &str) -> bool {
-    page.client.find(Locator::Css(selector)).await.is_ok()
 }
 
 #[tokio::test]
@@ -76,7 +62,7 @@ async fn a_result_that_a_person_resolved_since_gives_way_to_its_entry() {
     page.go(&address, "screen-entry").await;
     assert_eq!(page.address().await, "#/history/1");
     page.go("#/sign", "screen-sign").await;
-    assert!(!is_there(&page, "[data-testid='outcome']").await);
+    assert!(!page.has("[data-testid='outcome']").await);
     assert_eq!(world.standin.sign_posts(), 1);
 }
 
@@ -177,7 +163,7 @@ async fn a_connection_switch_empties_the_form_and_says_so() {
     }
     assert!(!is_checked(&page, "intermediate").await);
     // Nothing is missing before the form is handed in.
-    assert!(!is_there(&page, "[data-testid='summary-problems']").await);
+    assert!(!page.has("[data-testid='summary-problems']").await);
 }
 
 #[tokio::test]
@@ -231,7 +217,7 @@ async fn a_reload_during_a_signing_and_on_its_result_comes_back_to_it_and_sends_
     page.part("screen-progress").await;
     page.go("#/sign", "screen-progress").await;
     assert_eq!(page.address().await, address);
-    assert!(!is_there(&page, "[data-testid='unsettled-badge']").await);
+    assert!(!page.has("[data-testid='unsettled-badge']").await);
     assert_eq!(world.standin.sign_posts(), 1);
 
     world.standin.stop().await;
@@ -289,7 +275,7 @@ async fn the_review_names_earlier_signings_by_this_and_by_another_issuer() {
     assert!(row.contains("Entry 1") && row.contains("signed on") && row.contains(issuer), "{row}");
     assert!(row.replace(':', "").contains(&serial), "{row}");
     // The guard is about one issuer: here nothing more is needed.
-    assert!(!is_there(&page, "#again-reason").await);
+    assert!(!page.has("#again-reason").await);
     assert!(page.part("button-sign").await.is_enabled().await.unwrap());
     page.press_button("Back to the form").await;
 
@@ -325,7 +311,7 @@ async fn a_refusal_for_the_token_leads_to_the_token_and_one_without_words_names_
         "{words}"
     );
     assert!(!words.contains("Read the server's words") && !words.contains("PAM360 refused"), "{words}");
-    assert!(!is_there(&page, "[data-testid='button-replace-token']").await);
+    assert!(!page.has("[data-testid='button-replace-token']").await);
     page.press_button("Open the connection").await;
     page.part("connection-form").await;
     page.has_focus("server").await;

@@ -69,7 +69,9 @@ async fn the_key_is_in_the_keychain_and_moves_out_and_back() {
         );
         let (code, said, errors) = run(&world, other, None, &["history"]).await;
         assert!(code == Some(0) && said.contains("  301  "), "{other}: {said} {errors}");
-        assert!(errors.contains("nothing can be recorded"), "{other}: {errors}");
+        assert_eq!(errors, "", "{other}: reading needs no key");
+        let (code, _, errors) = run(&world, other, None, &["note", "1", "--note", "n"]).await;
+        assert!(code == Some(1) && errors.contains("Nothing can be recorded"), "{other}: {errors}");
         assert_eq!(run(&world, other, None, &["verify-journal"]).await.0, Some(0));
         let (code, _, errors) = run(&world, other, None, &["record-key"]).await;
         assert_eq!(code, Some(5), "{other}: {errors}");
@@ -95,6 +97,54 @@ async fn the_key_is_in_the_keychain_and_moves_out_and_back() {
         (Some(0), &Value::from(Vec::<Value>::new())),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn what_only_reads_the_history_asks_no_keychain() {
+    let world = World::new().await;
+    let folder = world.path("keychain");
+    std::fs::create_dir(&folder).unwrap();
+    let keychain = format!("folder:{}", folder.display());
+    assert_eq!(sign(&world, &keychain, 301).await.0, Some(0));
+    let csv = world.path("history.csv").display().to_string();
+    let reads: [&[&str]; 7] = [
+        &["history"],
+        &["history", "--text", "301"],
+        &["history", "--json"],
+        &["history", "--csv", &csv],
+        &["entry", "1"],
+        &["entry", "1", "--json"],
+        &["connections"],
+    ];
+    // It never answers, and leaves this file when it is asked.
+    let asked = world.path("asked");
+    let witness = format!("witness:{}", asked.display());
+    for arguments in reads {
+        let (code, said, errors) = run(&world, &witness, None, arguments).await;
+        assert!(code == Some(0) && !errors.contains("keychain"), "{arguments:?}: {said} {errors}");
+        assert!(!asked.exists(), "{arguments:?} asks");
+    }
+    assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 2);
+    let evidence = world.path("evidence.zip");
+    let file = evidence.display().to_string();
+    for (arguments, exit) in [
+        (&["note", "1", "--note", "n"][..], 1),
+        (&["evidence", "1", &file], 1),
+        (&["record-key"], 5),
+        (&["verify-journal"], 0),
+    ] {
+        let (code, _, errors) = run(&world, &witness, None, arguments).await;
+        assert_eq!(code, Some(exit), "{arguments:?}: {errors}");
+        std::fs::remove_file(&asked).unwrap_or_else(|error| panic!("{arguments:?} did not ask: {error}"));
+    }
+    assert!(!evidence.exists(), "what cannot be recorded is not handed out");
+    // What is there is read, and what is not there is not made.
+    let elsewhere = world.path("elsewhere").display().to_string();
+    let mut command = program::terminal(None);
+    command.env(KEYCHAIN, &witness).args(["history", "--data-dir", &elsewhere]);
+    let output = command.output().await.unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"Nothing was signed yet."), "{output:?}");
+    assert!(!asked.exists() && !Path::new(&elsewhere).join("journal.sqlite3").exists());
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ pub mod canary;
 pub mod driver;
 pub mod page;
 pub mod program;
+pub mod steps;
 pub mod wait;
 pub mod world;

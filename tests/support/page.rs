@@ -19,6 +19,11 @@ impl Page<'_> {
         self.shown("body[data-ready='true']").await;
     }
 
+    /// Whether a selector finds an element now.
+    pub async fn has(&self, selector: &str) -> bool {
+        self.client.find(Locator::Css(selector)).await.is_ok()
+    }
+
     /// The element that a selector finds, once it is there and visible.
     pub async fn shown(&self, selector: &str) -> Element {
         wait::until(selector, async || {

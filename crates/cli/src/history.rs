@@ -4,9 +4,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use desk::commands::{export, history};
+use desk::commands::history;
 use desk::{Failure, row};
-use domain::{Entry, HistoryFilter, visible};
+use domain::{Entry, HistoryFilter, SerialNumber, visible};
 
 use crate::layout::{self, column, counted, thousands};
 use crate::{args, out, record, sign};
@@ -18,7 +18,13 @@ const TABLE_LIMIT: u64 = 50;
 /// Unresolved entries whose next command is printed.
 const SHOWN_UNRESOLVED: usize = 3;
 /// The columns of a table where no terminal sets them.
-const WIDTH: usize = 100;
+const WIDTH: usize = 132;
+/// The columns of entry, time, outcome and CSR with two spaces after each.
+const FIXED: usize = 8 + 18 + 10 + 10;
+/// The columns that a name and an issuer need at least, where a serial number is not cut for them.
+const NAME_AND_ISSUER: usize = 40;
+/// The columns of a serial number that is cut: 12 digits and a mark. `--text` finds an entry by the 12 digits.
+const CUT_SERIAL: usize = 13;
 
 pub(crate) async fn run(task: args::History) -> ExitCode {
     record::told(list(task).await, false)
@@ -29,7 +35,7 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
     let filter = task.filter.filter()?;
     let desk = record::desk_on(task.data_dir).await?;
     if let Some(path) = task.csv {
-        let count = desk.export_to(export::Request::Csv { filter }, path.clone()).await?;
+        let count = desk.list_as_csv(filter, path.clone()).await?;
         out::note(format_args!("{} written to {}", counted(count, "entry", "entries"), layout::whole(&path)));
         return Ok(ExitCode::SUCCESS);
     }
@@ -48,7 +54,7 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
         let wanted = u32::try_from(limit - printed).unwrap_or(PAGE).min(PAGE);
         let request = history::Request { filter: filter.clone(), after, limit: Some(wanted) };
         let page = desk.history_page(request).await?;
-        out::in_bulk(|out| page.entries.iter().try_for_each(|it| printer.entry(out, it)));
+        out::in_bulk(|out| printer.entries(out, &page.entries));
         for damaged in &page.damaged {
             out::note(format_args!("Entry {damaged} cannot be read; csrdesk verify-journal says more."));
         }
@@ -74,6 +80,13 @@ enum Printer {
 }
 
 impl Printer {
+    fn entries(&mut self, out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
+        if let Self::Table(table) = self {
+            table.begin(out, entries)?;
+        }
+        entries.iter().try_for_each(|it| self.entry(out, it))
+    }
+
     fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
         match self {
             Self::Json { first } => {
@@ -106,7 +119,8 @@ struct Table {
     /// The columns of the terminal; none when it is not one, and nothing is cut.
     terminal: Option<usize>,
     colour: bool,
-    begun: bool,
+    /// The widths of the last three columns; none before the first entry.
+    widths: Option<Widths>,
     unresolved: Vec<u64>,
 }
 
@@ -115,22 +129,12 @@ impl Table {
         Self {
             terminal: layout::terminal_width(),
             colour: layout::has_colour(),
-            begun: false,
+            widths: None,
             unresolved: Vec::new(),
         }
     }
 
-    /// The widths of the last two columns: what the others leave. A narrow terminal has no room for the issuer.
-    fn rest(&self) -> (usize, usize) {
-        // Entry, time, outcome and CSR with two spaces after each.
-        let left = self.terminal.unwrap_or(WIDTH).saturating_sub(8 + 18 + 10 + 10);
-        if left < 24 {
-            return (left.max(8), 0);
-        }
-        let name = left * 3 / 5;
-        (name, left - name - 2)
-    }
-
+    /// A cell in its width. Where no terminal is, nothing is cut.
     fn cell(&self, text: &str, width: usize) -> String {
         match self.terminal {
             Some(_) => column(text, width),
@@ -138,18 +142,27 @@ impl Table {
         }
     }
 
-    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-        let (name_width, issuer_width) = self.rest();
-        if !self.begun {
-            self.begun = true;
-            let (name, issuer) =
-                (self.cell("NAME", name_width), if issuer_width > 0 { "ISSUER" } else { "" });
-            let heading = format!(
-                "{:>6}  {:<16}  {:<8}  {:<8}  {name}  {issuer}",
-                "ENTRY", "TIME (UTC)", "OUTCOME", "CSR"
-            );
-            writeln!(out, "{}", heading.trim_end())?;
+    /// Prints the heading above the first entries, whose serial numbers say how wide their column is.
+    fn begin(&mut self, out: &mut dyn Write, first: &[Entry]) -> io::Result<()> {
+        if self.widths.is_some() || first.is_empty() {
+            return Ok(());
         }
+        let longest = first.iter().map(|it| serial(it).chars().count()).max().unwrap_or_default();
+        self.widths = Some(Widths::of(self.terminal, longest));
+        let rest = self.rest("NAME", "SERIAL", "ISSUER");
+        let heading = format!("{:>6}  {:<16}  {:<8}  {:<8}  {rest}", "ENTRY", "TIME (UTC)", "OUTCOME", "CSR");
+        writeln!(out, "{}", heading.trim_end())
+    }
+
+    /// The last three columns, those that have no room left out.
+    fn rest(&self, name: &str, serial: &str, issuer: &str) -> String {
+        let widths = self.widths.unwrap_or_default();
+        let cells = [(name, widths.name), (serial, widths.serial), (issuer, widths.issuer)];
+        let cells = cells.into_iter().filter(|(_, width)| *width > 0);
+        cells.map(|(text, width)| self.cell(text, width)).collect::<Vec<_>>().join("  ")
+    }
+
+    fn entry(&mut self, out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
         if entry.is_unsettled() && !entry.is_in_progress() {
             self.unresolved.push(entry.entry);
         }
@@ -170,13 +183,12 @@ impl Table {
         // What a person resolved waits for nobody, so it has no colour that says so.
         let colour = self.colour && entry.code() != domain::ErrorCode::NotThere;
         let line = format!(
-            "{:>6}  {:<16}  {}  {:<8}  {}  {}",
+            "{:>6}  {:<16}  {}  {:<8}  {}",
             entry.entry,
             minutes(entry),
             layout::coloured(&outcome, entry.outcome(), colour),
             entry.request.csr_id.to_string(),
-            self.cell(&name, name_width),
-            if issuer_width > 0 { self.cell(&issuer, issuer_width) } else { String::new() },
+            self.rest(&name, &serial(entry), &issuer),
         );
         writeln!(out, "{}", line.trim_end())
     }
@@ -207,6 +219,44 @@ impl Table {
     }
 }
 
+/// The widths of the last three columns: what the others leave. The serial number comes before the issuer, because it names
+/// one certificate; a terminal of less than 100 columns has no room for both, and one of less than 70 for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Widths {
+    name: usize,
+    serial: usize,
+    issuer: usize,
+}
+
+impl Widths {
+    /// With serial numbers of so many digits; with none, there is no column for them.
+    fn of(terminal: Option<usize>, digits: usize) -> Self {
+        let columns = terminal.unwrap_or(WIDTH);
+        let left = columns.saturating_sub(FIXED);
+        if columns < 70 {
+            return Self { name: left.max(8), serial: 0, issuer: 0 };
+        }
+        let beside = |serial: usize| left.saturating_sub(if serial > 0 { serial + 2 } else { 0 });
+        let whole = if digits > 0 { digits.max("SERIAL".len()) } else { 0 };
+        let fits = terminal.is_none() || columns >= 100 && beside(whole) >= NAME_AND_ISSUER;
+        let serial = if fits { whole } else { whole.min(CUT_SERIAL) };
+        let left = beside(serial);
+        if columns < 100 {
+            return Self { name: left, serial, issuer: 0 };
+        }
+        let name = left * 3 / 5;
+        Self { name, serial, issuer: left.saturating_sub(name + 2) }
+    }
+}
+
+/// The serial number of an entry's first certificate in hexadecimal digits; what PAM360 sent, where that is not one; empty
+/// when there is none.
+fn serial(entry: &Entry) -> String {
+    let certificates = entry.certificates();
+    let serial = certificates.first().and_then(|it| it.serial_number.as_deref()).unwrap_or_default();
+    SerialNumber::parse(serial).map_or_else(|_| visible(serial), |it| it.hex().to_owned())
+}
+
 /// `2026-11-27 08:36`.
 fn minutes(entry: &Entry) -> String {
     entry.at.rfc3339().chars().take(16).map(|it| if it == 'T' { ' ' } else { it }).collect()
@@ -217,6 +267,9 @@ mod tests {
     use domain::{Ending, ErrorCode, SignForm, Timestamp};
 
     use super::*;
+
+    /// As long as one can be.
+    const SERIAL: &str = "B7D5FCB71A2B3C4D5E6F708192A3B4C5D6E7F801";
 
     fn entry(name: &str, code: ErrorCode) -> Entry {
         let form = SignForm {
@@ -229,17 +282,24 @@ mod tests {
         };
         let at = Timestamp::from_millis(1_795_507_200_000);
         let mut ending = Ending::new(code);
-        ending
-            .certificates
-            .push(domain::Certificate { common_name: Some(name.into()), ..Default::default() });
+        ending.certificates.push(domain::Certificate {
+            common_name: Some(name.into()),
+            serial_number: Some(SERIAL.to_owned()),
+            ..Default::default()
+        });
         let request = form.check(at).unwrap();
         let begun = Entry::begun(7, "intent".into(), at, "https://h".into(), request);
         Entry { sent_at: Some(at), answered_at: Some(at), ending, ..begun }
     }
 
     fn printed(table: &mut Table, name: &str) -> Vec<String> {
+        rows(table, &[entry(name, ErrorCode::Signed)])
+    }
+
+    fn rows(table: &mut Table, entries: &[Entry]) -> Vec<String> {
         let mut out = Vec::new();
-        table.entry(&mut out, &entry(name, ErrorCode::Signed)).unwrap();
+        table.begin(&mut out, entries).unwrap();
+        entries.iter().for_each(|it| table.entry(&mut out, it).unwrap());
         String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
     }
 
@@ -254,9 +314,73 @@ mod tests {
         }
         let mut file = Table { terminal: None, ..Table::new() };
         let lines = printed(&mut file, &long);
-        assert!(lines[1].contains(&long), "{lines:?}");
+        assert!(lines[1].contains(&long) && lines[1].contains(&SERIAL.to_lowercase()), "{lines:?}");
         assert!(lines[1].starts_with("     7  2026-11-24 08:00  SIGNED    301"), "{lines:?}");
         assert_eq!(printed(&mut file, "b").len(), 1, "the heading stands once");
+    }
+
+    #[test]
+    fn a_row_names_the_serial_number_where_it_fits() {
+        let name = "a-very-long-name-of-a-host.department.example.test";
+        let shown = |terminal| printed(&mut Table { terminal, ..Table::new() }, name).join("\n");
+        let expected = [
+            (
+                Some(60),
+                "
+ ENTRY  TIME (UTC)        OUTCOME   CSR       NAME
+     7  2026-11-24 08:00  SIGNED    301       a-very-long-n…",
+            ),
+            (
+                Some(80),
+                "
+ ENTRY  TIME (UTC)        OUTCOME   CSR       NAME                 SERIAL
+     7  2026-11-24 08:00  SIGNED    301       a-very-long-name-o…  b7d5fcb71a2b…",
+            ),
+            (
+                Some(120),
+                "
+ ENTRY  TIME (UTC)        OUTCOME   CSR       NAME                                 SERIAL         ISSUER
+     7  2026-11-24 08:00  SIGNED    301       a-very-long-name-of-a-host.departm…  b7d5fcb71a2b…  Example Root R1",
+            ),
+            (
+                Some(130),
+                "
+ ENTRY  TIME (UTC)        OUTCOME   CSR       NAME                       SERIAL                                    ISSUER
+     7  2026-11-24 08:00  SIGNED    301       a-very-long-name-of-a-ho…  b7d5fcb71a2b3c4d5e6f708192a3b4c5d6e7f801  Example Root R1",
+            ),
+        ];
+        for (terminal, expected) in expected {
+            assert_eq!(shown(terminal), expected.trim_start_matches('\n'), "{terminal:?}");
+        }
+    }
+
+    #[test]
+    fn short_serial_numbers_take_no_more_room_than_they_need() {
+        let of_serial = |serial: Option<&str>| {
+            let mut entry = entry("payments-gateway-16.emea.production.example.test", ErrorCode::Signed);
+            entry.ending.certificates[0].serial_number = serial.map(str::to_owned);
+            entry
+        };
+        let shown =
+            |entries: &[Entry]| rows(&mut Table { terminal: Some(80), ..Table::new() }, entries).join("\n");
+        assert_eq!(
+            shown(&[of_serial(Some("0B:4F:5C")), of_serial(None), of_serial(Some("not a number\u{200b}"))]),
+            "
+ ENTRY  TIME (UTC)        OUTCOME   CSR       NAME                 SERIAL
+     7  2026-11-24 08:00  SIGNED    301       payments-gateway-1…  b4f5c
+     7  2026-11-24 08:00  SIGNED    301       payments-gateway-1…
+     7  2026-11-24 08:00  SIGNED    301       payments-gateway-1…  not a number…"
+                .trim_start_matches('\n')
+        );
+        assert_eq!(
+            shown(&[of_serial(Some("0b4f5c"))]),
+            "
+ ENTRY  TIME (UTC)        OUTCOME   CSR       NAME                        SERIAL
+     7  2026-11-24 08:00  SIGNED    301       payments-gateway-16.emea.…  b4f5c"
+                .trim_start_matches('\n')
+        );
+        let none = shown(&[of_serial(None)]);
+        assert!(!none.contains("SERIAL") && none.contains("payments-gateway-16.emea.producti…"), "{none}");
     }
 
     #[test]

@@ -23,11 +23,11 @@ pub struct CommandInfo {
     pub kind: Kind,
 }
 
-/// Whether a page asks this by itself, so that it does not mean that somebody is there: no lock and no end of a session
-/// is put off by it.
+/// Whether a call does not mean that somebody is there, so that it puts off no lock and no end of a session: the page says
+/// that nobody asked for it (`automatic`), or it is one that a page makes by itself alone.
 #[must_use]
-pub fn is_asked_by_itself(command: &str) -> bool {
-    matches!(command, "status" | "quick_status" | "connections" | "signing")
+pub fn is_automatic(command: &str, automatic: bool) -> bool {
+    automatic || matches!(command, "status" | "quick_status" | "connections" | "signing")
 }
 
 /// The variable of the page in which a host that can leaves the answer to [`commands::quick_status`] before the page is

@@ -10,7 +10,7 @@ mod failure;
 #[cfg(feature = "handlers")]
 mod secret_requests;
 
-pub use command_list::{COMMANDS, Command, CommandInfo, KNOWN_AT_START, Kind, is_asked_by_itself};
+pub use command_list::{COMMANDS, Command, CommandInfo, KNOWN_AT_START, Kind, is_automatic};
 pub use failure::Failure;
 
 #[cfg(feature = "handlers")]

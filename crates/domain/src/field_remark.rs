@@ -19,6 +19,8 @@ pub enum Change {
     LookAlike(Vec<char>),
     /// Quotation marks around it were removed.
     Unquoted,
+    /// A quotation mark without its other half was removed.
+    LoneQuoteRemoved,
     /// The label in front of a token was removed.
     LabelRemoved,
     /// A `file://` URL was read as a path.
@@ -67,6 +69,7 @@ impl Change {
                 format!("{}.", pairs.join(", "))
             }
             Self::Unquoted => "The quotation marks around it were removed.".to_owned(),
+            Self::LoneQuoteRemoved => "A quotation mark without its other half was removed.".to_owned(),
             Self::LabelRemoved => "The label in front of it (AUTHTOKEN) was removed.".to_owned(),
             Self::FileUrl(path) => format!("The file:// URL was read as {}.", visible(&clipped(path, SHOWN))),
             Self::SchemeAdded => "https:// was added.".to_owned(),

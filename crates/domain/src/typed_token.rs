@@ -10,19 +10,25 @@ use crate::typed::{distinct, is_invisible, meant};
 /// A token without what nobody can see and white space around it, without a label such as `AUTHTOKEN:` in front, without
 /// quotation marks around it, and with a hyphen for each dash that a word processor made of one; and what of this was done.
 ///
+/// A quotation mark at one end alone, or two that do not belong together, are removed around a token of the shape that every
+/// sample of the vendor has, a GUID: there they cannot be meant. A token of another shape may end in any character of ASCII that
+/// can be seen, so around it such a mark stays.
+///
 /// All else inside stays as it is, to be refused where no token has it.
 #[must_use]
 pub fn token(text: &str) -> (Zeroizing<String>, Vec<Change>) {
     // In one piece of memory, so that no copy is left behind: a dash takes more bytes than a hyphen.
     let mut cleaned = Zeroizing::new(String::with_capacity(text.len()));
     cleaned.extend(text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_dash(c) { '-' } else { c }));
-    let (mut bare, mut label, mut quotes) = (cleaned.trim(), false, false);
+    let (mut bare, mut label, mut quotes, mut lone) = (cleaned.trim(), false, false, false);
     // A header copied whole has its label within the quotation marks, a line of a shell has it before them.
     loop {
         if let Some(rest) = without_label(bare) {
             (bare, label) = (rest.trim(), true);
         } else if let Some(inner) = without_quotes(bare) {
             (bare, quotes) = (inner.trim(), true);
+        } else if let Some((guid, labelled)) = without_lone_quotes(bare) {
+            (bare, lone, label) = (guid, true, label || labelled);
         } else {
             break;
         }
@@ -38,6 +44,7 @@ pub fn token(text: &str) -> (Zeroizing<String>, Vec<Change>) {
     }
     changes.extend(label.then_some(Change::LabelRemoved));
     changes.extend(quotes.then_some(Change::Unquoted));
+    changes.extend(lone.then_some(Change::LoneQuoteRemoved));
     (Zeroizing::new(bare.to_owned()), changes)
 }
 
@@ -66,6 +73,30 @@ fn without_quotes(text: &str) -> Option<&str> {
         ('"', '"') | ('\'', '\'') | ('`', '`') | ('“', '”') | ('„', '“') | ('‘', '’') | ('«', '»')
     );
     quoted.then_some(characters.as_str())
+}
+
+/// The GUID in a text that has quotation marks around it without a pair of them, and whether a label stood before it.
+fn without_lone_quotes(text: &str) -> Option<(&str, bool)> {
+    let inner = text.trim_matches(is_mark);
+    let (guid, labelled) = match without_label(inner) {
+        Some(rest) => (rest.trim_matches(is_mark), true),
+        None => (inner, false),
+    };
+    (inner.len() < text.len() && is_guid(guid)).then_some((guid, labelled))
+}
+
+/// Whether a character may stand around a token: a quotation mark of any language, or white space.
+fn is_mark(c: char) -> bool {
+    "\"'`“”„‘’«»".contains(c) || c.is_whitespace()
+}
+
+/// Whether a text has the shape 8-4-4-4-12 in hexadecimal digits.
+fn is_guid(text: &str) -> bool {
+    let mut groups = text.split('-');
+    let has = |group: Option<&str>, length: usize| {
+        group.is_some_and(|it| it.len() == length && it.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    [8, 4, 4, 4, 12].into_iter().all(|length| has(groups.next(), length)) && groups.next().is_none()
 }
 
 /// Whether a character is a dash other than the hyphen of ASCII.
@@ -103,6 +134,13 @@ mod tests {
             format!("\"AUTHTOKEN: {TOKEN}\""),
             format!("AUTHTOKEN : \"{TOKEN}\""),
             format!("PAM360_AUTHTOKEN='{TOKEN}'"),
+            format!("\"{TOKEN}"),
+            format!("{TOKEN}'"),
+            format!("“{TOKEN}\""),
+            format!("AUTHTOKEN: \"{TOKEN}"),
+            format!("AUTHTOKEN: {TOKEN}\""),
+            format!("\"AUTHTOKEN: {TOKEN}"),
+            format!("\"AUTHTOKEN:{TOKEN}"),
             TOKEN.replace('-', "\u{2011}"),
             TOKEN.replace('-', "\u{2013}"),
             TOKEN.replace("4F89", "4F\u{200B}89"),
@@ -119,8 +157,12 @@ mod tests {
         for text in [
             "a b",
             "a\nb",
+            // Not of the vendor's shape: the mark may be a part of it.
             "\"a",
             "a\"",
+            "\"3F2504E0-4F89-11D3-9A0C-0305E82C330",
+            "\"3F2504E0-4F89-11D3-9A0C-0305E82C3301-1",
+            "\"3F2504E04F8911D39A0C0305E82C3301",
             "\"",
             "AUTHTOKEN",
             "AUTHTOKENa",
@@ -142,6 +184,8 @@ mod tests {
         assert_eq!(words("T\u{200B}"), "An invisible character (U+200B) was removed.");
         assert_eq!(words("\u{A0}T\u{2060}"), "Invisible characters (U+2060, U+00A0) were removed.");
         assert_eq!(words("\"T\""), "The quotation marks around it were removed.");
+        let lone = format!("\"{TOKEN}");
+        assert_eq!(words(&lone), "A quotation mark without its other half was removed.");
         assert_eq!(words("AUTHTOKEN: T"), "The label in front of it (AUTHTOKEN) was removed.");
         assert_eq!(words("A\u{2011}B"), "\u{2011} (U+2011) was read as -.");
         assert_eq!(words(" T\n"), "");

@@ -11,7 +11,7 @@ use desk::{Command as _, Failure};
 use domain::{Class, ErrorCode};
 use http::{HeaderMap, StatusCode};
 
-use crate::{Shared, downloads};
+use crate::{Shared, downloads, guard};
 
 const TOO_LARGE: &str = "the body is too large";
 
@@ -38,7 +38,7 @@ pub(crate) async fn command(
     let Ok(request) = serde_json::from_slice(&body) else {
         return unread(StatusCode::BAD_REQUEST, "the body is not JSON");
     };
-    match shared.desk.dispatch(&name, request).await {
+    match shared.desk.dispatch_for(&name, request, guard::is_automatic(&headers)).await {
         Ok(answer) if name == Export::INFO.name => {
             downloads::instead_of_path(&shared, &headers, answer).await
         }

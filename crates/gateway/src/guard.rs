@@ -14,6 +14,8 @@ use http::{HeaderMap, Method, StatusCode};
 
 use crate::{Shared, page};
 
+/// The page says with it that nobody asked for this call. A caller can only shorten its own session with it.
+const AUTOMATIC: HeaderName = HeaderName::from_static("x-csrdesk-automatic");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -106,7 +108,8 @@ pub(crate) async fn session_only(
     let admitted = match behind {
         Behind::Calls => {
             let command = request.uri().path().trim_start_matches("/api/");
-            shared.sessions.admits_call(request.headers(), !desk::is_asked_by_itself(command))
+            let by_itself = desk::is_automatic(command, is_automatic(request.headers()));
+            shared.sessions.admits_call(request.headers(), !by_itself)
         }
         Behind::Pages => shared.sessions.admits_page(request.headers()),
     };
@@ -123,6 +126,11 @@ pub(crate) async fn session_only(
         }
         Behind::Pages => (StatusCode::UNAUTHORIZED, page::no_session()).into_response(),
     }
+}
+
+/// Whether the page says that nobody asked for this call.
+pub(crate) fn is_automatic(headers: &HeaderMap) -> bool {
+    headers.contains_key(&AUTOMATIC)
 }
 
 /// Whether a browser says that it fetches for one of `sites`, or is too old to say so. To say it twice is to say nothing.

@@ -16,7 +16,7 @@ pub struct Limits {
     /// The largest body of a call, in bytes: a chosen CA file of 1 MiB and what is around it.
     pub body_bytes: usize,
     /// A session ends when it was not used for as long as this. What a page asks by itself is no use
-    /// ([`desk::is_asked_by_itself`]).
+    /// ([`desk::is_automatic`]).
     pub idle: Duration,
     /// A session ends at this age, however much it is used.
     pub session: Duration,

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use domain::Timestamp;
 
 use crate::head::{self, HeadFile, HeadText};
-use crate::open::{BUSY_TIMEOUT, Opening};
-use crate::{FILE_NAME, HEAD_FILE_NAME, Journal, JournalError};
+use crate::{FILE_NAME, HEAD_FILE_NAME, Journal, JournalError, folder};
 
 /// Renames the record and what belongs to it. Gives its new place, and its last head as evidence for the next record.
 ///
@@ -52,8 +51,7 @@ impl Journal {
     /// # Errors
     /// The files cannot be renamed.
     pub fn set_aside(folder: &Path, at: Timestamp) -> Result<PathBuf, JournalError> {
-        let opening = Opening::new(folder, at, BUSY_TIMEOUT);
-        let lock = opening.lock()?;
+        let lock = folder::lock(folder)?;
         let (path, _) = rename(folder, at)?;
         drop(lock);
         Ok(path)

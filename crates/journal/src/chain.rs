@@ -117,14 +117,19 @@ pub(crate) enum Durable {
 /// The connection that writes, and the key that signs.
 pub(crate) struct Writer {
     pub(crate) connection: Connection,
-    pub(crate) key: Box<dyn HeadKey>,
+    /// None while nobody asked for it: what needs no signature can be written.
+    pub(crate) key: Option<Box<dyn HeadKey>>,
     pub(crate) folder: std::path::PathBuf,
     /// Both lines of the head file are out of date, and writing them has not succeeded yet.
     both_heads: bool,
 }
 
 impl Writer {
-    pub(crate) fn new(connection: Connection, key: Box<dyn HeadKey>, folder: std::path::PathBuf) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        key: Option<Box<dyn HeadKey>>,
+        folder: std::path::PathBuf,
+    ) -> Self {
         Self { connection, key, folder, both_heads: false }
     }
 
@@ -142,7 +147,7 @@ impl Writer {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let pen = Pen {
             transaction: &transaction,
-            key: &*self.key,
+            key: self.key.as_deref(),
             changed: Cell::new(false),
             head: RefCell::new(None),
             both_heads: Cell::new(false),
@@ -189,7 +194,7 @@ impl Writer {
 /// Appends events within a transaction.
 pub(crate) struct Pen<'a> {
     pub(crate) transaction: &'a Transaction<'a>,
-    pub(crate) key: &'a dyn HeadKey,
+    key: Option<&'a dyn HeadKey>,
     changed: Cell<bool>,
     /// The head after the last event that was appended.
     head: RefCell<Option<HeadText>>,
@@ -197,6 +202,14 @@ pub(crate) struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// The key that signs.
+    ///
+    /// # Errors
+    /// [`JournalError::KeyNotAskedFor`].
+    pub(crate) fn key(&self) -> Result<&dyn HeadKey, JournalError> {
+        self.key.ok_or(JournalError::KeyNotAskedFor)
+    }
+
     /// Appends one event; `entry` is 0 when it belongs to no signing. Gives its number.
     pub(crate) fn append(
         &self,
@@ -205,15 +218,16 @@ impl Pen<'_> {
         at: Timestamp,
         body: &impl Serialize,
     ) -> Result<i64, JournalError> {
-        self.check_key()?;
-        self.put(self.key, kind, entry, at, body)
+        let key = self.key()?;
+        self.check_key(key)?;
+        self.put(key, kind, entry, at, body)
     }
 
     /// Names the key of the pen as the one that signs from here on: confirmed by the former one when it is at hand,
     /// otherwise signed by itself.
     pub(crate) fn change_key(&self, former: Option<&dyn HeadKey>, at: Timestamp) -> Result<(), JournalError> {
-        let signer = former.unwrap_or(self.key);
-        self.put(signer, EventKind::KeyChanged, 0, at, &KeyBody::of(self.key)).map(|_| ())
+        let key = self.key()?;
+        self.put(former.unwrap_or(key), EventKind::KeyChanged, 0, at, &KeyBody::of(key)).map(|_| ())
     }
 
     fn put(
@@ -258,7 +272,7 @@ impl Pen<'_> {
     }
 
     /// Another process may have changed the key: what this one signed from here on would not hold.
-    fn check_key(&self) -> Result<(), JournalError> {
+    fn check_key(&self, key: &dyn HeadKey) -> Result<(), JournalError> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT body FROM event WHERE kind IN ('opened', 'key_changed') ORDER BY seq DESC LIMIT 1",
         )?;
@@ -266,7 +280,7 @@ impl Pen<'_> {
         let named = body.and_then(|body| serde_json::from_slice::<KeyBody>(&body).ok());
         // A beginning that cannot be read is for the check to name; it must not stop the work.
         match named.and_then(|it| unhex::<32>(&it.public_key)) {
-            Some(public) if public != self.key.public_key() => Err(JournalError::KeyChanged),
+            Some(public) if public != key.public_key() => Err(JournalError::KeyChanged),
             _ => Ok(()),
         }
     }

@@ -49,6 +49,10 @@ pub enum JournalError {
         "the record can be read, and nothing can be recorded: the key that signs it cannot be had. {0} Once the keychain can be used again, csrdesk record-key --to file moves the key to a file; if it is lost for good, csrdesk record-key --new-key goes on with another one"
     )]
     KeyUnreachable(String),
+    /// The record is open for reading, and something was to be recorded. A defect of the caller, see
+    /// [`crate::Journal::open_to_read`].
+    #[error("nothing was recorded: the record is open for reading, and its key was not read")]
+    KeyNotAskedFor,
     /// A key that is not lost was to be replaced.
     #[error("the key that signs the record can be used; move it instead of replacing it")]
     KeyUsable,

@@ -47,19 +47,16 @@ pub(crate) enum Kept {
     Here(SeedKey),
     /// It is in a keychain, and cannot be had: why.
     Unreachable(String),
+    /// It is in a keychain, which was not asked. Or the key file holds no key: opening for recording reports that.
+    NotAsked,
     Nowhere,
 }
 
 impl Kept {
     pub(crate) fn find(folder: &Path, keeper: Option<&dyn KeyKeeper>) -> Result<Self, JournalError> {
-        // The file first: where a move was interrupted there are both, and they are the same.
-        if let Some(key) = key::read_file(folder)? {
-            return Ok(Self::Here(key));
-        }
-        let id = match KeyId::read(folder) {
-            Ok(None) => return Ok(Self::Nowhere),
-            Ok(Some(id)) => id,
-            Err(why) => return Ok(Self::Unreachable(why)),
+        let id = match Self::beside_the_record(folder)? {
+            Ok(id) => id,
+            Err(kept) => return Ok(kept),
         };
         let Some(keeper) = keeper else {
             return Ok(Self::Unreachable("No keychain was given.".to_owned()));
@@ -71,6 +68,27 @@ impl Kept {
             },
             Ok(None) => Self::Unreachable("The keychain holds no key for this record.".to_owned()),
             Err(error) => Self::Unreachable(error.to_string()),
+        })
+    }
+
+    /// What there is of a key without asking a keychain.
+    pub(crate) fn find_without_asking(folder: &Path) -> Self {
+        match Self::beside_the_record(folder) {
+            Ok(Err(kept)) => kept,
+            Ok(Ok(_)) | Err(_) => Self::NotAsked,
+        }
+    }
+
+    /// What the folder says by itself, or the id under which a keychain has the key.
+    fn beside_the_record(folder: &Path) -> Result<Result<KeyId, Self>, JournalError> {
+        // The file first: where a move was interrupted there are both, and they are the same.
+        if let Some(key) = key::read_file(folder)? {
+            return Ok(Err(Self::Here(key)));
+        }
+        Ok(match KeyId::read(folder) {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(Self::Nowhere),
+            Err(why) => Err(Self::Unreachable(why)),
         })
     }
 }

@@ -13,6 +13,7 @@ mod chain;
 mod error;
 mod export;
 mod fold;
+mod folder;
 mod head;
 mod history;
 mod keep;
@@ -56,6 +57,17 @@ pub use verify::verify_folder;
 /// The file's name in the data folder.
 pub const FILE_NAME: &str = "journal.sqlite3";
 
+/// What an open record is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// A file in a folder that can be written.
+    Writable,
+    /// A file that cannot be written.
+    ReadOnly,
+    /// Nothing: there is no file yet, and reading makes none. Empty tables in memory stand for it.
+    NotBegun,
+}
+
 /// An open record.
 pub struct Journal {
     writer: Mutex<Writer>,
@@ -63,11 +75,11 @@ pub struct Journal {
     reader: Mutex<Option<Connection>>,
     folder: PathBuf,
     path: PathBuf,
-    key_kind: KeyKind,
+    /// None while the key was not asked for, and so for the public key.
+    key_kind: Option<KeyKind>,
     read_only: Option<String>,
-    /// Whether its folder can be written.
-    writable: bool,
-    public_key: [u8; 32],
+    place: Place,
+    public_key: Option<[u8; 32]>,
     wait: Duration,
 }
 
@@ -109,26 +121,50 @@ impl Journal {
         Opening { keeper: Some(keeper), ..Opening::new(folder, at, BUSY_TIMEOUT) }.open(None)
     }
 
-    fn over(writer: Writer, wait: Duration) -> Self {
+    /// Opens the record for reading, as [`Journal::open_keeping`] but without asking a keychain for the key: reading
+    /// needs none, and a keychain may answer late. A record whose key is in a keychain then has no key here, see
+    /// [`Journal::has_asked_for_key`]; to record something, open it again with [`Journal::open_keeping`]. Where there is
+    /// no record yet, none is made, see [`Journal::is_begun`].
+    ///
+    /// The keychain is still asked where the record is of an older version, so damaged that it has to be moved away, or gone
+    /// while its head is left: the record that is begun then names that in a signed event.
+    ///
+    /// # Errors
+    /// As [`Journal::open_keeping`].
+    pub fn open_to_read(
+        folder: &Path,
+        at: Timestamp,
+        keeper: &dyn KeyKeeper,
+    ) -> Result<Opened, JournalError> {
+        let opening = Opening::new(folder, at, BUSY_TIMEOUT);
+        Opening { keeper: Some(keeper), to_record: false, ..opening }.open(None)
+    }
+
+    fn over(writer: Writer, place: Place, wait: Duration) -> Self {
         Self {
             folder: writer.folder.clone(),
             path: writer.folder.join(FILE_NAME),
-            key_kind: writer.key.kind(),
-            read_only: writer.key.unreachable().map(str::to_owned),
-            public_key: writer.key.public_key(),
+            key_kind: writer.key.as_ref().map(|it| it.kind()),
+            read_only: writer.key.as_ref().and_then(|it| it.unreachable()).map(str::to_owned),
+            public_key: writer.key.as_ref().map(|it| it.public_key()),
             reader: Mutex::default(),
             writer: Mutex::new(writer),
-            writable: true,
+            place,
             wait,
         }
+    }
+
+    /// A record of which there is nothing yet.
+    fn not_begun(folder: &Path, wait: Duration) -> Result<Self, JournalError> {
+        let nothing = Writer::new(in_memory()?, None, folder.to_owned());
+        Ok(Self::over(nothing, Place::NotBegun, wait))
     }
 
     /// A record that cannot be written.
     fn to_read(folder: &Path, connection: Connection, key: Box<dyn HeadKey>) -> Result<Self, JournalError> {
         history::set_up_reader(&connection)?;
-        let mut journal = Self::over(Writer::new(connection, key, folder.to_owned()), BUSY_TIMEOUT);
-        journal.writable = false;
-        Ok(journal)
+        let writer = Writer::new(connection, Some(key), folder.to_owned());
+        Ok(Self::over(writer, Place::ReadOnly, BUSY_TIMEOUT))
     }
 
     /// Where the record is.
@@ -137,16 +173,30 @@ impl Journal {
         &self.path
     }
 
-    /// Where the key is kept that signs it.
+    /// Where the key is that signs it; none while the key was not asked for.
     #[must_use]
-    pub fn key_kind(&self) -> KeyKind {
+    pub fn key_kind(&self) -> Option<KeyKind> {
         self.key_kind
+    }
+
+    /// Whether the key was asked for. Without it, everything can be read, and whatever appends an event fails with
+    /// [`JournalError::KeyNotAskedFor`].
+    #[must_use]
+    pub fn has_asked_for_key(&self) -> bool {
+        self.public_key.is_some()
     }
 
     /// Whether its folder can be written. Where it cannot, everything can be read, and nothing is recorded.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        self.writable
+        self.place != Place::ReadOnly
+    }
+
+    /// Whether there is a record. Where there is none, it was opened for reading, and has no entries; opening it again
+    /// looks again.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.place != Place::NotBegun
     }
 
     /// Why nothing can be recorded, when the key cannot be reached or the folder cannot be written; opening it again
@@ -156,10 +206,11 @@ impl Journal {
         self.read_only.as_deref()
     }
 
-    /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy.
+    /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy. Empty while
+    /// the key was not asked for.
     #[must_use]
     pub fn public_key(&self) -> String {
-        canonical::hex(&self.public_key)
+        self.public_key.as_ref().map(|it| canonical::hex(it)).unwrap_or_default()
     }
 
     /// Makes the lists from the events again, as after a check that found them wrong. Gives the number of entries. The
@@ -169,7 +220,7 @@ impl Journal {
     /// [`JournalError::Locked`] when another program is doing the same, or writing; or the record cannot be written. The
     /// lists are then what they were.
     pub fn rebuild_lists(&self) -> Result<u64, JournalError> {
-        let lock = Opening::new(&self.folder, Timestamp::from_millis(0), self.wait).try_lock()?;
+        let lock = folder::try_lock(&self.folder)?;
         let entries = self.write(Durable::Now, |pen| {
             pen.note_change();
             listing::rebuild(pen.transaction)
@@ -198,7 +249,8 @@ impl Journal {
     /// The record cannot be read.
     pub fn has_words_to_bring_in(&self) -> Result<bool, JournalError> {
         let enough = 2 * i64::from(words::BATCH);
-        Ok(self.writable && self.read_only.is_none() && self.read(|it| words::waiting(it, enough))? >= enough)
+        let can_be_written = self.place == Place::Writable && self.read_only.is_none();
+        Ok(can_be_written && self.read(|it| words::waiting(it, enough))? >= enough)
     }
 
     fn write<T>(
@@ -206,10 +258,11 @@ impl Journal {
         durable: Durable,
         work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
-        if !self.writable {
-            return Err(JournalError::ReadOnly);
+        match self.place {
+            Place::Writable => locked(&self.writer).write(durable, work),
+            Place::ReadOnly => Err(JournalError::ReadOnly),
+            Place::NotBegun => Err(JournalError::KeyNotAskedFor),
         }
-        locked(&self.writer).write(durable, work)
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, JournalError>) -> Result<T, JournalError> {
@@ -223,14 +276,16 @@ impl Journal {
 
     /// A connection of its own for what takes long: a check, an export.
     fn new_reader(&self) -> Result<Connection, JournalError> {
-        let connection = if self.writable {
-            let connection = Connection::open(&self.path)?;
-            connection.busy_timeout(self.wait)?;
-            // Whichever connection is the last to close must not delete the log.
-            wal::keep(&connection)?;
-            connection
-        } else {
-            read_only::open_to_read(&self.folder)?
+        let connection = match self.place {
+            Place::Writable => {
+                let connection = Connection::open(&self.path)?;
+                connection.busy_timeout(self.wait)?;
+                // Whichever connection is the last to close must not delete the log.
+                wal::keep(&connection)?;
+                connection
+            }
+            Place::ReadOnly => read_only::open_to_read(&self.folder)?,
+            Place::NotBegun => in_memory()?,
         };
         history::set_up_reader(&connection)?;
         Ok(connection)
@@ -239,7 +294,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if self.writable {
+        if self.place == Place::Writable {
             // Its own reader first: a connection that is open may hold the log.
             drop(locked(&self.reader).take());
             locked(&self.writer).leave();
@@ -251,6 +306,14 @@ impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Journal").field("path", &self.path).finish_non_exhaustive()
     }
+}
+
+/// The tables of a record without events.
+fn in_memory() -> Result<Connection, JournalError> {
+    let connection = Connection::open_in_memory()?;
+    schema::make_events(&connection)?;
+    schema::make_listing(&connection)?;
+    Ok(connection)
 }
 
 /// A panic between two statements leaves SQLite's own state sound: an open transaction rolls back on drop.

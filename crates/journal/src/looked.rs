@@ -9,7 +9,7 @@ use crate::bodies::{GapBody, GapWhy};
 use crate::canonical::Link;
 use crate::chain::{self, Raw};
 use crate::head::{HeadFile, HeadText};
-use crate::key::{self, HeadKey};
+use crate::key;
 use crate::signing::shown;
 use crate::{JournalError, listing, schema};
 
@@ -26,15 +26,16 @@ pub(crate) struct Looked {
 }
 
 impl Looked {
+    /// Looks with the public key that is to sign; without it, nothing is said about the record's being another one's.
     pub(crate) fn at(
         connection: &Connection,
-        key: &dyn HeadKey,
+        own_key: Option<[u8; 32]>,
         file: &HeadFile,
     ) -> Result<Self, JournalError> {
         let last = chain::last(connection)?;
         let mut keys = chain::keys(connection)?;
-        let other_key = keys.last().is_some_and(|it| *it != key.public_key());
-        keys.push(key.public_key());
+        let other_key = own_key.is_some_and(|own| keys.last().is_some_and(|it| *it != own));
+        keys.extend(own_key);
         let head = file.latest(&keys);
         let (gap, gap_seq) = gap(connection, last.as_ref(), file, head)?;
         Ok(Self {

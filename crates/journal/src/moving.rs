@@ -41,7 +41,7 @@ pub fn move_key(
     if let Some(why) = journal.read_only() {
         return Err(JournalError::KeyUnreachable(why.to_owned()));
     }
-    let lock = Opening::new(folder, at, BUSY_TIMEOUT).lock()?;
+    let lock = crate::folder::lock(folder)?;
     let moved = match to {
         KeyKind::Keychain => to_keychain(folder, keeper, &journal, at),
         KeyKind::File => to_file(folder, keeper, &journal, at),
@@ -102,7 +102,7 @@ fn to_file(
 }
 
 fn same_key(key: &SeedKey, journal: &Journal) -> Result<(), JournalError> {
-    if key.public_key() == journal.public_key {
+    if journal.public_key == Some(key.public_key()) {
         return Ok(());
     }
     Err(JournalError::Key("it is not the one that signs this record".to_owned()))
@@ -121,8 +121,7 @@ pub fn replace_lost_key(
     if Journal::open_keeping(folder, at, keeper)?.journal.read_only().is_none() {
         return Err(JournalError::KeyUsable);
     }
-    let opening = Opening::new(folder, at, BUSY_TIMEOUT);
-    let lock = opening.lock()?;
+    let lock = crate::folder::lock(folder)?;
     key::remove(folder, KEY_ID_FILE_NAME)?;
     let key = match key::read_file(folder)? {
         // From an attempt that was interrupted here.
@@ -130,7 +129,7 @@ pub fn replace_lost_key(
         None => key::make_file(folder)?,
     };
     drop(lock);
-    Ok(opening.open(Some(Box::new(key)))?.journal)
+    Ok(Opening::new(folder, at, BUSY_TIMEOUT).open(Some(Box::new(key)))?.journal)
 }
 
 /// The public key of what is kept, for a check that opens nothing; none when it cannot be had.
@@ -149,7 +148,7 @@ impl Journal {
             if chain::place(pen.transaction)?.as_deref() == Some(place.as_str()) {
                 return Ok(());
             }
-            let body = KeyBody { key: place.as_str().to_owned(), ..KeyBody::of(pen.key) };
+            let body = KeyBody { key: place.as_str().to_owned(), ..KeyBody::of(pen.key()?) };
             pen.append(EventKind::KeyChanged, 0, at, &body).map(|_| ())
         })
     }

@@ -2,9 +2,11 @@
 //!
 //! Owns the order of a start; its cheap checks are in [`crate::looked`]. Refuses to own the thorough one (see
 //! [`crate::verify`]): a start must not take longer the more there is. Whatever does not fit is told in the record itself, because the next head written would
-//! otherwise wipe out the evidence.
+//! otherwise wipe out the evidence. Opening for reading appends nothing: opening for recording finds the
+//! same again, before anything else is appended.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,17 +15,17 @@ use rusqlite::Connection;
 
 use crate::bodies::{KeyBody, OpenedBody, SetAsideBody};
 use crate::chain::{self, Durable, Pen, Writer};
-use crate::head::{self, HeadText};
+use crate::head::{self, HeadFile, HeadText};
 use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyKeeper};
 use crate::key::{self, HeadKey, KeyKind};
 use crate::looked::{Looked, gap_is_bad};
 use crate::schema::{self, Kind};
-use crate::{FILE_NAME, Journal, JournalError, aside, listing, migrate, read_only, wal, words};
+use crate::{
+    FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
+};
 
 /// How long to wait for another process that is writing.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Held while files are made, taken over or set aside, so that two starts do not do it twice.
-const LOCK_FILE_NAME: &str = "journal.lock";
 
 /// An opened record, and what opening it found.
 #[derive(Debug)]
@@ -46,6 +48,9 @@ pub(crate) struct Opening<'a> {
     pub(crate) wait: Duration,
     /// The keychain that may keep the key.
     pub(crate) keeper: Option<&'a dyn KeyKeeper>,
+    /// Whether something is to be recorded. For reading, the keychain is asked only where a record has to be taken over
+    /// or set aside, because that takes a signature.
+    pub(crate) to_record: bool,
 }
 
 /// What was made ready to be written to.
@@ -55,13 +60,23 @@ struct Prepared {
     not_in_keychain: Option<String>,
 }
 
+impl From<Writer> for Prepared {
+    fn from(writer: Writer) -> Self {
+        Self { writer, set_aside: None, not_in_keychain: None }
+    }
+}
+
 impl<'a> Opening<'a> {
     pub(crate) fn new(folder: &'a Path, at: Timestamp, wait: Duration) -> Self {
-        Self { folder, at, wait, keeper: None }
+        Self { folder, at, wait, keeper: None, to_record: true }
     }
 
     /// Opens with a key that a host keeps, or with the key file.
     pub(crate) fn open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
+        if !self.to_record && self.is_new() {
+            let journal = Journal::not_begun(self.folder, self.wait)?;
+            return Ok(Opened { journal, set_aside: None, found: None, not_in_keychain: None });
+        }
         match self.try_open(key).map_err(|error| self.with_reason(error)) {
             Err(error @ JournalError::ReadOnly) => read_only::open(self.folder, error),
             opened => opened,
@@ -69,22 +84,23 @@ impl<'a> Opening<'a> {
     }
 
     fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
-        make_private_folder(self.folder)
+        folder::make_private(self.folder)
             .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
         let ready = match self.ready() {
             Err(error) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
             ready => ready.ok().flatten(),
         };
         let prepared = match (ready, key) {
-            (Some(connection), Some(key)) => Some(self.writer(connection, key)),
+            (Some(connection), Some(key)) => Some(self.writer(connection, Some(key))),
+            (Some(connection), None) if !self.to_record => Some(self.reading(connection)?),
             (Some(connection), None) => {
                 let key = self.key_of(&connection, Kept::find(self.folder, self.keeper)?)?;
-                key.map(|key| self.writer(connection, key))
+                key.map(|key| self.writer(connection, Some(key)))
             }
             (None, key) => return self.opened(self.prepare(key)?),
         };
         let prepared = match prepared {
-            Some(writer) => Prepared { writer, set_aside: None, not_in_keychain: None },
+            Some(writer) => Prepared::from(writer),
             None => self.prepare(None)?,
         };
         self.opened(prepared)
@@ -93,10 +109,21 @@ impl<'a> Opening<'a> {
     fn opened(&self, prepared: Prepared) -> Result<Opened, JournalError> {
         let Prepared { mut writer, set_aside, not_in_keychain } = prepared;
         let found = self.settle(&mut writer)?;
-        Ok(Opened { journal: Journal::over(writer, self.wait), set_aside, found, not_in_keychain })
+        let journal = Journal::over(writer, Place::Writable, self.wait);
+        Ok(Opened { journal, set_aside, found, not_in_keychain })
     }
 
-    /// The key to go on with in a record; none when it has none, and may get one.
+    /// For reading: with the key where the folder has it, else without one.
+    fn reading(&self, connection: Connection) -> Result<Writer, JournalError> {
+        let key = match self.key_of(&connection, Kept::find_without_asking(self.folder)) {
+            // A record without events can be read. Opening for recording reports the reason.
+            Err(JournalError::KeyUnreachable(_)) => None,
+            key => key?,
+        };
+        Ok(self.writer(connection, key))
+    }
+
+    /// The key to go on with in a record; none when it was not asked for, or when there is none and it may get one.
     fn key_of(&self, connection: &Connection, kept: Kept) -> Result<Option<Box<dyn HeadKey>>, JournalError> {
         match kept {
             Kept::Here(key) => keep::fitting(self.folder, connection, key).map(Some),
@@ -105,7 +132,7 @@ impl<'a> Opening<'a> {
                 let why = format!("The file {KEY_ID_FILE_NAME}, which names the key there, is missing.");
                 keep::standing_in(connection, why).map(Some)
             }
-            Kept::Nowhere => Ok(None),
+            Kept::NotAsked | Kept::Nowhere => Ok(None),
         }
     }
 
@@ -132,7 +159,7 @@ impl<'a> Opening<'a> {
 
     /// Makes, takes over or sets aside, with no other process doing the same.
     fn prepare(&self, key: Option<Box<dyn HeadKey>>) -> Result<Prepared, JournalError> {
-        let lock = self.lock()?;
+        let lock = folder::lock(self.folder)?;
         let mut aside = None;
         let mut opened = self.ready();
         if let Err(JournalError::Corrupted(_)) = opened {
@@ -145,7 +172,13 @@ impl<'a> Opening<'a> {
             aside = Some(aside::rename(self.folder, self.at)?);
             opened = self.ready();
         }
-        let opened = opened?;
+        let opened = match opened? {
+            // Another process has made it, or taken it over.
+            Some(connection) if !self.to_record && aside.is_none() => {
+                return Ok(Prepared::from(self.reading(connection)?));
+            }
+            opened => opened,
+        };
         let mut not_in_keychain = None;
         let key = match key {
             Some(key) => key,
@@ -156,11 +189,20 @@ impl<'a> Opening<'a> {
             }
         };
         let writer = match opened {
-            Some(connection) => self.writer(connection, key),
+            Some(connection) => self.writer(connection, Some(key)),
             None => self.fill(key, aside.as_ref())?,
         };
         drop(lock);
         Ok(Prepared { writer, set_aside: aside.map(|(path, _)| path), not_in_keychain })
+    }
+
+    /// Whether there is no record yet. A head without a record is what is left of one.
+    fn is_new(&self) -> bool {
+        let nothing = match std::fs::metadata(self.folder.join(FILE_NAME)) {
+            Ok(file) => file.is_file() && file.len() == 0,
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
+        nothing && head::read(self.folder) == HeadFile::Missing
     }
 
     /// The key of a record, or of a new one: looked for again, because another process may have made it while this one
@@ -174,6 +216,7 @@ impl<'a> Opening<'a> {
             return match kept {
                 Kept::Here(key) => Ok((Box::new(key), None)),
                 Kept::Unreachable(why) => Err(JournalError::KeyUnreachable(why)),
+                Kept::NotAsked => Err(JournalError::KeyNotAskedFor),
                 Kept::Nowhere => {
                     let (key, why) = keep::make(self.folder, self.keeper)?;
                     Ok((Box::new(key), why))
@@ -206,7 +249,7 @@ impl<'a> Opening<'a> {
         // names: see `wal::make_name_durable`.
         schema::kind(&connection)?;
         wal::make_name_durable(self.folder);
-        let mut writer = self.writer(connection, key);
+        let mut writer = self.writer(connection, Some(key));
         let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
         let after = aside
             .map(|(path, head)| SetAsideBody { file: name(path).unwrap_or_default(), head: head.clone() });
@@ -226,7 +269,7 @@ impl<'a> Opening<'a> {
     }
 
     fn append_opened(&self, pen: &Pen<'_>, after: Option<SetAsideBody>) -> Result<(), JournalError> {
-        let body = OpenedBody { format: schema::VERSION, key: KeyBody::of(pen.key), after };
+        let body = OpenedBody { format: schema::VERSION, key: KeyBody::of(pen.key()?), after };
         pen.append(EventKind::Opened, 0, self.at, &body).map(|_| ())
     }
 
@@ -234,46 +277,57 @@ impl<'a> Opening<'a> {
     fn settle(&self, writer: &mut Writer) -> Result<Option<Bad>, JournalError> {
         // The head before the record: another process may append in between, which makes the head older, never newer.
         let head = head::read(self.folder);
-        let looked = Looked::at(&writer.connection, &*writer.key, &head)?;
-        if let Some(why) = writer.key.unreachable() {
-            if looked.empty {
-                return Err(JournalError::KeyUnreachable(why.to_owned()));
+        let own_key = writer.key.as_ref().map(|it| it.public_key());
+        let looked = Looked::at(&writer.connection, own_key, &head)?;
+        let unreachable = writer.key.as_ref().and_then(|it| it.unreachable());
+        if let Some(why) = unreachable.filter(|_| looked.empty) {
+            return Err(JournalError::KeyUnreachable(why.to_owned()));
+        }
+        if let Some(key) = writer.key.as_deref().filter(|_| unreachable.is_none()) {
+            if looked.needs_writing() {
+                let former = self.former_key(&writer.connection, key)?;
+                self.append_findings(writer, own_key, former.as_ref())?;
             }
-            // Nothing can be told in the record. The lists are no part of it, and reading needs them.
-            if !looked.listing {
-                writer.write(Durable::Now, |pen| {
-                    pen.note_change();
-                    listing::rebuild(pen.transaction).map(|_| ())
-                })?;
-            }
-        } else if looked.needs_writing() {
-            let former = self.former_key(&writer.connection, &*writer.key)?;
+        } else if !looked.listing {
+            // Nothing can be appended. The lists are not a part of the chain, and reading needs them.
             writer.write(Durable::Now, |pen| {
-                // Looked at again under the lock: another process may have told it already.
-                let head = head::read(self.folder);
-                let looked = Looked::at(pen.transaction, pen.key, &head)?;
-                if !looked.listing {
-                    listing::rebuild(pen.transaction)?;
-                    pen.note_change();
-                } else if !looked.words {
-                    words::begin(pen.transaction)?;
-                    pen.note_change();
-                }
-                if looked.empty {
-                    self.append_opened(pen, None)?;
-                } else if looked.other_key {
-                    let former = former.as_ref().map(|it| it as &dyn HeadKey);
-                    pen.change_key(former, self.at)?;
-                }
-                if let Some(gap) = looked.gap {
-                    pen.append(EventKind::Gap, 0, self.at, &gap)?;
-                    pen.write_both_heads();
-                }
-                Ok(())
+                pen.note_change();
+                listing::rebuild(pen.transaction).map(|_| ())
             })?;
         }
         let gap = looked.gap.and_then(|gap| gap_is_bad(gap.why));
         Ok(looked.bad.or(gap.map(|why| Bad { seq: looked.gap_seq, entry: None, why })))
+    }
+
+    /// Appends what was found, and makes missing lists.
+    fn append_findings(
+        &self,
+        writer: &mut Writer,
+        own_key: Option<[u8; 32]>,
+        former: Option<&key::SeedKey>,
+    ) -> Result<(), JournalError> {
+        writer.write(Durable::Now, |pen| {
+            // Checked again under the lock: another process may have appended it already.
+            let head = head::read(self.folder);
+            let looked = Looked::at(pen.transaction, own_key, &head)?;
+            if !looked.listing {
+                listing::rebuild(pen.transaction)?;
+                pen.note_change();
+            } else if !looked.words {
+                words::begin(pen.transaction)?;
+                pen.note_change();
+            }
+            if looked.empty {
+                self.append_opened(pen, None)?;
+            } else if looked.other_key {
+                pen.change_key(former.map(|it| it as &dyn HeadKey), self.at)?;
+            }
+            if let Some(gap) = looked.gap {
+                pen.append(EventKind::Gap, 0, self.at, &gap)?;
+                pen.write_both_heads();
+            }
+            Ok(())
+        })
     }
 
     /// The key file's key, if it is the one that signed so far and another one is to follow: it can confirm that.
@@ -312,41 +366,7 @@ impl<'a> Opening<'a> {
         }
     }
 
-    fn writer(&self, connection: Connection, key: Box<dyn HeadKey>) -> Writer {
+    fn writer(&self, connection: Connection, key: Option<Box<dyn HeadKey>>) -> Writer {
         Writer::new(connection, key, self.folder.to_owned())
     }
-
-    /// The folder's lock, if no other program has it.
-    pub(crate) fn try_lock(&self) -> Result<File, JournalError> {
-        let file = self.lock_file()?;
-        match file.try_lock() {
-            Err(std::fs::TryLockError::WouldBlock) => Err(JournalError::Locked),
-            // As in `lock`.
-            Ok(()) | Err(std::fs::TryLockError::Error(_)) => Ok(file),
-        }
-    }
-
-    pub(crate) fn lock(&self) -> Result<File, JournalError> {
-        let file = self.lock_file()?;
-        // A file system without locks: SQLite would not work there either, and says so.
-        let _ = file.lock();
-        Ok(file)
-    }
-
-    fn lock_file(&self) -> Result<File, JournalError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let open = options.open(self.folder.join(LOCK_FILE_NAME));
-        open.map_err(|error| JournalError::from_io(self.folder, error))
-    }
-}
-
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

@@ -35,7 +35,7 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
     let own = key::read_file(folder).ok().flatten().map(|it| it.public_key());
     let Some(public) = own.or(chain::keys(&connection)?.last().copied()) else { return Err(why) };
     let key = NoKey { why: why.to_string(), public };
-    let looked = Looked::at(&connection, &key, &head::read(folder))?;
+    let looked = Looked::at(&connection, Some(public), &head::read(folder))?;
     let gap = looked.gap.as_ref().and_then(|gap| gap_is_bad(gap.why));
     let gap = gap.map(|why| domain::Bad { seq: looked.gap_seq, entry: None, why });
     let journal = Journal::to_read(folder, connection, Box::new(key))?;

@@ -8,6 +8,7 @@ mod migration;
 mod obstacles;
 mod processes;
 mod random;
+mod reading;
 mod searching;
 mod signings;
 mod tampering;

@@ -27,7 +27,7 @@ impl Journal {
     /// The file cannot be read at all. What is wrong inside it is the answer, not an error.
     pub fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verification, JournalError> {
         let connection = self.new_reader()?;
-        verify(&self.folder, &connection, Some(&self.public_key), progress)
+        verify(&self.folder, &connection, self.public_key.as_ref(), progress)
     }
 }
 

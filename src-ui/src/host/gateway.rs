@@ -14,8 +14,12 @@ use gloo_net::http::{Request, Response};
 use wasm_bindgen::JsValue;
 use web_sys::{RequestCredentials, Storage};
 
+use super::Asked;
+
 /// The header that carries the key; no form of another site can send it.
 const HEADER: &str = "x-csrdesk";
+/// The header that says that nobody asked for this call.
+const AUTOMATIC: &str = "x-csrdesk-automatic";
 /// Where the key is kept.
 const STORED: &str = "csrdesk-key";
 /// How the launch page hands it over.
@@ -40,17 +44,17 @@ pub(super) fn take_key() {
 }
 
 /// `POST /api/<command>`; JSON text in, JSON text out.
-pub(super) async fn send(name: &str, body: &str) -> Result<String, Failure> {
+pub(super) async fn send(name: &str, body: &str, asked: Asked) -> Result<String, Failure> {
     let brought = BROUGHT.with(|it| it.borrow().clone());
     let stored = storage().and_then(|it| it.get_item(STORED).ok().flatten());
-    let mut response = post(name, body, brought.as_ref().or(stored.as_ref())).await?;
+    let mut response = post(name, body, brought.as_ref().or(stored.as_ref()), asked).await?;
     if let Some(key) = brought {
         if response.status() != 401 {
             keep(&key);
         } else if stored.is_some() {
             BROUGHT.with(|it| it.take());
             // No call is made twice: this one was turned away at the door, and nothing was carried out.
-            response = post(name, body, stored.as_ref()).await?;
+            response = post(name, body, stored.as_ref(), asked).await?;
         }
     }
     let status = response.status();
@@ -64,11 +68,15 @@ pub(super) async fn send(name: &str, body: &str) -> Result<String, Failure> {
     }))
 }
 
-async fn post(name: &str, body: &str, key: Option<&String>) -> Result<Response, Failure> {
-    Request::post(&["/api/", name].concat())
+async fn post(name: &str, body: &str, key: Option<&String>, asked: Asked) -> Result<Response, Failure> {
+    let mut request = Request::post(&["/api/", name].concat())
         .header("content-type", "application/json")
         // Without one, the gateway says in its own words that the session has ended.
-        .header(HEADER, key.map_or("", String::as_str))
+        .header(HEADER, key.map_or("", String::as_str));
+    if asked == Asked::ByThePage {
+        request = request.header(AUTOMATIC, "1");
+    }
+    request
         .credentials(RequestCredentials::SameOrigin)
         .body(body)
         .map_err(unreachable)?

@@ -39,20 +39,36 @@ pub(crate) fn known_at_start() -> Option<status::Response> {
     read(&tauri::known_at_start()?).ok()
 }
 
-/// Calls a command and reads its answer.
+/// Who asks for a call. What the page asks by itself does not mean that somebody is there, and puts off no lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    ByAPerson,
+    ByThePage,
+}
+
+/// Calls a command that a person asks for, and reads its answer.
 pub(crate) async fn call<C>(request: &C::Request) -> Result<C::Response, Failure>
 where
     C: Command,
     C::Request: Serialize,
 {
+    call_for::<C>(request, Asked::ByAPerson).await
+}
+
+/// The same, saying who asks.
+pub(crate) async fn call_for<C>(request: &C::Request, asked: Asked) -> Result<C::Response, Failure>
+where
+    C: Command,
+    C::Request: Serialize,
+{
     let body = write(request)?;
-    read(&send_text(C::INFO.name, &body).await?)
+    read(&send_text(C::INFO.name, &body, asked).await?)
 }
 
 /// Does one of the small actions, and reads whatever of [`Done`] comes back: their answers share a few fields, which the page
 /// shows in one way.
 pub(crate) async fn act(name: &'static str, body: &str) -> Result<Done, Failure> {
-    read(&send_text(name, body).await?)
+    read(&send_text(name, body, Asked::ByAPerson).await?)
 }
 
 /// Hands a secret over: the AUTHTOKEN, or with a kind another one. The requests are readable only, so the text is written
@@ -98,11 +114,12 @@ fn read<T: DeserializeOwned>(answer: &str) -> Result<T, Failure> {
 fn send_text<'a>(
     name: &'static str,
     body: &'a str,
+    asked: Asked,
 ) -> Pin<Box<dyn Future<Output = Result<String, Failure>> + 'a>> {
     Box::pin(async move {
         match tauri::invoke_function() {
-            Some(invoke) => tauri::send(&invoke, name, body).await,
-            None => gateway::send(name, body).await,
+            Some(invoke) => tauri::send(&invoke, name, body, asked).await,
+            None => gateway::send(name, body, asked).await,
         }
     })
 }

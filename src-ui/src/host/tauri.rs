@@ -6,6 +6,8 @@ use js_sys::{Function, JSON, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::Asked;
+
 const INTERNALS: &str = "__TAURI_INTERNALS__";
 
 /// `window.__TAURI_INTERNALS__.invoke`; none in a browser.
@@ -23,11 +25,13 @@ pub(super) fn known_at_start() -> Option<String> {
     Some(known)
 }
 
-/// `invoke(name, { request })`; JSON text in, JSON text out.
-pub(super) async fn send(invoke: &Function, name: &str, body: &str) -> Result<String, Failure> {
+/// `invoke(name, { request, automatic })`; JSON text in, JSON text out.
+pub(super) async fn send(invoke: &Function, name: &str, body: &str, asked: Asked) -> Result<String, Failure> {
     let arguments = Object::new();
     let request = JSON::parse(body).map_err(|e| failure(&e))?;
     Reflect::set(&arguments, &"request".into(), &request).map_err(|e| failure(&e))?;
+    let automatic = JsValue::from_bool(asked == Asked::ByThePage);
+    Reflect::set(&arguments, &"automatic".into(), &automatic).map_err(|e| failure(&e))?;
     let promise: Promise = invoke
         .call2(&JsValue::UNDEFINED, &name.into(), &arguments)
         .and_then(JsCast::dyn_into)

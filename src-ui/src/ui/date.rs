@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::ui::field::{FieldFrame, Remarks, described_by, part_id};
 use crate::ui::icon::{Glyph, Icon};
-use crate::ui::line::LineFrame;
+use crate::ui::line::{LineFrame, Typing};
 use crate::words::{long_date, shell};
 
 /// A date has 10 characters; what is pasted around it is cut off by the reader, not by the field.
@@ -40,8 +40,7 @@ fn DateInput(
     invalid: Signal<bool>,
     described_by: Signal<String>,
 ) -> impl IntoView {
-    // What came with the address of the page was not typed here: there is nothing to wait for.
-    let left = RwSignal::new(true);
+    let typing = Typing::new(on_input);
     let remarks_id = [id, "-remarks"].concat();
     let describes = remarks_id.clone();
     view! {
@@ -59,13 +58,8 @@ fn DateInput(
             aria-invalid=move || invalid.get().then_some("true")
             aria-describedby=move || [&described_by.get(), " ", &describes].concat()
             prop:value=move || value.get()
-            on:input:target=move |event| {
-                left.set(false);
-                on_input.run(event.target().value());
-            }
-            on:blur=move |_| {
-                let _ = left.try_set(true);
-            }
+            on:input:target=move |event| typing.typed(event.target().value())
+            on:blur=move |_| typing.leave()
             on:change=move |_| {
                 // A field that is removed while it has the focus is left after its page is gone.
                 on_leave.try_run(());
@@ -74,7 +68,7 @@ fn DateInput(
         <Remarks
             id=remarks_id
             changes=Signal::derive(move || value.with(|it| changes(it)))
-            left=left.into()
+            left=typing.is_left()
         />
     }
 }

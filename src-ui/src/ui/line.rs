@@ -28,6 +28,36 @@ pub(super) fn LineFrame(
     }
 }
 
+/// What a person types into an input, and whether they have left it since: the remarks about a value wait for that.
+#[derive(Clone, Copy)]
+pub(super) struct Typing {
+    on_input: Callback<String>,
+    left: RwSignal<bool>,
+}
+
+impl Typing {
+    pub(super) fn new(on_input: Callback<String>) -> Self {
+        // What came with the address of the page was not typed here: there is nothing to wait for.
+        Self { on_input, left: RwSignal::new(true) }
+    }
+
+    /// The input holds another text.
+    pub(super) fn typed(self, text: String) {
+        self.left.set(false);
+        self.on_input.run(text);
+    }
+
+    /// The input was left. A field that is removed while it has the focus is left after its page is gone.
+    pub(super) fn leave(self) {
+        let _ = self.left.try_set(true);
+    }
+
+    /// Whether it was left since something was typed.
+    pub(super) fn is_left(self) -> Signal<bool> {
+        self.left.into()
+    }
+}
+
 /// Label, input, what it means, and the remarks about what was typed.
 #[component]
 pub(crate) fn LineField(
@@ -48,8 +78,7 @@ pub(crate) fn LineField(
     let described_by = [meaning_id.as_deref().unwrap_or_default(), " ", &remarks_id].concat();
     let changes =
         changes.unwrap_or_else(|| Signal::derive(move || value.with(|text| typed::name_changes(text))));
-    // What came with the address of the page was not typed here: there is nothing to wait for.
-    let left = RwSignal::new(true);
+    let typing = Typing::new(on_input);
     view! {
         <LineFrame id label>
             <input
@@ -64,19 +93,15 @@ pub(crate) fn LineField(
                 aria-required=required.then_some("true")
                 aria-describedby=described_by
                 prop:value=move || value.get()
-                on:input:target=move |event| {
-                    left.set(false);
-                    on_input.run(event.target().value());
-                }
+                on:input:target=move |event| typing.typed(event.target().value())
                 on:blur=move |_| {
-                    let _ = left.try_set(true);
-                    // A field that is removed while it has the focus is left after its page is gone.
+                    typing.leave();
                     if let Some(action) = on_leave {
                         action.try_run(());
                     }
                 }
             />
-            <Remarks id=remarks_id changes left=left.into() />
+            <Remarks id=remarks_id changes left=typing.is_left() />
             {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}
         </LineFrame>
     }

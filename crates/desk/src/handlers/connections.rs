@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::account::Kept;
-use super::session::{Held, Standing, new_id, without_ca_text};
+use super::one_connection::{Held, Standing, new_id, without_ca_text};
 use super::settings::{self, MAX_CONNECTIONS, Settings, Stored};
 use super::trust::NotReady;
 use super::{Desk, blocking};
@@ -297,7 +297,8 @@ impl Desk {
             body.insert("compared".to_owned(), compared);
         }
         let desk = self.clone();
-        let record = move || desk.journal().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
+        let record =
+            move || desk.journal_to_record().and_then(|it| it.record(Plain::ConnectionChanged, at, &body));
         let _ = blocking(record).await;
     }
 

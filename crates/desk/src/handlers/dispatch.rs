@@ -10,12 +10,12 @@ use crate::{Failure, for_each_command};
 macro_rules! dispatch {
     ($($name:ident $kind:ident $marker:ident;)+) => {
         impl Desk {
-            /// Carries out a command by its name.
+            /// Carries out a command by its name. With `automatic`, the page asks by itself ([`crate::is_automatic`]).
             ///
             /// # Errors
-            /// [`ErrorCode::UnknownCommand`], [`ErrorCode::MalformedCall`], or what the command says.
-            pub async fn dispatch(&self, name: &str, request: Value) -> Result<Value, Failure> {
-                self.touch(name);
+            /// As [`Desk::dispatch`].
+            pub async fn dispatch_for(&self, name: &str, request: Value, automatic: bool) -> Result<Value, Failure> {
+                self.touch(name, automatic);
                 match name {
                     $(stringify!($name) => {
                         let request: commands::$name::Request = serde_json::from_value(request)
@@ -31,6 +31,16 @@ macro_rules! dispatch {
     };
 }
 for_each_command!(dispatch);
+
+impl Desk {
+    /// Carries out a command that a person asks for, by its name.
+    ///
+    /// # Errors
+    /// [`ErrorCode::UnknownCommand`], [`ErrorCode::MalformedCall`], or what the command says.
+    pub async fn dispatch(&self, name: &str, request: Value) -> Result<Value, Failure> {
+        self.dispatch_for(name, request, false).await
+    }
+}
 
 /// What is wrong with a call. serde's words quote the value they stumble over, which may be a token: only the kind of
 /// error and the place are kept.

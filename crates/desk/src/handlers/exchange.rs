@@ -7,7 +7,7 @@ use domain::{
 use pam360::Trust;
 use serde::{Deserialize, Serialize};
 
-use super::session::{Held, new_id};
+use super::one_connection::{Held, new_id};
 use super::settings::MAX_CONNECTIONS;
 use super::{Desk, blocking};
 use crate::Failure;

@@ -6,7 +6,7 @@
 use domain::HttpVersion;
 use pam360::HttpOffer;
 
-use super::session::Held;
+use super::one_connection::Held;
 use super::{Desk, locked};
 
 impl Desk {

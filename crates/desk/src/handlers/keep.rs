@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 use super::Desk;
 use super::account::Kept;
-use super::session::{Held, InMemory, Session};
+use super::one_connection::Held;
+use super::session::{InMemory, Session};
 use crate::Failure;
 use crate::commands::{SecretKind, forget_secret, forget_token, lock, provide_secret, provide_token, unlock};
 

@@ -10,7 +10,8 @@ use secrets::{AuthToken, Keychain, KeychainError, Passphrase};
 use zeroize::Zeroizing;
 
 use super::account::{Account, Kept};
-use super::session::{Held, InMemory};
+use super::one_connection::Held;
+use super::session::InMemory;
 use super::settings::Stored;
 use super::{Desk, blocking};
 use crate::Failure;

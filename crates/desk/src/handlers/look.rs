@@ -8,7 +8,7 @@ use domain::{
 };
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
 
-use super::session::Held;
+use super::one_connection::Held;
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::review::{self, Before, Caution, MAX_BEFORE};

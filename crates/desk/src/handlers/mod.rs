@@ -20,6 +20,8 @@ mod keep;
 mod keychain;
 mod log;
 mod look;
+mod one_connection;
+mod opened;
 mod reconcile;
 mod record;
 mod record_key;
@@ -40,7 +42,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Timestamp};
-use journal::{Journal, JournalError};
 use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
 use tokio::sync::OnceCell;
@@ -68,11 +69,7 @@ struct Shared {
     /// Shared with the TLS policy of each connection, which reads the same clock.
     host: Arc<dyn Host>,
     data_dir: PathBuf,
-    journal: Mutex<Option<Arc<Journal>>>,
-    /// What opening the record found, a sentence each.
-    journal_notes: Mutex<Vec<String>>,
-    /// What is good to know about it, in a sentence.
-    journal_remark: Mutex<Option<String>>,
+    journal: opened::OpenedJournal,
     session: Mutex<Session>,
     keychain: Keychain,
     /// Filled once the keychain has answered for the first time whether it can be used.
@@ -89,8 +86,6 @@ struct Shared {
     exported: AtomicBool,
     /// How a folder is opened in the file manager; the window says so.
     open_folder: OnceLock<OpenFolder>,
-    /// Words about a record that this start set aside, until somebody was told.
-    set_aside: Mutex<Option<String>>,
 }
 
 impl Desk {
@@ -103,9 +98,7 @@ impl Desk {
             keychain_answered: OnceCell::new(),
             host: Arc::new(host),
             data_dir,
-            journal: Mutex::default(),
-            journal_notes: Mutex::default(),
-            journal_remark: Mutex::default(),
+            journal: opened::OpenedJournal::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),
             http_offers: Mutex::default(),
@@ -113,7 +106,6 @@ impl Desk {
             signs_once: AtomicBool::new(false),
             exported: AtomicBool::new(false),
             open_folder: OnceLock::new(),
-            set_aside: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -175,14 +167,6 @@ impl Desk {
         self.session().current().and_then(|it| it.connection.organization.as_ref()).map(ToString::to_string)
     }
 
-    /// What opening the record found or did, a sentence each; empty before it was opened.
-    #[must_use]
-    pub fn journal_notes(&self) -> Vec<String> {
-        let mut notes = locked(&self.shared.journal_notes).clone();
-        notes.extend(locked(&self.shared.journal_remark).clone());
-        notes
-    }
-
     /// The entry of an intent, if there is one.
     pub async fn entry_of_intent(&self, intent: &IntentId) -> Option<Entry> {
         let (desk, intent) = (self.clone(), intent.clone());
@@ -206,24 +190,6 @@ impl Desk {
 
     fn session(&self) -> MutexGuard<'_, Session> {
         locked(&self.shared.session)
-    }
-
-    /// The record. Opened when it is first needed, and tried again after a failure or without its key: the cause may have
-    /// been mended.
-    fn journal(&self) -> Result<Arc<Journal>, JournalError> {
-        let mut slot = locked(&self.shared.journal);
-        if let Some(journal) = slot.as_ref().filter(|it| it.read_only().is_none()) {
-            return Ok(Arc::clone(journal));
-        }
-        let keeper = self.silent_keeper();
-        let opened = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
-        let notes = record::notes_on(&opened);
-        *locked(&self.shared.set_aside) = opened.set_aside.as_ref().and(notes.first().cloned());
-        *locked(&self.shared.journal_remark) = record::remark_on(&opened);
-        *locked(&self.shared.journal_notes) = notes;
-        let journal = Arc::new(opened.journal);
-        *slot = Some(Arc::clone(&journal));
-        Ok(journal)
     }
 }
 

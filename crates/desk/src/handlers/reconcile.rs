@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber, Verdict};
+use journal::JournalError;
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
@@ -24,7 +25,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::OtherServer`], no connection or token, or
-    /// what kept the server's list from being read.
+    /// what kept the server's list from being read; or what the search finds could not be recorded or compared with the
+    /// history.
     pub async fn look_for(&self, request: Request) -> Result<Response, Failure> {
         let entry = self.read_entry(request.entry).await?;
         // Its answer may be on its way: what is found now may be gone, or not yet there, in a moment.
@@ -34,6 +36,9 @@ impl Desk {
         if !entry.is_unsettled() {
             return Err(Failure::new(ErrorCode::NotUnknown));
         }
+        // Before the server is asked: a search that cannot be recorded is not made.
+        let desk = self.clone();
+        blocking(move || desk.journal_to_record().map(drop)).await?.map_err(super::record::refused)?;
         let server = self.server_of(&entry).await?;
         let listed = server.list().await?;
         let csr = server.csr(&entry).await;
@@ -59,7 +64,7 @@ impl Desk {
         for row in likely {
             let Some(serial) = row.serial_number.clone() else { continue };
             let issued = server.fetch(row.common_name.as_deref().unwrap_or_default(), &serial).await.ok();
-            let other_entry = self.other_entry_with(&serial, &entry).await;
+            let other_entry = self.other_entry_with(&serial, &entry).await?;
             let suspect = Suspect {
                 row: &row,
                 serial: &serial,
@@ -87,7 +92,8 @@ impl Desk {
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`], [`ErrorCode::LookFirst`],
     /// [`ErrorCode::StillUnderWay`], [`ErrorCode::CertificateFound`], [`ErrorCode::CertificatePossible`],
-    /// [`ErrorCode::CertificateOfAnother`], [`ErrorCode::CertificateNotInSearch`], or the record cannot be written.
+    /// [`ErrorCode::CertificateOfAnother`], [`ErrorCode::CertificateNotInSearch`], or the record cannot be written, or not
+    /// be read where a verdict has to be compared with it.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let decide::Request { entry, verdict, reason, basis } = request;
@@ -103,7 +109,7 @@ impl Desk {
         if let Some(failure) = self.what_contradicts(&now, &verdict, basis).await? {
             return Err(failure);
         }
-        let decide = move || desk.journal()?.decide(entry, at, &verdict, &reason, Some(basis));
+        let decide = move || desk.journal_to_record()?.decide(entry, at, &verdict, &reason, Some(basis));
         let decided = blocking(decide).await?;
         decided.map_err(super::record::refused)?;
         Ok(decide::Response { entry: self.read_entry(entry).await? })
@@ -131,7 +137,7 @@ impl Desk {
         };
         let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
         let Some(serial) = serial else { return Ok(None) };
-        if let Some(other) = self.other_entry_with(&serial, entry).await {
+        if let Some(other) = self.other_entry_with(&serial, entry).await? {
             return Ok(Some(Failure::because(ErrorCode::CertificateOfAnother, format!("entry {other}"))));
         }
         let is_in_search =
@@ -146,7 +152,7 @@ impl Desk {
     pub async fn annotate(&self, request: annotate::Request) -> Result<annotate::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let annotate::Request { entry, note, ticket } = request;
-        let noted = blocking(move || desk.journal()?.annotate(entry, at, &note, &ticket)).await?;
+        let noted = blocking(move || desk.journal_to_record()?.annotate(entry, at, &note, &ticket)).await?;
         noted.map_err(super::record::refused)?;
         Ok(annotate::Response { entry: self.read_entry(entry).await? })
     }
@@ -187,22 +193,41 @@ impl Desk {
         Ok(Server { endpoint, token, organization, connection: held.connection })
     }
 
-    async fn other_entry_with(&self, serial: &SerialNumber, of: &Entry) -> Option<u64> {
+    /// Another signing whose recorded result is the certificate of this serial number.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordUnreadable`] when the history cannot tell: an entry that cannot be read may be the one.
+    async fn other_entry_with(&self, serial: &SerialNumber, of: &Entry) -> Result<Option<u64>, Failure> {
         // Another server's CA may use the same number for something else.
         let filter = domain::HistoryFilter {
             serial: serial.hex().to_owned(),
             server: Some(of.server.clone()),
             ..Default::default()
         };
-        let request = crate::commands::history::Request { filter, after: None, limit: Some(50) };
-        let page = self.history(request).await.ok()?;
         let is_result = |it: &Entry| it.certificates().iter().any(|it| it.has_serial(serial));
-        page.entries.iter().find(|it| it.entry != of.entry && is_result(it)).map(|it| it.entry)
+        let (mut after, mut unreadable) = (None, None);
+        loop {
+            let request = crate::commands::history::Request { filter: filter.clone(), after, limit: None };
+            let page = self.history_page(request).await?;
+            if let Some(found) = page.entries.iter().find(|it| it.entry != of.entry && is_result(it)) {
+                return Ok(Some(found.entry));
+            }
+            unreadable = unreadable.or(page.damaged.iter().find(|it| **it != of.entry).copied());
+            after = page.last;
+            if !page.more {
+                break;
+            }
+        }
+        match unreadable {
+            Some(entry) => Err(super::record::refused(JournalError::Damaged(entry))),
+            None => Ok(None),
+        }
     }
 
     async fn record_look(&self, entry: u64, found: &Response) -> Result<(), Failure> {
         let (desk, at, found) = (self.clone(), self.shared.host.now(), found.clone());
-        blocking(move || desk.journal()?.look_up(entry, at, &found)).await?.map_err(super::record::refused)
+        let record = move || desk.journal_to_record()?.look_up(entry, at, &found);
+        blocking(record).await?.map_err(super::record::refused)
     }
 }
 

@@ -143,6 +143,17 @@ impl Desk {
         Ok(export::Response { path: path.display().to_string(), file_name, count, download: None })
     }
 
+    /// Writes the entries of a filter as CSV to a file that a person named. Gives how many there were. This reads the
+    /// history, as the other lists of a terminal do: nothing is recorded, and no keychain is asked.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ExportFailed`] or [`ErrorCode::RecordUnreadable`].
+    pub async fn list_as_csv(&self, filter: HistoryFilter, path: PathBuf) -> Result<u64, Failure> {
+        let desk = self.clone();
+        blocking(move || desk.write_export(&export::Request::Csv { filter }, &Fetched::default(), &path))
+            .await?
+    }
+
     /// Writes a part of the record to a file that a person named. Returns how many entries or events it holds.
     ///
     /// # Errors
@@ -154,12 +165,18 @@ impl Desk {
         };
         let (desk, at) = (self.clone(), self.shared.host.now());
         blocking(move || {
+            // Before the file is written: an export that cannot be recorded is not made.
+            let journal = match desk.journal_to_record() {
+                Ok(journal) => Some(journal),
+                // A backup on a read-only medium can be read and handed out; its owner's journal is elsewhere.
+                Err(JournalError::ReadOnly) => None,
+                Err(error) => return Err(refused(error)),
+            };
             let count = desk.write_export(&request, &fetched, &path)?;
             let body = serde_json::json!({ "what": request, "count": count });
-            match desk.journal().map_err(refused)?.record(Plain::Export, at, &body) {
-                // A backup on a read-only medium can be read and handed out; its owner's journal is elsewhere.
-                Ok(_) | Err(JournalError::ReadOnly) => Ok(count),
-                Err(error) => Err(refused(error)),
+            match journal.map(|it| it.record(Plain::Export, at, &body)) {
+                None | Some(Ok(_) | Err(JournalError::ReadOnly)) => Ok(count),
+                Some(Err(error)) => Err(refused(error)),
             }
         })
         .await?
@@ -289,7 +306,7 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
 /// What is good to know about a record, and no reason to wait: where a new one's key was put.
 pub(super) fn remark_on(opened: &Opened) -> Option<String> {
     let why = opened.not_in_keychain.as_ref()?;
-    let says = opened.journal.key_kind().says();
+    let says = opened.journal.key_kind()?.says();
     Some(format!(
         "{says} csrdesk record-key --to keychain moves it there later. It was not put there now: {why}"
     ))
@@ -317,6 +334,7 @@ fn told(verification: Verification) -> verify_journal::Response {
 pub(super) fn refused(error: JournalError) -> Failure {
     let code = match error {
         JournalError::KeyUnreachable(_) => ErrorCode::RecordKeyUnreachable,
+        JournalError::KeyNotAskedFor => ErrorCode::Internal,
         JournalError::NoEntry(_) => ErrorCode::NoSuchEntry,
         JournalError::OutOfOrder { .. } => ErrorCode::NotUnknown,
         JournalError::ReasonMissing => ErrorCode::ReasonMissing,

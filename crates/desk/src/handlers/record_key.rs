@@ -13,7 +13,7 @@ use secrets::{Keychain, KeychainError};
 use zeroize::Zeroizing;
 
 use super::record::refused;
-use super::{Desk, blocking, locked};
+use super::{Desk, blocking};
 use crate::Failure;
 
 /// A place for the key of the record.
@@ -78,7 +78,7 @@ impl Desk {
         blocking(move || {
             let keeper = Keeper::new(desk.shared.host.keychain(), Some(ASKING_LIMIT));
             // Opened anew afterwards: what is open knows the former place.
-            *locked(&desk.shared.journal) = None;
+            desk.shared.journal.close();
             let done = work(&desk, &keeper).and_then(|(moved, mut notes)| {
                 let opened =
                     journal::Journal::open_keeping(&desk.shared.data_dir, desk.shared.host.now(), &keeper)?;
@@ -88,6 +88,7 @@ impl Desk {
                 notes.extend(super::record::notes_on(&opened));
                 notes.extend(super::record::remark_on(&opened));
                 let (kind, public_key) = (opened.journal.key_kind(), opened.journal.public_key());
+                let kind = kind.ok_or(JournalError::KeyNotAskedFor)?;
                 Ok(RecordKey { place: kind.as_str(), says: kind.says(), public_key, moved, notes })
             });
             done.map_err(|error| keeper.failure(error))

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use domain::{BaseUrl, ConnectionId, Entry, ErrorCode, HistoryFilter, IntentId, Progress, Timestamp};
 use journal::{Journal, JournalError};
 
+use super::one_connection::Held;
 use super::record::refused;
-use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::RunningSigning;

@@ -9,8 +9,8 @@ use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
 use super::host::Moment;
+use super::one_connection::Held;
 use super::running::Mark;
-use super::session::Held;
 use super::{Desk, blocking, locked};
 use crate::Failure;
 use crate::commands::sign::{Request, Response};
@@ -214,10 +214,10 @@ impl Desk {
         let (desk, connection) = (self.clone(), held.id.clone());
         let (intent, server, request) = (intent.clone(), held.connection.server.to_string(), request.clone());
         let begun = blocking(move || {
-            let journal = desk.journal()?;
+            let journal = desk.journal_to_record()?;
             // After opening, which may be recorded too: a clock that seems to go back would be remarked on for ever.
             let at = desk.shared.host.now();
-            if let Some(set_aside) = locked(&desk.shared.set_aside).take() {
+            if let Some(set_aside) = desk.shared.journal.take_set_aside() {
                 return Ok(Err(set_aside));
             }
             // Before the intent: from then on others see this signing, and that its program is there.

@@ -6,12 +6,12 @@ use std::time::Duration;
 use domain::{HistoryFilter, Timestamp};
 use tokio::time::Instant;
 
-use super::{Desk, Shared, blocking, locked};
+use super::{Desk, Shared, blocking};
 use crate::Failure;
 use crate::commands::{Preferences, RunningSigning, quick_status, set_preferences, status};
 
 /// How long a status waits for a keychain that has not answered yet.
-const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
+pub(super) const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(400);
 /// How often it is looked whether nothing was done for long.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// In which of these rounds it is looked whether a removed connection can be forgotten for good: every five minutes.
@@ -48,7 +48,12 @@ impl Desk {
             }
         })
         .await?;
-        self.keychain_answer().await;
+        let key_answer = async {
+            if record.problem.is_none() {
+                self.key_answer().await;
+            }
+        };
+        tokio::join!(key_answer, self.keychain_answer());
         let now = self.shared.host.now();
         Ok(self.standing(record, now))
     }
@@ -70,9 +75,9 @@ impl Desk {
             keychain: session.keychain,
             preferences: session.preferences,
             data_dir: self.shared.data_dir.display().to_string(),
-            journal_problem: record.problem,
-            journal_notes: locked(&self.shared.journal_notes).clone(),
-            journal_remark: locked(&self.shared.journal_remark).clone(),
+            journal_problem: record.problem.or_else(|| self.shared.journal.problem()),
+            journal_notes: self.shared.journal.notes(),
+            journal_remark: self.shared.journal.remark(),
             running: record.running,
             unsettled: record.unsettled,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -98,15 +103,15 @@ impl Desk {
         Ok(set_preferences::Response { preferences })
     }
 
-    /// Notes that a command came from a person; what a page asks by itself is none ([`crate::is_asked_by_itself`]).
-    pub fn touch(&self, command: &str) {
-        if crate::is_asked_by_itself(command) {
+    /// Notes that a command came. Unless the page made the call by itself ([`crate::is_automatic`]), a person did something.
+    pub fn touch(&self, command: &str, automatic: bool) {
+        let now = self.shared.host.now();
+        // A call that comes too late finds the lock closed, also an automatic one.
+        self.lock_if_idle(now);
+        if crate::is_automatic(command, automatic) {
             return;
         }
         tracing::debug!(command, "asked");
-        let now = self.shared.host.now();
-        // What comes too late finds the lock closed.
-        self.lock_if_idle(now);
         self.session().touched(now);
     }
 

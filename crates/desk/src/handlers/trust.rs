@@ -11,7 +11,8 @@ use secrets::Passphrase;
 
 use super::account::Kept;
 use super::connections::keep_chosen_ca;
-use super::session::{Candidate, Held, Standing};
+use super::one_connection::{Held, Standing};
+use super::session::Candidate;
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{SecretKind, ca_certificates, trust_ca, trust_certificate};

@@ -133,7 +133,7 @@ fn a_key_moved_to_a_keychain_is_confirmed_by_the_former_one() {
     let keychain = || Box::new(SeedKey::from_seed(&seed, KeyKind::Keychain).unwrap());
     for _ in 0..2 {
         let journal = Journal::open_with_key(folder.path(), at(5_000), keychain()).unwrap().journal;
-        assert_eq!(journal.key_kind(), KeyKind::Keychain);
+        assert_eq!(journal.key_kind(), Some(KeyKind::Keychain));
         assert_eq!(check(&journal).notes, [Remark::KeyChanged { seq: 5 }]);
     }
     let found = verify_folder(folder.path(), None, &mut |_| {}).unwrap();

@@ -94,7 +94,7 @@ fn a_copy_that_a_shell_or_an_editor_wrote_again_is_still_checked() {
             marked.chars().flat_map(|it| u32::from(it).to_le_bytes()).collect(),
         ];
         for copy in copies {
-            let found = verify_export(&mut copy.as_slice(), Some(&journal.public_key)).unwrap();
+            let found = verify_export(&mut copy.as_slice(), journal.public_key.as_ref()).unwrap();
             assert!(found.holds() && found.head == domain::HeadState::Matches, "{found:?}");
         }
     }
@@ -102,7 +102,7 @@ fn a_copy_that_a_shell_or_an_editor_wrote_again_is_still_checked() {
     let changed = text.replacen("csr_id\\\":1,", "csr_id\\\":7,", 1);
     assert_ne!(changed, text);
     let wide: Vec<u8> = changed.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert!(!verify_export(&mut wide.as_slice(), Some(&journal.public_key)).unwrap().holds());
+    assert!(!verify_export(&mut wide.as_slice(), journal.public_key.as_ref()).unwrap().holds());
 }
 
 #[test]
@@ -114,8 +114,9 @@ fn a_copy_that_was_cut_off_or_changed_is_found() {
     let mut copy = Vec::new();
     journal.export(&mut copy).unwrap();
     let lines: Vec<&str> = std::str::from_utf8(&copy).unwrap().lines().collect();
-    let check =
-        |lines: &[&str]| verify_export(&mut lines.join("\n").as_bytes(), Some(&journal.public_key)).unwrap();
+    let check = |lines: &[&str]| {
+        verify_export(&mut lines.join("\n").as_bytes(), journal.public_key.as_ref()).unwrap()
+    };
     assert!(check(&lines).holds());
 
     // Without its last line nothing says where it ended.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use domain::{HistoryFilter, Remark};
 use zeroize::Zeroizing;
@@ -12,18 +12,25 @@ use super::*;
 
 /// A keychain in memory that can be locked, and that can take a key without keeping it.
 #[derive(Default)]
-struct Chain {
+pub(super) struct Chain {
     kept: Mutex<BTreeMap<String, String>>,
     locked: AtomicBool,
     forgetful: bool,
+    calls: AtomicUsize,
 }
 
 impl Chain {
-    fn lock(&self, locked: bool) {
+    /// How often it was asked for anything since the last time.
+    pub(super) fn calls(&self) -> usize {
+        self.calls.swap(0, Ordering::SeqCst)
+    }
+
+    pub(super) fn lock(&self, locked: bool) {
         self.locked.store(locked, Ordering::SeqCst);
     }
 
     fn usable(&self) -> Result<(), KeeperError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
         if self.locked.load(Ordering::SeqCst) { Err("The keychain is LOCKED.".into()) } else { Ok(()) }
     }
 
@@ -53,11 +60,11 @@ impl KeyKeeper for Chain {
     }
 }
 
-fn keeping(folder: &Path, chain: &Chain) -> Opened {
+pub(super) fn keeping(folder: &Path, chain: &Chain) -> Opened {
     Journal::open_keeping(folder, at(1_000), chain).unwrap()
 }
 
-fn has(folder: &Path, name: &str) -> bool {
+pub(super) fn has(folder: &Path, name: &str) -> bool {
     folder.join(name).exists()
 }
 
@@ -84,7 +91,7 @@ fn a_new_record_gets_its_key_in_the_keychain() {
     let folder = tempfile::tempdir().unwrap();
     let chain = Chain::default();
     let opened = keeping(folder.path(), &chain);
-    assert_eq!((opened.journal.key_kind(), opened.not_in_keychain), (KeyKind::Keychain, None));
+    assert_eq!((opened.journal.key_kind(), opened.not_in_keychain), (Some(KeyKind::Keychain), None));
     assert!(!has(folder.path(), KEY_FILE_NAME));
     let id = fs::read_to_string(folder.path().join(KEY_ID_FILE_NAME)).unwrap();
     assert_eq!(chain.accounts(), [format!("record-key {}", id.trim())]);
@@ -112,13 +119,13 @@ fn without_a_keychain_a_new_key_is_a_file_and_says_why() {
     {
         let folder = tempfile::tempdir().unwrap();
         let opened = keeping(folder.path(), &chain);
-        assert_eq!(opened.journal.key_kind(), KeyKind::File);
+        assert_eq!(opened.journal.key_kind(), Some(KeyKind::File));
         assert!(!opened.not_in_keychain.unwrap().is_empty());
         assert!(has(folder.path(), KEY_FILE_NAME) && !has(folder.path(), KEY_ID_FILE_NAME));
         // It keeps the key that it has, also when a keychain comes.
         chain.lock(false);
         let again = keeping(folder.path(), &chain);
-        assert_eq!((again.journal.key_kind(), again.not_in_keychain), (KeyKind::File, None));
+        assert_eq!((again.journal.key_kind(), again.not_in_keychain), (Some(KeyKind::File), None));
     }
 }
 
@@ -174,7 +181,7 @@ fn a_new_record_is_not_begun_without_the_key_that_is_there() {
     let error = Journal::open_keeping(folder.path(), at(1), &chain).unwrap_err();
     assert!(matches!(error, JournalError::KeyUnreachable(_)), "{error:?}");
     chain.lock(false);
-    assert_eq!(keeping(folder.path(), &chain).journal.key_kind(), KeyKind::Keychain);
+    assert_eq!(keeping(folder.path(), &chain).journal.key_kind(), Some(KeyKind::Keychain));
 }
 
 #[test]
@@ -194,7 +201,7 @@ fn a_damaged_record_is_set_aside_when_another_can_follow() {
     chain.lock(false);
     let opened = keeping(folder.path(), &chain);
     assert!(opened.set_aside.unwrap().exists());
-    assert_eq!((opened.journal.key_kind(), chain.accounts().len()), (KeyKind::Keychain, 1));
+    assert_eq!((opened.journal.key_kind(), chain.accounts().len()), (Some(KeyKind::Keychain), 1));
 }
 
 #[test]
@@ -212,7 +219,7 @@ fn a_key_moves_there_and_back_and_stays_the_same() {
         assert_eq!(chain.accounts().len(), usize::from(id));
         assert!(!move_key(folder, &chain, to, at(1_000)).unwrap().moved);
         let now = keeping(folder, &chain).journal;
-        assert_eq!((now.key_kind(), now.public_key()), (to, key.clone()));
+        assert_eq!((now.key_kind(), now.public_key()), (Some(to), key.clone()));
         // A program that runs meanwhile holds the same key, and goes on.
         sign(&journal, if id { "2" } else { "3" }, &signed());
     }
@@ -264,10 +271,10 @@ fn a_move_that_was_interrupted_is_finished_by_moving_again() {
     for to in [KeyKind::Keychain, KeyKind::File] {
         fs::write(folder.join(KEY_FILE_NAME), &file).unwrap();
         let journal = keeping(folder, &chain).journal;
-        assert_eq!((journal.key_kind(), journal.read_only()), (KeyKind::File, None));
+        assert_eq!((journal.key_kind(), journal.read_only()), (Some(KeyKind::File), None));
         assert!(move_key(folder, &chain, to, at(1_000)).unwrap().moved);
         let now = keeping(folder, &chain).journal;
-        assert_eq!((now.key_kind(), now.read_only()), (to, None));
+        assert_eq!((now.key_kind(), now.read_only()), (Some(to), None));
         assert_eq!(chain.accounts().len(), usize::from(to == KeyKind::Keychain));
         assert!(check(&now).notes.is_empty());
     }
@@ -284,7 +291,7 @@ fn a_key_that_is_lost_for_good_is_replaced_when_a_person_says_so() {
     let lost = Chain::default();
     is_read_only(folder, &lost, "holds no key");
     let journal = replace_lost_key(folder, &lost, at(1_000)).unwrap();
-    assert_eq!((journal.key_kind(), journal.read_only()), (KeyKind::File, None));
+    assert_eq!((journal.key_kind(), journal.read_only()), (Some(KeyKind::File), None));
     sign(&journal, "2", &signed());
     let found = check(&keeping(folder, &lost).journal);
     assert!(found.holds());

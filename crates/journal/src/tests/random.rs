@@ -76,7 +76,7 @@ proptest! {
         prop_assert_eq!(found.listing, domain::Listing::Sound);
         let mut copy = Vec::new();
         prop_assert_eq!(journal.export(&mut copy).unwrap(), found.events);
-        prop_assert!(verify_export(&mut copy.as_slice(), Some(&journal.public_key)).unwrap().holds());
+        prop_assert!(verify_export(&mut copy.as_slice(), journal.public_key.as_ref()).unwrap().holds());
         // At any time, only one of the signings that left without a reason can be signed or unsettled.
         let entries = journal.page(&HistoryFilter::default(), None, 100).unwrap().entries;
         for csr in 1..5 {
@@ -128,7 +128,7 @@ proptest! {
         let index = byte.index(copy.len());
         let first_line = copy.iter().position(|it| *it == b'\n').unwrap();
         copy[index] ^= flip;
-        if let Ok(found) = verify_export(&mut copy.as_slice(), Some(&journal.public_key)) {
+        if let Ok(found) = verify_export(&mut copy.as_slice(), journal.public_key.as_ref()) {
             let in_the_first_line = index <= first_line;
             // Spelling that means the same: an escape, or the time of the last line, which nothing rests on.
             let same = found.holds() && copy.iter().rev().skip(1).position(|it| *it == b'\n').is_some_and(|from_end| {

@@ -115,7 +115,8 @@ impl Keychain {
     /// The operating system's, one for the whole process. Nothing is connected before the first call.
     ///
     /// In debug builds the environment variable `CSRDESK_TEST_KEYCHAIN` puts a test's store in its place: `memory`,
-    /// `absent`, `locked`, `denied`, `hang`, or `folder:PATH`, one file per account, which several processes share.
+    /// `absent`, `locked`, `denied`, `hang`, `folder:PATH`, one file per account, which several processes share, or
+    /// `witness:PATH`, which hangs and leaves that file when it is asked.
     #[must_use]
     pub fn system() -> Self {
         system::keychain()

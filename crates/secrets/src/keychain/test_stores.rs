@@ -92,6 +92,38 @@ impl Store for Hanging {
     }
 }
 
+/// Never answers, and leaves a file behind when it is asked, so that a test sees whether a program asked anything.
+pub struct Witness(pub PathBuf);
+
+impl Witness {
+    fn note(&self) {
+        // A test that finds no file would pass for the wrong reason.
+        std::fs::write(&self.0, "asked").unwrap_or_else(|error| panic!("{}: {error}", self.0.display()));
+    }
+}
+
+impl Store for Witness {
+    fn read(&self, account: &str, asking: Asking) -> Result<Option<Zeroizing<String>>, KeychainError> {
+        self.note();
+        Hanging.read(account, asking)
+    }
+
+    fn write(&self, account: &str, secret: &str) -> Result<(), KeychainError> {
+        self.note();
+        Hanging.write(account, secret)
+    }
+
+    fn delete(&self, account: &str) -> Result<(), KeychainError> {
+        self.note();
+        Hanging.delete(account)
+    }
+
+    fn probe(&self) -> Result<(), KeychainError> {
+        self.note();
+        Hanging.probe()
+    }
+}
+
 /// A file for each account in a folder, as plain text, so that several processes of one test share it.
 pub struct Folder(pub PathBuf);
 
@@ -148,15 +180,17 @@ pub(super) fn named_in_environment() -> Option<super::Keychain> {
 #[cfg(debug_assertions)]
 fn named(name: &str) -> super::Keychain {
     use super::Keychain;
+    // A test need not wait as long as a user would.
+    let soon = std::time::Duration::from_millis(300);
     match name {
         "memory" => Keychain::over(Memory::default()),
         "locked" => Keychain::over(Failing(ErrorCode::KeychainLocked)),
         "denied" => Keychain::over(Failing(ErrorCode::KeychainDenied)),
-        // A test need not wait as long as a user would.
-        "hang" => Keychain::over(Hanging).answering_within(std::time::Duration::from_millis(300)),
-        _ => match name.strip_prefix("folder:") {
-            Some(path) => Keychain::over(Folder(path.into())),
-            None => Keychain::over(Failing(ErrorCode::KeychainAbsent)),
+        "hang" => Keychain::over(Hanging).answering_within(soon),
+        _ => match name.split_once(':') {
+            Some(("folder", path)) => Keychain::over(Folder(path.into())),
+            Some(("witness", path)) => Keychain::over(Witness(path.into())).answering_within(soon),
+            _ => Keychain::over(Failing(ErrorCode::KeychainAbsent)),
         },
     }
 }

@@ -20,6 +20,12 @@ fn id_of(what: &str, id: &ConnectionId) -> String {
     [what, "-", id.as_str()].concat()
 }
 
+/// Whether a signing with a connection is in progress.
+fn is_signing_with(attempt: Attempt, shown: &Shown) -> Memo<bool> {
+    let shown = shown.clone();
+    Memo::new(move |_| attempt.state.is_signing_with(&shown))
+}
+
 /// The button, or the reason why it cannot be pressed. `asked` is the connection whose question is open.
 #[component]
 pub(super) fn RemoveAction(
@@ -33,7 +39,7 @@ pub(super) fn RemoveAction(
     let label = join(&[connection::REMOVE, " ", &name]);
     let asks = is_in_use || shown.connection.environment == Environment::Production;
     let id = shown.id.clone();
-    let signing = Memo::new(move |_| state.is_signing_with(&shown));
+    let signing = is_signing_with(attempt, &shown);
     let reason = id_of("remove-reason", &id);
     let reason_id = reason.clone();
     let press = Callback::new(move |()| {
@@ -73,10 +79,7 @@ pub(super) fn RemoveQuestion(
     asked: RwSignal<Option<ConnectionId>>,
 ) -> impl IntoView {
     let state = attempt.state;
-    let signing = {
-        let shown = shown.clone();
-        Memo::new(move |_| state.is_signing_with(&shown))
-    };
+    let signing = is_signing_with(attempt, &shown);
     let own = shown.id.clone();
     let open = Memo::new(move |_| asked.with(|it| it.as_ref() == Some(&own)) && !signing.get());
     move || {

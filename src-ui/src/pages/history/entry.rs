@@ -12,7 +12,7 @@ use super::events::Events;
 use super::note::NoteCard;
 use super::record::Record;
 use super::settle::SettleCard;
-use crate::host;
+use crate::host::{self, Asked};
 use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
@@ -38,8 +38,17 @@ pub(super) struct Opened {
 impl Opened {
     /// The entry as it stands now, with every event.
     pub(super) fn read(self) {
+        self.read_for(Asked::ByAPerson);
+    }
+
+    /// The same because a signing started or ended. Nobody asked for it.
+    fn read_again(self) {
+        self.read_for(Asked::ByThePage);
+    }
+
+    fn read_for(self, asked: Asked) {
         spawn_local(async move {
-            let answer = host::call::<OneEntry>(&Request { entry: self.number }).await;
+            let answer = host::call_for::<OneEntry>(&Request { entry: self.number }, asked).await;
             // The page may be gone by now.
             match answer {
                 Ok(Response { entry, events }) => {
@@ -82,7 +91,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
     let in_progress = Memo::new(move |_| {
         entry.with(|it| it.iter().filter(|it| it.is_in_progress()).map(|it| it.entry).collect())
     });
-    record.watch(in_progress, Some(number), move || opened.read());
+    record.watch(in_progress, Some(number), move || opened.read_again());
     let here = Memo::new(move |_| entry.with(Option::is_some));
     let unsettled = Memo::new(move |_| entry.with(|it| it.as_ref().is_some_and(Entry::is_unsettled)));
     let resolved = Memo::new(move |_| {

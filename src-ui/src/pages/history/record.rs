@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::query::Query;
-use crate::host;
+use crate::host::{self, Asked};
 use crate::route::{self, Page, Route};
 use crate::state::DeskState;
 
@@ -115,6 +115,8 @@ impl Record {
         let entries = |it: &status::Response| it.running.iter().map(|it| it.entry).collect::<Vec<_>>();
         let running = Memo::new(move |_| state.status.with(|it| it.as_ref().map(entries)));
         Effect::new(move |before: Option<Option<Vec<u64>>>| {
+            // With each status, also one that says the same: an entry may have been read just before its signing ended.
+            state.now.track();
             let (now, shown) = (running.get(), shown.get());
             let Some(running) = &now else { return now };
             let ended = shown.iter().any(|it| !running.contains(it));
@@ -148,18 +150,18 @@ impl Record {
         });
     }
 
-    /// Reads what is shown again, as far as it goes.
+    /// Reads what is shown again, as far as it goes, because a signing started or ended. Nobody asked for it.
     pub(super) fn read_again(self) {
         let shown = self.entries.with_untracked(|it| it.as_ref().map_or(0, Vec::len));
-        self.read_so_many(false, u32::try_from(shown).unwrap_or(PAGE).max(PAGE));
+        self.read_so_many(false, u32::try_from(shown).unwrap_or(PAGE).max(PAGE), Asked::ByThePage);
     }
 
     /// Reads the first entries, or with `more` those after the last one that is shown.
     pub(super) fn read(self, more: bool) {
-        self.read_so_many(more, PAGE);
+        self.read_so_many(more, PAGE, Asked::ByAPerson);
     }
 
-    fn read_so_many(self, more: bool, most: u32) {
+    fn read_so_many(self, more: bool, most: u32, asked: Asked) {
         let filter = self.asked.with_untracked(|it| Query::parse(it.as_deref().unwrap_or_default()).filter());
         let after = self.last.get_untracked().filter(|_| more);
         let turn = self.turn.get_value().wrapping_add(1);
@@ -167,7 +169,7 @@ impl Record {
         self.busy.set(true);
         spawn_local(async move {
             let request = history::Request { filter, after, limit: Some(most) };
-            let answer = host::call::<history::History>(&request).await;
+            let answer = host::call_for::<history::History>(&request, asked).await;
             // The page may be gone by now, or ask something else.
             if self.turn.try_get_value() == Some(turn) {
                 self.busy.set(false);

@@ -86,7 +86,7 @@ pub(super) async fn would_send(desk: &Desk) -> ErrorCode {
     desk.sign(request).await.unwrap().ending.code
 }
 
-const NOWHERE: &str = "https://127.0.0.1:1";
+pub(super) const NOWHERE: &str = "https://127.0.0.1:1";
 
 #[tokio::test]
 async fn several_are_kept_and_one_is_in_use() {
@@ -212,30 +212,6 @@ async fn a_token_that_comes_first_goes_to_the_first_connection() {
     assert!(held(&desk).await);
     save(&desk, None, form("Two", "https://127.0.0.1:2")).await;
     assert!(!held(&desk).await, "a token is for one server");
-}
-
-#[tokio::test]
-async fn idle_time_locks_and_unlocking_reads_the_keychain_again() {
-    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
-    let desk = desk(&place, &folder);
-    save(&desk, None, form("One", NOWHERE)).await;
-    provide(&desk, "CANARY", true).await;
-    place.later(29 * MINUTE);
-    assert!(held(&desk).await, "asking how things stand does not put off the lock");
-    place.later(MINUTE);
-    let status = desk.status(status::Request {}).await.unwrap();
-    assert!(status.locked && !status.token_held());
-    assert_eq!(would_send(&desk).await, ErrorCode::Locked);
-    assert!(desk.unlock(unlock::Request {}).await.unwrap().token_held);
-    assert_eq!(would_send(&desk).await, ErrorCode::ConnectRefused);
-
-    place.later(29 * MINUTE);
-    desk.touch("history");
-    place.later(29 * MINUTE);
-    assert!(held(&desk).await);
-    desk.dispatch("set_preferences", json!({ "preferences": { "lock_after_minutes": 0 } })).await.unwrap();
-    place.later(1_000_000 * MINUTE);
-    assert!(held(&desk).await, "0 is never");
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ mod connections;
 mod evidence;
 mod exact;
 mod files;
+mod idle;
 #[cfg(unix)]
 mod lost;
+mod reading;
 mod record;
 mod record_key;
 mod removing;

@@ -7,7 +7,7 @@ use crate::commands::{KeychainState, annotate, quick_status, verify_journal};
 use crate::handlers::record_key::KeyPlace;
 
 /// The clock that stands still, and a keychain.
-struct With(Keychain);
+pub(super) struct With(pub(super) Keychain);
 
 impl Host for With {
     fn now(&self) -> Timestamp {
@@ -20,7 +20,7 @@ impl Host for With {
 }
 
 /// A world whose keychain is a folder: without the folder it is absent.
-async fn world() -> (World, PathBuf) {
+pub(super) async fn world() -> (World, PathBuf) {
     let mut world = World::connected().await;
     let keychain = world.folder.path().join("keychain");
     std::fs::create_dir(&keychain).unwrap();

@@ -1,0 +1,242 @@
+//! Reading the history asks no keychain for the key that signs it; recording does, and a status says beforehand what it says.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use domain::HistoryFilter;
+use secrets::KeychainError;
+use secrets::keychain::test_stores::{Failing, Folder};
+use secrets::keychain::{Asking, Store};
+use standin::Fault;
+use zeroize::Zeroizing;
+
+use super::record_key::{With, world};
+use super::*;
+use crate::commands::{annotate, decide, entry, export, look_for, review, signing, verify_journal};
+
+/// A keychain that answers once its gate is open, and counts the questions.
+#[derive(Clone)]
+struct Gated {
+    behind: PathBuf,
+    open: Arc<(Mutex<bool>, Condvar)>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Gated {
+    fn over(behind: PathBuf) -> Self {
+        Self { behind, open: Arc::default(), asked: Arc::default() }
+    }
+
+    /// A desk with this keychain, for which each call waits as long as it takes.
+    fn desk(&self, data_dir: &Path) -> Desk {
+        let patient = Keychain::over(self.clone()).answering_within(std::time::Duration::from_secs(86_400));
+        Desk::new(With(patient), data_dir.to_owned())
+    }
+
+    fn open(&self) {
+        *self.open.0.lock().unwrap() = true;
+        self.open.1.notify_all();
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    fn store(&self) -> Folder {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let guard = self.open.0.lock().unwrap();
+        drop(self.open.1.wait_while(guard, |open| !*open).unwrap());
+        Folder(self.behind.clone())
+    }
+}
+
+impl Store for Gated {
+    fn read(&self, account: &str, asking: Asking) -> Result<Option<Zeroizing<String>>, KeychainError> {
+        self.store().read(account, asking)
+    }
+
+    fn write(&self, account: &str, secret: &str) -> Result<(), KeychainError> {
+        self.store().write(account, secret)
+    }
+
+    fn delete(&self, account: &str) -> Result<(), KeychainError> {
+        self.store().delete(account)
+    }
+
+    fn probe(&self) -> Result<(), KeychainError> {
+        self.store().probe()
+    }
+}
+
+fn note(text: &str) -> annotate::Request {
+    annotate::Request { entry: 1, note: text.into(), ticket: String::new() }
+}
+
+#[tokio::test]
+async fn everything_that_only_reads_the_history_asks_no_keychain() {
+    let (world, keychain) = world().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let gated = Gated::over(keychain);
+    let desk = gated.desk(world.desk.data_dir());
+    desk.open_record().await.unwrap();
+    assert_eq!(desk.history(history::Request::default()).await.unwrap().total, 1);
+    let words = HistoryFilter { text: "301".into(), unsettled: false, ..HistoryFilter::default() };
+    let searched = history::Request { filter: words, after: None, limit: None };
+    assert_eq!(desk.history_page(searched).await.unwrap().entries.len(), 1);
+    assert_eq!(desk.entry(entry::Request { entry: 1 }).await.unwrap().events.len(), 3);
+    let request = signing::Request { intent: "intent-a".into(), wait: false };
+    assert!(desk.signing(request).await.unwrap().found.is_some());
+    let csv = world.folder.path().join("history.csv");
+    assert_eq!(desk.list_as_csv(HistoryFilter::default(), csv.clone()).await.unwrap(), 1);
+    assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 2);
+    assert_eq!(
+        desk.connections(crate::commands::connections::Request {}).await.unwrap().connections.len(),
+        1
+    );
+    let reviewed = desk.review(review::Request { form: world.form(301) }).await.unwrap();
+    assert_eq!(reviewed.earlier, [1]);
+    assert_eq!(gated.asked(), 0);
+    assert_eq!(desk.journal_notes(), Vec::<String>::new());
+
+    // Also where there is no record yet, and none is made.
+    let empty = gated.desk(&world.folder.path().join("empty"));
+    assert_eq!(empty.history(history::Request::default()).await.unwrap().total, 0);
+    let failure = empty.entry(entry::Request { entry: 1 }).await.unwrap_err();
+    assert_eq!((failure.code, gated.asked()), (ErrorCode::NoSuchEntry, 0));
+    assert!(!empty.data_dir().exists());
+}
+
+#[tokio::test]
+async fn a_slow_keychain_delays_recording_and_not_reading() {
+    let (world, keychain) = world().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let gated = Gated::over(keychain);
+    let desk = gated.desk(world.desk.data_dir());
+    let status = desk.status(status::Request {}).await.unwrap();
+    assert_eq!((status.journal_problem, status.journal_notes, status.unsettled), (None, vec![], 0));
+    // The keychain has the question for the key; the one whether it can be used waits for its turn.
+    assert_eq!(gated.asked(), 1);
+    desk.status(status::Request {}).await.unwrap();
+    let noted = tokio::spawn({
+        let desk = desk.clone();
+        async move { desk.annotate(note("n")).await }
+    });
+    assert_eq!(desk.history(history::Request::default()).await.unwrap().total, 1);
+    assert_eq!(desk.entry(entry::Request { entry: 1 }).await.unwrap().entry.note, "");
+    assert!(!noted.is_finished());
+    assert_eq!(gated.asked(), 1);
+
+    gated.open();
+    assert_eq!(noted.await.unwrap().unwrap().entry.note, "n");
+    desk.annotate(note("m")).await.unwrap();
+    desk.status(status::Request {}).await.unwrap();
+    // For the key, and whether the keychain can be used.
+    assert!(gated.asked() <= 2, "the key is asked for once");
+    assert_eq!(desk.entry(entry::Request { entry: 1 }).await.unwrap().entry.note, "m");
+}
+
+#[tokio::test]
+async fn a_status_says_that_nothing_can_be_recorded_before_somebody_signs() {
+    let (world, keychain) = world().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let gated = Gated::over(keychain.clone());
+    let desk = gated.desk(world.desk.data_dir());
+    let away = keychain.with_extension("away");
+    std::fs::rename(&keychain, &away).unwrap();
+    desk.history(history::Request::default()).await.unwrap();
+    assert_eq!(desk.journal_notes(), Vec::<String>::new());
+    gated.open();
+    let notes = async |until: fn(&[String]) -> bool| {
+        // One status asks, a later one has the answer.
+        loop {
+            let notes = desk.status(status::Request {}).await.unwrap().journal_notes;
+            if until(&notes) {
+                return notes;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(notes(|it| !it.is_empty()).await[0].contains("nothing can be recorded"));
+    assert_eq!(desk.history(history::Request::default()).await.unwrap().total, 1);
+    // The keychain comes back: the next status says nothing any more.
+    std::fs::rename(&away, &keychain).unwrap();
+    notes(<[String]>::is_empty).await;
+    desk.annotate(note("n")).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_handed_out() {
+    let (world, keychain) = world().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let absent = With(Keychain::over(Failing(ErrorCode::KeychainAbsent)));
+    let desk = Desk::new(absent, world.desk.data_dir().to_owned());
+    let file = world.folder.path().join("out");
+    let filter = HistoryFilter::default;
+    for request in [
+        export::Request::Csv { filter: filter() },
+        export::Request::JsonLines { filter: filter() },
+        export::Request::Evidence { entry: 1 },
+        export::Request::Journal,
+    ] {
+        let failure = desk.export_to(request.clone(), file.clone()).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::RecordKeyUnreachable, "{request:?}");
+        assert!(!file.exists(), "{request:?}");
+    }
+    // With the key, each is recorded; a list in the terminal is no export.
+    let desk = Desk::new(With(Keychain::over(Folder(keychain))), desk.data_dir().to_owned());
+    let events = async || {
+        let checked = desk.verify_journal(verify_journal::Request {}).await.unwrap();
+        checked.verification.unwrap().events
+    };
+    let before = events().await;
+    desk.list_as_csv(filter(), file.clone()).await.unwrap();
+    assert_eq!(events().await, before);
+    desk.export_to(export::Request::Csv { filter: filter() }, file).await.unwrap();
+    assert_eq!(events().await, before + 1);
+}
+
+#[tokio::test]
+async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot_be_read() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let of_another = world.standin.issued()[0].serial_hex.clone();
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.desk.sign(world.signing("b", 302)).await.unwrap();
+    let certificate =
+        domain::Certificate { serial_number: Some(of_another), ..domain::Certificate::default() };
+    let request = decide::Request {
+        entry: 2,
+        verdict: domain::Verdict::ItIsThisOne { certificate },
+        reason: "looked".into(),
+        basis: domain::Basis::Console,
+    };
+    let decided = async || world.desk.decide(request.clone()).await.unwrap_err();
+    assert_eq!(decided().await.code, ErrorCode::CertificateOfAnother);
+    let file = world.desk.data_dir().join(journal::FILE_NAME);
+    let other = rusqlite::Connection::open(&file).unwrap();
+    let damage =
+        "DROP TRIGGER event_stays; UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';";
+    other.execute_batch(damage).unwrap();
+    let failure = decided().await;
+    assert_eq!(failure.code, ErrorCode::RecordUnreadable);
+    assert!(failure.detail.unwrap().contains("entry 1"));
+    let entry = world.desk.entry(entry::Request { entry: 2 }).await.unwrap().entry;
+    assert!(entry.is_unsettled() && entry.decision.is_none(), "nothing was decided");
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_be_recorded_asks_the_server_nothing() {
+    let (world, _keychain) = world().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.desk.sign(world.signing("a", 302)).await.unwrap();
+    let absent = With(Keychain::over(Failing(ErrorCode::KeychainAbsent)));
+    let desk = Desk::new(absent, world.desk.data_dir().to_owned());
+    desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    let asked = world.standin.connections();
+    let failure = desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err();
+    assert_eq!((failure.code, world.standin.connections()), (ErrorCode::RecordKeyUnreachable, asked));
+    let basis = domain::Basis::Console;
+    let request =
+        decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "looked".into(), basis };
+    assert_eq!(desk.decide(request).await.unwrap_err().code, ErrorCode::RecordKeyUnreachable);
+}
