@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::account::{Account, Kept};
 use super::clocks::OnBothClocks;
 use super::settings::{Settings, Spellings, Stored};
+use super::token_answers::Rejected;
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 
 /// One connection.
@@ -26,6 +27,8 @@ pub(super) struct Held {
     pub(super) standing: Standing,
     /// Since when its token is in the keychain.
     pub(super) token_kept: Option<Timestamp>,
+    /// When its server rejected that token, if it has not accepted it since.
+    pub(super) token_rejected: Option<Timestamp>,
     pub(super) secrets_kept: Vec<SecretKind>,
     /// Since when each of them is in the keychain, as far as it is known.
     pub(super) secrets_since: BTreeMap<SecretKind, Timestamp>,
@@ -60,6 +63,8 @@ pub(super) struct Secrets {
     pub(super) others: HashMap<Account, InMemory<Passphrase>>,
     /// Why the keychain did not give a token when it was asked last.
     pub(super) problems: HashMap<Account, ErrorCode>,
+    /// Which of the tokens were rejected by their server.
+    pub(super) rejected: HashMap<Account, Rejected>,
     /// A token that came before there was a connection; it goes to the first one that comes into use.
     pub(super) unassigned: Option<InMemory<AuthToken>>,
     /// Grows with each lock and each forgetting: what was read for an earlier time may not be held any more.
@@ -92,6 +97,20 @@ pub(super) struct Candidate {
     pub(super) sha256: Fingerprint,
     pub(super) name: String,
     pub(super) pem: String,
+    /// Of the server's own certificate.
+    pub(super) own: Fingerprint,
+    /// Of the presented CAs that really signed it, this one among them.
+    pub(super) signers: Vec<Fingerprint>,
+}
+
+/// A certificate that a server presented at the last test, and that may be accepted by its fingerprint.
+#[derive(Clone, Debug)]
+pub(super) struct ExactCandidate {
+    /// As [`Candidate::of`].
+    pub(super) of: Account,
+    pub(super) sha256: Fingerprint,
+    /// Of the presented CAs that really signed it.
+    pub(super) signers: Vec<Fingerprint>,
 }
 
 /// Everything.
@@ -108,8 +127,7 @@ pub(super) struct Session {
     /// When something was done last.
     pub(super) last_done: OnBothClocks,
     pub(super) candidate: Option<Candidate>,
-    /// The certificate that the last test's server presented, where it may be accepted by its fingerprint, and whose it is.
-    pub(super) exact_candidate: Option<(Account, Fingerprint)>,
+    pub(super) exact_candidate: Option<ExactCandidate>,
 }
 
 impl Session {
@@ -189,6 +207,7 @@ impl Session {
         self.secrets.tokens.retain(|account, _| lives(account));
         self.secrets.others.retain(|account, _| lives(account));
         self.secrets.problems.retain(|account, _| lives(account));
+        self.secrets.rejected.retain(|account, _| lives(account));
         self.held = held;
     }
 
@@ -245,6 +264,7 @@ impl Session {
         if let Some(account) = self.current().map(|it| it.account(Kept::Token))
             && let Some(token) = self.secrets.unassigned.take()
         {
+            self.secrets.rejected.remove(&account);
             self.secrets.tokens.insert(account, token);
         }
     }
@@ -273,10 +293,14 @@ impl Session {
                 in_keychain: true,
                 since: Some(since),
                 problem: self.secrets.problems.get(&account).copied(),
+                rejected: self.token_rejected(held),
             }),
-            (None, Some(token)) => {
-                Some(TokenState { in_keychain: false, since: Some(token.since), problem: None })
-            }
+            (None, Some(token)) => Some(TokenState {
+                in_keychain: false,
+                since: Some(token.since),
+                problem: None,
+                rejected: self.token_rejected(held),
+            }),
             (None, None) => None,
         };
         let kinds = [SecretKind::ClientPassphrase, SecretKind::ProxyPassword].into_iter();
@@ -304,6 +328,7 @@ impl Held {
             id,
             mut form,
             token_kept,
+            token_rejected,
             secrets_kept,
             secrets_since,
             http11_required,
@@ -327,6 +352,7 @@ impl Held {
             connection,
             standing,
             token_kept,
+            token_rejected,
             secrets_kept,
             secrets_since,
             http11_required,
@@ -341,6 +367,7 @@ impl Held {
             connection,
             standing: Standing::Saved,
             token_kept: None,
+            token_rejected: None,
             secrets_kept: Vec::new(),
             secrets_since: BTreeMap::new(),
             http11_required: false,
@@ -386,6 +413,7 @@ impl Held {
     pub(super) fn stored(&self) -> Stored {
         Stored {
             token_kept: self.token_kept,
+            token_rejected: self.token_rejected,
             secrets_kept: self.secrets_kept.clone(),
             secrets_since: self.secrets_since.clone(),
             http11_required: self.http11_required,

@@ -10,6 +10,7 @@ mod files;
 mod lost;
 mod record;
 mod record_key;
+mod rejected;
 mod removing;
 mod signing;
 mod spellings;
