@@ -323,14 +323,13 @@ impl ErrorCode {
     /// Whether a person typed a fingerprint, and it is not that of the certificate that it was compared with.
     #[must_use]
     pub fn is_other_fingerprint(self) -> bool {
-        matches!(
-            self,
-            Self::FingerprintDiffers
-                | Self::CertificateFingerprintDiffers
-                | Self::FingerprintOfServer
-                | Self::FingerprintOfAnotherCa
-                | Self::FingerprintOfCa
-        )
+        matches!(self, Self::FingerprintDiffers | Self::CertificateFingerprintDiffers) || self.is_mix_up()
+    }
+
+    /// Whether a person took one fingerprint for another of the same server: a slip, and no sign of an attack.
+    #[must_use]
+    pub fn is_mix_up(self) -> bool {
+        matches!(self, Self::FingerprintOfServer | Self::FingerprintOfAnotherCa | Self::FingerprintOfCa)
     }
 
     /// Whether this is a refusal that a proxy, or another program than PAM360, may have answered with: then nothing may say

@@ -138,19 +138,11 @@ pub mod review {
         /// What happened, without the number of its entry. The issuer's name is made visible.
         #[must_use]
         pub fn words(&self) -> String {
-            let issuer = self.issuer.as_deref().map(|it| ["by “", &visible(it), "”, "].concat());
+            let issuer = self.issuer.as_deref().map(|it| [" with “", &visible(it), "”"].concat());
             let issuer = issuer.unwrap_or_default();
             let (at, decided) = (self.at.date_time(), self.decided_at.date_time());
-            [
-                "sent on ",
-                &at,
-                ", ",
-                &issuer,
-                "a person found on ",
-                &decided,
-                " that no certificate was issued.",
-            ]
-            .concat()
+            let of_whom = ". A person found that no certificate was issued (recorded ";
+            ["signing of ", &at, &issuer, of_whom, &decided, ")."].concat()
         }
     }
 

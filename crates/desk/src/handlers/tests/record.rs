@@ -131,7 +131,7 @@ async fn what_is_not_there_may_be_signed_again() {
     assert_eq!(
         response.not_issued[0].words(),
         format!(
-            "sent on 2026-11-24 08:00:00 UTC, by “{}”, a person found on 2026-11-24 08:00:00 UTC that no certificate was issued.",
+            "signing of 2026-11-24 08:00:00 UTC with “{}”. A person found that no certificate was issued (recorded 2026-11-24 08:00:00 UTC).",
             world.form(302).root_common_name
         )
     );
