@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::pages::connection::ConnectionPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
+use crate::parts::banner_call::BannerCall;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
@@ -63,6 +64,7 @@ pub(crate) fn App() -> impl IntoView {
             {shell::SKIP}
         </a>
         <Header page />
+        <BannerCall />
         <main id="main" tabindex="-1">
             <StatusBanner />
             <LockNotice />
@@ -122,7 +124,7 @@ fn listen_for_shortcuts(state: DeskState) {
         let page = digit.and_then(|digit| Page::ALL.get(digit.wrapping_sub(1)).copied());
         if let Some(page) = page.filter(|_| plain_alt) {
             event.prevent_default();
-            route::go(page);
+            route::go_to(&untrack(|| state.page_href(page, Route::current().page)), false);
         }
     });
     on_cleanup(move || handle.remove());

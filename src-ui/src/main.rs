@@ -7,6 +7,7 @@
 
 mod app;
 mod clock;
+mod drafts;
 mod host;
 mod pages;
 mod parts;

@@ -41,7 +41,7 @@ pub(crate) fn Header(page: Memo<Page>) -> impl IntoView {
                 // A signing that is on its way is what Sign shows; otherwise Sign starts a new one.
                 href=move || match running.get() {
                     Some(intent) if it == Page::Sign => signing_href(&intent),
-                    _ => it.href().to_owned(),
+                    _ => state.page_href(it, page.get()),
                 }
                 aria-current=move || (page.get() == it).then_some("page")
                 aria-keyshortcuts=["Alt+", &number.to_string()].concat()

@@ -218,7 +218,11 @@ impl DeskState {
 
     /// Shows what a signing would send, as a decision that has not been made yet.
     pub(crate) fn show_review(self, reviewed: Reviewed, replace: bool) {
-        self.again.set(String::new());
+        // The reason belongs to what it was typed for: another review of the same keeps it.
+        let same = self.review.with_untracked(|it| it.as_ref().is_some_and(|it| it.form == reviewed.form));
+        if !same {
+            self.again.set(String::new());
+        }
         self.changed_over.set(None);
         self.form_note.set(None);
         self.review.set(Some(Arc::new(reviewed)));

@@ -12,7 +12,9 @@ use desk::commands::{Shown, connections, review, status};
 use domain::{ConnectionForm, ConnectionId, Environment, SignForm, SignType, Timestamp};
 use leptos::prelude::*;
 
+use crate::drafts::{Drafts, FormDraft};
 use crate::parts::note::Note;
+use crate::route::{self, Page};
 use crate::running::Elsewhere;
 use crate::signing::Signing;
 use crate::tested::Tests;
@@ -84,8 +86,14 @@ pub(crate) struct DeskState {
     pub(crate) changed_over: RwSignal<Option<String>>,
     /// The connection as typed.
     pub(crate) connection_form: RwSignal<ConnectionForm>,
+    /// The same before anything was typed: as it was opened or saved last.
+    pub(crate) form_before: RwSignal<ConnectionForm>,
     /// Which connection that is: none, a new one, or one with an id.
     pub(crate) form_of: RwSignal<Option<Option<ConnectionId>>>,
+    /// What was typed elsewhere and is not stored yet.
+    pub(crate) drafts: Drafts,
+    /// The filter of the history, as the address of its list says it.
+    pub(crate) history_query: RwSignal<String>,
     /// The signing as typed.
     pub(crate) sign_form: RwSignal<SignForm>,
     /// Whether the form was handed in, so that everything missing is named.
@@ -129,7 +137,10 @@ impl DeskState {
             token_wanted: RwSignal::new(false),
             changed_over: RwSignal::new(None),
             connection_form: RwSignal::new(ConnectionForm::default()),
+            form_before: RwSignal::new(ConnectionForm::default()),
             form_of: RwSignal::new(None),
+            drafts: Drafts::new(),
+            history_query: RwSignal::new(String::new()),
             sign_form: RwSignal::new(empty_sign_form()),
             handed_in: RwSignal::new(false),
             leaf_days: RwSignal::new(String::new()),
@@ -159,6 +170,46 @@ impl DeskState {
     /// Where a signing would happen now.
     pub(crate) fn place_now(self) -> Option<Place> {
         self.in_use_now().as_ref().map(Place::from)
+    }
+
+    /// Whether the connection form that is open holds something that is not saved.
+    pub(crate) fn form_unsaved(self) -> bool {
+        self.form_of.with(Option::is_some)
+            && self.connection_form.with(|form| self.form_before.with(|before| form != before))
+    }
+
+    /// Opens the form of a connection as it is saved; none for a new one.
+    pub(crate) fn open_form(self, of: Option<ConnectionId>, saved: ConnectionForm) {
+        self.close_form();
+        let draft = self.drafts.take_form(of.as_ref()).unwrap_or_else(|| FormDraft::untouched(saved));
+        self.form_before.set(draft.before);
+        self.connection_form.set(draft.form);
+        self.form_of.set(Some(of));
+    }
+
+    /// Closes the connection form. What is typed there and not saved comes back when the form of that connection is opened
+    /// again.
+    pub(crate) fn close_form(self) {
+        if let Some(of) = self.form_of.get_untracked() {
+            let (before, form) = (self.form_before.get_untracked(), self.connection_form.get_untracked());
+            self.drafts.keep_form(of, FormDraft { before, form });
+            self.form_of.set(None);
+        }
+    }
+
+    /// The connection form holds what is saved.
+    pub(crate) fn form_is_saved(self, of: ConnectionId, saved: ConnectionForm) {
+        self.form_before.set(saved.clone());
+        self.connection_form.set(saved);
+        self.form_of.set(Some(Some(of)));
+    }
+
+    /// The address to which the navigation leads. The list of the history comes with the filter that it was left with.
+    pub(crate) fn page_href(self, page: Page, from: Page) -> String {
+        match page {
+            Page::History if from != Page::History => self.history_query.with(|it| route::history_href(it)),
+            _ => page.href().to_owned(),
+        }
     }
 
     /// Whether a review can be asked for, and if not, why.

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use crate::parts::environment::EnvironmentBadge;
+use crate::parts::time::Moment;
 use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::focus;
@@ -35,8 +36,10 @@ impl Chip {
             return Self::plain(shell::CHIP_NONE);
         };
         let (name, server) = (domain::visible(&it.name), domain::visible(&it.server.authority()));
+        let rejected = status.token_rejected().is_some();
         let token = match (status.locked, status.token_held()) {
             (true, _) => ("chip-token", session::LOCKED),
+            (false, true) if rejected => ("chip-token chip-token--rejected", shell::TOKEN_REJECTED),
             (false, true) => ("chip-token chip-token--held", shell::TOKEN_HELD),
             (false, false) => ("chip-token", shell::NO_TOKEN),
         };
@@ -114,9 +117,10 @@ fn Others(open: RwSignal<bool>) -> impl IntoView {
         state.use_connection(id, || ());
     };
     let row = move |shown: Shown, in_use: bool| {
-        let Shown { id, connection, .. } = shown;
+        let Shown { id, connection, token, .. } = shown;
         let trust = connection.trust();
         let exact = (trust == ServerTrust::ExactCertificate).then(|| trust.words());
+        let rejected = token.and_then(|it| it.rejected);
         view! {
             <li>
                 <button
@@ -131,6 +135,14 @@ fn Others(open: RwSignal<bool>) -> impl IntoView {
                         <bdi class="strong">{domain::visible(&connection.name)}</bdi>
                         <bdi class="muted">{domain::visible(&connection.server.authority())}</bdi>
                         {exact.map(|it| view! { <span data-testid="switch-to-trust">{it}</span> })}
+                        {rejected
+                            .map(|at| {
+                                view! {
+                                    <span class="due" data-testid="switch-to-rejected">
+                                        {shell::TOKEN_REJECTED} " " <Moment at />
+                                    </span>
+                                }
+                            })}
                     </span>
                 </button>
             </li>

@@ -31,7 +31,10 @@ impl From<&Shown> for Standing {
         connection.environment = Environment::Unmarked;
         connection.token_expires = None;
         let (secrets, secrets_since) = (it.secrets.clone(), it.secrets_since.clone());
-        Self { connection, token: it.token, secrets, secrets_since }
+        // Whether the server rejects the token counts, and not when it did so last.
+        let rejected = it.token.and_then(|it| it.rejected).map(|_| Timestamp::from_millis(0));
+        let token = it.token.map(|it| TokenState { rejected, ..it });
+        Self { connection, token, secrets, secrets_since }
     }
 }
 
@@ -47,6 +50,8 @@ pub(crate) struct TestOf {
     /// The comparison that did not match, if there was one: each test allows one. It stays with the test when the page is
     /// left.
     pub(crate) differed: ArcRwSignal<Option<Differed>>,
+    /// The fingerprint as typed so far, to be compared. It stays with the test as well.
+    pub(crate) typed: ArcRwSignal<String>,
     standing: Standing,
 }
 
@@ -131,8 +136,8 @@ impl Tests {
         }
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
-        let differed = ArcRwSignal::new(None);
-        let test = Arc::new(TestOf { answer, at: at(), turn, differed, standing: now.into() });
+        let (differed, typed) = (ArcRwSignal::new(None), ArcRwSignal::new(String::new()));
+        let test = Arc::new(TestOf { answer, at: at(), turn, differed, typed, standing: now.into() });
         self.last.update(|it| {
             it.retain(|known| known.answer.connection != now.id);
             it.push(test);
@@ -178,8 +183,12 @@ mod tests {
             ..ConnectionForm::default()
         };
         change(&mut form);
-        let token =
-            Some(TokenState { in_keychain: true, since: Some(Timestamp::from_millis(1)), problem: None });
+        let token = Some(TokenState {
+            in_keychain: true,
+            since: Some(Timestamp::from_millis(1)),
+            problem: None,
+            rejected: None,
+        });
         let (id, connection) = (ConnectionId::from_number(1), form.check().unwrap());
         Shown { id, connection, saved: true, token, secrets: Vec::new(), secrets_since: BTreeMap::new() }
     }
@@ -196,6 +205,13 @@ mod tests {
         assert!(!counts(&shown(|it| it.organization = "Org".to_owned())));
         assert!(!counts(&shown(|it| it.pin = "0a".repeat(32))));
         assert!(!counts(&shown(|it| it.timeout_seconds = "5".to_owned())));
+        let rejected = |at| {
+            let mut it = shown(|_| ());
+            it.token.as_mut().unwrap().rejected = Some(Timestamp::from_millis(at));
+            it
+        };
+        assert!(!counts(&rejected(1)), "the server rejected the token since");
+        assert_eq!(Standing::from(&rejected(1)), Standing::from(&rejected(2)), "and again");
         let mut replaced = shown(|_| ());
         replaced.token.as_mut().unwrap().since = Some(Timestamp::from_millis(2));
         assert!(!counts(&replaced), "another token");

@@ -92,6 +92,9 @@ async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     let own = json["diagnosis"]["chain"][0]["sha256"].as_str().unwrap();
     let refused = terminal.run(&["trust-ca", "--ca-fingerprint", own], "").await;
+    let said = program::unwrapped(&String::from_utf8_lossy(&refused.stderr));
+    assert!(said.contains("server's own certificate, not of its CA") && !said.contains("between"), "{said}");
+    let refused = terminal.run(&["trust-ca", "--ca-fingerprint", &"ab".repeat(32)], "").await;
     assert!(String::from_utf8_lossy(&refused.stderr).contains("not that of the CA"), "{refused:?}");
     terminal.good(&["trust-ca", "--connection", "Rehearsal", "--ca-fingerprint", &fingerprint], "").await;
 
@@ -101,6 +104,14 @@ async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
     let (code, answer) = terminal.sign(&["--connection", "Rehearsal"], 301).await;
     assert_eq!((code, &answer["outcome"]), (Some(0), &Value::from("signed")), "{answer}");
     assert!(terminal.good(&["test-connection"], "").await.contains("ok      token"));
+    // What the server says about the token in the keychain, the next program knows.
+    terminal.good(&["secret", "save", "token"], "NOT-THE-TOKEN").await;
+    assert_eq!(terminal.run(&["test-connection"], "").await.status.code(), Some(5));
+    let rejected =
+        async || terminal.good(&["connections"], "").await.contains("rejected by the server on 20");
+    assert!(rejected().await);
+    terminal.good(&["secret", "save", "token"], world.standin.token()).await;
+    assert!(!rejected().await);
     let (code, answer) = terminal.sign(&[], 302).await;
     let problem = &answer["problems"][0]["code"];
     assert_eq!(

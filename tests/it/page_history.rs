@@ -11,7 +11,7 @@ use standin::Fault;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
-use crate::browser::Served;
+use crate::browser::{Served, fill_form};
 
 /// Another program's signing that stops for good just before its request leaves.
 async fn halted(world: &World) -> Child {
@@ -93,6 +93,14 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     let decision = page.text("decision").await;
     assert!(decision.contains("After a search on the server"), "{decision}");
     assert_eq!(world.history().await[0]["code"], "not-there");
+    // The review of the same CSR names it, and asks for no reason.
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    let named = page.text("not-issued").await;
+    assert!(named.contains("Entry 1: signing of 20") && named.contains("A person found"), "{named}");
+    assert!(!is_there(&page, "#again-reason").await);
+    page.follow("Entry 1").await;
+    page.part("screen-entry").await;
 
     // A wrong decision is corrected by a later one, and the search stays in sight for that.
     page.click("[data-testid='screen-entry'] details:has([data-testid='settle']) summary").await;

@@ -194,6 +194,23 @@ async fn pasted_values_are_read_as_they_are_meant_and_standard_error_says_so() {
 }
 
 #[tokio::test]
+async fn an_address_without_a_port_says_which_one_is_used() {
+    let world = World::new().await;
+    for (server, said) in [("https://pam.example.test", true), ("https://pam.example.test:8282", false)] {
+        let mut arguments = with(&world, "--server", server);
+        arguments[0] = "review".to_owned();
+        let output = program::csrdesk(None, arguments).await;
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let remark = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            program::unwrapped(&remark).contains("--server: The address names no port, so port 443 is used."),
+            said,
+            "{remark}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_refused_value_shows_the_character_and_its_place() {
     let world = World::new().await;
     let output = program::csrdesk(Some("T"), with(&world, "--root-serial", "18o9")).await;

@@ -68,7 +68,8 @@ fn print(shown: &Shown, in_use: bool) {
         None => "no token kept".to_owned(),
         Some(token) => {
             let since = token.since.map(|at| format!(" since {}", at.date())).unwrap_or_default();
-            format!("token in the keychain{since}")
+            let rejected = token.rejected.map(|at| format!(", rejected by the server on {}", at.date_time()));
+            format!("token in the keychain{since}{}", rejected.unwrap_or_default())
         }
     };
     let expires = it.token_expires.map(|at| format!(", expires on {}", at.date())).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use desk::commands::test_connection::{self, State, Verdict};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
-use domain::{CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Field, Timestamp, TlsDiagnosis, visible};
+use domain::{BaseUrl, CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Field, Timestamp, TlsDiagnosis, visible};
 
 use crate::{args, out, token};
 
@@ -37,6 +37,12 @@ fn print_review(response: &review::Response) {
     for caution in &response.cautions {
         out::line(format_args!("! {}", caution.words()));
     }
+    for it in &response.not_issued {
+        out::line(format_args!("Entry {}: {}", it.entry, it.words()));
+    }
+    if response.not_issued_more > 0 {
+        out::line(format_args!("The same was found for {} earlier entries.", response.not_issued_more));
+    }
     out::line(format_args!(
         "The certificate would end on {}, if the server counts from now.",
         response.ends.date_time()
@@ -58,16 +64,17 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
         out::remarks(&target.remarks());
         let named = target.names_a_server();
         let desk = token::desk_with_token(target).await.for_a_named_server(named)?;
-        desk.test_connection(test_connection::Request::default()).await
+        let server = desk.in_use().map(|it| it.connection.server.to_string()).unwrap_or_default();
+        Ok((server, desk.test_connection(test_connection::Request::default()).await?))
     };
-    let response = match tested.await {
+    let (server, response) = match tested.await {
         Ok(response) => response,
         Err(failure) => return out::failure(&failure, json),
     };
     if json {
         out::json(&response);
     } else {
-        response.steps.iter().for_each(print_step);
+        response.steps.iter().for_each(|it| print_step(it, &server));
         if response.verdict() == Verdict::NoToken {
             out::line("Not ready to sign: no token is set, so the last steps were not tested.");
         }
@@ -78,13 +85,14 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     ExitCode::from(if response.good() { 0 } else { 5 })
 }
 
-fn print_step(step: &test_connection::Step) {
+fn print_step(step: &test_connection::Step, server: &str) {
     let stage = step.stage.as_str();
     match &step.state {
         State::Passed { detail } => out::line(format_args!("ok      {stage:<12}  {detail}")),
         State::Failed { code, detail } => {
             let detail = if detail.is_empty() { String::new() } else { format!(": {}", visible(detail)) };
-            out::line(format_args!("FAILED  {stage:<12}  {} {} ({code}{detail})", code.what(), code.next()));
+            let next = format!("{}{}", code.next(), BaseUrl::port_advice(server, *code));
+            out::line(format_args!("FAILED  {stage:<12}  {} {next} ({code}{detail})", code.what()));
         }
         State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12}  {detail}")),
         State::Skipped => out::line(format_args!("-       {stage:<12}  not tried")),

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use desk::{Desk, Failure, commands};
 use domain::{
-    Certificate, Ending, Entry, ErrorCode, Field, IntentId, Outcome, Problem, SerialNumber, SignRequest,
-    visible,
+    BaseUrl, Certificate, Ending, Entry, ErrorCode, Field, IntentId, Outcome, Problem, SerialNumber,
+    SignRequest, visible,
 };
 
 use crate::{args, layout, out, signals, token};
@@ -181,7 +181,8 @@ fn print_text(
     if let Some(asked) = asked {
         print_asked(asked, ending.outcome);
     }
-    out::line(format_args!("  {}{}", ending.code.next(), ending.wait()));
+    let port = port_advice(desk, ending);
+    out::line(format_args!("  {}{port}{}", ending.code.next(), ending.wait()));
     if let Some(detail) = &ending.detail {
         out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }
@@ -205,6 +206,12 @@ fn print_text(
         }
     }
     warn_if_unrecorded(response);
+}
+
+/// The port of the server, where it was not typed and a connection to it failed.
+fn port_advice(desk: &Desk, ending: &Ending) -> &'static str {
+    let used = desk.in_use().map(|it| it.connection.server.to_string());
+    used.map_or("", |it| BaseUrl::port_advice(&it, ending.code))
 }
 
 /// What the request asked for: what the certificate says is not known here.

@@ -40,6 +40,23 @@ impl BaseUrl {
     /// # Errors
     /// As [`Self::parse`].
     pub fn read(text: &str) -> Result<(Self, Vec<Change>), ErrorCode> {
+        Self::read_port(text).map(|(url, changes, _)| (url, changes))
+    }
+
+    /// What there is to say about an address that is accepted: as [`Self::read`], and which port is used when it names none.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub(crate) fn remarks(text: &str) -> Result<Vec<Change>, ErrorCode> {
+        let (url, mut changes, port) = Self::read_port(text)?;
+        if port.is_none() {
+            changes.push(Change::DefaultPort(url.port));
+        }
+        Ok(changes)
+    }
+
+    /// As [`Self::read`], with the port that the text names.
+    fn read_port(text: &str) -> Result<(Self, Vec<Change>, Option<u16>), ErrorCode> {
         let mut changes = typed::address_changes(text);
         let cleaned = typed::address(text);
         let cleaned = address::unwrapped(&cleaned);
@@ -61,7 +78,8 @@ impl BaseUrl {
         if path.chars().chain(authority.chars()).any(|c| c.is_whitespace() || c.is_control()) {
             return Err(ErrorCode::UrlMalformed);
         }
-        let (host, port) = host_and_port(authority, &mut changes)?;
+        let (host, typed_port) = host_and_port(authority, &mut changes)?;
+        let port = typed_port.unwrap_or(Self::DEFAULT_PORT);
         let (prefix, cut) = prefix(path)?;
         if address::names_a_token(query) || address::names_a_token(fragment) {
             changes.push(Change::TokenDropped);
@@ -74,7 +92,7 @@ impl BaseUrl {
         } else if fragment.is_some() {
             changes.push(Change::Cut("#".to_owned()));
         }
-        Ok((Self { host, port, prefix }, changes))
+        Ok((Self { host, port, prefix }, changes, typed_port))
     }
 
     /// Reads an address that an earlier version accepted: it took IPv4 addresses in spellings such as 127.1 too.
@@ -108,6 +126,18 @@ impl BaseUrl {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What to add to the words of a failed connection: the port that was used, where the address names none. Empty for
+    /// other failures and other addresses.
+    #[must_use]
+    pub fn port_advice(server: &str, code: ErrorCode) -> &'static str {
+        let by_default = || Self::parse(server).is_ok_and(|it| it.port == Self::DEFAULT_PORT);
+        if matches!(code, ErrorCode::ConnectRefused | ErrorCode::ConnectTimedOut) && by_default() {
+            " Port 443 was used, the default of HTTPS. If PAM360 listens on another port, add it to the address: https://host:8282, for example."
+        } else {
+            ""
+        }
     }
 
     /// `host:port`, with the port left out when it is the default one: the Host header.
@@ -151,9 +181,8 @@ fn https<'a>(text: &'a str, changes: &mut Vec<Change>) -> Result<&'a str, ErrorC
     Ok(rest)
 }
 
-fn host_and_port(authority: &str, changes: &mut Vec<Change>) -> Result<(String, u16), ErrorCode> {
+fn host_and_port(authority: &str, changes: &mut Vec<Change>) -> Result<(String, Option<u16>), ErrorCode> {
     let Authority { host: typed_host, port } = Authority::split(authority).ok_or(ErrorCode::UrlMalformed)?;
-    let port = port.unwrap_or(BaseUrl::DEFAULT_PORT);
     let bare = typed_host.strip_suffix('.').unwrap_or(typed_host);
     // Through the reader of whole addresses, which reads a host as browsers do.
     let url = Url::parse(&format!("https://{bare}/")).map_err(|_| ErrorCode::UrlMalformed)?;

@@ -106,6 +106,9 @@ codes! {
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
         FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
         CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
+        FingerprintOfServer "fingerprint-of-server", "This is the fingerprint of the server's own certificate, not of its CA.", "Nothing was trusted. Ask the server's owner for the SHA-256 fingerprint of the CA's certificate (openssl x509 -in ca.pem -noout -fingerprint -sha256), then test the connection again.";
+        FingerprintOfAnotherCa "fingerprint-of-another-ca", "This is the fingerprint of another CA in the server's chain, not of the CA that is named here.", "Nothing was trusted. Ask the server's owner for the SHA-256 fingerprint of the CA that is named here, then test the connection again.";
+        FingerprintOfCa "fingerprint-of-ca", "This is the fingerprint of a CA in the server's chain, not of the server's own certificate.", "Nothing was accepted. Ask the server's owner for the SHA-256 fingerprint of the server's own certificate (openssl x509 -in server.pem -noout -fingerprint -sha256), then test the connection again.";
         NoCertificateToTrust "no-certificate-to-trust", "The last test of this connection showed no certificate that can be accepted by its fingerprint, or its one comparison was used.", "Test the connection again, then type the fingerprint.";
         ClientCertificateMissing "client-certificate-missing", "There is no client certificate at this path.", "Check the path, on the computer where CSR Desk runs.";
         ClientCertificateUnusable "client-certificate-unusable", "The client certificate cannot be used.", "Choose a PEM or DER file with the certificate and its chain, or a PKCS#12 file with certificate and key.";
@@ -199,6 +202,7 @@ codes! {
         TlsPinMismatch "tls-pin-mismatch", "The server's certificate is valid and holds another public key than the one that is pinned.", "Ask the server's owner whether the key was renewed, and compare the new one's fingerprint with them before you change the pin.";
         TlsCriticalExtension "tls-critical-extension", "A certificate of the server's chain has a critical extension that CSR Desk does not support.", "Ask the server's owner for a certificate without this extension, or with the extension not marked as critical (RFC 5280, section 4.2).";
         TlsIssuerNotAllowed "tls-issuer-not-allowed", "A certificate of the server's chain was issued by one that is not allowed to issue it.", "Ask the server's owner for a certificate from a CA whose basic constraints, path length and name constraints allow it.";
+        TlsFingerprintOfCa "tls-fingerprint-of-ca", "The fingerprint that this connection accepts is that of a CA in the server's chain, not of the server's own certificate.", "Ask the server's owner for the SHA-256 fingerprint of the server's own certificate (openssl x509 -in server.pem -noout -fingerprint -sha256) and type it, or choose the CA's file instead.";
         TlsOtherCertificate "tls-other-certificate", "The server presented another certificate than the one this connection accepts.", "Ask the server's owner whether the certificate was renewed, and for the SHA-256 fingerprint of the new one. If it was not renewed, someone may be between you and the server.";
         TlsBadCertificate "tls-bad-certificate", "The server's certificate cannot be accepted.", "Show the details to the server's owner; the certificate has to be replaced.";
         TlsTooLarge "tls-too-large", "The server's certificates are larger than any TLS library here takes.", "Ask the server's owner for a certificate with fewer names: all of the chain together must stay below 64 KiB.";
@@ -313,6 +317,18 @@ impl ErrorCode {
             Class::Signed => Some(Outcome::Signed),
             Class::Unknown => Some(Outcome::Unknown),
         }
+    }
+
+    /// Whether a person typed a fingerprint, and it is not that of the certificate that it was compared with.
+    #[must_use]
+    pub fn is_other_fingerprint(self) -> bool {
+        matches!(self, Self::FingerprintDiffers | Self::CertificateFingerprintDiffers) || self.is_mix_up()
+    }
+
+    /// Whether a person took one fingerprint for another of the same server: a slip, and no sign of an attack.
+    #[must_use]
+    pub fn is_mix_up(self) -> bool {
+        matches!(self, Self::FingerprintOfServer | Self::FingerprintOfAnotherCa | Self::FingerprintOfCa)
     }
 
     /// Whether this is a refusal that a proxy, or another program than PAM360, may have answered with: then nothing may say

@@ -29,6 +29,8 @@ pub enum Change {
     SchemeAdded,
     /// A host was read in its one spelling.
     ReadAs(String),
+    /// The address names no port, so this one is used.
+    DefaultPort(u16),
     /// The tail of a pasted URL was cut off.
     Cut(String),
     /// A pasted URL held a token. It was dropped: neither shown nor stored.
@@ -74,6 +76,9 @@ impl Change {
             Self::FileUrl(path) => format!("The file:// URL was read as {}.", visible(&clipped(path, SHOWN))),
             Self::SchemeAdded => "https:// was added.".to_owned(),
             Self::ReadAs(host) => format!("The host was read as {host}."),
+            Self::DefaultPort(port) => format!(
+                "The address names no port, so port {port} is used. If PAM360 listens on another port, add it: https://host:8282, for example."
+            ),
             Self::Cut(tail) => format!(
                 "{} was removed: the address ends before the path of the API or the console.",
                 visible(&clipped(tail, SHOWN))
@@ -112,9 +117,7 @@ fn codes(which: &[char]) -> String {
 #[must_use]
 pub fn remarks(field: Field, text: &str) -> Vec<Change> {
     match field {
-        Field::Server => {
-            BaseUrl::read(text).map_or_else(|_| typed::address_changes(text), |(_, changes)| changes)
-        }
+        Field::Server => BaseUrl::remarks(text).unwrap_or_else(|_| typed::address_changes(text)),
         Field::ProxyAddress => ProxyChoice::read_address(text)
             .map_or_else(|_| typed::address_changes(text), |(_, changes)| changes),
         Field::Environment

@@ -155,6 +155,15 @@ impl Journal {
     pub fn of_csr(&self, server: &str, csr_id: CsrId) -> Result<Vec<u64>, JournalError> {
         self.read(|connection| listing::of_csr(connection, server, csr_id))
     }
+
+    /// The entries of the same CSR on a server about which a person decided that no certificate was issued, whatever their
+    /// issuer; oldest first.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn not_issued_of_csr(&self, server: &str, csr_id: CsrId) -> Result<Vec<u64>, JournalError> {
+        self.read(|connection| listing::not_issued_of_csr(connection, server, csr_id))
+    }
 }
 
 fn for_showing(raw: &Raw) -> Event {

@@ -344,6 +344,20 @@ pub(crate) fn of_csr(
     on_server(rows, server)
 }
 
+/// The entries of a CSR with any issuer about which a person decided that no certificate was issued.
+pub(crate) fn not_issued_of_csr(
+    connection: &Connection,
+    server: &str,
+    csr_id: domain::CsrId,
+) -> Result<Vec<u64>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT entry, server FROM signing WHERE csr_id = ?1
+         AND outcome = 'unknown' AND code = 'not-there' ORDER BY entry",
+    )?;
+    let rows = statement.query(params![csr_number(csr_id)])?;
+    on_server(rows, server)
+}
+
 /// The entries among rows of entry and server that are of one server, in whatever spelling it was recorded.
 fn on_server(mut rows: rusqlite::Rows<'_>, server: &str) -> Result<Vec<u64>, JournalError> {
     let server = BaseUrl::canonical(server);

@@ -30,6 +30,7 @@ pub(crate) const DETAIL: usize = 1_000;
 pub struct Diagnosed {
     diagnosis: TlsDiagnosis,
     chain: Vec<Vec<u8>>,
+    signers: Vec<Fingerprint>,
 }
 
 impl Diagnosed {
@@ -47,6 +48,13 @@ impl Diagnosed {
         let index = self.diagnosis.candidate?;
         let pem = pem::Pem::new("CERTIFICATE", self.chain.get(index)?.as_slice());
         Some((self.diagnosis.chain.get(index)?, pem::encode(&pem)))
+    }
+
+    /// The fingerprints of the presented CAs that really signed the server's own certificate: the one above it first, each
+    /// followed by the one that signed it. A certificate that is only sent along is not among them.
+    #[must_use]
+    pub fn signers(&self) -> &[Fingerprint] {
+        &self.signers
     }
 
     /// The fingerprint of the server's own certificate, where a person who learned it another way may accept exactly that
@@ -73,6 +81,8 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
     let path = path(&reads, algorithms);
     let flaws = flaws(presented, &reads, &path);
     let chain: Vec<_> = reads.iter().map(|it| it.words(algorithms)).collect();
+    let signers: Vec<Fingerprint> =
+        signers(&reads, &path, algorithms).filter_map(|it| chain.get(it)).map(|it| it.sha256).collect();
     let mut pin_difference = None;
     let mut other_certificate = None;
     let (code, at_fault, first) = match &presented.verdict {
@@ -94,7 +104,10 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
         Verdict::Refused(error) if OtherCertificate::of(error).is_some() => {
             other_certificate = OtherCertificate::of(error);
             let words = "Its fingerprint is another one; whether a CA vouches for it was not looked at.";
-            (ErrorCode::TlsOtherCertificate, Some(0), words.to_owned())
+            // A mix-up, and not a renewal: what was typed is the fingerprint of a CA that vouches for this certificate.
+            let of_ca = other_certificate.is_some_and(|it| signers.contains(&it.expected));
+            let code = if of_ca { ErrorCode::TlsFingerprintOfCa } else { ErrorCode::TlsOtherCertificate };
+            (code, Some(0), words.to_owned())
         }
         Verdict::Refused(error) => {
             let hidden = hidden_by_dates(error, presented, recorder, &reads, &path);
@@ -127,7 +140,7 @@ pub(crate) fn diagnose(presented: &Presented, recorder: &Recorder) -> Option<Dia
         other_certificate,
         exact_candidate,
     };
-    Some(Diagnosed { diagnosis, chain: presented.chain.iter().map(|it| it.to_vec()).collect() })
+    Some(Diagnosed { diagnosis, chain: presented.chain.iter().map(|it| it.to_vec()).collect(), signers })
 }
 
 /// Whether a refusal says nothing against the certificate itself: nobody known vouches for it, or it is for another name.
@@ -143,6 +156,7 @@ fn about_issuer_or_name(code: ErrorCode) -> bool {
             | ErrorCode::TlsNameMismatch
             | ErrorCode::TlsNoNames
             | ErrorCode::TlsOtherCertificate
+            | ErrorCode::TlsFingerprintOfCa
     )
 }
 
@@ -166,6 +180,20 @@ fn path(reads: &[Read<'_>], algorithms: &[&dyn SignatureVerificationAlgorithm]) 
             None => return path,
         }
     }
+}
+
+/// The certificates of a path above the first one, as far as each is a CA whose key made the signature below it.
+fn signers<'a>(
+    reads: &'a [Read<'_>],
+    path: &'a [usize],
+    algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
+) -> impl Iterator<Item = usize> + 'a {
+    let signed = move |pair: &[usize]| {
+        let &[below, above] = pair else { return None };
+        let (this, signer) = (reads.get(below)?, reads.get(above)?);
+        (signer.is_ca() && this.signed_by(signer, algorithms)).then_some(above)
+    };
+    path.windows(2).map_while(signed)
 }
 
 /// The issuer is looked at only when the dates are in order. So that nobody renews a certificate in vain, the verifier

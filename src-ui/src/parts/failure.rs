@@ -12,8 +12,9 @@ use crate::words::{shell, visible_lines};
 pub(crate) fn FailureNotice(failure: Failure, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let Failure { code, detail, problems } = failure;
     let detail = detail.map(|it| visible_lines(&it)).filter(|it| !it.is_empty());
+    let tone = if code.is_mix_up() { Tone::Warning } else { Tone::Bad };
     view! {
-        <Notice tone=Tone::Bad title=code.what() alert=true test_id="failure">
+        <Notice tone title=code.what() alert=true test_id="failure">
             <p>{code.next()}</p>
             {(!problems.is_empty())
                 .then(|| {

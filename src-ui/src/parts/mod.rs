@@ -1,5 +1,6 @@
 //! Parts that several pages share, and that know the words of the field: problems, outcomes, certificates.
 
+pub(crate) mod banner_call;
 pub(crate) mod certificates;
 pub(crate) mod entry_links;
 pub(crate) mod environment;
@@ -15,4 +16,5 @@ pub(crate) mod request_facts;
 pub(crate) mod seen;
 pub(crate) mod time;
 pub(crate) mod token_again;
+pub(crate) mod unsaved;
 pub(crate) mod verified;

@@ -123,6 +123,8 @@ pub(crate) const HTTP_WAYS: Ways = &[
 pub(crate) const SAVE: &str = "Save and test";
 pub(crate) const SAVING: &str = "Saving…";
 pub(crate) const TESTING: &str = "Testing…";
+pub(crate) const DISCARD: &str = "Discard changes";
+pub(crate) const DISCARDED: &str = "Changes discarded.";
 pub(crate) const SAVE_NOTE: &str = "The test changes nothing on the server.";
 
 pub(crate) const STEPS: &str = "Test";
@@ -241,6 +243,10 @@ pub(crate) fn imported(added: usize, all: usize) -> String {
         if all == 1 { " connection added" } else { " connections added" },
     ])
 }
+
+pub(crate) const TOKEN_REJECTED: &str = "The server rejected this token: ";
+pub(crate) const TOKEN_REJECTED_SHORT: &str = "Rejected by the server: ";
+pub(crate) const TOKEN_REJECTED_NEXT: &str = "Enter another one, or test again once it is valid.";
 
 pub(crate) fn token_short(in_keychain: bool) -> &'static str {
     if in_keychain { "Token in the keychain" } else { "Token held for this session" }

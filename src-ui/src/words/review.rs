@@ -123,6 +123,8 @@ pub(crate) fn before(it: &Before) -> String {
     ])
 }
 
+pub(crate) const NOT_ISSUED: &str = "No certificate was issued by an earlier signing of this CSR";
+
 pub(crate) fn before_more(count: u64) -> String {
     join(&["and ", &count.to_string(), " earlier ", if count == 1 { "entry" } else { "entries" }])
 }

@@ -14,6 +14,7 @@ pub(crate) const CHIP_NONE: &str = "No server set";
 pub(crate) const CHIP_LOST: &str = "No answer from the program";
 pub(crate) const CHIP_WAITING: &str = "Asking the program…";
 pub(crate) const TOKEN_HELD: &str = "token held";
+pub(crate) const TOKEN_REJECTED: &str = "token rejected";
 pub(crate) const NO_TOKEN: &str = "no token";
 
 pub(crate) const VERSION: &str = "CSR Desk ";
@@ -33,9 +34,11 @@ pub(crate) const COPIED: &str = "Copied";
 pub(crate) const COPY_FAILED: &str =
     "Copying is not allowed here. Select the text and copy it with the keyboard.";
 pub(crate) const DISMISS: &str = "Dismiss";
+pub(crate) const SHOW: &str = "Show";
 pub(crate) const STATUS: &str = "Status";
 pub(crate) const DATE_FORMAT: &str = "YYYY-MM-DD";
 pub(crate) const UTC: &str = "UTC";
+pub(crate) const NOT_SAVED: &str = "Not saved yet";
 pub(crate) const OPTIONAL: &str = "optional";
 
 /// `4 March 2027 (UTC)`.

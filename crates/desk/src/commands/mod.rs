@@ -1,6 +1,6 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{ConnectionId, Ending, ServerTrust, SignForm, SignRequest, State, Timestamp};
+use domain::{ConnectionId, Ending, ServerTrust, SignForm, SignRequest, State, Timestamp, visible};
 use serde::{Deserialize, Serialize};
 
 pub mod look_for;
@@ -112,9 +112,41 @@ pub mod review {
         /// How many more there are than `before` names.
         #[serde(default)]
         pub before_more: u64,
+        /// The signings of the same CSR id on the same server about which a person decided that no certificate was issued,
+        /// whatever their issuer; the latest first, at most [`MAX_BEFORE`]. They ask for no reason.
+        #[serde(default)]
+        pub not_issued: Vec<NotIssued>,
+        /// How many more there are than `not_issued` names.
+        #[serde(default)]
+        pub not_issued_more: u64,
     }
 
-    /// How many signings [`Response::before`] names at most.
+    /// An earlier signing of the same CSR after which a person found that no certificate was issued.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct NotIssued {
+        /// The number of its entry.
+        pub entry: u64,
+        /// When it was recorded.
+        pub at: Timestamp,
+        /// The issuer's common name, if one was named.
+        pub issuer: Option<String>,
+        /// When the person decided.
+        pub decided_at: Timestamp,
+    }
+
+    impl NotIssued {
+        /// What happened, without the number of its entry. The issuer's name is made visible.
+        #[must_use]
+        pub fn words(&self) -> String {
+            let issuer = self.issuer.as_deref().map(|it| [" with “", &visible(it), "”"].concat());
+            let issuer = issuer.unwrap_or_default();
+            let (at, decided) = (self.at.date_time(), self.decided_at.date_time());
+            let of_whom = ". A person found that no certificate was issued (recorded ";
+            ["signing of ", &at, &issuer, of_whom, &decided, ")."].concat()
+        }
+    }
+
+    /// How many signings [`Response::before`] names at most, and [`Response::not_issued`] as well.
     pub const MAX_BEFORE: usize = 20;
 
     /// An earlier signing of the same CSR.

@@ -24,6 +24,9 @@ pub struct TokenState {
     pub since: Option<Timestamp>,
     /// Why the keychain did not give it when it was asked last.
     pub problem: Option<ErrorCode>,
+    /// When the server rejected it, if it has not accepted it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<Timestamp>,
 }
 
 /// A secret beside the token.

@@ -141,6 +141,12 @@ pub mod status {
         pub fn token_held(&self) -> bool {
             !self.locked && self.connection.as_ref().is_some_and(|it| it.token.is_some())
         }
+
+        /// When the server rejected the token of the connection in use, if it has not accepted it since.
+        #[must_use]
+        pub fn token_rejected(&self) -> Option<Timestamp> {
+            self.connection.as_ref()?.token?.rejected
+        }
     }
 }
 

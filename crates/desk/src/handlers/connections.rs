@@ -80,6 +80,7 @@ impl Desk {
         let token_forgotten = self.forget_in_memory(before.as_ref(), &moved);
         if let Some(known) = self.session().get(&id) {
             held.token_kept = known.token_kept.filter(|_| !moved.contains(&Kept::Token));
+            held.token_rejected = known.token_rejected.filter(|_| !moved.contains(&Kept::Token));
             held.secrets_kept.clone_from(&known.secrets_kept);
             held.secrets_kept.retain(|it| !moved.contains(&Kept::Other(*it)));
             held.secrets_since.clone_from(&known.secrets_since);

@@ -73,5 +73,7 @@ fn about(text: &mut String, status: &status::Response) -> std::fmt::Result {
         Some(it) if it.in_keychain => "in the keychain",
         Some(_) => "for this session",
     };
-    writeln!(text, "Token: {token}")
+    let rejected = shown.token.and_then(|it| it.rejected);
+    let rejected = rejected.map(|at| format!(", rejected by the server on {}", at.date_time()));
+    writeln!(text, "Token: {token}{}", rejected.unwrap_or_default())
 }

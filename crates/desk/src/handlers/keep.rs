@@ -33,6 +33,7 @@ impl Desk {
                 Ok(held) => {
                     let account = held.account(Kept::Token);
                     session.secrets.problems.remove(&account);
+                    session.secrets.rejected.remove(&account);
                     session.secrets.tokens.insert(account, InMemory { value: token.clone(), since });
                     session.locked = false;
                     held
@@ -103,6 +104,7 @@ impl Desk {
             let account = held.account(Kept::Token);
             session.secrets.tokens.remove(&account);
             session.secrets.problems.remove(&account);
+            session.secrets.rejected.remove(&account);
             held
         };
         let not_deleted = self.unkeep(&held, Kept::Token).await?;

@@ -227,7 +227,7 @@ impl Desk {
             .change_settings(move |it| {
                 if let Some(stored) = it.stored(&id).filter(|it| leads_there(it)) {
                     let others = (&mut stored.secrets_kept, &mut stored.secrets_since);
-                    note(&mut stored.token_kept, others, what, since);
+                    note((&mut stored.token_kept, &mut stored.token_rejected), others, what, since);
                 }
             })
             .await?;
@@ -241,7 +241,8 @@ impl Desk {
         if (noted == Noted::Yes || since.is_none())
             && let Some(mine) = self.session().held.iter_mut().find(|it| it.id == held.id)
         {
-            note(&mut mine.token_kept, (&mut mine.secrets_kept, &mut mine.secrets_since), what, since);
+            let others = (&mut mine.secrets_kept, &mut mine.secrets_since);
+            note((&mut mine.token_kept, &mut mine.token_rejected), others, what, since);
         }
         Ok(noted)
     }
@@ -257,13 +258,14 @@ enum Noted {
 }
 
 fn note(
-    token: &mut Option<Timestamp>,
+    (token, rejected): (&mut Option<Timestamp>, &mut Option<Timestamp>),
     (others, times): (&mut Vec<SecretKind>, &mut BTreeMap<SecretKind, Timestamp>),
     what: Kept,
     since: Option<Timestamp>,
 ) {
     match what {
-        Kept::Token => *token = since,
+        // What the server said of the one before does not apply to another one.
+        Kept::Token => (*token, *rejected) = (since, None),
         Kept::Other(kind) => {
             others.retain(|it| *it != kind);
             times.remove(&kind);

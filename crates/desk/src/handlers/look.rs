@@ -11,7 +11,7 @@ use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, 
 use super::one_connection::Held;
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::review::{self, Before, Caution, MAX_BEFORE};
+use crate::commands::review::{self, Before, Caution, MAX_BEFORE, NotIssued};
 use crate::commands::test_connection::{self, Stage, State, Step};
 
 impl Desk {
@@ -84,11 +84,13 @@ impl Desk {
         }
         match looked.token {
             TokenVerdict::NotRejected => {
+                self.token_answered(&held, &token, true).await;
                 steps.passed(Stage::Http, detail);
                 steps.passed(Stage::Token, words::TOKEN_NOT_REJECTED.to_owned());
                 steps.passed(Stage::Organization, words::organization(looked.organization, organization));
             }
             TokenVerdict::Rejected => {
+                self.token_answered(&held, &token, false).await;
                 steps.answered(Stage::Http, detail);
                 return Ok(steps.stopped(Stage::Token, ErrorCode::NotAuthorized, said));
             }
@@ -128,6 +130,7 @@ impl Desk {
         let server = connection.server.to_string();
         let earlier = self.earlier(server.clone(), &request).await;
         let (before, before_more) = self.before(server, &request, &earlier).await;
+        let (not_issued, not_issued_more) = self.not_issued(connection.server.to_string(), &request).await;
         let another_issuer = before.iter().any(|it| !it.same_issuer);
         Ok(review::Response {
             server: connection.server.to_string(),
@@ -140,6 +143,8 @@ impl Desk {
             earlier,
             before,
             before_more,
+            not_issued,
+            not_issued_more,
             request,
         })
     }
@@ -170,6 +175,32 @@ impl Desk {
         });
         read.await.ok().and_then(Result::ok).unwrap_or_default()
     }
+
+    /// The earlier signings of the same CSR after which a person found no certificate, the latest first, and how many more
+    /// there are.
+    async fn not_issued(&self, server: String, request: &SignRequest) -> (Vec<NotIssued>, u64) {
+        let (desk, csr_id) = (self.clone(), request.csr_id);
+        let read = blocking(move || {
+            let journal = desk.journal()?;
+            let numbers = journal.not_issued_of_csr(&server, csr_id)?;
+            let more = numbers.len().saturating_sub(MAX_BEFORE);
+            let mut found = Vec::new();
+            for number in numbers.iter().rev().take(MAX_BEFORE) {
+                found.extend(journal.entry(*number)?.as_ref().and_then(found_not_issued));
+            }
+            Ok::<_, journal::JournalError>((found, more as u64))
+        });
+        read.await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+}
+
+fn found_not_issued(entry: &Entry) -> Option<NotIssued> {
+    Some(NotIssued {
+        entry: entry.entry,
+        at: entry.at,
+        issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
+        decided_at: entry.decision.as_ref()?.at,
+    })
 }
 
 fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {

@@ -33,6 +33,7 @@ mod signing;
 mod start;
 mod status;
 mod table;
+mod token_answers;
 mod trust;
 mod weigh;
 

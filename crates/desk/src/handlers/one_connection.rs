@@ -17,6 +17,8 @@ pub(super) struct Held {
     pub(super) standing: Standing,
     /// Since when its token is in the keychain.
     pub(super) token_kept: Option<Timestamp>,
+    /// When its server rejected that token, if it has not accepted it since.
+    pub(super) token_rejected: Option<Timestamp>,
     pub(super) secrets_kept: Vec<SecretKind>,
     /// Since when each of them is in the keychain, as far as it is known.
     pub(super) secrets_since: BTreeMap<SecretKind, Timestamp>,
@@ -44,6 +46,7 @@ impl Held {
             id,
             mut form,
             token_kept,
+            token_rejected,
             secrets_kept,
             secrets_since,
             http11_required,
@@ -67,6 +70,7 @@ impl Held {
             connection,
             standing,
             token_kept,
+            token_rejected,
             secrets_kept,
             secrets_since,
             http11_required,
@@ -81,6 +85,7 @@ impl Held {
             connection,
             standing: Standing::Saved,
             token_kept: None,
+            token_rejected: None,
             secrets_kept: Vec::new(),
             secrets_since: BTreeMap::new(),
             http11_required: false,
@@ -126,6 +131,7 @@ impl Held {
     pub(super) fn stored(&self) -> Stored {
         Stored {
             token_kept: self.token_kept,
+            token_rejected: self.token_rejected,
             secrets_kept: self.secrets_kept.clone(),
             secrets_since: self.secrets_since.clone(),
             http11_required: self.http11_required,

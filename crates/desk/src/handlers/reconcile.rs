@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Connection, Entry, ErrorCode, SerialNumber, Verdict};
+use domain::{BaseUrl, Basis, Entry, ErrorCode, SerialNumber, Verdict};
 use journal::JournalError;
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
 
 use super::evidence::Fetched;
+use super::one_connection::Held;
 use super::weigh::{self, NAMES_NAMED, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
@@ -40,7 +41,15 @@ impl Desk {
         let desk = self.clone();
         blocking(move || desk.journal_to_record().map(drop)).await?.map_err(super::record::refused)?;
         let server = self.server_of(&entry).await?;
-        let listed = server.list().await?;
+        let listed = server.list().await;
+        match &listed {
+            Ok(_) => self.token_answered(&server.held, &server.token, true).await,
+            Err(it) if it.code == ErrorCode::NotAuthorized => {
+                self.token_answered(&server.held, &server.token, false).await;
+            }
+            Err(_) => {}
+        }
+        let listed = listed?;
         let csr = server.csr(&entry).await;
         let (csr, key_unknown) = match csr {
             Ok(csr) => (Some(csr), None),
@@ -190,7 +199,7 @@ impl Desk {
         let endpoint =
             self.endpoint(&held).await.map_err(|error| Failure::because(error.code, error.detail))?;
         let organization = entry.request.organization.as_ref().map(|it| it.as_str().to_owned());
-        Ok(Server { endpoint, token, organization, connection: held.connection })
+        Ok(Server { endpoint, token, organization, held })
     }
 
     /// Another signing whose recorded result is the certificate of this serial number.
@@ -234,14 +243,14 @@ impl Desk {
 /// A server that is asked several questions, each on a connection of its own.
 struct Server {
     endpoint: Endpoint,
-    connection: Connection,
+    held: Held,
     token: AuthToken,
     organization: Option<String>,
 }
 
 impl Server {
     fn limit(&self) -> Duration {
-        Duration::from_secs(u64::from(self.connection.timeout_seconds))
+        Duration::from_secs(u64::from(self.held.connection.timeout_seconds))
     }
 
     async fn list(&self) -> Result<Vec<Listed>, Failure> {

@@ -13,6 +13,7 @@ use super::account::{Account, Kept};
 use super::clocks::OnBothClocks;
 use super::one_connection::{Held, Standing, new_id, without_ca_text};
 use super::settings::Settings;
+use super::token_answers::Rejected;
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 
 /// A secret in memory.
@@ -29,6 +30,8 @@ pub(super) struct Secrets {
     pub(super) others: HashMap<Account, InMemory<Passphrase>>,
     /// Why the keychain did not give a token when it was asked last.
     pub(super) problems: HashMap<Account, ErrorCode>,
+    /// Which of the tokens were rejected by their server.
+    pub(super) rejected: HashMap<Account, Rejected>,
     /// A token that came before there was a connection; it goes to the first one that comes into use.
     pub(super) unassigned: Option<InMemory<AuthToken>>,
     /// Grows with each lock and each forgetting: what was read for an earlier time may not be held any more.
@@ -61,6 +64,20 @@ pub(super) struct Candidate {
     pub(super) sha256: Fingerprint,
     pub(super) name: String,
     pub(super) pem: String,
+    /// Of the server's own certificate.
+    pub(super) own: Fingerprint,
+    /// Of the presented CAs that really signed it, this one among them.
+    pub(super) signers: Vec<Fingerprint>,
+}
+
+/// A certificate that a server presented at the last test, and that may be accepted by its fingerprint.
+#[derive(Clone, Debug)]
+pub(super) struct ExactCandidate {
+    /// As [`Candidate::of`].
+    pub(super) of: Account,
+    pub(super) sha256: Fingerprint,
+    /// Of the presented CAs that really signed it.
+    pub(super) signers: Vec<Fingerprint>,
 }
 
 /// Everything.
@@ -77,8 +94,7 @@ pub(super) struct Session {
     /// When something was done last.
     pub(super) last_done: OnBothClocks,
     pub(super) candidate: Option<Candidate>,
-    /// The certificate that the last test's server presented, where it may be accepted by its fingerprint, and whose it is.
-    pub(super) exact_candidate: Option<(Account, Fingerprint)>,
+    pub(super) exact_candidate: Option<ExactCandidate>,
 }
 
 impl Session {
@@ -158,6 +174,7 @@ impl Session {
         self.secrets.tokens.retain(|account, _| lives(account));
         self.secrets.others.retain(|account, _| lives(account));
         self.secrets.problems.retain(|account, _| lives(account));
+        self.secrets.rejected.retain(|account, _| lives(account));
         self.held = held;
     }
 
@@ -214,6 +231,7 @@ impl Session {
         if let Some(account) = self.current().map(|it| it.account(Kept::Token))
             && let Some(token) = self.secrets.unassigned.take()
         {
+            self.secrets.rejected.remove(&account);
             self.secrets.tokens.insert(account, token);
         }
     }
@@ -242,10 +260,14 @@ impl Session {
                 in_keychain: true,
                 since: Some(since),
                 problem: self.secrets.problems.get(&account).copied(),
+                rejected: self.token_rejected(held),
             }),
-            (None, Some(token)) => {
-                Some(TokenState { in_keychain: false, since: Some(token.since), problem: None })
-            }
+            (None, Some(token)) => Some(TokenState {
+                in_keychain: false,
+                since: Some(token.since),
+                problem: None,
+                rejected: self.token_rejected(held),
+            }),
             (None, None) => None,
         };
         let kinds = [SecretKind::ClientPassphrase, SecretKind::ProxyPassword].into_iter();

@@ -48,6 +48,9 @@ pub(super) struct Stored {
     /// Since when its token is in the keychain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) token_kept: Option<Timestamp>,
+    /// When its server rejected that token, if it has not accepted it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) token_rejected: Option<Timestamp>,
     /// Its other secrets that are in the keychain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) secrets_kept: Vec<SecretKind>,
@@ -108,6 +111,7 @@ impl Stored {
             id,
             form,
             token_kept: None,
+            token_rejected: None,
             secrets_kept: Vec::new(),
             secrets_since: BTreeMap::new(),
             removed_at: None,

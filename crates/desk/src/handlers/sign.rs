@@ -187,6 +187,11 @@ impl Desk {
             mark.remove();
         }
         self.shared.host.reached(Moment::AfterOutcome);
+        // After the outcome is recorded. Only these two say something about the token; one that is refused with the
+        // organization may be good.
+        if matches!(ending.code, ErrorCode::NotAuthorized | ErrorCode::Signed) {
+            self.token_answered(&held, &token, ending.code == ErrorCode::Signed).await;
+        }
         tracing::info!(
             entry,
             outcome = ending.outcome.as_str(),

@@ -12,7 +12,7 @@ use secrets::Passphrase;
 use super::account::Kept;
 use super::connections::keep_chosen_ca;
 use super::one_connection::{Held, Standing};
-use super::session::Candidate;
+use super::session::{Candidate, ExactCandidate};
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::{SecretKind, ca_certificates, trust_ca, trust_certificate};
@@ -116,8 +116,14 @@ impl Desk {
             sha256: certificate.sha256,
             name: clipped(certificate.subject.trim_start_matches("CN="), 60),
             pem,
+            own: diagnosed.diagnosis().chain.first().map_or(certificate.sha256, |it| it.sha256),
+            signers: diagnosed.signers().to_vec(),
         });
-        let exact = diagnosed.exact_candidate().map(|sha256| (held.account(Kept::Token), sha256));
+        let exact = diagnosed.exact_candidate().map(|sha256| ExactCandidate {
+            of: held.account(Kept::Token),
+            sha256,
+            signers: diagnosed.signers().to_vec(),
+        });
         let mut session = self.session();
         session.candidate = candidate;
         session.exact_candidate = exact;
@@ -140,21 +146,23 @@ impl Desk {
         let (held, typed, presented) = {
             let mut session = self.session();
             let held = session.meant(Some(&request.connection)).map_err(Failure::new)?.clone();
-            let of_this = |(of, _): &(_, _)| *of == held.account(Kept::Token);
-            let presented = session.exact_candidate.clone().filter(of_this);
-            let (_, presented) = presented.ok_or_else(|| Failure::new(ErrorCode::NoCertificateToTrust))?;
+            let presented = session.exact_candidate.clone().filter(|it| it.of == held.account(Kept::Token));
+            let presented = presented.ok_or_else(|| Failure::new(ErrorCode::NoCertificateToTrust))?;
             let typed = Fingerprint::parse(&request.sha256).map_err(wrong)?;
-            if typed != presented {
+            if typed != presented.sha256 {
                 session.exact_candidate = None;
             }
             (held, typed, presented)
         };
-        if typed != presented {
-            self.record_comparison("certificate_differs", &held, typed, presented).await;
-            return Err(wrong(ErrorCode::CertificateFingerprintDiffers));
+        if typed != presented.sha256 {
+            self.record_comparison("certificate_differs", &held, typed, presented.sha256).await;
+            let mixed_up = presented.signers.contains(&typed);
+            let code =
+                if mixed_up { ErrorCode::FingerprintOfCa } else { ErrorCode::CertificateFingerprintDiffers };
+            return Err(wrong(code));
         }
         let connection = Connection {
-            ca: CaChoice::Exact { sha256: presented.hex() },
+            ca: CaChoice::Exact { sha256: presented.sha256.hex() },
             system_too: false,
             ..held.connection.clone()
         };
@@ -170,7 +178,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`ErrorCode::NothingToTrust`] when the last test showed no such CA; [`ErrorCode::InvalidInput`] when what the
-    /// server's owner said is no fingerprint, or not that of this CA.
+    /// server's owner said is no fingerprint, or not that of this CA. A fingerprint of another certificate of this very
+    /// chain has a code of its own: it was mixed up.
     pub async fn trust_ca(&self, request: trust_ca::Request) -> Result<trust_ca::Response, Failure> {
         self.follow_the_file().await?;
         let wrong = |code| Failure::invalid(vec![Problem::new(Field::CaFingerprint, code)]);
@@ -189,7 +198,14 @@ impl Desk {
         };
         if typed != candidate.sha256 {
             self.record_comparison("ca_differs", &held, typed, candidate.sha256).await;
-            return Err(wrong(ErrorCode::FingerprintDiffers));
+            // The chain is genuine in itself: the CA signed the certificate. So these two are mix-ups and no sign of an attack.
+            return Err(wrong(if typed == candidate.own {
+                ErrorCode::FingerprintOfServer
+            } else if candidate.signers.contains(&typed) {
+                ErrorCode::FingerprintOfAnotherCa
+            } else {
+                ErrorCode::FingerprintDiffers
+            }));
         }
         let connection = Connection {
             ca: CaChoice::Pem { name: candidate.name, text: candidate.pem },

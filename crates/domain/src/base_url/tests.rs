@@ -169,6 +169,51 @@ fn the_answer_says_how_an_address_was_read() {
 }
 
 #[test]
+fn an_address_without_a_port_says_which_one_is_used() {
+    let said = |text: &str| {
+        let remarks = crate::remarks(crate::Field::Server, text);
+        remarks.iter().map(Change::words).filter(|it| it.contains("port 443")).count()
+    };
+    for text in [
+        "https://pam.example",
+        "pam.example",
+        "https://pam.example/pam/",
+        "https://[2001:db8::1]",
+        "https://h/api/pki/restapi/signCSR",
+        "https://h/PassTrixMain.cc#/x",
+        "https://h/api/pki/restapi/signCSR?AUTHTOKEN=0000",
+    ] {
+        assert_eq!(said(text), 1, "{text}");
+    }
+    for text in [
+        "https://pam.example:443",
+        "pam.example:8282",
+        "https://h:443/api/pki/restapi/signCSR",
+        "https://[2001:db8::1]:8282",
+        "",
+        "https://host:",
+        "http://host",
+    ] {
+        assert_eq!(said(text), 0, "{text}");
+    }
+    // What was done to the rest of it is still said, and first.
+    let all: Vec<_> =
+        crate::remarks(crate::Field::Server, "h/api/pki/restapi/signCSR").iter().map(Change::words).collect();
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert!(all[1].starts_with("/api/pki/restapi/signCSR was removed"), "{all:?}");
+}
+
+#[test]
+fn a_failed_connection_names_the_port_that_was_not_typed() {
+    let advice = |server: &str, code| BaseUrl::port_advice(server, code).contains("Port 443");
+    assert!(advice("https://h", ErrorCode::ConnectRefused));
+    assert!(advice("https://h/pam", ErrorCode::ConnectTimedOut));
+    assert!(!advice("https://h:8282", ErrorCode::ConnectRefused));
+    assert!(!advice("https://h", ErrorCode::DnsFailed));
+    assert!(!advice("no address", ErrorCode::ConnectRefused));
+}
+
+#[test]
 fn a_token_in_a_pasted_url_is_neither_kept_nor_shown() {
     for text in [
         "https://h:8282/api/pki/restapi/signCSR?AUTHTOKEN=5EC2E7-T0KEN&INPUT_DATA=x",

@@ -68,6 +68,26 @@ async fn another_certificate_is_refused_whatever_vouches_for_it() {
     assert_eq!(diagnosed.exact_candidate(), Some(presented));
 }
 
+/// The CA's fingerprint in place of the certificate's is a mix-up where that CA really signed the certificate. Anyone can
+/// send a genuine CA along.
+#[tokio::test]
+async fn the_fingerprint_of_the_ca_that_signed_is_told_apart_from_that_of_one_that_is_sent_along() {
+    let root = pki::root("Test Root");
+    for (own, code, signers) in [
+        (pki::own(&root, |_| {}), ErrorCode::TlsFingerprintOfCa, 1),
+        (pki::own(&pki::root("Test Root"), |_| {}), ErrorCode::TlsOtherCertificate, 0),
+        (fresh(), ErrorCode::TlsOtherCertificate, 0),
+    ] {
+        let chain = vec![own.der.clone(), root.der().clone()];
+        let listener = Listener::start(Manner::Tls(Tls::new(chain, own.key))).await;
+        let failure = connect(&listener, &accepting(root.der())).await.unwrap_err();
+        assert_eq!(failure.code, code, "{}", failure.detail);
+        let diagnosed = failure.diagnosis.unwrap();
+        assert_eq!(diagnosed.signers().len(), signers, "{code}");
+        assert!(diagnosed.signers().iter().all(|it| *it == sha256(root.der())));
+    }
+}
+
 #[tokio::test]
 async fn the_dates_and_the_proof_of_the_key_still_count() {
     let cases = [

@@ -120,7 +120,8 @@ impl Attempt {
         }
     }
 
-    /// Opens the form of a connection, as it is saved; the one that is open already stays as typed.
+    /// Opens the form of a connection as it is saved, or as it was left with something typed into it; the one that is open
+    /// already stays as typed.
     pub(super) fn open(self, name: &str) {
         let wanted = ConnectionId::parse(name).ok().filter(|_| name != NEW);
         if self.state.form_of.with(|it| it.as_ref() == Some(&wanted)) {
@@ -136,9 +137,21 @@ impl Attempt {
             },
         };
         self.handed_in.set(false);
-        self.advanced.set(super::advanced::is_used(&form));
-        self.state.connection_form.set(form);
-        self.state.form_of.set(Some(wanted));
+        self.state.open_form(wanted, form);
+        self.advanced.set(self.state.connection_form.with_untracked(super::advanced::is_used));
+    }
+
+    /// Puts back what is saved of the connection whose form is open.
+    pub(super) fn discard(self) {
+        self.handed_in.set(false);
+        self.failure.set(None);
+        self.problems.forget_told();
+        let saved =
+            untrack(|| self.shown()).map(|it| ConnectionForm::from(it.connection)).unwrap_or_default();
+        self.state.form_before.set(saved.clone());
+        self.state.connection_form.set(saved);
+        self.announcer.say(connection::DISCARDED);
+        focus::soon("#main h1");
     }
 
     /// How the last test of a connection stands.
@@ -203,8 +216,7 @@ impl Attempt {
         let shown = done.shown.take().ok_or_else(|| Failure::new(ErrorCode::Internal))?;
         self.announcer.say(&connection::saved(&shown.connection.name));
         let server = shown.connection.server.to_string();
-        self.state.connection_form.set(shown.connection.into());
-        self.state.form_of.set(Some(Some(shown.id.clone())));
+        self.state.form_is_saved(shown.id.clone(), shown.connection.into());
         // After the server is saved: a change of server forgets the secrets that were there.
         let mut handed = Ok(());
         for ((kind, _), input) in SECRETS.into_iter().zip(self.inputs) {

@@ -4,7 +4,7 @@
 use desk::commands::trust_ca::{self, TrustCa};
 use desk::commands::trust_certificate::{self, TrustCertificate};
 use desk::{Command, Failure};
-use domain::{ConnectionId, ErrorCode, Field, Fingerprint, visible};
+use domain::{ConnectionId, Field, Fingerprint, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -87,15 +87,14 @@ pub(super) fn TrustForm(
     subject: String,
     sha256: Fingerprint,
 ) -> impl IntoView {
-    let told = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     // The desk compares once for each test. What was typed stays in sight, to be checked with the server's owner, also
     // after another page.
-    let compared = match untrack(|| attempt.last_test(&of)) {
-        Last::Counts(test) => test.differed.clone(),
-        Last::None | Last::Outdated => ArcRwSignal::new(None),
+    let (compared, typed) = match untrack(|| attempt.last_test(&of)) {
+        Last::Counts(test) => (test.differed.clone(), test.typed.clone()),
+        Last::None | Last::Outdated => (ArcRwSignal::new(None), ArcRwSignal::new(String::new())),
     };
-    let differed = RwSignal::from(compared.clone());
+    let (differed, told) = (RwSignal::from(compared.clone()), RwSignal::from(typed));
     let failure = RwSignal::new(None::<Failure>);
     let tested = of.clone();
     let missing = Memo::new(move |_| told.with(|it| missing(it)));
@@ -117,11 +116,7 @@ pub(super) fn TrustForm(
                     // There is one field: what is wrong with it is what went wrong.
                     let told = it.problems.first().map(|problem| Failure::new(problem.code));
                     let failed = told.unwrap_or(it);
-                    let differs = matches!(
-                        failed.code,
-                        ErrorCode::FingerprintDiffers | ErrorCode::CertificateFingerprintDiffers
-                    );
-                    if let Some(typed) = typed.filter(|_| differs) {
+                    if let Some(typed) = typed.filter(|_| failed.code.is_other_fingerprint()) {
                         // The page may be gone by now; its test is not.
                         compared.set(Some(Differed { typed, failure: failed }));
                         // The field that had the focus is gone.
@@ -274,10 +269,12 @@ async fn trust(
     if let Some(it) = done.shown.take()
         && state.form_of.get_untracked().flatten() == Some(it.id)
     {
-        state.connection_form.update(|form| {
-            form.ca = it.connection.ca;
-            form.system_too = it.connection.system_too;
-        });
+        for form in [state.connection_form, state.form_before] {
+            form.update(|form| {
+                form.ca = it.connection.ca.clone();
+                form.system_too = it.connection.system_too;
+            });
+        }
     }
     state.ask().await;
     state.notes.set(Note::all(&done));

@@ -9,6 +9,7 @@ use super::fields::FormField;
 use super::secrets::TokenGroup;
 use super::trust::TrustChoice;
 use crate::parts::problems::ProblemSummary;
+use crate::parts::unsaved::NotSaved;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::Ways;
 use crate::ui::field::Kind;
@@ -68,6 +69,7 @@ pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
 /// The button, beside the form.
 #[component]
 pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
+    let unsaved = Memo::new(move |_| attempt.state.form_unsaved());
     view! {
         <div class="actions">
             <Button
@@ -84,6 +86,7 @@ pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
                     Phase::Testing => connection::TESTING,
                 }}
             </Button>
+            {move || unsaved.get().then(|| view! { <Unsaved attempt /> })}
             <p class="actions-reason" id="save-note">
                 {connection::SAVE_NOTE}
                 {move || {
@@ -91,6 +94,24 @@ pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
                     other.map(|it| view! { " " {connection::stays_in_use(&it.connection.name)} })
                 }}
             </p>
+        </div>
+    }
+}
+
+/// What is typed is not saved; and the way back to what is.
+#[component]
+fn Unsaved(attempt: Attempt) -> impl IntoView {
+    view! {
+        <div class="row">
+            <NotSaved test_id="form-unsaved" />
+            <Button
+                weight=Weight::Quiet
+                test_id="button-discard"
+                busy=Signal::derive(move || attempt.busy())
+                on_click=Callback::new(move |()| attempt.discard())
+            >
+                {connection::DISCARD}
+            </Button>
         </div>
     }
 }

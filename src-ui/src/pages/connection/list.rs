@@ -11,6 +11,7 @@ use super::tools::Tools;
 use crate::host;
 use crate::parts::environment::EnvironmentBadge;
 use crate::parts::expiry::{days_left, expiry_of};
+use crate::parts::time::Moment;
 use crate::route::form_href;
 use crate::ui::button::Button;
 use crate::ui::focus;
@@ -106,6 +107,9 @@ fn Row(
             </p>
             <p class="connection-token muted">
                 <span>{token_words}</span>
+                {token
+                    .and_then(|it| it.rejected)
+                    .map(|at| view! { <span class="due" data-testid="token-rejected">{connection::TOKEN_REJECTED_SHORT} <Moment at /></span> })}
                 {expiry}
             </p>
             <div class="row">
@@ -122,8 +126,8 @@ fn Row(
                     href=form_href(edit_id.as_str())
                     aria-label=label(connection::EDIT)
                     data-testid="button-edit"
-                    // Asked for anew: what was typed before and left is not what is saved.
-                    on:click=move |_| state.form_of.set(None)
+                    // Asked for again, it holds what is saved by then, or what was typed.
+                    on:click=move |_| state.close_form()
                 >
                     {connection::EDIT}
                 </a>

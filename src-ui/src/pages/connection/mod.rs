@@ -36,7 +36,9 @@ pub(crate) fn ConnectionPage(form: Memo<Option<String>>) -> impl IntoView {
     Effect::new(move |_| {
         let nothing = |it: &Response| it.connections.is_empty() && it.removed.is_empty();
         let none = state.connections.with(|it| it.as_ref().is_some_and(nothing));
-        if none && form.get().is_none() {
+        // On the way to another page there is no form either, for as long as this page is still there.
+        let here = route::Route::current().page == Page::Connection;
+        if none && form.get().is_none() && here {
             route::go_to(&route::form_href(NEW), true);
         }
     });

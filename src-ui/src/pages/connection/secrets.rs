@@ -9,9 +9,11 @@ use zeroize::Zeroizing;
 use super::attempt::{Attempt, SECRETS};
 use super::fields::FormDate;
 use crate::parts::expiry::days_left;
+use crate::parts::time::Moment;
 use crate::ui::button::Button;
 use crate::ui::choice::Ways;
 use crate::ui::field::{FieldFrame, Remarks, described_by, part_id};
+use crate::ui::icon::{Glyph, Icon};
 use crate::words::{connection, long_date};
 
 /// A secret's field, what is held of it, and the way to forget that.
@@ -32,6 +34,7 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
     let is_token = kind.is_none();
     let remarks = attempt.token_remarks;
     let changes = Signal::derive(move || if is_token { remarks.get() } else { Vec::new() });
+    let rejected = Memo::new(move |_| attempt.shown()?.token?.rejected.filter(|_| kind.is_none()));
     let trouble = Memo::new(move |_| attempt.shown()?.token?.problem.filter(|_| kind.is_none()));
     view! {
         <FieldFrame field problem wide=true>
@@ -77,6 +80,20 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                                     {if kind.is_none() { connection::TOKEN_FORGET } else { connection::SECRET_FORGET }}
                                 </Button>
                             </div>
+                        }
+                    })
+            }}
+            {move || {
+                rejected
+                    .get()
+                    .map(|at| {
+                        view! {
+                            <p class="field-problem" data-testid="token-rejected">
+                                <Glyph icon=Icon::Warning />
+                                <span>
+                                    {connection::TOKEN_REJECTED} <Moment at /> ". " {connection::TOKEN_REJECTED_NEXT}
+                                </span>
+                            </p>
                         }
                     })
             }}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use desk::commands::test_connection::{Response, Stage, State, Verdict};
-use domain::{ConnectionId, Timestamp, visible};
+use domain::{BaseUrl, ConnectionId, Timestamp, visible};
 use leptos::prelude::*;
 
 use super::attempt::Attempt;
@@ -106,6 +106,8 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                     let answer = now.answer();
                     let running = matches!(now, Now::Running);
                     let doctor = answer.is_some_and(|it| it.diagnosis.is_some());
+                    let saved = untrack(|| of.get().and_then(|id| attempt.saved(&id)));
+                    let server = saved.map(|it| it.connection.server.to_string()).unwrap_or_default();
                     // Only those have it who set an operation.
                     let shown = |stage: &Stage| *stage != Stage::CsrList || lists_csrs.get();
                     Stage::ALL
@@ -115,7 +117,7 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                             let step = answer.and_then(|it| it.steps.iter().find(|it| it.stage == stage));
                             let state = step.map(|it| it.state.clone());
                             let doctor = doctor && stage == Stage::Tls;
-                            view! { <StepRow stage state running doctor /> }
+                            view! { <StepRow stage state running doctor server=server.clone() /> }
                         })
                         .collect_view()
                 }}
@@ -226,6 +228,8 @@ fn StepRow(
     running: bool,
     /// Whether there is more to read about it.
     doctor: bool,
+    /// The address of the server.
+    server: String,
 ) -> impl IntoView {
     let (name, proves) = connection::stage(stage);
     let (key, icon, word) = look(state.as_ref(), running);
@@ -251,7 +255,7 @@ fn StepRow(
         }
         .into_any(),
         Some(State::Failed { code, detail }) => view! {
-            <p class="step-problem">{code.what()} " " {code.next()}</p>
+            <p class="step-problem">{code.what()} " " {code.next()} {BaseUrl::port_advice(&server, code)}</p>
             <p class="step-detail">
                 <code>{code.as_str()}</code>
                 " "

@@ -54,7 +54,7 @@ pub(super) fn Tools(attempt: Attempt) -> impl IntoView {
                 class="button button--primary"
                 href=form_href(NEW)
                 data-testid="button-add"
-                on:click=move |_| state.form_of.set(None)
+                on:click=move |_| state.close_form()
             >
                 {connection::ADD}
             </a>

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 
 use super::candidate::{CandidateCard, VerdictCard};
 use super::entry::Opened;
+use crate::drafts::{Choice, DecisionDraft};
 use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::state::DeskState;
@@ -18,16 +19,6 @@ use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
 use crate::words::settle;
 
-/// What is chosen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    /// The candidate of this place.
-    ThisOne(usize),
-    /// A certificate that is not among the candidates, by its serial number.
-    Another,
-    NotThere,
-}
-
 /// The choice, the reason, and the button. A proven candidate is chosen at first; a person decides all the same.
 #[component]
 pub(super) fn DecideForm(
@@ -35,11 +26,17 @@ pub(super) fn DecideForm(
     candidates: Vec<Candidate>,
     #[prop(optional_no_strip)] proven: Option<usize>,
     basis: Memo<Option<Basis>>,
-    reason: RwSignal<String>,
 ) -> impl IntoView {
     let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
-    let chosen = RwSignal::new(proven.map(Choice::ThisOne));
-    let serial = RwSignal::new(String::new());
+    // Kept until the decision is recorded, also while another page is open.
+    let (drafts, number) = (state.drafts, opened.number);
+    let among = StoredValue::new(candidates.clone());
+    let chosen = Memo::new(move |_| {
+        let choice = among.with_value(|among| drafts.of(number, |it| it.decision.choice(among)));
+        choice.or(proven.map(Choice::ThisOne))
+    });
+    let serial = Memo::new(move |_| drafts.of(number, |it| it.decision.serial.clone()));
+    let reason = Memo::new(move |_| drafts.of(number, |it| it.decision.reason.clone()));
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let some_possible = candidates.iter().any(|it| !it.is_contradicted());
@@ -63,7 +60,11 @@ pub(super) fn DecideForm(
             reason.with(|it| it.trim().is_empty()).then_some(settle::REASON_FIRST)
         }
     });
-    let choose = move |it: Choice| Callback::new(move |()| chosen.set(Some(it)));
+    let choose = move |choice: Choice| {
+        Callback::new(move |()| {
+            among.with_value(|among| drafts.change(number, |it| it.decision.choose(choice, among)));
+        })
+    };
     let is_chosen = move |it: Choice| Signal::derive(move || chosen.get() == Some(it));
     let certificates: Vec<_> = candidates.iter().map(|it| it.certificate.clone()).collect();
     let verdict = move || match chosen.get_untracked()? {
@@ -86,11 +87,12 @@ pub(super) fn DecideForm(
         busy.set(true);
         failure.set(None);
         let reason = reason.with_untracked(|it| it.trim().to_owned());
-        let request = decide::Request { entry: opened.number, verdict, reason, basis };
+        let request = decide::Request { entry: number, verdict, reason, basis };
         spawn_local(async move {
             match host::call::<Decide>(&request).await {
                 Ok(answer) => {
                     announcer.say(settle::RECORDED);
+                    drafts.change(number, |it| it.decision = DecisionDraft::default());
                     opened.changed(answer.entry);
                     heading::take_focus();
                 }
@@ -130,7 +132,7 @@ pub(super) fn DecideForm(
                                 id="decision-serial"
                                 label=settle::SERIAL_LABEL
                                 value=serial
-                                on_input=Callback::new(move |text| serial.set(text))
+                                on_input=Callback::new(move |text| drafts.change(number, |it| it.decision.serial = text))
                                 required=true
                                 code=true
                             />
@@ -152,7 +154,7 @@ pub(super) fn DecideForm(
             label=settle::REASON
             meaning=settle::REASON_MEANING
             value=reason
-            on_input=Callback::new(move |text| reason.set(text))
+            on_input=Callback::new(move |text| drafts.change(number, |it| it.decision.reason = text))
             required=true
         />
         {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}

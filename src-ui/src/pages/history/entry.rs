@@ -2,7 +2,7 @@
 
 use desk::Failure;
 use desk::commands::entry::{OneEntry, Request, Response};
-use domain::{Entry, Event};
+use domain::{BaseUrl, Entry, Event};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,11 +12,13 @@ use super::events::Events;
 use super::note::NoteCard;
 use super::record::Record;
 use super::settle::SettleCard;
+use crate::drafts::DecisionDraft;
 use crate::host::{self, Asked};
 use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
 use crate::parts::seen::SeenDetails;
+use crate::state::DeskState;
 use crate::ui::disclosure::Disclosure;
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
@@ -136,7 +138,8 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
             <div class="outcome-body">
                 <h2>{title}</h2>
                 <p class="outcome-what">
-                    {code.what()} " " {code.next()} {(!decided).then(|| entry.ending.wait())}
+                    {code.what()} " " {code.next()} {BaseUrl::port_advice(&entry.server, code)}
+                    {(!decided).then(|| entry.ending.wait())}
                 </p>
                 {entry
                     .ending
@@ -163,8 +166,11 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
 /// What a decision was based on, and the way to another one.
 #[component]
 fn Correction(opened: Opened) -> impl IntoView {
+    // What was typed there and is not recorded is in sight again.
+    let drafts = expect_context::<DeskState>().drafts;
+    let open = untrack(|| drafts.of(opened.number, |it| it.decision != DecisionDraft::default()));
     view! {
-        <Disclosure summary=settle::CORRECTION>
+        <Disclosure summary=settle::CORRECTION open>
             <SettleCard opened resolved=true />
         </Disclosure>
     }

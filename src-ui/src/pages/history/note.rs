@@ -10,6 +10,8 @@ use super::entry::Opened;
 use crate::host;
 use crate::parts::exported::{self, ExportNotice};
 use crate::parts::failure::FailureNotice;
+use crate::parts::unsaved::NotSaved;
+use crate::state::DeskState;
 use crate::ui::button::Button;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
@@ -20,10 +22,16 @@ use crate::words::history;
 #[component]
 pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
     let announcer = Announcer::here();
-    let at_first = opened
-        .entry
-        .with_untracked(|it| it.as_ref().map(|it| (it.note.clone(), it.ticket.clone())).unwrap_or_default());
-    let (note, ticket) = (RwSignal::new(at_first.0), RwSignal::new(at_first.1));
+    let (drafts, number) = (expect_context::<DeskState>().drafts, opened.number);
+    // What is typed stays until it is saved, also while another entry or page is open.
+    let stored = Memo::new(move |_| {
+        opened.entry.with(|it| it.as_ref().map(|it| (it.note.clone(), it.ticket.clone())).unwrap_or_default())
+    });
+    let texts = Memo::new(move |_| {
+        let (note, ticket) = stored.get();
+        drafts.of(number, |it| (it.note.or(&note), it.ticket.or(&ticket)))
+    });
+    let unsaved = Memo::new(move |_| drafts.of(number, |it| it.note.is_unsaved() || it.ticket.is_unsaved()));
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let evidence = RwSignal::new(None::<export::Response>);
@@ -33,8 +41,8 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         saved.set(false);
-        let (note, ticket) = (note.get_untracked(), ticket.get_untracked());
-        let request = annotate::Request { entry: opened.number, note, ticket };
+        let (note, ticket) = texts.get_untracked();
+        let request = annotate::Request { entry: number, note, ticket };
         spawn_local(async move {
             let answer = host::call::<Annotate>(&request).await;
             let _ = busy.try_set(false);
@@ -44,6 +52,10 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     announcer.hear(history::NOTE_SAVED);
                     let _ = saved.try_set(true);
                     opened.changed(answer.entry);
+                    drafts.change(number, |it| {
+                        it.note.saved(&request.note);
+                        it.ticket.saved(&request.ticket);
+                    });
                 }
                 Err(it) => {
                     let _ = failure.try_set(Some(it));
@@ -56,7 +68,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
         failure.set(None);
         evidence.set(None);
         spawn_local(async move {
-            let request = export::Request::Evidence { entry: opened.number };
+            let request = export::Request::Evidence { entry: number };
             let answer = exported::export(&request).await;
             let _ = busy.try_set(false);
             match answer {
@@ -77,18 +89,18 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 id="note"
                 label=history::NOTE
                 meaning=history::NOTE_MEANING
-                value=note
+                value=Signal::derive(move || texts.with(|it| it.0.clone()))
                 on_input=Callback::new(move |text| {
-                    note.set(text);
+                    drafts.change(number, |it| it.note.typed(text, &stored.with_untracked(|it| it.0.clone())));
                     saved.set(false);
                 })
             />
             <LineField
                 id="ticket"
                 label=history::TICKET
-                value=ticket
+                value=Signal::derive(move || texts.with(|it| it.1.clone()))
                 on_input=Callback::new(move |text| {
-                    ticket.set(text);
+                    drafts.change(number, |it| it.ticket.typed(text, &stored.with_untracked(|it| it.1.clone())));
                     saved.set(false);
                 })
             />
@@ -99,17 +111,18 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 <Button test_id="button-evidence" busy on_click=export>
                     {history::EVIDENCE}
                 </Button>
-                {move || {
-                    saved
-                        .get()
-                        .then(|| {
-                            view! {
-                                <p class="saved" data-testid="note-saved">
-                                    <Glyph icon=Icon::Check />
-                                    {history::NOTE_SAVED}
-                                </p>
-                            }
-                        })
+                {move || match (unsaved.get(), saved.get()) {
+                    (true, _) => Some(view! { <NotSaved test_id="note-unsaved" /> }.into_any()),
+                    (false, true) => Some(
+                        view! {
+                            <p class="saved" data-testid="note-saved">
+                                <Glyph icon=Icon::Check />
+                                {history::NOTE_SAVED}
+                            </p>
+                        }
+                            .into_any(),
+                    ),
+                    (false, false) => None,
                 }}
             </div>
             <p class="actions-reason">{history::EVIDENCE_MEANING}</p>

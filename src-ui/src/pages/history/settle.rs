@@ -61,22 +61,21 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
             }
         }
     });
-    let console = RwSignal::new(false);
+    let (drafts, number) = (state.drafts, opened.number);
+    let console = Memo::new(move |_| drafts.of(number, |it| it.decision.console));
     // Without a look there is nothing to decide: no verdict is offered.
     let basis = Memo::new(move |_| {
         let searched = search.found.with(Option::is_some);
         if console.get() { Some(Basis::Console) } else { searched.then_some(Basis::Search) }
     });
     let can_decide = Memo::new(move |_| basis.get().is_some());
-    // Kept when the person looks again.
-    let reason = RwSignal::new(String::new());
     let form = move || {
         // Built anew with other results, and not when the basis changes: a choice stays.
         let response = search.found.get();
         can_decide.get().then(|| {
             let proven = response.as_ref().and_then(look_for::Response::proven);
             let candidates = response.map(|it| it.candidates).unwrap_or_default();
-            view! { <DecideForm opened candidates proven basis reason /> }
+            view! { <DecideForm opened candidates proven basis /> }
         })
     };
     let (title, lead) =
@@ -104,7 +103,7 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
                 id="looked-in-console"
                 label=settle::CONSOLE
                 checked=console
-                on_change=Callback::new(move |on| console.set(on))
+                on_change=Callback::new(move |on| drafts.change(number, |it| it.decision.console = on))
             />
             {form}
         </section>

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Ending, ErrorCode, Field, Outcome, visible};
+use domain::{BaseUrl, Ending, ErrorCode, Field, Outcome, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -53,7 +53,9 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                     <p class="outcome-what" data-testid="outcome-what">
                         {ending.code.what()}
                         " "
-                        {if no_words(&ending) { outcome::NO_WORDS } else { ending.code.next() }} {ending.wait()}
+                        {if no_words(&ending) { outcome::NO_WORDS } else { ending.code.next() }}
+                        {BaseUrl::port_advice(&server, ending.code)}
+                        {ending.wait()}
                     </p>
                     {makes_ca.then(|| view! { <p class="strong">{outcome::CA_NEXT}</p> })}
                     {(!finished.problems.is_empty())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::commands::review::{Before, Caution};
+use desk::commands::review::{Before, Caution, NotIssued};
 use domain::Environment;
 use leptos::prelude::*;
 
@@ -43,6 +43,7 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 before=answer.before.clone()
                 more=answer.before_more
             />
+            <NotIssuedNotice rows=answer.not_issued.clone() more=answer.not_issued_more />
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{review::FACTS}</h2>
                 <RequestFacts
@@ -131,6 +132,30 @@ fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
             {(more > 0).then(|| view! { <li>{review::before_more(more)}</li> })}
         </ul>
     }
+}
+
+/// Earlier signings of the same CSR that came to nothing, as a person found: to know, and no reason to give.
+#[component]
+fn NotIssuedNotice(rows: Vec<NotIssued>, more: u64) -> impl IntoView {
+    let row = |it: NotIssued| {
+        view! {
+            <li>
+                <a href=entry_href(it.entry)>{history::entry_title(it.entry)}</a>
+                ": "
+                <bdi>{it.words()}</bdi>
+            </li>
+        }
+    };
+    (!rows.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Info title=review::NOT_ISSUED test_id="not-issued">
+                <ul>
+                    {rows.into_iter().map(row).collect_view()}
+                    {(more > 0).then(|| view! { <li>{review::before_more(more)}</li> })}
+                </ul>
+            </Notice>
+        }
+    })
 }
 
 /// The confirmations that are needed, and the two ways on.

@@ -316,13 +316,18 @@ async fn a_ca_is_trusted_only_when_its_fingerprint_came_another_way() {
     let refused = trust(shown, "yes".into()).await.unwrap_err();
     assert_eq!(refused.problems[0].code, ErrorCode::FingerprintMalformed);
     let refused = trust(shown, own.hex()).await.unwrap_err();
-    assert_eq!(refused.problems[0].code, ErrorCode::FingerprintDiffers);
+    assert_eq!(refused.problems[0].code, ErrorCode::FingerprintOfServer, "mixed up");
+    assert!(!serde_json::to_string(&refused).unwrap().contains(&shown.hex()));
     // Each test allows one comparison, and a failed one is on record.
     assert_eq!(trust(shown, shown.hex()).await.unwrap_err().code, ErrorCode::NothingToTrust);
     let exported = world.desk.export(crate::commands::export::Request::Journal).await.unwrap();
     let journal = std::fs::read_to_string(exported.path).unwrap();
     let failed = journal.lines().find(|it| it.contains("ca_differs")).unwrap();
     assert!(failed.contains(&shown.hex()) && failed.contains(&own.hex()), "{failed}");
+    world.desk.test_connection(test_connection::Request::default()).await.unwrap();
+    let refused = trust(shown, "ab".repeat(32)).await.unwrap_err();
+    assert_eq!(refused.problems[0].code, ErrorCode::FingerprintDiffers);
+    assert_eq!(trust(shown, shown.hex()).await.unwrap_err().code, ErrorCode::NothingToTrust);
     world.desk.test_connection(test_connection::Request::default()).await.unwrap();
     assert_eq!(would_send(&world.desk).await, ErrorCode::TlsUnknownIssuer);
 

@@ -8,9 +8,12 @@ use crate::commands::trust_certificate;
 
 /// A desk with a connection to a stand-in that presents what a fresh installation presents, trusting this computer's CAs.
 async fn fresh_installation() -> World {
+    presenting(ServerIdentity::SelfSigned).await
+}
+
+async fn presenting(identity: ServerIdentity) -> World {
     let folder = tempfile::tempdir().unwrap();
-    let builder = standin_in(&folder);
-    let standin = builder.server_identity(ServerIdentity::SelfSigned).start().await.unwrap();
+    let standin = standin_in(&folder).server_identity(identity).start().await.unwrap();
     let desk = Desk::new(Frozen, folder.path().join("desk"));
     let world = World { standin, desk, folder };
     world.save(ConnectionForm { ca: CaChoice::System, ..world.connection() }).await.unwrap();
@@ -105,4 +108,29 @@ async fn what_one_connection_was_shown_is_not_accepted_for_another() {
     let request = trust_certificate::Request { connection: other, sha256: told_by_the_owner(&world).hex() };
     let refused = world.desk.trust_certificate(request).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::NoCertificateToTrust);
+}
+
+/// A mix-up is called one. It counts as the one comparison of its test, and nothing that the server sent is shown.
+#[tokio::test]
+async fn the_fingerprint_of_the_ca_in_place_of_the_certificates_is_called_a_mix_up() {
+    let world = presenting(ServerIdentity::WrongName).await;
+    let diagnosis = tested(&world).await.diagnosis.unwrap();
+    assert!(diagnosis.exact_candidate, "{diagnosis:?}");
+    let connection = world.desk.session().in_use.clone().unwrap();
+    let trust = async |sha256: String| {
+        let request = trust_certificate::Request { connection: connection.clone(), sha256 };
+        world.desk.trust_certificate(request).await.unwrap_err()
+    };
+    let of_the_ca = told_by_the_owner(&world);
+    let refused = trust(of_the_ca.hex()).await;
+    assert_eq!(refused.problems, [Problem::new(Field::ExactCertificate, ErrorCode::FingerprintOfCa)]);
+    assert!(!serde_json::to_string(&refused).unwrap().contains(&diagnosis.chain[0].sha256.hex()));
+    assert_eq!(trust(of_the_ca.hex()).await.code, ErrorCode::NoCertificateToTrust);
+
+    // Typed into the form, it is called so by the test.
+    let exact = CaChoice::Exact { sha256: of_the_ca.hex() };
+    world.save(ConnectionForm { ca: exact, ..world.connection() }).await.unwrap();
+    let diagnosis = tested(&world).await.diagnosis.unwrap();
+    assert_eq!(diagnosis.code, ErrorCode::TlsFingerprintOfCa);
+    assert_eq!(diagnosis.shown_fingerprint(&diagnosis.chain[0]), None);
 }

@@ -12,6 +12,7 @@ mod lost;
 mod reading;
 mod record;
 mod record_key;
+mod rejected;
 mod removing;
 mod signing;
 mod spellings;

@@ -120,7 +120,25 @@ async fn what_is_not_there_may_be_signed_again() {
         world.desk.decide(decision(1, Verdict::NotThere)).await.unwrap().entry.code(),
         ErrorCode::NotThere
     );
+    // The review names it, and asks for no reason because of it.
+    let review = async |csr_id| {
+        world.desk.review(crate::commands::review::Request { form: world.form(csr_id) }).await.unwrap()
+    };
+    let response = review(302).await;
+    let named: Vec<_> = response.not_issued.iter().map(|it| (it.entry, it.at, it.decided_at)).collect();
+    assert_eq!(named, [(1, Frozen.now(), Frozen.now())]);
+    assert!(response.earlier.is_empty() && response.before.is_empty() && response.cautions.is_empty());
+    assert_eq!(
+        response.not_issued[0].words(),
+        format!(
+            "signing of 2026-11-24 08:00:00 UTC with “{}”. A person found that no certificate was issued (recorded 2026-11-24 08:00:00 UTC).",
+            world.form(302).root_common_name
+        )
+    );
+    assert_eq!(review(301).await.not_issued, []);
     assert_eq!(world.desk.sign(world.signing("c", 302)).await.unwrap().ending.outcome, Outcome::Signed);
+    let response = review(302).await;
+    assert_eq!((response.earlier, response.not_issued.len()), (vec![2], 1));
 }
 
 #[tokio::test]

@@ -1,0 +1,178 @@
+//! What is typed and not saved yet: it is said, and it is still there after another page.
+
+use e2e::page::Page;
+use e2e::wait;
+use e2e::world::World;
+use fantoccini::Locator;
+use serde_json::Value;
+use standin::Fault;
+
+use crate::browser::{Served, fill_form};
+use crate::page_connections::{add, gone, row};
+
+async fn value(page: &Page<'_>, id: &str) -> String {
+    page.shown(&format!("#{id}")).await.prop("value").await.unwrap().unwrap_or_default()
+}
+
+async fn is_there(page: &Page<'_>, test_id: &str) -> bool {
+    page.client.find(Locator::Css(&format!("[data-testid='{test_id}']"))).await.is_ok()
+}
+
+async fn is_checked(page: &Page<'_>, id: &str) -> bool {
+    page.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
+}
+
+#[tokio::test]
+async fn a_note_stays_with_its_entry_until_it_is_saved() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.fill("note", "half a sentence").await;
+    page.fill("ticket", "OPS-1").await;
+    assert_eq!(page.text("note-unsaved").await, "Not saved yet");
+
+    page.go("#/history", "screen-history").await;
+    page.go("#/history/2", "screen-entry").await;
+    assert_eq!((value(&page, "note").await, is_there(&page, "note-unsaved").await), (String::new(), false));
+    page.go("#/sign", "screen-sign").await;
+    page.go("#/history", "screen-history").await;
+    page.go("#/history/1", "screen-entry").await;
+    assert_eq!(value(&page, "note").await, "half a sentence");
+    assert_eq!(value(&page, "ticket").await, "OPS-1");
+    page.part("note-unsaved").await;
+    assert_eq!(world.history().await[1]["note"], "");
+
+    page.press("button-save-note").await;
+    page.part("note-saved").await;
+    assert!(!is_there(&page, "note-unsaved").await);
+    assert_eq!(world.history().await[1]["note"], "half a sentence");
+    page.fill("note", "more").await;
+    page.part("note-unsaved").await;
+    page.fill("note", "half a sentence").await;
+    gone(&page, "[data-testid='note-unsaved']").await;
+}
+
+#[tokio::test]
+async fn a_decision_survives_the_way_to_the_connection_and_back() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.click("#looked-in-console").await;
+    page.press("verdict-another").await;
+    page.fill("decision-serial", "0a:0b").await;
+    page.fill("decision-reason", "listed there").await;
+    page.click("[data-testid='settle-obstacle'] a").await;
+    page.part("connection-form").await;
+    served.driven.client.back().await.unwrap();
+    page.go("#/history/1", "screen-entry").await;
+    page.part("settle").await;
+    assert!(is_checked(&page, "looked-in-console").await);
+    assert!(is_checked(&page, "verdict-another").await);
+    assert_eq!(value(&page, "decision-serial").await, "0a:0b");
+    assert_eq!(value(&page, "decision-reason").await, "listed there");
+
+    page.press("button-decide").await;
+    page.part("decision").await;
+    // What is recorded is no draft any more.
+    page.click("[data-testid='screen-entry'] details:has([data-testid='settle']) summary").await;
+    assert!(!is_checked(&page, "looked-in-console").await);
+    page.click("#looked-in-console").await;
+    assert_eq!(value(&page, "decision-reason").await, "");
+    // One that is half typed is in sight when the entry is opened again.
+    page.fill("decision-reason", "on second thoughts").await;
+    page.go("#/history", "screen-history").await;
+    page.go("#/history/1", "screen-entry").await;
+    assert_eq!(value(&page, "decision-reason").await, "on second thoughts");
+}
+
+#[tokio::test]
+async fn a_connection_form_says_what_is_not_saved_and_comes_back_as_it_was_left() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/connection", "connection-form").await;
+    assert!(!is_there(&page, "form-unsaved").await);
+    page.fill("server", "https://pam.example.test").await;
+    page.fill("name", "Half").await;
+    page.part("form-unsaved").await;
+    let remark = page.shown("#server-remarks p").await.text().await.unwrap();
+    assert!(remark.contains("names no port, so port 443 is used"), "{remark}");
+    page.fill("server", "https://pam.example.test:8282").await;
+    page.shown("#name").await.click().await.unwrap();
+    gone(&page, "#server-remarks p").await;
+    page.go("#/history", "screen-history").await;
+    page.go("#/connection", "connection-form").await;
+    assert_eq!(value(&page, "name").await, "Half");
+
+    add(&page, &world, "Live", "test", "").await;
+    gone(&page, "[data-testid='form-unsaved']").await;
+    page.fill("name", "Renamed").await;
+    page.part("form-unsaved").await;
+    let edit = format!("{} [data-testid='button-edit']", row("Live"));
+    for _ in 0..2 {
+        page.go("#/history", "screen-history").await;
+        page.go("#/connection", "settings").await;
+        // The form of a new connection holds nothing of it.
+        page.press("button-add").await;
+        page.shown("#server").await;
+        assert_ne!(value(&page, "name").await, "Renamed");
+        page.go("#/connection", "settings").await;
+        page.click(&edit).await;
+        page.part("connection-form").await;
+        wait::until("what was typed", async || (value(&page, "name").await == "Renamed").then_some(())).await;
+        page.part("form-unsaved").await;
+    }
+    page.press("button-discard").await;
+    wait::until("what is saved", async || (value(&page, "name").await == "Live").then_some(())).await;
+    gone(&page, "[data-testid='form-unsaved']").await;
+}
+
+#[tokio::test]
+async fn a_reason_to_sign_again_a_filter_and_half_a_fingerprint_stay() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.press("button-review").await;
+    page.fill("again-reason", "the first one was lost").await;
+    page.go("#/connection", "screen-connection").await;
+    page.follow("Sign").await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    assert_eq!(value(&page, "again-reason").await, "the first one was lost");
+    // It was given for this signing, and for no other.
+    page.follow("Sign").await;
+    page.fill("validity-days", "7").await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    assert_eq!(value(&page, "again-reason").await, "");
+
+    page.follow("History").await;
+    page.fill("filter-text", "nothing has this").await;
+    page.shown(".empty").await;
+    page.follow("Sign").await;
+    page.part("screen-sign").await;
+    page.follow("History").await;
+    assert_eq!(value(&page, "filter-text").await, "nothing has this");
+    page.shown(".empty").await;
+
+    let untrusted = format!(r#"{{"form":{{"name":"Unknown CA","server":"{}"}}}}"#, world.standin.url());
+    page.call("save_connection", &untrusted).await;
+    page.go("#/connection", "settings").await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.click(&format!("{} [data-testid='button-edit']", row("Unknown CA"))).await;
+    page.press("button-test").await;
+    page.fill("ca-fingerprint", "AB:CD").await;
+    page.go("#/history", "screen-history").await;
+    page.go("#/connection", "settings").await;
+    page.click(&format!("{} [data-testid='button-edit']", row("Unknown CA"))).await;
+    assert_eq!(value(&page, "ca-fingerprint").await, "AB:CD");
+}
