@@ -103,6 +103,8 @@ impl FormDraft {
 pub(crate) struct Drafts {
     /// By the number of the entry.
     entries: RwSignal<BTreeMap<u64, EntryDraft>>,
+    /// The intent of each entry that was opened: the numbers begin again with another journal.
+    intents: StoredValue<BTreeMap<u64, String>>,
     /// By the connection; none is a new one. Without the form that is open.
     forms: StoredValue<Vec<(Option<ConnectionId>, FormDraft)>>,
 }
@@ -110,7 +112,20 @@ pub(crate) struct Drafts {
 impl Drafts {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Self { entries: RwSignal::new(BTreeMap::new()), forms: StoredValue::new(Vec::new()) }
+        let (entries, intents) = (RwSignal::new(BTreeMap::new()), StoredValue::new(BTreeMap::new()));
+        Self { entries, intents, forms: StoredValue::new(Vec::new()) }
+    }
+
+    /// An entry was read. What was typed about another one of its number does not belong to it.
+    pub(crate) fn opened(self, entry: u64, intent: &str) {
+        let mut another = false;
+        self.intents.update_value(|it| {
+            let before = it.insert(entry, intent.to_owned());
+            another = before.is_some_and(|it| it != intent);
+        });
+        if another {
+            self.change(entry, |it| *it = EntryDraft::default());
+        }
     }
 
     /// Reads the draft of an entry, and follows it.
@@ -191,6 +206,18 @@ mod tests {
         drafts.change(1, |it| it.note.saved("one"));
         drafts.change(2, |it| it.decision = DecisionDraft::default());
         assert!(drafts.entries.with_untracked(BTreeMap::is_empty));
+    }
+
+    #[test]
+    fn what_was_typed_about_an_entry_of_another_journal_is_dropped() {
+        let owner = Owner::new();
+        let drafts = owner.with(Drafts::new);
+        drafts.opened(1, "a");
+        drafts.change(1, |it| it.decision.reason = "not there".to_owned());
+        drafts.opened(1, "a");
+        assert_eq!(drafts.of(1, |it| it.decision.reason.clone()), "not there");
+        drafts.opened(1, "b");
+        assert_eq!(drafts.of(1, Clone::clone), EntryDraft::default());
     }
 
     #[test]

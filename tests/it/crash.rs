@@ -37,6 +37,13 @@ async fn a_kill_at_each_moment_leaves_the_truth() {
         let history = world.history().await;
         let shown = history.first().map(|it| (it["outcome"].as_str().unwrap(), it["code"].as_str().unwrap()));
         assert_eq!((shown, world.standin.signed()), (expected, signed), "{moment}");
+        if expected.is_none() {
+            assert!(
+                !world.data_dir().join("journal.sqlite3").exists(),
+                "{moment}: there is nothing to verify"
+            );
+            continue;
+        }
         let data_dir = world.data_dir().display().to_string();
         let verified = program::csrdesk(None, ["verify-journal", "--data-dir", &data_dir]).await;
         assert_eq!(verified.status.code(), Some(0), "{moment}: {verified:?}");

@@ -156,16 +156,22 @@ async fn the_record_keeps_its_key_in_the_real_keychain() {
         let (code, said, errors) = csrdesk(&["history"]).await;
         assert!(code == Some(0) && errors.is_empty(), "{said} {errors}");
     }
-    // Locked: read in silence, asked for where a person named it, and never made anew.
+    // Locked: not asked for reading, asked silently for recording and openly where a person named it, and never replaced.
     {
         let _keyring = session.keyring(None).await;
         let (code, said, errors) = csrdesk(&["history"]).await;
-        assert!(code == Some(0) && errors.contains("keychain is locked"), "{said} {errors}");
+        assert!(code == Some(0) && errors.is_empty(), "{said} {errors}");
+        let copy = session.folder.path().join("journal.jsonl");
+        let (code, said, errors) = csrdesk(&["export-journal", &copy.display().to_string()]).await;
+        assert!(code == Some(1) && errors.contains("Nothing can be recorded"), "{said} {errors}");
+        assert!(!copy.exists());
+        let (code, said, errors) = csrdesk(&["diagnostics"]).await;
+        assert!(code == Some(0) && said.contains("keychain is locked"), "{said} {errors}");
         let (code, said, errors) = csrdesk(&["record-key", "--to", "file"]).await;
         assert!(code == Some(5) && errors.contains("gave no access"), "{said} {errors}");
     }
     let (code, said, errors) = csrdesk(&["history"]).await;
-    assert!(code == Some(0) && errors.contains("no keychain"), "{said} {errors}");
+    assert!(code == Some(0) && errors.is_empty(), "{said} {errors}");
     let _keyring = session.keyring(Some("a password")).await;
     is_in(&csrdesk(&["record-key", "--json"]).await, "keychain");
     let (code, said, _) = csrdesk(&["verify-journal"]).await;

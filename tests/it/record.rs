@@ -197,9 +197,16 @@ async fn history_is_filtered_and_handed_out() {
     let written = on_record(&world, None, &["history", "--csv", &csv.display().to_string()]).await;
     assert!(written.status.success(), "{}", text(&written));
     assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 4);
-    let copy = world.path("journal.jsonl").display().to_string();
-    assert!(on_record(&world, None, &["export-journal", &copy]).await.status.success());
-    assert!(std::fs::read_to_string(copy).unwrap().contains("\"kind\":\"export\""));
+    // A list is no export; evidence and a copy of the journal are, and a copy shows what was exported before.
+    let evidence = world.path("evidence.zip").display().to_string();
+    let exports = async |name: &str| {
+        let copy = world.path(name).display().to_string();
+        assert!(on_record(&world, None, &["export-journal", &copy]).await.status.success());
+        std::fs::read_to_string(copy).unwrap().matches("\"kind\":\"export\"").count()
+    };
+    assert_eq!(exports("first.jsonl").await, 0);
+    assert!(on_record(&world, None, &["evidence", "1", &evidence]).await.status.success());
+    assert_eq!(exports("second.jsonl").await, 2);
 }
 
 #[tokio::test]

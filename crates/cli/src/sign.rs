@@ -90,7 +90,7 @@ async fn finish(
         Ok(response) => {
             out::result(in_one_line(&response, repeated));
             if json {
-                print_json(&response);
+                print_json(&response, desk);
             } else {
                 let earlier = earlier_entries(desk, &response.earlier).await;
                 print_text(&response, desk, asked.as_ref(), &earlier, repeated);
@@ -128,12 +128,12 @@ fn in_one_line(response: &commands::sign::Response, repeated: &Repeated) -> Stri
     format!("{} ({}): {} {entry}", headline(ending.outcome), ending.code, ending.code.what())
 }
 
-fn print_json(response: &commands::sign::Response) {
+fn print_json(response: &commands::sign::Response, desk: &Desk) {
     let ending = &response.ending;
     out::json(&out::Answer {
         outcome: ending.outcome.as_str(),
         code: ending.code,
-        message: &ending.message(),
+        message: &[&ending.message(), port_advice(desk, ending)].concat(),
         certificates: &ending.certificates,
         reported: &ending.reported,
         entry: response.entry,

@@ -62,6 +62,8 @@ pub(super) struct Attempt {
     pub(super) advanced: RwSignal<bool>,
     /// The inputs of [`SECRETS`]: their texts live there and nowhere else.
     pub(super) inputs: [NodeRef<Input>; 3],
+    /// Whether a secret is typed that was not handed over yet; never its text.
+    pub(super) secret_typed: RwSignal<bool>,
     /// What was done to the token that is typed; empty when its input is.
     pub(super) token_remarks: RwSignal<Vec<Change>>,
 }
@@ -76,9 +78,8 @@ impl Attempt {
         let handed_in = RwSignal::new(false);
         let own = Memo::new(move |_| state.connection_form.with(|it| it.check().err().unwrap_or_default()));
         let inputs = [NodeRef::new(), NodeRef::new(), NodeRef::new()];
-        let token_remarks = RwSignal::new(Vec::new());
-        empty_when_locked(state, inputs, token_remarks);
-        Self {
+        let (secret_typed, token_remarks) = (RwSignal::new(false), RwSignal::new(Vec::new()));
+        let attempt = Self {
             state,
             announcer: state.announcer,
             problems: Problems::new(own.into(), handed_in),
@@ -89,8 +90,38 @@ impl Attempt {
             keep: RwSignal::new(true),
             advanced: RwSignal::new(state.connection_form.with_untracked(super::advanced::is_used)),
             inputs,
+            secret_typed,
             token_remarks,
-        }
+        };
+        attempt.empty_when_locked();
+        attempt
+    }
+
+    /// What was typed and not handed over yet is a secret too.
+    fn empty_when_locked(self) {
+        let locked = Memo::new(move |_| self.state.locked());
+        Effect::new(move || {
+            if locked.get() {
+                self.empty_secrets();
+            }
+        });
+    }
+
+    fn empty_secrets(self) {
+        self.inputs.iter().filter_map(|it| it.get_untracked()).for_each(|it| it.set_value(""));
+        self.token_remarks.set(Vec::new());
+        self.secret_typed.set(false);
+    }
+
+    /// A secret is being typed, or its field emptied.
+    pub(super) fn secret_changed(self) {
+        let typed = |it: &NodeRef<Input>| it.get_untracked().is_some_and(|it| !it.value().is_empty());
+        self.secret_typed.set(self.inputs.iter().any(typed));
+    }
+
+    /// Whether the form that is open holds something that is not saved.
+    pub(super) fn is_unsaved(self) -> bool {
+        self.secret_typed.get() || self.state.form_unsaved()
     }
 
     pub(super) fn busy(self) -> bool {
@@ -137,6 +168,8 @@ impl Attempt {
             },
         };
         self.handed_in.set(false);
+        // The inputs of another form went with their texts.
+        self.secret_typed.set(false);
         self.state.open_form(wanted, form);
         self.advanced.set(self.state.connection_form.with_untracked(super::advanced::is_used));
     }
@@ -146,6 +179,7 @@ impl Attempt {
         self.handed_in.set(false);
         self.failure.set(None);
         self.problems.forget_told();
+        self.empty_secrets();
         let saved =
             untrack(|| self.shown()).map(|it| ConnectionForm::from(it.connection)).unwrap_or_default();
         self.state.form_before.set(saved.clone());
@@ -227,6 +261,7 @@ impl Attempt {
             }
             // Emptied immediately: the page keeps no copy, whatever the desk answers.
             input.set_value("");
+            let _ = self.secret_typed.try_set(false);
             if kind.is_none() {
                 // The page may be gone by now.
                 let _ = self.token_remarks.try_set(Vec::new());
@@ -326,15 +361,4 @@ impl Attempt {
             }
         }
     }
-}
-
-/// What was typed and not handed over yet is a secret too.
-fn empty_when_locked(state: DeskState, inputs: [NodeRef<Input>; 3], token_remarks: RwSignal<Vec<Change>>) {
-    let locked = Memo::new(move |_| state.status.with(|it| it.as_ref().is_some_and(|it| it.locked)));
-    Effect::new(move || {
-        if locked.get() {
-            inputs.iter().filter_map(|it| it.get_untracked()).for_each(|it| it.set_value(""));
-            token_remarks.set(Vec::new());
-        }
-    });
 }

@@ -69,7 +69,7 @@ pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
 /// The button, beside the form.
 #[component]
 pub(super) fn SaveAction(attempt: Attempt) -> impl IntoView {
-    let unsaved = Memo::new(move |_| attempt.state.form_unsaved());
+    let unsaved = Memo::new(move |_| attempt.is_unsaved());
     view! {
         <div class="actions">
             <Button

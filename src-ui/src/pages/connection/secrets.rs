@@ -53,6 +53,7 @@ pub(super) fn SecretField(attempt: Attempt, field: Field) -> impl IntoView {
                     [&ids, " ", &part_id(field, "remarks")].concat()
                 }
                 on:input=move |_| {
+                    attempt.secret_changed();
                     if is_token {
                         remarks.set(Vec::new());
                     }

@@ -12,7 +12,7 @@ use super::events::Events;
 use super::note::NoteCard;
 use super::record::Record;
 use super::settle::SettleCard;
-use crate::drafts::DecisionDraft;
+use crate::drafts::{DecisionDraft, Drafts};
 use crate::host::{self, Asked};
 use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::failure::FailureNotice;
@@ -35,6 +35,7 @@ pub(super) struct Opened {
     pub(super) events: RwSignal<Vec<Event>>,
     failure: RwSignal<Option<Failure>>,
     record: Record,
+    drafts: Drafts,
 }
 
 impl Opened {
@@ -72,6 +73,7 @@ impl Opened {
 
     fn took(self, entry: Entry) {
         self.record.replace(&entry);
+        self.drafts.opened(self.number, &entry.intent);
         if self.entry.try_with_untracked(|it| it.as_ref() != Some(&entry)) == Some(true) {
             self.entry.set(Some(entry));
         }
@@ -87,6 +89,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
         events: RwSignal::new(Vec::new()),
         failure: RwSignal::new(None),
         record,
+        drafts: expect_context::<DeskState>().drafts,
     };
     opened.read();
     let entry = opened.entry;
@@ -167,8 +170,7 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
 #[component]
 fn Correction(opened: Opened) -> impl IntoView {
     // What was typed there and is not recorded is in sight again.
-    let drafts = expect_context::<DeskState>().drafts;
-    let open = untrack(|| drafts.of(opened.number, |it| it.decision != DecisionDraft::default()));
+    let open = untrack(|| opened.drafts.of(opened.number, |it| it.decision != DecisionDraft::default()));
     view! {
         <Disclosure summary=settle::CORRECTION open>
             <SettleCard opened resolved=true />
