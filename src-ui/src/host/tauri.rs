@@ -18,7 +18,7 @@ pub(super) fn invoke_function() -> Option<Function> {
 
 /// Takes what the window left for the page before it was loaded, as JSON text; none in a browser.
 pub(super) fn known_at_start() -> Option<String> {
-    let (global, name) = (Object::from(js_sys::global()), JsValue::from(desk::KNOWN_AT_START));
+    let (global, name) = (js_sys::global(), JsValue::from(desk::KNOWN_AT_START));
     let known = json(&Reflect::get(&global, &name).ok()?)?;
     // True now, and not for long.
     Reflect::delete_property(&global, &name).ok()?;
