@@ -1,7 +1,7 @@
 //! The page Sign over time: which step it shows at which address, what is left of a form, and earlier signings.
 
 use e2e::page::Page;
-use e2e::steps::{add, begin_hanging, fill_form, sign, switch_to};
+use e2e::steps::{add, begin_hanging, fill_form, sign, switch_to, use_from_list};
 use e2e::wait;
 use e2e::world::World;
 use serde_json::Value;
@@ -74,7 +74,7 @@ async fn a_result_of_another_connection_is_shown_by_its_entry_alone() {
     add(&page, &lab, "Lab", "test", "").await;
     add(&page, &live, "Live", "test", "").await;
     page.go("#/connection", "settings").await;
-    page.click("[data-testid='connection'][data-name='Live'] [data-testid='button-use'], [data-name='Live'][data-in-use='true']").await;
+    use_from_list(&page, "Live").await;
     fill_form(&page, &live, 301).await;
     assert_eq!(sign(&page).await, "signed");
     let address = page.address().await;
@@ -150,7 +150,7 @@ async fn a_connection_switch_empties_the_form_and_says_so() {
     add(&page, &live, "Live", "test", "").await;
     add(&page, &lab, "Lab", "test", "").await;
     page.go("#/connection", "settings").await;
-    page.click("[data-testid='connection'][data-name='Live'] [data-testid='button-use'], [data-name='Live'][data-in-use='true']").await;
+    use_from_list(&page, "Live").await;
     fill_form(&page, &live, 303).await;
     page.fill("validity-days", "1825").await;
     page.click("#intermediate").await;

@@ -2,6 +2,7 @@
 
 use e2e::axe;
 use e2e::page::Page;
+use e2e::steps::use_from_list;
 use e2e::world::World;
 use standin::Fault;
 
@@ -137,8 +138,7 @@ async fn connections(dark: bool) {
     set_expiry(&page, 3).await;
     look(&served, "connection-form", dark).await;
     page.go("#/connection", "settings").await;
-    page.click("[data-testid='connection'][data-name='Live'] [data-testid='button-use']").await;
-    page.shown("[data-testid='connection'][data-name='Live'][data-in-use='true']").await;
+    use_from_list(&page, "Live").await;
     page.part("toast").await;
     look(&served, "connections", dark).await;
     page.press("connection-chip").await;

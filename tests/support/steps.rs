@@ -56,6 +56,14 @@ pub async fn passed(page: &Page<'_>, stage: &str) {
     page.shown(&format!("[data-testid='test-steps'] [data-stage='{stage}'][data-state='passed']")).await;
 }
 
+/// Takes a connection from the list of connections into use, if it is not, and waits until it is: what is typed for another
+/// one before that does not stay.
+pub async fn use_from_list(page: &Page<'_>, name: &str) {
+    let row = format!("[data-testid='connection'][data-name='{name}']");
+    page.click(&format!("{row} [data-testid='button-use'], {row}[data-in-use='true']")).await;
+    page.shown(&format!("{row}[data-in-use='true']")).await;
+}
+
 /// Works with another connection, by the list in the header.
 pub async fn switch_to(page: &Page<'_>, name: &str) {
     page.press("connection-chip").await;
