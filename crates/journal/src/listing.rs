@@ -11,6 +11,8 @@ use crate::{JournalError, schema, words};
 
 /// The server's words are searched by their beginning: the list must stay narrow to stay quick.
 const SEARCHED_WORDS: usize = 120;
+/// What stands before the number in place of the intent's id, where that could not be read. An intent's id has no space.
+const DAMAGED: &str = "damaged ";
 
 /// A row of the list.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl Line {
     fn damaged(entry: i64) -> Self {
         Self {
             entry,
-            intent_id: format!("damaged {entry}"),
+            intent_id: format!("{DAMAGED}{entry}"),
             at: 0,
             csr_id: 0,
             server: String::new(),
@@ -272,6 +274,16 @@ fn each(
         }
     }
     close(current).map(|_| ())
+}
+
+/// The entries whose events could not be read when their row was made. Such a row has no server and no numbers, so a question
+/// about those does not find it.
+pub(crate) fn damaged(connection: &Connection) -> Result<Vec<i64>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT entry FROM signing WHERE intent_id >= ?1 AND intent_id < ?1 || 'z' AND server = '' ORDER BY entry",
+    )?;
+    let rows = statement.query_map([DAMAGED], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The number of the signing with an intent's id; the first one, should a UUID stand there in several spellings.
