@@ -112,8 +112,8 @@ impl Journal {
         })
     }
 
-    /// The entries that the list has without server and serial numbers, because their events could not be read when it was
-    /// made. A page for a server or a serial number does not name them, and each may be the one that is looked for.
+    /// The entries that the list has without the serial numbers of their certificates, because their events could not be read
+    /// when it was made. A page for a serial number does not name them, and each may be the one that is looked for.
     ///
     /// # Errors
     /// The record cannot be read.

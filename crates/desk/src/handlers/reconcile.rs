@@ -237,7 +237,7 @@ impl Desk {
         if let Some(entry) = unreadable {
             return Err(super::record::refused(JournalError::Damaged(entry)));
         }
-        // A list that was made after the damage has neither server nor serial number of such an entry.
+        // A list that was made after the damage has no serial number of such an entry.
         let (desk, of) = (self.clone(), of.entry);
         let entries = blocking(move || {
             let journal = desk.journal()?;

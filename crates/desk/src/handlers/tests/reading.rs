@@ -294,7 +294,8 @@ async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.desk.sign(world.signing("b", 302)).await.unwrap();
     let certificate =
-        domain::Certificate { serial_number: Some(of_another), ..domain::Certificate::default() };
+        domain::Certificate { serial_number: Some(of_another.clone()), ..domain::Certificate::default() };
+    let serial = domain::SerialNumber::parse(&of_another).unwrap().hex().to_owned();
     let request = decide::Request {
         entry: 2,
         verdict: domain::Verdict::ItIsThisOne { certificate },
@@ -319,8 +320,9 @@ async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot
     other.execute_batch("DROP TABLE signing; DROP TABLE signing_serial;").unwrap();
     let next = Desk::new(Frozen, world.desk.data_dir().to_owned());
     let failure = next.decide(request.clone()).await.unwrap_err();
-    let row = "SELECT server FROM signing WHERE entry = 1";
-    assert_eq!(other.query_row(row, [], |row| row.get::<_, String>(0)).unwrap(), "");
+    let numbers = "SELECT count(*) FROM signing_serial WHERE entry = 1 AND number = ?1";
+    let listed = other.query_row(numbers, [&serial], |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!(listed, 0);
     assert_eq!(failure.code, ErrorCode::RecordUnreadable);
     assert!(failure.detail.unwrap().contains("entry 1"));
     let entry = next.entry(entry::Request { entry: 2 }).await.unwrap().entry;
