@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use domain::{ConnectionForm, ConnectionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,6 @@ const OLD_FILE_NAME: &str = "connection.json";
 const LOCK_NAME: &str = "connections.lock";
 /// How long another program may take for its change: reading and writing some megabytes on a slow disk.
 const LOCK_LIMIT: Duration = Duration::from_secs(5);
-/// How often it is looked whether it has finished.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// A hundred connections, each with a chosen CA file, are far below this.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 /// The version of the format that this program reads and writes.
@@ -184,7 +183,7 @@ pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Res
     fs::create_dir_all(folder)?;
     let lock = owners_alone().truncate(false).open(folder.join(LOCK_NAME))?;
     // Held until the file is closed.
-    lock_within(&lock, LOCK_LIMIT)?;
+    let _lock = lock_within(lock, LOCK_LIMIT)?;
     let mut settings = match load(folder) {
         Ok(found) => found.unwrap_or_default(),
         Err(Unreadable::Io(error)) => return Err(error),
@@ -208,19 +207,19 @@ pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Res
 }
 
 /// Locks a file, waiting for another program for so long at most: one that was stopped within a change keeps its lock.
-fn lock_within(file: &File, limit: Duration) -> io::Result<()> {
-    let started = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::Error(error)) => return Err(error),
-            Err(TryLockError::WouldBlock) if started.elapsed() < limit => std::thread::sleep(LOOK_EVERY),
-            Err(TryLockError::WouldBlock) => {
-                let why = "another program is changing connections.json and does not finish";
-                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
-            }
-        }
+fn lock_within(file: File, limit: Duration) -> io::Result<File> {
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::Error(error)) => return Err(error),
+        Err(TryLockError::WouldBlock) => {}
     }
+    // The system has no limit for this wait. A thread that is late gets the lock and gives it back.
+    let (locked, answer) = mpsc::channel();
+    std::thread::Builder::new().spawn(move || drop(locked.send(file.lock().map(|()| file))))?;
+    answer.recv_timeout(limit).unwrap_or_else(|_| {
+        let why = "another program is changing connections.json and does not finish";
+        Err(io::Error::new(io::ErrorKind::TimedOut, why))
+    })
 }
 
 enum Unreadable {
@@ -324,10 +323,10 @@ mod tests {
         let open = || owners_alone().truncate(false).open(folder.path().join(LOCK_NAME)).unwrap();
         let stopped = open();
         stopped.lock().unwrap();
-        let error = lock_within(&open(), Duration::from_millis(20)).unwrap_err();
+        let error = lock_within(open(), Duration::from_millis(20)).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         drop(stopped);
-        lock_within(&open(), Duration::ZERO).unwrap();
+        lock_within(open(), LOCK_LIMIT).unwrap();
     }
 
     #[test]
