@@ -355,3 +355,19 @@ async fn a_search_that_cannot_be_recorded_asks_the_server_nothing() {
         decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "looked".into(), basis };
     assert_eq!(desk.decide(request).await.unwrap_err().code, ErrorCode::RecordKeyUnreachable);
 }
+
+#[tokio::test]
+async fn a_damaged_entry_hides_no_other_signing_of_the_same_csr() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let again = sign::Request { again: Some("replaced".into()), ..world.signing("b", 301) };
+    world.desk.sign(again).await.unwrap();
+    let other = rusqlite::Connection::open(world.desk.data_dir().join(journal::FILE_NAME)).unwrap();
+    let damage = "DROP TRIGGER event_stays; UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';
+         DROP TABLE signing; DROP TABLE signing_serial;";
+    other.execute_batch(damage).unwrap();
+    let desk = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    let reviewed = desk.review(review::Request { form: world.form(301) }).await.unwrap();
+    assert_eq!(reviewed.earlier, [1, 2]);
+    assert_eq!(reviewed.before.iter().map(|it| it.entry).collect::<Vec<_>>(), [2]);
+}
