@@ -279,3 +279,24 @@ async fn a_connection_that_signs_is_not_removed_in_the_terminal_either() {
     signing.kill().await.unwrap();
     terminal.good(&["connections", "remove", "Live"], "").await;
 }
+
+#[tokio::test]
+async fn a_signing_that_was_rejected_stores_that_before_it_ends_and_does_not_wait_for_a_stopped_program() {
+    let world = World::new().await;
+    let terminal = Terminal::of(&world);
+    let ca_file = world.standin.ca_file().display().to_string();
+    let add = ["connections", "add", "--name", "One", "--server", world.standin.url(), "--ca-file", &ca_file];
+    terminal.good(&add, "").await;
+    terminal.good(&["secret", "save", "token"], "NOT-THE-TOKEN").await;
+    let (_, answer) = terminal.sign(&["--connection", "One"], 301).await;
+    assert_eq!(answer["code"], "not-authorized", "{answer}");
+    let listed = terminal.good(&["connections"], "").await;
+    assert!(listed.contains("rejected by the server on 20"), "{listed}");
+
+    // A program that was stopped within a change of the file keeps its lock.
+    let lock = std::fs::File::options().write(true).open(world.data_dir().join("connections.lock")).unwrap();
+    lock.lock().unwrap();
+    let (_, answer) = terminal.sign(&["--connection", "One"], 302).await;
+    assert_eq!(answer["code"], "not-authorized", "{answer}");
+    drop(lock);
+}

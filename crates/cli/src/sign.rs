@@ -1,6 +1,7 @@
 //! `csrdesk sign`: one signing, told for people or as the one object of the contract.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use desk::{Desk, Failure, commands};
 use domain::{
@@ -9,6 +10,9 @@ use domain::{
 };
 
 use crate::{args, layout, out, signals, token};
+
+/// How long the end of the program waits until it is stored that the server rejected or accepted the token.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let args::Sign { target, fields, again, intent, json } = task;
@@ -32,6 +36,8 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     desk.sign_once();
     let exit = finish(&desk, &intent, request, json, &repeated).await;
     desk.journal_notes().iter().for_each(out::note);
+    // After the answer is printed. Another program may have locked the file; the next answer tells it again.
+    let _ = tokio::time::timeout(STORE_PATIENCE, desk.token_answers_stored()).await;
     exit
 }
 

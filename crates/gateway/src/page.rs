@@ -20,8 +20,8 @@ use crate::headers::Immutable;
 #[allow_missing = true]
 struct Page;
 
-/// The same files compressed, by `cargo xtask ui --release`. Beside `dist` and not in it: the window embeds all of `dist`
-/// and compresses it by itself.
+/// The same files compressed, by `cargo xtask ui --release`. Beside `dist` and not in it: the window embeds all of `dist`,
+/// as it is, and would carry each file several times.
 #[derive(RustEmbed)]
 #[folder = "../../dist-compressed"]
 #[allow_missing = true]

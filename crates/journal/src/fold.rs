@@ -85,6 +85,25 @@ fn read<T: DeserializeOwned>(body: &[u8], damaged: JournalError) -> Result<T, Jo
     serde_json::from_slice(body).map_err(|_| damaged)
 }
 
+/// What the intent of an entry says by itself, as of one whose answer was never recorded: what is left of an entry whose
+/// later events cannot be read. None when the intent cannot be read either.
+pub(crate) fn intent(connection: &Connection, number: i64) -> Result<Option<Entry>, JournalError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT kind, at, body FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq LIMIT 1",
+    )?;
+    let mut rows = statement.query([number])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let bytes = |index: usize| row.get_ref(index).ok().and_then(|it| it.as_bytes().ok());
+    let mut fold = Fold::new(number);
+    let taken = match (bytes(0), row.get(1), bytes(2)) {
+        (Some(kind), Ok(at), Some(body)) => fold.take(Told { kind, at, body }).is_ok(),
+        _ => false,
+    };
+    let entry = fold.done().filter(|_| taken);
+    // Whether it left cannot be told: it may have.
+    Ok(entry.map(|it| Entry { ending: Ending::new(ErrorCode::Interrupted), ..it }))
+}
+
 /// The entry of a number, from its events; none when there is no such entry.
 ///
 /// # Errors

@@ -112,6 +112,15 @@ impl Journal {
         })
     }
 
+    /// The entries that the list has without the serial numbers of their certificates, because their events could not be read
+    /// when it was made. A page for a serial number does not name them, and each may be the one that is looked for.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn listed_as_damaged(&self) -> Result<Vec<u64>, JournalError> {
+        self.read(|connection| Ok(listing::damaged(connection)?.into_iter().map(shown).collect()))
+    }
+
     /// The entry that was begun with an intent's id, if there is one.
     ///
     /// # Errors

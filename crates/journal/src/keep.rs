@@ -47,8 +47,6 @@ pub(crate) enum Kept {
     Here(SeedKey),
     /// It is in a keychain, and cannot be had: why.
     Unreachable(String),
-    /// It is in a keychain, which was not asked. Or the key file holds no key: opening for recording reports that.
-    NotAsked,
     Nowhere,
 }
 
@@ -71,12 +69,10 @@ impl Kept {
         })
     }
 
-    /// What there is of a key without asking a keychain.
-    pub(crate) fn find_without_asking(folder: &Path) -> Self {
-        match Self::beside_the_record(folder) {
-            Ok(Err(kept)) => kept,
-            Ok(Ok(_)) | Err(_) => Self::NotAsked,
-        }
+    /// What there is of a key without asking a keychain; none when a keychain would have to be asked. Also when the key
+    /// file holds no key: opening for recording reports that.
+    pub(crate) fn find_without_asking(folder: &Path) -> Option<Self> {
+        Self::beside_the_record(folder).ok()?.err()
     }
 
     /// What the folder says by itself, or the id under which a keychain has the key.

@@ -122,7 +122,8 @@ impl Journal {
     }
 
     /// Opens the record for reading, as [`Journal::open_keeping`] but without asking a keychain for the key: reading
-    /// needs none, and a keychain may answer late. A record whose key is in a keychain then has no key here, see
+    /// needs none, and a keychain may answer late. With a key file the key is read, and what opening finds is appended, as
+    /// [`Journal::open_keeping`] does. A record whose key is in a keychain then has no key here, see
     /// [`Journal::has_asked_for_key`]; to record something, open it again with [`Journal::open_keeping`]. Where there is
     /// no record yet, none is made, see [`Journal::is_begun`].
     ///

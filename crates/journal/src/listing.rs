@@ -11,6 +11,10 @@ use crate::{JournalError, schema, words};
 
 /// The server's words are searched by their beginning: the list must stay narrow to stay quick.
 const SEARCHED_WORDS: usize = 120;
+/// What stands before the number in place of the intent's id, where that could not be read. An intent's id has no space.
+const DAMAGED: &str = "damaged ";
+/// What the searched text of an entry begins with whose events could not be read. That of every other one begins with a digit.
+const DAMAGED_TEXT: &str = "damaged\n";
 
 /// A row of the list.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,26 +98,35 @@ impl Line {
         }
     }
 
-    /// What stands for a signing whose events cannot be read: it is listed, and says so when it is opened.
-    fn damaged(entry: i64) -> Self {
-        Self {
+    /// What stands for a signing whose events cannot be read: it is listed, and says so when it is opened. With its intent,
+    /// where that can be read: a second call with it must find it, and so must another signing of the same CSR.
+    fn damaged(connection: &Connection, entry: i64) -> Result<Self, JournalError> {
+        if let Some(begun) = fold::intent(connection, entry)? {
+            let line = Self::of(&begun);
+            return Ok(Self { search: format!("{DAMAGED_TEXT}{}", line.search), ..line });
+        }
+        Ok(Self {
             entry,
-            intent_id: format!("damaged {entry}"),
+            intent_id: format!("{DAMAGED}{entry}"),
             at: 0,
             csr_id: 0,
             server: String::new(),
             issuer: String::new(),
             outcome: domain::Outcome::Unknown.as_str().to_owned(),
             code: domain::ErrorCode::Interrupted.as_str().to_owned(),
-            search: "damaged\n".to_owned(),
+            search: DAMAGED_TEXT.to_owned(),
             numbers: Vec::new(),
-        }
+        })
     }
 
-    fn of_fold(entry: i64, folded: Result<Option<Entry>, JournalError>) -> Result<Self, JournalError> {
+    fn of_fold(
+        connection: &Connection,
+        entry: i64,
+        folded: Result<Option<Entry>, JournalError>,
+    ) -> Result<Self, JournalError> {
         match folded {
             Ok(Some(told)) => Ok(Self::of(&told)),
-            Ok(None) | Err(JournalError::Damaged(_)) => Ok(Self::damaged(entry)),
+            Ok(None) | Err(JournalError::Damaged(_)) => Self::damaged(connection, entry),
             Err(other) => Err(other),
         }
     }
@@ -149,7 +162,7 @@ impl Line {
 
 /// Brings the row of one signing in step with its events.
 pub(crate) fn update(connection: &Connection, entry: i64) -> Result<(), JournalError> {
-    Line::of_fold(entry, fold::entry(connection, entry))?.put(connection)
+    Line::of_fold(connection, entry, fold::entry(connection, entry))?.put(connection)
 }
 
 /// Makes the whole list anew, and the indexes of the events through which it is made. Within a transaction of the
@@ -248,7 +261,7 @@ fn each(
     let mut current: Option<(i64, Result<Fold, JournalError>)> = None;
     let mut close = |current: Option<(i64, Result<Fold, JournalError>)>| match current {
         None => Ok(true),
-        Some((entry, fold)) => to(&Line::of_fold(entry, fold.map(Fold::done))?),
+        Some((entry, fold)) => to(&Line::of_fold(connection, entry, fold.map(Fold::done))?),
     };
     while let Some(row) = rows.next()? {
         let entry: i64 = row.get(0)?;
@@ -272,6 +285,17 @@ fn each(
         }
     }
     close(current).map(|_| ())
+}
+
+/// The entries whose events could not be read when their row was made. Such a row lacks the serial numbers of certificates,
+/// so a question about those does not find it.
+pub(crate) fn damaged(connection: &Connection) -> Result<Vec<i64>, JournalError> {
+    // Through the index of outcomes: few signings are unknown.
+    let mut statement = connection.prepare_cached(
+        "SELECT entry FROM signing WHERE outcome = 'unknown' AND substr(search, 1, length(?1)) = ?1 ORDER BY entry",
+    )?;
+    let rows = statement.query_map([DAMAGED_TEXT], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The number of the signing with an intent's id; the first one, should a UUID stand there in several spellings.

@@ -2,8 +2,9 @@
 //!
 //! Owns the order of a start; its cheap checks are in [`crate::looked`]. Refuses to own the thorough one (see
 //! [`crate::verify`]): a start must not take longer the more there is. Whatever does not fit is told in the record itself, because the next head written would
-//! otherwise wipe out the evidence. Opening for reading appends nothing: opening for recording finds the
-//! same again, before anything else is appended.
+//! otherwise wipe out the evidence. Without the key, opening for reading appends nothing and writes no head: opening for
+//! recording finds the same again, before anything else is appended. A key in the folder is always read, so with it opening
+//! for reading appends what it found, as opening for recording does.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -115,15 +116,15 @@ impl<'a> Opening<'a> {
 
     /// For reading: with the key where the folder has it, else without one.
     fn reading(&self, connection: Connection) -> Result<Writer, JournalError> {
-        let key = match self.key_of(&connection, Kept::find_without_asking(self.folder)) {
+        let key = match Kept::find_without_asking(self.folder).map(|kept| self.key_of(&connection, kept)) {
             // A record without events can be read. Opening for recording reports the reason.
-            Err(JournalError::KeyUnreachable(_)) => None,
-            key => key?,
+            None | Some(Err(JournalError::KeyUnreachable(_))) => None,
+            Some(key) => key?,
         };
         Ok(self.writer(connection, key))
     }
 
-    /// The key to go on with in a record; none when it was not asked for, or when there is none and it may get one.
+    /// The key to go on with in a record; none when there is none and it may get one.
     fn key_of(&self, connection: &Connection, kept: Kept) -> Result<Option<Box<dyn HeadKey>>, JournalError> {
         match kept {
             Kept::Here(key) => keep::fitting(self.folder, connection, key).map(Some),
@@ -132,7 +133,7 @@ impl<'a> Opening<'a> {
                 let why = format!("The file {KEY_ID_FILE_NAME}, which names the key there, is missing.");
                 keep::standing_in(connection, why).map(Some)
             }
-            Kept::NotAsked | Kept::Nowhere => Ok(None),
+            Kept::Nowhere => Ok(None),
         }
     }
 
@@ -216,7 +217,6 @@ impl<'a> Opening<'a> {
             return match kept {
                 Kept::Here(key) => Ok((Box::new(key), None)),
                 Kept::Unreachable(why) => Err(JournalError::KeyUnreachable(why)),
-                Kept::NotAsked => Err(JournalError::KeyNotAskedFor),
                 Kept::Nowhere => {
                     let (key, why) = keep::make(self.folder, self.keeper)?;
                     Ok((Box::new(key), why))

@@ -10,9 +10,10 @@ const CAPABILITIES: &str = "src-tauri/capabilities/";
 const WINDOW: &str = "src-tauri/src/window.rs";
 /// Plugins of the window. None reaches files, programs or the network for a page, and no page may call any.
 const PLUGINS: &[&str] = &["tauri-plugin-window-state"];
-/// Features of Tauri: the window itself, smaller embedded files, and the embedded page instead of a server. Not
-/// `devtools`, which would open a release's page to whoever sits before it, and no protocol that serves files.
-const FEATURES: &[&str] = &["wry", "compression", "custom-protocol"];
+/// Features of Tauri: the window itself, and the embedded page instead of a server. Not `devtools`, which would open a
+/// release's page to whoever sits before it, no protocol that serves files, and not `compression`: the window takes the
+/// embedded page as it is, without unpacking it at each start.
+const FEATURES: &[&str] = &["wry", "custom-protocol"];
 /// What is left to say under `app.security`. Everything `dangerous…` and the protocol for files are not there.
 const SECURITY: &[&str] = &["csp", "freezePrototype", "capabilities"];
 /// Without these the page could be led away.
@@ -182,10 +183,8 @@ mod tests {
         let tauri = |features: &str| {
             format!(r#"{{"name":"tauri","kind":null,"uses_default_features":false,"features":{features}}}"#)
         };
-        assert_eq!(
-            found(&tauri(r#"["wry","compression"]"#), r#"{"custom-protocol":["tauri/custom-protocol"]}"#),
-            0
-        );
+        assert_eq!(found(&tauri(r#"["wry"]"#), r#"{"custom-protocol":["tauri/custom-protocol"]}"#), 0);
+        assert_eq!(found(&tauri(r#"["wry","compression"]"#), "{}"), 1);
         assert_eq!(found(&tauri(r#"["wry","devtools"]"#), "{}"), 1);
         assert_eq!(found(&tauri(r#"["wry"]"#), r#"{"debug":["tauri/devtools"]}"#), 1);
         assert_eq!(found(r#"{"name":"tauri-plugin-shell","kind":null}"#, "{}"), 1);

@@ -6,6 +6,7 @@ use domain::{
     ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Field, Problem, SignRequest, SignType,
     StepState,
 };
+use journal::{Journal, JournalError};
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
 
 use super::one_connection::Held;
@@ -166,12 +167,12 @@ impl Desk {
             let latest = numbers.iter().rev().take(MAX_BEFORE);
             let mut before = Vec::new();
             for number in latest {
-                if let Some(entry) = journal.entry(*number)? {
+                if let Some(entry) = readable(&journal, *number)? {
                     let entry = desk.with_progress(&journal, entry)?;
                     before.push(earlier_signing(&entry, same.contains(number)));
                 }
             }
-            Ok::<_, journal::JournalError>((before, more as u64))
+            Ok::<_, JournalError>((before, more as u64))
         });
         read.await.ok().and_then(Result::ok).unwrap_or_default()
     }
@@ -186,11 +187,19 @@ impl Desk {
             let more = numbers.len().saturating_sub(MAX_BEFORE);
             let mut found = Vec::new();
             for number in numbers.iter().rev().take(MAX_BEFORE) {
-                found.extend(journal.entry(*number)?.as_ref().and_then(found_not_issued));
+                found.extend(readable(&journal, *number)?.as_ref().and_then(found_not_issued));
             }
-            Ok::<_, journal::JournalError>((found, more as u64))
+            Ok::<_, JournalError>((found, more as u64))
         });
         read.await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+}
+
+/// An entry; none when it is damaged. It hides no other one, and signing the same CSR again still asks for a reason.
+fn readable(journal: &Journal, number: u64) -> Result<Option<Entry>, JournalError> {
+    match journal.entry(number) {
+        Err(JournalError::Damaged(_)) => Ok(None),
+        read => read,
     }
 }
 

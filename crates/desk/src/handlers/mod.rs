@@ -45,7 +45,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Timestamp};
 use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
 use crate::Failure;
 use session::Session;
@@ -79,6 +79,8 @@ struct Shared {
     under_way: Mutex<HashMap<IntentId, sign::UnderWay>>,
     /// What each server is offered, and what it said about it.
     http_offers: Mutex<HashMap<(ConnectionId, BaseUrl), HttpOffer>>,
+    /// How many answers about tokens are being stored.
+    token_answers: watch::Sender<usize>,
     /// Set when the program is about to end: nothing new may leave.
     stopping: AtomicBool,
     /// Set when the program ends with the signing that it starts.
@@ -103,6 +105,7 @@ impl Desk {
             session: Mutex::new(session),
             under_way: Mutex::default(),
             http_offers: Mutex::default(),
+            token_answers: watch::Sender::new(0),
             stopping: AtomicBool::new(false),
             signs_once: AtomicBool::new(false),
             exported: AtomicBool::new(false),

@@ -1,8 +1,9 @@
 //! The journal as this desk has it open: without its key while it is only read, with the key as soon as an event is to be
 //! recorded.
 //!
-//! Owns when the key is read, and what opening found. Reading never waits for a keychain: the lock of the open journal is free
-//! while one is asked.
+//! Owns when the key is read, and what opening found. Reading waits for a keychain only in the cases that
+//! [`Journal::open_to_read`] names: then each caller that finds no open journal waits, and asks again after a failure.
+//! The lock of the open journal is never locked while a keychain or the disk is waited for, so a task may look at it.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,6 +25,8 @@ pub(super) struct OpenedJournal {
     set_aside: Mutex<Option<String>>,
     /// Why it could not be opened when something was to be recorded last.
     problem: Mutex<Option<String>>,
+    /// Locked while one caller opens it for reading, so that the others use what it opened.
+    opening: Mutex<()>,
     /// Locked while one caller reads the key, so that the others use its answer.
     asking: Mutex<()>,
     /// Locked while a status waits for the key.
@@ -33,7 +36,9 @@ pub(super) struct OpenedJournal {
 impl OpenedJournal {
     /// Closes it: the next use opens it again.
     pub(super) fn close(&self) {
-        *locked(&self.journal) = None;
+        let former = locked(&self.journal).take();
+        // Closing the files takes the disk: without the lock.
+        drop(former);
     }
 
     /// What opening it found, a sentence each.
@@ -51,18 +56,31 @@ impl OpenedJournal {
         locked(&self.set_aside).take()
     }
 
-    /// Why it could not be opened when something was to be recorded last.
+    /// Why it could not be opened when something was to be recorded last; none once it is open so that it can be. Whoever
+    /// opened it, with a key file also a reader, the cause is gone.
     pub(super) fn problem(&self) -> Option<String> {
+        if self.with_key().is_some() {
+            return None;
+        }
         locked(&self.problem).clone()
     }
 
     /// The open one, if events can be appended to it.
     fn with_key(&self) -> Option<Arc<Journal>> {
-        let can_record = |it: &&Arc<Journal>| it.has_asked_for_key() && it.read_only().is_none();
-        locked(&self.journal).as_ref().filter(can_record).cloned()
+        locked(&self.journal).as_ref().filter(|it| can_record(it)).cloned()
     }
 
-    fn replace(&self, slot: &mut Option<Arc<Journal>>, opened: Opened) -> Arc<Journal> {
+    /// The open one, if opening it again for reading would find no more.
+    fn to_read(&self) -> Option<Arc<Journal>> {
+        locked(&self.journal).as_ref().filter(|it| it.is_writable() && it.is_begun()).cloned()
+    }
+
+    /// Takes what was opened, unless another caller opened it with its key meanwhile. Gives the open journal.
+    fn take(&self, opened: Opened) -> Arc<Journal> {
+        let mut slot = locked(&self.journal);
+        if let Some(better) = slot.as_ref().filter(|it| can_record(it) && !can_record(&opened.journal)) {
+            return Arc::clone(better);
+        }
         let notes = record::notes_on(&opened);
         if opened.set_aside.is_some() {
             *locked(&self.set_aside) = notes.first().cloned();
@@ -73,9 +91,17 @@ impl OpenedJournal {
         }
         *locked(&self.notes) = notes;
         let journal = Arc::new(opened.journal);
-        *slot = Some(Arc::clone(&journal));
+        let former = slot.replace(Arc::clone(&journal));
+        drop(slot);
+        // Closing the files takes the disk: without the lock.
+        drop(former);
         journal
     }
+}
+
+/// Whether events can be appended to an open journal.
+fn can_record(journal: &Journal) -> bool {
+    journal.has_asked_for_key() && journal.read_only().is_none()
 }
 
 impl Desk {
@@ -92,13 +118,16 @@ impl Desk {
     /// [`Journal::open_to_read`] names.
     pub(super) fn journal(&self) -> Result<Arc<Journal>, JournalError> {
         let opened = &self.shared.journal;
-        let mut slot = locked(&opened.journal);
-        if let Some(journal) = slot.as_ref().filter(|it| it.is_writable() && it.is_begun()) {
-            return Ok(Arc::clone(journal));
+        if let Some(journal) = opened.to_read() {
+            return Ok(journal);
+        }
+        let _opening = locked(&opened.opening);
+        if let Some(journal) = opened.to_read() {
+            return Ok(journal);
         }
         let keeper = self.silent_keeper();
         let found = Journal::open_to_read(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
-        Ok(opened.replace(&mut slot, found))
+        Ok(opened.take(found))
     }
 
     /// The journal with its key, for a caller that appends an event. The key is read once, and again after that failed: the
@@ -122,16 +151,16 @@ impl Desk {
         if let Some(journal) = opened.with_key() {
             return Ok(journal);
         }
-        // The slot is not locked: readers go on with the journal that is in it.
+        // Readers go on with the journal that is open.
         let keeper = self.silent_keeper();
         let found = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper);
         *locked(&opened.problem) = found.as_ref().err().map(ToString::to_string);
-        Ok(opened.replace(&mut locked(&opened.journal), found?))
+        Ok(opened.take(found?))
     }
 
     /// Reads the key of the journal if it was not read yet, or if that failed, and waits a moment for it, so that a status
-    /// reports why nothing can be recorded before a person signs. The read goes on when the wait is over; the next status
-    /// has its result.
+    /// reports why nothing can be recorded before a person signs. Begins a journal where there is none: whether one can be
+    /// made is known only when it is made. The read goes on when the wait is over; the next status has its result.
     pub(super) async fn key_answer(&self) {
         let opened = &self.shared.journal;
         if opened.with_key().is_some() {

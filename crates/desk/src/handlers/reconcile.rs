@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Entry, ErrorCode, SerialNumber, Verdict};
-use journal::JournalError;
+use domain::{BaseUrl, Basis, Entry, ErrorCode, EventKind, SerialNumber, Verdict};
+use journal::{Journal, JournalError};
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
+use serde::Deserialize;
 
 use super::evidence::Fetched;
 use super::one_connection::Held;
@@ -161,6 +162,8 @@ impl Desk {
     pub async fn annotate(&self, request: annotate::Request) -> Result<annotate::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
         let annotate::Request { entry, note, ticket } = request;
+        // First, because recording begins a journal where there is none, and asks a keychain for its key.
+        self.read_entry(entry).await?;
         let noted = blocking(move || desk.journal_to_record()?.annotate(entry, at, &note, &ticket)).await?;
         noted.map_err(super::record::refused)?;
         Ok(annotate::Response { entry: self.read_entry(entry).await? })
@@ -213,12 +216,16 @@ impl Desk {
             server: Some(of.server.clone()),
             ..Default::default()
         };
-        let is_result = |it: &Entry| it.certificates().iter().any(|it| it.has_serial(serial));
+        let has_it = |it: &Entry| it.certificates().iter().any(|it| it.has_serial(serial));
+        let server = BaseUrl::canonical(&of.server);
+        let on_server = server.clone();
+        let is_result =
+            |it: &Entry| it.entry != of.entry && BaseUrl::canonical(&it.server) == on_server && has_it(it);
         let (mut after, mut unreadable) = (None, None);
         loop {
             let request = crate::commands::history::Request { filter: filter.clone(), after, limit: None };
             let page = self.history_page(request).await?;
-            if let Some(found) = page.entries.iter().find(|it| it.entry != of.entry && is_result(it)) {
+            if let Some(found) = page.entries.iter().find(|it| is_result(it)) {
                 return Ok(Some(found.entry));
             }
             unreadable = unreadable.or(page.damaged.iter().find(|it| **it != of.entry).copied());
@@ -227,10 +234,24 @@ impl Desk {
                 break;
             }
         }
-        match unreadable {
-            Some(entry) => Err(super::record::refused(JournalError::Damaged(entry))),
-            None => Ok(None),
+        if let Some(entry) = unreadable {
+            return Err(super::record::refused(JournalError::Damaged(entry)));
         }
+        // A list that was made after the damage has no serial number of such an entry.
+        let (desk, of) = (self.clone(), of.entry);
+        let entries = blocking(move || {
+            let journal = desk.journal()?;
+            let mut entries = Vec::new();
+            for number in journal.listed_as_damaged()?.into_iter().filter(|it| *it != of) {
+                match journal.entry(number) {
+                    Err(JournalError::Damaged(_)) if is_of_another(&journal, number, &server)? => {}
+                    read => entries.extend(read?),
+                }
+            }
+            Ok(entries)
+        });
+        let entries = entries.await?.map_err(super::record::refused)?;
+        Ok(entries.iter().find(|it| is_result(it)).map(|it| it.entry))
     }
 
     async fn record_look(&self, entry: u64, found: &Response) -> Result<(), Failure> {
@@ -238,6 +259,18 @@ impl Desk {
         let record = move || desk.journal_to_record()?.look_up(entry, at, &found);
         blocking(record).await?.map_err(super::record::refused)
     }
+}
+
+/// Whether the intent of a damaged entry can be read and names another server.
+fn is_of_another(journal: &Journal, entry: u64, server: &str) -> Result<bool, JournalError> {
+    #[derive(Deserialize)]
+    struct Intent {
+        server: String,
+    }
+    let events = journal.events(entry)?;
+    let first = events.first().filter(|it| it.kind == EventKind::Intent.as_str());
+    let intent = first.and_then(|it| serde_json::from_str::<Intent>(&it.body).ok());
+    Ok(intent.is_some_and(|it| BaseUrl::canonical(&it.server) != server))
 }
 
 /// A server that is asked several questions, each on a connection of its own.

@@ -165,6 +165,12 @@ impl Desk {
         };
         let (desk, at) = (self.clone(), self.shared.host.now());
         blocking(move || {
+            // First, because recording begins a journal where there is none, and asks a keychain for its key.
+            if let export::Request::Evidence { entry } = &request
+                && desk.journal().and_then(|it| it.events(*entry)).map_err(refused)?.is_empty()
+            {
+                return Err(Failure::new(ErrorCode::NoSuchEntry));
+            }
             // Before the file is written: an export that cannot be recorded is not made.
             let journal = match desk.journal_to_record() {
                 Ok(journal) => Some(journal),

@@ -13,7 +13,7 @@ use super::account::{Account, Kept};
 use super::clocks::OnBothClocks;
 use super::one_connection::{Held, Standing, new_id, without_ca_text};
 use super::settings::Settings;
-use super::token_answers::Rejected;
+use super::token_answers::{Change, Rejected};
 use crate::commands::{KeychainState, Preferences, SecretKind, Shown, TokenState};
 
 /// A secret in memory.
@@ -89,6 +89,8 @@ pub(super) struct Session {
     /// Whether the file could not be written when the preferences changed: they count for this session.
     pub(super) preferences_unsaved: bool,
     pub(super) secrets: Secrets,
+    /// What servers said about tokens in the keychain, until it is stored: the file does not know it yet.
+    pub(super) token_answers: BTreeMap<ConnectionId, Change>,
     pub(super) keychain: KeychainState,
     pub(super) locked: bool,
     /// When something was done last.
@@ -106,6 +108,7 @@ impl Session {
             preferences: settings.preferences,
             preferences_unsaved: false,
             secrets: Secrets::default(),
+            token_answers: BTreeMap::new(),
             keychain: KeychainState::NotAsked,
             locked: false,
             last_done: OnBothClocks::at(now),
@@ -153,6 +156,11 @@ impl Session {
                     held.push(Held { standing: Standing::Removed, ..mine });
                 }
                 (Standing::Saved | Standing::Removed, _) => {}
+            }
+        }
+        for (id, change) in &self.token_answers {
+            if let Some(it) = held.iter_mut().find(|it| it.id == *id) {
+                change.apply(it.token_kept, &mut it.token_rejected);
             }
         }
         self.held = held;

@@ -4,9 +4,11 @@
 //! read is set aside instead of written over. No secret can be in it: the types have no place for one.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use domain::{ConnectionForm, ConnectionId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,8 @@ const FILE_NAME: &str = "connections.json";
 /// What a version before this one wrote: a single connection.
 const OLD_FILE_NAME: &str = "connection.json";
 const LOCK_NAME: &str = "connections.lock";
+/// How long another program may take for its change: reading and writing some megabytes on a slow disk.
+const LOCK_LIMIT: Duration = Duration::from_secs(5);
 /// A hundred connections, each with a chosen CA file, are far below this.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 /// The version of the format that this program reads and writes.
@@ -173,12 +177,13 @@ pub(super) fn read(folder: &Path) -> Option<Settings> {
 /// crash leaves the old or the new file.
 ///
 /// # Errors
-/// The folder cannot be written, or the file is of a newer version of this program.
+/// The folder cannot be written, the file is of a newer version of this program, or another program does not finish its
+/// change within [`LOCK_LIMIT`].
 pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Result<Settings> {
     fs::create_dir_all(folder)?;
     let lock = owners_alone().truncate(false).open(folder.join(LOCK_NAME))?;
     // Held until the file is closed.
-    lock.lock()?;
+    let _lock = lock_within(lock, LOCK_LIMIT)?;
     let mut settings = match load(folder) {
         Ok(found) => found.unwrap_or_default(),
         Err(Unreadable::Io(error)) => return Err(error),
@@ -199,6 +204,22 @@ pub(super) fn change(folder: &Path, edit: impl FnOnce(&mut Settings)) -> io::Res
         let _ = fs::remove_file(folder.join(OLD_FILE_NAME));
     }
     Ok(settings)
+}
+
+/// Locks a file, waiting for another program for so long at most: one that was stopped within a change keeps its lock.
+fn lock_within(file: File, limit: Duration) -> io::Result<File> {
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::Error(error)) => return Err(error),
+        Err(TryLockError::WouldBlock) => {}
+    }
+    // The system has no limit for this wait. A thread that is late gets the lock and gives it back.
+    let (locked, answer) = mpsc::channel();
+    std::thread::Builder::new().spawn(move || drop(locked.send(file.lock().map(|()| file))))?;
+    answer.recv_timeout(limit).unwrap_or_else(|_| {
+        let why = "another program is changing connections.json and does not finish";
+        Err(io::Error::new(io::ErrorKind::TimedOut, why))
+    })
 }
 
 enum Unreadable {
@@ -294,6 +315,18 @@ mod tests {
         let threads: Vec<_> = (0..8).map(|it| add(format!("id-{it}"))).collect();
         threads.into_iter().for_each(|it| drop(it.join().unwrap()));
         assert_eq!(read(folder.path()).unwrap().connections.len(), 8);
+    }
+
+    #[test]
+    fn a_program_that_was_stopped_within_a_change_is_not_waited_for_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || owners_alone().truncate(false).open(folder.path().join(LOCK_NAME)).unwrap();
+        let stopped = open();
+        stopped.lock().unwrap();
+        let error = lock_within(open(), Duration::from_millis(20)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        drop(stopped);
+        lock_within(open(), LOCK_LIMIT).unwrap();
     }
 
     #[test]

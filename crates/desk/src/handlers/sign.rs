@@ -58,11 +58,11 @@ impl Desk {
         !locked(&self.shared.under_way).is_empty()
     }
 
-    /// Waits until no signing is under way.
+    /// Waits until no signing is under way, and what servers said about tokens is stored.
     pub async fn idle(&self) {
         loop {
             let next = locked(&self.shared.under_way).values().next().map(|it| it.answer.clone());
-            let Some(mut answer) = next else { return };
+            let Some(mut answer) = next else { return self.token_answers_stored().await };
             // Ends with the answer, or with the task.
             let _ = answer.wait_for(Option::is_some).await;
             tokio::task::yield_now().await;
@@ -190,7 +190,7 @@ impl Desk {
         // After the outcome is recorded. Only these two say something about the token; one that is refused with the
         // organization may be good.
         if matches!(ending.code, ErrorCode::NotAuthorized | ErrorCode::Signed) {
-            self.token_answered(&held, &token, ending.code == ErrorCode::Signed).await;
+            self.token_answered_in_passing(&held, &token, ending.code == ErrorCode::Signed);
         }
         tracing::info!(
             entry,

@@ -277,6 +277,40 @@ fn a_damaged_entry_is_named_and_hides_no_other() {
 }
 
 #[test]
+fn a_list_that_was_made_after_damage_still_keeps_a_second_request_from_leaving() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    sign(&journal, "2", &signed());
+    drop(journal);
+    let lists = "DROP TABLE signing; DROP TABLE signing_serial;";
+    let damage = "UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';";
+    tamper(folder.path(), &format!("{damage} {lists}"));
+    for _ in 0..2 {
+        let journal = opened(folder.path()).journal;
+        assert_eq!(journal.listed_as_damaged().unwrap(), [1]);
+        let again = request("1");
+        let intent = Intent { id: "intent-1", at: at(1), server: "https://h", request: &again, again: None };
+        assert!(matches!(journal.begin(&intent), Err(JournalError::Damaged(1))), "the same intent");
+        assert_eq!(begin(&journal, "another", "1"), Begun::Before(vec![1]), "the same CSR and issuer");
+        let server = HistoryFilter { server: Some("https://h".into()), ..HistoryFilter::default() };
+        assert_eq!(journal.page(&server, None, 10).unwrap().damaged, [1]);
+        assert_eq!(check(&journal).listing, Listing::Sound);
+        journal.rebuild_lists().unwrap();
+    }
+    // Nothing is left of an entry whose intent cannot be read either.
+    tamper_again(folder.path(), &format!("UPDATE event SET body = '{{' WHERE entry = 1; {lists}"));
+    let journal = opened(folder.path()).journal;
+    assert_eq!(journal.listed_as_damaged().unwrap(), [1]);
+    assert_eq!(check(&journal).listing, Listing::Sound);
+}
+
+/// Changes a file whose triggers are gone already.
+fn tamper_again(folder: &Path, sql: &str) {
+    Connection::open(folder.join(FILE_NAME)).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
 fn the_clock_may_go_backwards() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());

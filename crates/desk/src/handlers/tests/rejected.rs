@@ -101,6 +101,46 @@ async fn a_rejected_token_in_the_keychain_is_called_so_by_the_next_program_and_a
     assert_eq!(rejected(&desk(&place, &folder)).await, None);
 }
 
+/// A program that was stopped within a change of the file keeps its lock.
+#[tokio::test]
+async fn a_signing_is_answered_while_another_program_has_locked_the_connections() {
+    let world = World::connected().await;
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let desk = desk(&place, &folder);
+    save(&desk, None, world.connection()).await;
+    provide(&desk, world.standin.token(), true).await;
+    let locked = || {
+        let lock = std::fs::File::options().write(true).open(folder.path().join("connections.lock")).unwrap();
+        lock.lock().unwrap();
+        lock
+    };
+    let stored = || {
+        std::fs::read_to_string(folder.path().join("connections.json")).unwrap().contains("token_rejected")
+    };
+    let refused = async |intent: &str| {
+        world.standin.fault_next(Fault::TokenExpired, 1);
+        desk.sign(world.signing(intent, 301)).await.unwrap().ending.code
+    };
+
+    let lock = locked();
+    assert_eq!(refused("a").await, ErrorCode::NotAuthorized);
+    assert!(!stored());
+    assert!(rejected(&desk).await.is_some(), "the file does not know it yet");
+    drop(lock);
+    desk.idle().await;
+    assert!(stored());
+
+    // The newest answer is stored, whichever of them finds the file free first.
+    let lock = locked();
+    assert_eq!(refused("b").await, ErrorCode::NotAuthorized);
+    let signed = desk.sign(world.signing("c", 301)).await.unwrap();
+    assert_eq!((signed.ending.outcome, rejected(&desk).await), (Outcome::Signed, None));
+    drop(lock);
+    desk.idle().await;
+    assert!(!stored());
+    assert_eq!(rejected(&desk).await, None);
+}
+
 /// The answer to a test that began with a token says nothing about the one that was entered meanwhile.
 #[tokio::test]
 async fn an_answer_about_a_token_that_was_replaced_is_dropped() {
