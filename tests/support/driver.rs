@@ -137,6 +137,15 @@ impl Driven {
         self.devtools("Network.setBlockedURLs", json!({ "urls": [pattern] })).await;
     }
 
+    /// Makes Chromium run a script before those of each page that is loaded from now on.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn run_first(&self, script: &str) {
+        self.devtools("Page.enable", json!({})).await;
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
     /// Makes Chromium lay the page out for a width that no window of its own can have.
     ///
     /// # Panics
