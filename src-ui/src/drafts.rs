@@ -18,20 +18,26 @@ pub(crate) enum Choice {
     NotThere,
 }
 
-/// A decision about a signing that is not recorded yet.
+/// The texts of a decision about a signing that is not recorded yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DecisionDraft {
     /// How the person knows, as typed.
     pub(crate) reason: String,
     /// The serial number of another certificate, as typed.
     pub(crate) serial: String,
+}
+
+/// What a person says to have found out about the entry that is open. Not a draft: it says what is so now, so it is gone when
+/// the entry is left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Finding {
     /// Whether the person looked in PAM360's console.
     pub(crate) console: bool,
     /// The choice, and the candidates among which it was made.
     chosen: Option<(Choice, Vec<Candidate>)>,
 }
 
-impl DecisionDraft {
+impl Finding {
     /// The choice among these candidates. One that was made among others does not count: the person has not seen these.
     pub(crate) fn choice(&self, among: &[Candidate]) -> Option<Choice> {
         self.chosen.as_ref().filter(|(_, then)| then == among).map(|(choice, _)| *choice)
@@ -78,7 +84,7 @@ pub(crate) struct EntryDraft {
     pub(crate) note: TextDraft,
     /// Its ticket.
     pub(crate) ticket: TextDraft,
-    /// What became of the signing.
+    /// How the signing ended.
     pub(crate) decision: DecisionDraft,
 }
 
@@ -116,8 +122,9 @@ impl Drafts {
         Self { entries, intents, forms: StoredValue::new(Vec::new()) }
     }
 
-    /// An entry was read. What was typed about another one of its number does not belong to it.
-    pub(crate) fn opened(self, entry: u64, intent: &str) {
+    /// An entry was read. What was typed about another one of its number does not belong to it and is dropped; true if the
+    /// entry is another one.
+    pub(crate) fn opened(self, entry: u64, intent: &str) -> bool {
         let mut another = false;
         self.intents.update_value(|it| {
             let before = it.insert(entry, intent.to_owned());
@@ -126,6 +133,7 @@ impl Drafts {
         if another {
             self.change(entry, |it| *it = EntryDraft::default());
         }
+        another
     }
 
     /// Reads the draft of an entry, and follows it.
@@ -212,11 +220,11 @@ mod tests {
     fn what_was_typed_about_an_entry_of_another_journal_is_dropped() {
         let owner = Owner::new();
         let drafts = owner.with(Drafts::new);
-        drafts.opened(1, "a");
+        assert!(!drafts.opened(1, "a"));
         drafts.change(1, |it| it.decision.reason = "not there".to_owned());
-        drafts.opened(1, "a");
+        assert!(!drafts.opened(1, "a"));
         assert_eq!(drafts.of(1, |it| it.decision.reason.clone()), "not there");
-        drafts.opened(1, "b");
+        assert!(drafts.opened(1, "b"));
         assert_eq!(drafts.of(1, Clone::clone), EntryDraft::default());
     }
 
@@ -233,7 +241,7 @@ mod tests {
             standing: Standing::Possible,
             evidence: Vec::new(),
         };
-        let mut draft = DecisionDraft::default();
+        let mut draft = Finding::default();
         draft.choose(Choice::ThisOne(0), &[candidate("0a")]);
         assert_eq!(draft.choice(&[candidate("0a")]), Some(Choice::ThisOne(0)));
         assert_eq!(draft.choice(&[candidate("0b")]), None, "another certificate has its place");

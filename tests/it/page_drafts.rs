@@ -56,7 +56,7 @@ async fn a_note_stays_with_its_entry_until_it_is_saved() {
 }
 
 #[tokio::test]
-async fn a_decision_survives_the_way_to_the_connection_and_back() {
+async fn the_texts_of_a_decision_survive_the_way_to_the_connection_and_back_and_its_choice_does_not() {
     let world = World::new().await;
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.sign(302, &[]).await;
@@ -72,8 +72,12 @@ async fn a_decision_survives_the_way_to_the_connection_and_back() {
     served.driven.client.back().await.unwrap();
     page.go("#/history/1", "screen-entry").await;
     page.part("settle").await;
-    assert!(is_checked(&page, "looked-in-console").await);
-    assert!(is_checked(&page, "verdict-another").await);
+    // What was typed is there. What the person said to have seen is not: it may be another by now.
+    assert!(!is_checked(&page, "looked-in-console").await);
+    assert!(!is_there(&page, "button-decide").await);
+    page.click("#looked-in-console").await;
+    assert!(!is_checked(&page, "verdict-another").await);
+    page.press("verdict-another").await;
     assert_eq!(value(&page, "decision-serial").await, "0a:0b");
     assert_eq!(value(&page, "decision-reason").await, "listed there");
 
@@ -84,10 +88,13 @@ async fn a_decision_survives_the_way_to_the_connection_and_back() {
     assert!(!is_checked(&page, "looked-in-console").await);
     page.click("#looked-in-console").await;
     assert_eq!(value(&page, "decision-reason").await, "");
-    // One that is half typed is in sight when the entry is opened again.
+    // One that is half typed is there when the entry is opened again, below the box that says how the person knows.
     page.fill("decision-reason", "on second thoughts").await;
     page.go("#/history", "screen-history").await;
     page.go("#/history/1", "screen-entry").await;
+    page.part("settle").await;
+    assert!(!is_checked(&page, "looked-in-console").await);
+    page.click("#looked-in-console").await;
     assert_eq!(value(&page, "decision-reason").await, "on second thoughts");
 }
 
@@ -128,7 +135,7 @@ async fn a_connection_form_says_what_is_not_saved_and_comes_back_as_it_was_left(
         wait::until("what was typed", async || (value(&page, "name").await == "Renamed").then_some(())).await;
         page.part("form-unsaved").await;
     }
-    // A secret is not kept by the page; that it is not handed over yet is said all the more.
+    // The page keeps no secret, so it says that one is not saved yet.
     page.press("button-discard").await;
     gone(&page, "[data-testid='form-unsaved']").await;
     page.fill("token", "half-a-token").await;
