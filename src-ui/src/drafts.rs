@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use desk::commands::look_for::Candidate;
-use domain::{ConnectionForm, ConnectionId};
+use domain::ConnectionId;
 use leptos::prelude::*;
+
+use crate::form_draft::FormDraft;
 
 /// What a person chose as the outcome of a signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,22 +90,6 @@ pub(crate) struct EntryDraft {
     pub(crate) decision: DecisionDraft,
 }
 
-/// A form of a connection, and what it was before anything was typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FormDraft {
-    /// As it was opened or saved last.
-    pub(crate) before: ConnectionForm,
-    /// As typed.
-    pub(crate) form: ConnectionForm,
-}
-
-impl FormDraft {
-    /// A form in which nothing is typed.
-    pub(crate) fn untouched(form: ConnectionForm) -> Self {
-        Self { before: form.clone(), form }
-    }
-}
-
 /// All drafts.
 #[derive(Clone, Copy)]
 pub(crate) struct Drafts {
@@ -161,7 +147,7 @@ impl Drafts {
     pub(crate) fn keep_form(self, of: Option<ConnectionId>, draft: FormDraft) {
         self.forms.update_value(|forms| {
             forms.retain(|(known, _)| *known != of);
-            if draft.form != draft.before {
+            if draft.is_unsaved() {
                 forms.push((of, draft));
             }
         });
@@ -180,6 +166,8 @@ impl Drafts {
 
 #[cfg(test)]
 mod tests {
+    use domain::ConnectionForm;
+
     use super::*;
 
     #[test]
@@ -254,7 +242,10 @@ mod tests {
         let owner = Owner::new();
         let drafts = owner.with(Drafts::new);
         let named = |name: &str| ConnectionForm { name: name.to_owned(), ..ConnectionForm::default() };
-        let (id, typed) = (ConnectionId::from_number(1), FormDraft { before: named("A"), form: named("B") });
+        let (id, typed) = (
+            ConnectionId::from_number(1),
+            FormDraft { form: named("B"), ..FormDraft::untouched(named("A")) },
+        );
         drafts.keep_form(Some(id.clone()), typed.clone());
         drafts.keep_form(None, FormDraft::untouched(named("C")));
         assert_eq!(drafts.take_form(None), None, "nothing was typed");
