@@ -88,6 +88,8 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("PAM360_AUTHTOKEN", token)
         .env(KEYCHAIN, "absent")
+        // What the page asks is in the log.
+        .env("CSRDESK_LOG", "trace")
         .env("HOME", home)
         .env("PATH", program_path(home))
         .env_remove("CSRDESK_DATA_DIR");
