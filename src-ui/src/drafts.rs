@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use desk::commands::look_for::Candidate;
-use domain::{ConnectionForm, ConnectionId};
+use domain::ConnectionId;
 use leptos::prelude::*;
+
+use crate::form_draft::FormDraft;
 
 /// What a person chose as the outcome of a signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,20 +20,26 @@ pub(crate) enum Choice {
     NotThere,
 }
 
-/// A decision about a signing that is not recorded yet.
+/// The texts of a decision about a signing that is not recorded yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DecisionDraft {
     /// How the person knows, as typed.
     pub(crate) reason: String,
     /// The serial number of another certificate, as typed.
     pub(crate) serial: String,
+}
+
+/// What a person says to have found out about the entry that is open. Not a draft: it says what is so now, so it is gone when
+/// the entry is left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Finding {
     /// Whether the person looked in PAM360's console.
     pub(crate) console: bool,
     /// The choice, and the candidates among which it was made.
     chosen: Option<(Choice, Vec<Candidate>)>,
 }
 
-impl DecisionDraft {
+impl Finding {
     /// The choice among these candidates. One that was made among others does not count: the person has not seen these.
     pub(crate) fn choice(&self, among: &[Candidate]) -> Option<Choice> {
         self.chosen.as_ref().filter(|(_, then)| then == among).map(|(choice, _)| *choice)
@@ -78,24 +86,8 @@ pub(crate) struct EntryDraft {
     pub(crate) note: TextDraft,
     /// Its ticket.
     pub(crate) ticket: TextDraft,
-    /// What became of the signing.
+    /// How the signing ended.
     pub(crate) decision: DecisionDraft,
-}
-
-/// A form of a connection, and what it was before anything was typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FormDraft {
-    /// As it was opened or saved last.
-    pub(crate) before: ConnectionForm,
-    /// As typed.
-    pub(crate) form: ConnectionForm,
-}
-
-impl FormDraft {
-    /// A form in which nothing is typed.
-    pub(crate) fn untouched(form: ConnectionForm) -> Self {
-        Self { before: form.clone(), form }
-    }
 }
 
 /// All drafts.
@@ -116,8 +108,9 @@ impl Drafts {
         Self { entries, intents, forms: StoredValue::new(Vec::new()) }
     }
 
-    /// An entry was read. What was typed about another one of its number does not belong to it.
-    pub(crate) fn opened(self, entry: u64, intent: &str) {
+    /// An entry was read. What was typed about another one of its number does not belong to it and is dropped; true if the
+    /// entry is another one.
+    pub(crate) fn opened(self, entry: u64, intent: &str) -> bool {
         let mut another = false;
         self.intents.update_value(|it| {
             let before = it.insert(entry, intent.to_owned());
@@ -126,6 +119,7 @@ impl Drafts {
         if another {
             self.change(entry, |it| *it = EntryDraft::default());
         }
+        another
     }
 
     /// Reads the draft of an entry, and follows it.
@@ -153,7 +147,7 @@ impl Drafts {
     pub(crate) fn keep_form(self, of: Option<ConnectionId>, draft: FormDraft) {
         self.forms.update_value(|forms| {
             forms.retain(|(known, _)| *known != of);
-            if draft.form != draft.before {
+            if draft.is_unsaved() {
                 forms.push((of, draft));
             }
         });
@@ -172,6 +166,8 @@ impl Drafts {
 
 #[cfg(test)]
 mod tests {
+    use domain::ConnectionForm;
+
     use super::*;
 
     #[test]
@@ -212,11 +208,11 @@ mod tests {
     fn what_was_typed_about_an_entry_of_another_journal_is_dropped() {
         let owner = Owner::new();
         let drafts = owner.with(Drafts::new);
-        drafts.opened(1, "a");
+        assert!(!drafts.opened(1, "a"));
         drafts.change(1, |it| it.decision.reason = "not there".to_owned());
-        drafts.opened(1, "a");
+        assert!(!drafts.opened(1, "a"));
         assert_eq!(drafts.of(1, |it| it.decision.reason.clone()), "not there");
-        drafts.opened(1, "b");
+        assert!(drafts.opened(1, "b"));
         assert_eq!(drafts.of(1, Clone::clone), EntryDraft::default());
     }
 
@@ -233,7 +229,7 @@ mod tests {
             standing: Standing::Possible,
             evidence: Vec::new(),
         };
-        let mut draft = DecisionDraft::default();
+        let mut draft = Finding::default();
         draft.choose(Choice::ThisOne(0), &[candidate("0a")]);
         assert_eq!(draft.choice(&[candidate("0a")]), Some(Choice::ThisOne(0)));
         assert_eq!(draft.choice(&[candidate("0b")]), None, "another certificate has its place");
@@ -246,7 +242,10 @@ mod tests {
         let owner = Owner::new();
         let drafts = owner.with(Drafts::new);
         let named = |name: &str| ConnectionForm { name: name.to_owned(), ..ConnectionForm::default() };
-        let (id, typed) = (ConnectionId::from_number(1), FormDraft { before: named("A"), form: named("B") });
+        let (id, typed) = (
+            ConnectionId::from_number(1),
+            FormDraft { form: named("B"), ..FormDraft::untouched(named("A")) },
+        );
         drafts.keep_form(Some(id.clone()), typed.clone());
         drafts.keep_form(None, FormDraft::untouched(named("C")));
         assert_eq!(drafts.take_form(None), None, "nothing was typed");

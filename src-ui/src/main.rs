@@ -8,6 +8,7 @@
 mod app;
 mod clock;
 mod drafts;
+mod form_draft;
 mod host;
 mod pages;
 mod parts;

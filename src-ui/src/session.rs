@@ -37,7 +37,7 @@ impl DeskState {
         spawn_local(self.ask());
     }
 
-    /// Asks for the first time. What is known without waiting comes at once, so that the page can be used before the disk
+    /// Asks for the first time. What is known without waiting comes first, so that the page can be used before the disk
     /// and the keychain have answered; in the window, even before the page is drawn.
     pub(crate) fn first_ask(self) {
         match host::known_at_start() {

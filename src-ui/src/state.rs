@@ -12,7 +12,8 @@ use desk::commands::{Shown, connections, review, status};
 use domain::{ConnectionForm, ConnectionId, Environment, SignForm, SignType, Timestamp};
 use leptos::prelude::*;
 
-use crate::drafts::{Drafts, FormDraft};
+use crate::drafts::Drafts;
+use crate::form_draft::FormDraft;
 use crate::parts::note::Note;
 use crate::route::{self, Page};
 use crate::running::Elsewhere;
@@ -88,6 +89,8 @@ pub(crate) struct DeskState {
     pub(crate) connection_form: RwSignal<ConnectionForm>,
     /// The same before anything was typed: as it was opened or saved last.
     pub(crate) form_before: RwSignal<ConnectionForm>,
+    /// Whether the stored connection changed while something was typed into its form.
+    pub(crate) form_changed: RwSignal<bool>,
     /// Which connection that is: none, a new one, or one with an id.
     pub(crate) form_of: RwSignal<Option<Option<ConnectionId>>>,
     /// What was typed elsewhere and is not stored yet.
@@ -138,6 +141,7 @@ impl DeskState {
             changed_over: RwSignal::new(None),
             connection_form: RwSignal::new(ConnectionForm::default()),
             form_before: RwSignal::new(ConnectionForm::default()),
+            form_changed: RwSignal::new(false),
             form_of: RwSignal::new(None),
             drafts: Drafts::new(),
             history_query: RwSignal::new(String::new()),
@@ -178,12 +182,36 @@ impl DeskState {
             && self.connection_form.with(|form| self.form_before.with(|before| form != before))
     }
 
-    /// Opens the form of a connection as it is saved; none for a new one.
-    pub(crate) fn open_form(self, of: Option<ConnectionId>, saved: ConnectionForm) {
+    /// The connection form that is open, as it is typed now.
+    fn draft_now(self) -> FormDraft {
+        FormDraft {
+            before: self.form_before.get_untracked(),
+            form: self.connection_form.get_untracked(),
+            changed: self.form_changed.get_untracked(),
+        }
+    }
+
+    /// Shows a draft in the form that is open. What stays as it is is not drawn again.
+    pub(crate) fn show_draft(self, FormDraft { before, form, changed }: FormDraft) {
+        if self.form_before.with_untracked(|it| *it != before) {
+            self.form_before.set(before);
+        }
+        if self.connection_form.with_untracked(|it| *it != form) {
+            self.connection_form.set(form);
+        }
+        if self.form_changed.get_untracked() != changed {
+            self.form_changed.set(changed);
+        }
+    }
+
+    /// Opens the form of a connection as it is stored, with what was typed there before and not saved; none for a new one.
+    pub(crate) fn open_form(self, of: Option<ConnectionId>, stored: ConnectionForm) {
         self.close_form();
-        let draft = self.drafts.take_form(of.as_ref()).unwrap_or_else(|| FormDraft::untouched(saved));
-        self.form_before.set(draft.before);
-        self.connection_form.set(draft.form);
+        let draft = match self.drafts.take_form(of.as_ref()) {
+            Some(it) => it.over(stored),
+            None => FormDraft::untouched(stored),
+        };
+        self.show_draft(draft);
         self.form_of.set(Some(of));
     }
 
@@ -191,17 +219,49 @@ impl DeskState {
     /// again.
     pub(crate) fn close_form(self) {
         if let Some(of) = self.form_of.get_untracked() {
-            let (before, form) = (self.form_before.get_untracked(), self.connection_form.get_untracked());
-            self.drafts.keep_form(of, FormDraft { before, form });
+            self.drafts.keep_form(of, self.draft_now());
             self.form_of.set(None);
         }
     }
 
-    /// The connection form holds what is saved.
-    pub(crate) fn form_is_saved(self, of: ConnectionId, saved: ConnectionForm) {
-        self.form_before.set(saved.clone());
-        self.connection_form.set(saved);
-        self.form_of.set(Some(Some(of)));
+    /// The connection whose form is open is stored like this now, by this page or another program.
+    pub(crate) fn form_is_stored_as(self, stored: ConnectionForm) {
+        self.show_draft(self.draft_now().over(stored));
+    }
+
+    /// The form of `opened` was saved as `of`: `sent` is what was handed in, `stored` what the desk made of it. What was typed
+    /// since stays, also when another form is open by now.
+    pub(crate) fn form_is_saved(
+        self,
+        opened: Option<ConnectionId>,
+        sent: &ConnectionForm,
+        of: ConnectionId,
+        stored: ConnectionForm,
+    ) {
+        if self.form_of.with_untracked(|it| it.as_ref() == Some(&opened)) {
+            self.show_draft(self.draft_now().after_saving(sent, stored));
+            self.form_of.set(Some(Some(of)));
+        } else if let Some(it) = self.drafts.take_form(opened.as_ref()) {
+            let rest = it.after_saving(sent, stored);
+            if rest.is_unsaved() {
+                self.drafts.keep_form(Some(of), rest);
+            }
+        }
+    }
+
+    /// A connection was stored by this page: it counts from now on, and answers to earlier questions do not.
+    pub(crate) fn was_stored(self, shown: &Shown) {
+        self.connections_turns.drop_asked();
+        if self.connections.with_untracked(Option::is_none) {
+            return;
+        }
+        self.connections.update(|all| {
+            let Some(all) = all else { return };
+            match all.connections.iter_mut().find(|it| it.id == shown.id) {
+                Some(it) => *it = shown.clone(),
+                None => all.connections.push(shown.clone()),
+            }
+        });
     }
 
     /// The address to which the navigation leads. The list of the history comes with the filter that it was left with.

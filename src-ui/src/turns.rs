@@ -39,6 +39,11 @@ impl Turns {
         }
         counts
     }
+
+    /// Something was changed: answers to the questions that are asked by now do not count, for they may be older.
+    pub(crate) fn drop_asked(self) {
+        self.0.update_value(|it| it.taken = it.asked);
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +58,9 @@ mod tests {
         assert!(turns.take(second));
         assert!(!turns.take(first));
         assert!(turns.take(third));
+        let before_a_change = turns.ask();
+        turns.drop_asked();
+        assert!(!turns.take(before_a_change));
         assert!(turns.take(turns.ask()));
     }
 }

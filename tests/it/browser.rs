@@ -312,6 +312,41 @@ async fn a_page_that_cannot_start_says_so_in_plain_html() {
 }
 
 #[tokio::test]
+async fn a_page_without_its_first_script_says_what_to_do() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    served.driven.block("*boot*.js").await;
+    served.driven.client.refresh().await.unwrap();
+    let words = page.shown("#starting").await.text().await.unwrap();
+    assert!(words.contains("reload the page or restart CSR Desk"), "{words}");
+}
+
+#[tokio::test]
+async fn a_page_starts_without_typefaces_and_with_wasm_of_another_type() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    served
+        .driven
+        .run_first(
+            "FontFaceSet.prototype.load = () => new Promise(() => {});
+             const real = window.fetch;
+             window.fetch = async (...call) => {
+                 const answer = await real(...call);
+                 if (!String(call[0]).endsWith('.wasm')) return answer;
+                 window.wasmOfAnotherType = true;
+                 return new Response(await answer.arrayBuffer(), { headers: { 'content-type': 'text/plain' } });
+             };",
+        )
+        .await;
+    served.driven.client.refresh().await.unwrap();
+    let page = served.page();
+    page.is_ready().await;
+    page.part("screen-sign").await;
+    assert_eq!(page.script("return window.wasmOfAnotherType").await, true);
+}
+
+#[tokio::test]
 async fn an_unknown_signing_is_settled_in_the_page() {
     let world = World::new().await;
     let served = Served::connected(&world, false).await;

@@ -56,7 +56,7 @@ async fn a_note_stays_with_its_entry_until_it_is_saved() {
 }
 
 #[tokio::test]
-async fn a_decision_survives_the_way_to_the_connection_and_back() {
+async fn the_texts_of_a_decision_survive_the_way_to_the_connection_and_back_and_its_choice_does_not() {
     let world = World::new().await;
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.sign(302, &[]).await;
@@ -72,8 +72,12 @@ async fn a_decision_survives_the_way_to_the_connection_and_back() {
     served.driven.client.back().await.unwrap();
     page.go("#/history/1", "screen-entry").await;
     page.part("settle").await;
-    assert!(is_checked(&page, "looked-in-console").await);
-    assert!(is_checked(&page, "verdict-another").await);
+    // What was typed is there. What the person said to have seen is not: it may be another by now.
+    assert!(!is_checked(&page, "looked-in-console").await);
+    assert!(!is_there(&page, "button-decide").await);
+    page.click("#looked-in-console").await;
+    assert!(!is_checked(&page, "verdict-another").await);
+    page.press("verdict-another").await;
     assert_eq!(value(&page, "decision-serial").await, "0a:0b");
     assert_eq!(value(&page, "decision-reason").await, "listed there");
 
@@ -84,10 +88,13 @@ async fn a_decision_survives_the_way_to_the_connection_and_back() {
     assert!(!is_checked(&page, "looked-in-console").await);
     page.click("#looked-in-console").await;
     assert_eq!(value(&page, "decision-reason").await, "");
-    // One that is half typed is in sight when the entry is opened again.
+    // One that is half typed is there when the entry is opened again, below the box that says how the person knows.
     page.fill("decision-reason", "on second thoughts").await;
     page.go("#/history", "screen-history").await;
     page.go("#/history/1", "screen-entry").await;
+    page.part("settle").await;
+    assert!(!is_checked(&page, "looked-in-console").await);
+    page.click("#looked-in-console").await;
     assert_eq!(value(&page, "decision-reason").await, "on second thoughts");
 }
 
@@ -128,7 +135,7 @@ async fn a_connection_form_says_what_is_not_saved_and_comes_back_as_it_was_left(
         wait::until("what was typed", async || (value(&page, "name").await == "Renamed").then_some(())).await;
         page.part("form-unsaved").await;
     }
-    // A secret is not kept by the page; that it is not handed over yet is said all the more.
+    // The page keeps no secret, so it says that one is not saved yet.
     page.press("button-discard").await;
     gone(&page, "[data-testid='form-unsaved']").await;
     page.fill("token", "half-a-token").await;
@@ -182,4 +189,172 @@ async fn a_reason_to_sign_again_a_filter_and_half_a_fingerprint_stay() {
     page.go("#/connection", "settings").await;
     page.click(&format!("{} [data-testid='button-edit']", row("Unknown CA"))).await;
     assert_eq!(value(&page, "ca-fingerprint").await, "AB:CD");
+}
+
+/// The id of a connection.
+async fn id_of(page: &Page<'_>, name: &str) -> String {
+    stored(page, name).await["id"].as_str().unwrap().to_owned()
+}
+
+/// A connection as it is stored.
+async fn stored(page: &Page<'_>, name: &str) -> Value {
+    let all: Value = serde_json::from_str(&page.call("connections", "{}").await).unwrap();
+    let all = all["connections"].as_array().unwrap();
+    all.iter()
+        .find(|it| it["connection"]["name"] == name)
+        .unwrap_or_else(|| panic!("{name}: {all:?}"))
+        .clone()
+}
+
+/// Stores a connection as another program does: without a CA file.
+async fn store_elsewhere(page: &Page<'_>, world: &World, id: &str, timeout: &str) {
+    let form = serde_json::json!({
+        "name": "Live", "server": world.standin.url(), "environment": "test", "timeout_seconds": timeout,
+    });
+    let answer =
+        page.call("save_connection", &serde_json::json!({ "id": id, "form": form }).to_string()).await;
+    assert!(answer.contains(timeout), "{answer}");
+}
+
+#[tokio::test]
+async fn what_was_typed_does_not_bring_back_a_connection_that_was_corrected_elsewhere() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    add(&page, &world, "Live", "test", "").await;
+    let id = id_of(&page, "Live").await;
+    let form = format!("#/connection/{id}");
+    page.fill("org", "Typed").await;
+    page.part("form-unsaved").await;
+    page.go("#/connection", "settings").await;
+    page.press("button-add").await;
+    page.part("connection-form").await;
+    wait::until("an empty form", async || value(&page, "org").await.is_empty().then_some(())).await;
+
+    // A form that was closed.
+    store_elsewhere(&page, &world, &id, "17").await;
+    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.go(&form, "form-changed").await;
+    assert_eq!(value(&page, "timeout").await, "17");
+    assert_eq!(value(&page, "org").await, "Typed");
+    assert!(is_checked(&page, "trust-system").await);
+    // One that is in sight.
+    store_elsewhere(&page, &world, &id, "18").await;
+    page.script("window.dispatchEvent(new Event('focus'))").await;
+    wait::until("the new value", async || (value(&page, "timeout").await == "18").then_some(())).await;
+    assert_eq!(value(&page, "org").await, "Typed");
+    page.part("form-changed").await;
+    page.press("button-save-connection").await;
+    gone(&page, "[data-testid='form-changed']").await;
+    let it = stored(&page, "Live").await;
+    assert_eq!(
+        (&it["connection"]["organization"], &it["connection"]["timeout_seconds"]),
+        (&"Typed".into(), &18.into())
+    );
+    gone(&page, "[data-testid='form-unsaved']").await;
+    // One in which nothing is typed follows without a word.
+    store_elsewhere(&page, &world, &id, "19").await;
+    page.script("window.dispatchEvent(new Event('focus'))").await;
+    wait::until("the new value", async || (value(&page, "timeout").await == "19").then_some(())).await;
+    assert!(!is_there(&page, "form-changed").await && !is_there(&page, "form-unsaved").await);
+}
+
+/// Keeps the answer to the next saving back until `goOn()`.
+const HOLD: &str = "
+    const real = window.fetch;
+    const wait = new Promise(resolve => { window.goOn = resolve; });
+    window.fetch = async (...call) => {
+        if (!String(call[0].url ?? call[0]).endsWith('/save_connection')) return real(...call);
+        window.fetch = real;
+        const answer = await real(...call);
+        await wait;
+        return answer;
+    };";
+
+#[tokio::test]
+async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    add(&page, &world, "One", "test", "").await;
+    add(&page, &world, "Two", "test", "").await;
+    let (one, two) = (id_of(&page, "One").await, id_of(&page, "Two").await);
+    let idle = async || {
+        let button = page.part("button-save-connection").await;
+        wait::until("the test", async || (button.text().await.ok()? == "Save and test").then_some(())).await;
+    };
+    // In the same form.
+    idle().await;
+    page.fill("org", "Sent").await;
+    page.script(HOLD).await;
+    page.press("button-save-connection").await;
+    page.fill("org", "Sent and more").await;
+    page.fill("timeout", "21").await;
+    page.script("window.goOn()").await;
+    wait::until("the saving", async || {
+        (stored(&page, "Two").await["connection"]["organization"] == "Sent").then_some(())
+    })
+    .await;
+    idle().await;
+    assert_eq!(value(&page, "org").await, "Sent and more");
+    assert_eq!(value(&page, "timeout").await, "21");
+    page.part("form-unsaved").await;
+    page.press("button-discard").await;
+    wait::until("what is saved", async || (value(&page, "org").await == "Sent").then_some(())).await;
+
+    // In another one.
+    let rejected = "token-of-one";
+    page.go("#/connection", "settings").await;
+    page.go(&format!("#/connection/{one}"), "connection-form").await;
+    page.fill("org", "Of one").await;
+    page.fill("token", rejected).await;
+    page.script(HOLD).await;
+    page.press("button-save-connection").await;
+    page.go("#/connection", "settings").await;
+    page.go(&format!("#/connection/{two}"), "connection-form").await;
+    page.fill("org", "Of two").await;
+    page.fill("token", "half of the token of two").await;
+    page.script("window.goOn()").await;
+    wait::until("the saving", async || {
+        (stored(&page, "One").await["connection"]["organization"] == "Of one").then_some(())
+    })
+    .await;
+    idle().await;
+    assert!(page.address().await.ends_with(&two));
+    assert_eq!(value(&page, "org").await, "Of two");
+    assert_eq!(value(&page, "token").await, "half of the token of two");
+    page.part("form-unsaved").await;
+    // The token that was handed in with the first form went to its connection: the server has rejected it.
+    wait::until("the test", async || {
+        (!stored(&page, "One").await["token"]["rejected"].is_null()).then_some(())
+    })
+    .await;
+    assert!(stored(&page, "Two").await["token"]["rejected"].is_null());
+    page.go("#/connection", "settings").await;
+    page.go(&format!("#/connection/{one}"), "connection-form").await;
+    assert_eq!(value(&page, "org").await, "Of one");
+    assert!(!is_there(&page, "form-unsaved").await);
+}
+
+#[tokio::test]
+async fn what_is_typed_while_a_new_connection_is_saved_stays_in_its_form() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/connection/new", "connection-form").await;
+    page.fill("server", world.standin.url()).await;
+    page.fill("name", "New").await;
+    page.script(HOLD).await;
+    page.press("button-save-connection").await;
+    page.fill("org", "Typed meanwhile").await;
+    page.script("window.goOn()").await;
+    wait::until("its own address", async || (!page.address().await.ends_with("/new")).then_some(())).await;
+    page.part("form-unsaved").await;
+    assert_eq!(value(&page, "org").await, "Typed meanwhile");
+    assert_eq!(value(&page, "name").await, "New");
+    page.go("#/connection", "settings").await;
+    page.press("button-add").await;
+    page.part("connection-form").await;
+    wait::until("an empty form", async || value(&page, "name").await.is_empty().then_some(())).await;
+    assert_eq!(value(&page, "org").await, "");
 }

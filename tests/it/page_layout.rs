@@ -237,3 +237,40 @@ async fn a_narrow_row_of_the_history_shows_what_tells_rows_apart() {
     let high = leaf.rectangle().await.unwrap().3;
     assert!(high <= 76.0, "{high}");
 }
+
+/// The height of what is in front of the page, of its button, and the gap to the heading below, in CSS pixels; and whether it
+/// scrolls away with the page.
+const BANNER: &str = "
+    const banner = document.querySelector(arguments[0]);
+    const box = it => it.getBoundingClientRect();
+    const button = banner.querySelector('button');
+    const gap = box(document.querySelector('#main h1')).top - box(banner).bottom;
+    return [box(banner).height, box(button).height, gap, getComputedStyle(banner).position === 'static'];";
+
+/// A banner has room of its own: it neither lies over the page nor stays in sight while the page is scrolled.
+async fn has_room(page: &Page<'_>, banner: &str, width: u32) {
+    page.shown(banner).await;
+    let found = page.client.execute(BANNER, vec![banner.into()]).await.unwrap();
+    let pixels = |index: usize| found[index].as_f64().unwrap();
+    assert!(pixels(0) > pixels(1) && pixels(1) > 20.0, "{banner} at {width}: {found}");
+    assert!(pixels(2) >= 8.0, "{banner} at {width}: {found}");
+    assert_eq!(found[3], true, "{banner} at {width}: {found}");
+}
+
+#[tokio::test]
+async fn a_banner_above_the_page_has_room_of_its_own() {
+    let world = World::new().await;
+    // Its token is in memory only, so the lock takes it.
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    for (width, height) in [(1280, 800), (390, 844)] {
+        served.driven.narrow(width, height).await;
+        page.go("#/connection", "settings").await;
+        page.go("#/sign", "screen-sign").await;
+        page.call("lock", "{}").await;
+        page.script("window.dispatchEvent(new Event('focus'))").await;
+        has_room(&page, "#locked", width).await;
+        page.press("button-unlock").await;
+        has_room(&page, "[data-testid='token-again-form']", width).await;
+    }
+}

@@ -20,9 +20,11 @@ async fn a_signing_in_the_real_window() {
     let page = Page { client: &driven.client };
     page.is_ready().await;
     page.record_traffic().await;
-    // The first answer came along with the page, and the page took it.
+    // The first answer came along with the page, and the page took it instead of asking.
     let given = format!("return sessionStorage.getItem('{KNOWN}') + typeof window.{KNOWN}");
     assert_eq!(page.script(&given).await, "1undefined");
+    was_asked(&world, "status").await;
+    assert!(!is_asked(&world, "quick_status"), "the page asked for what it had");
     let chip = words_of_chip(&page).await;
     assert!(chip.contains("127.0.0.1") && chip.contains("token held"), "{chip}");
 
@@ -81,15 +83,28 @@ async fn a_signing_in_the_real_window() {
     let chip = words_of_chip(&page).await;
     assert!(chip.contains("127.0.0.1") && chip.contains("token held"), "{chip}");
     assert_eq!(world.standin.sign_posts(), 1);
-    // A page that is loaded again repeats nothing.
+    // A page that is loaded again repeats nothing, and asks for its first answer.
     driven.client.refresh().await.unwrap();
     page.is_ready().await;
+    was_asked(&world, "quick_status").await;
     page.go("#/history", "screen-history").await;
     page.part("history-row").await;
     assert_eq!((world.standin.sign_posts(), world.history().await.len()), (1, 1));
     driven.client.clone().close().await.unwrap();
     no_token_below(&world.path("home"), world.standin.token());
     no_token_below(&world.data_dir(), world.standin.token());
+}
+
+/// Whether the window's log says that the page has called a command by itself.
+fn is_asked(world: &World, command: &str) -> bool {
+    let log = std::fs::read_to_string(world.data_dir().join("logs/csrdesk.log")).unwrap_or_default();
+    let words = format!("command=\"{command}\"");
+    log.lines().any(|it| it.contains("asked by the page itself") && it.contains(&words))
+}
+
+/// Waits until it does.
+async fn was_asked(world: &World, command: &str) {
+    wait::until(command, async || is_asked(world, command).then_some(())).await;
 }
 
 /// What the header says of the connection. By script: WebKit's own call leaves out what may be cut off with an ellipsis.

@@ -88,6 +88,8 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("PAM360_AUTHTOKEN", token)
         .env(KEYCHAIN, "absent")
+        // What the page asks is in the log.
+        .env("CSRDESK_LOG", "trace")
         .env("HOME", home)
         .env("PATH", program_path(home))
         .env_remove("CSRDESK_DATA_DIR");
@@ -135,6 +137,15 @@ impl Driven {
     pub async fn block(&self, pattern: &str) {
         self.devtools("Network.enable", json!({})).await;
         self.devtools("Network.setBlockedURLs", json!({ "urls": [pattern] })).await;
+    }
+
+    /// Makes Chromium run a script before those of each page that is loaded from now on.
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn run_first(&self, script: &str) {
+        self.devtools("Page.enable", json!({})).await;
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
     }
 
     /// Makes Chromium lay the page out for a width that no window of its own can have.

@@ -7,7 +7,7 @@ use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
 use domain::{BaseUrl, CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Field, Timestamp, TlsDiagnosis, visible};
 
-use crate::{args, out, token};
+use crate::{args, layout, out, token};
 
 pub(crate) async fn review(task: args::Review) -> ExitCode {
     let args::Review { target, fields, json } = task;
@@ -33,6 +33,11 @@ async fn reviewed(target: args::Target, mut form: domain::SignForm) -> Result<re
     desk.review(review::Request { form }).await
 }
 
+/// How many earlier entries say the same as the one that was printed.
+fn also_not_issued(more: u64) -> String {
+    format!("The same was found for {}.", layout::counted(more, "earlier entry", "earlier entries"))
+}
+
 fn print_review(response: &review::Response) {
     for caution in &response.cautions {
         out::line(format_args!("! {}", caution.words()));
@@ -41,7 +46,7 @@ fn print_review(response: &review::Response) {
         out::line(format_args!("Entry {}: {}", it.entry, it.words()));
     }
     if response.not_issued_more > 0 {
-        out::line(format_args!("The same was found for {} earlier entries.", response.not_issued_more));
+        out::line(format_args!("{}", also_not_issued(response.not_issued_more)));
     }
     out::line(format_args!(
         "The certificate would end on {}, if the server counts from now.",
@@ -210,5 +215,16 @@ pub(crate) async fn diagnostics(task: args::Diagnostics) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => out::failure(&failure, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_earlier_entry_is_not_entries() {
+        assert_eq!(also_not_issued(1), "The same was found for 1 earlier entry.");
+        assert_eq!(also_not_issued(2), "The same was found for 2 earlier entries.");
     }
 }

@@ -214,7 +214,8 @@ fn print_text(
     warn_if_unrecorded(response);
 }
 
-/// The port of the server, where it was not typed and a connection to it failed.
+/// What to add when a connection failed on the default port. The connection in use has the server of every answer: the desk
+/// refuses an intent that was recorded for another server ([`ErrorCode::IntentOfAnother`]).
 fn port_advice(desk: &Desk, ending: &Ending) -> &'static str {
     let used = desk.in_use().map(|it| it.connection.server.to_string());
     used.map_or("", |it| BaseUrl::port_advice(&it, ending.code))

@@ -128,8 +128,8 @@ impl BaseUrl {
         self.port
     }
 
-    /// What to add to the words of a failed connection: the port that was used, where the address names none. Empty for
-    /// other failures and other addresses.
+    /// What to add to the words of a failed connection to port 443: an address without a port and one with `:443` are the
+    /// same, so both get it. Empty for other failures and other ports.
     #[must_use]
     pub fn port_advice(server: &str, code: ErrorCode) -> &'static str {
         let by_default = || Self::parse(server).is_ok_and(|it| it.port == Self::DEFAULT_PORT);

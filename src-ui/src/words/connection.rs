@@ -125,6 +125,9 @@ pub(crate) const SAVING: &str = "Saving…";
 pub(crate) const TESTING: &str = "Testing…";
 pub(crate) const DISCARD: &str = "Discard changes";
 pub(crate) const DISCARDED: &str = "Changes discarded.";
+pub(crate) const CHANGED: &str = "Somebody changed this connection";
+pub(crate) const CHANGED_TEXT: &str =
+    "The form shows the new values, and what you typed. Check both before you save.";
 pub(crate) const SAVE_NOTE: &str = "The test changes nothing on the server.";
 
 pub(crate) const STEPS: &str = "Test";
@@ -174,6 +177,11 @@ pub(crate) fn edit_title(name: &str) -> String {
 
 pub(crate) fn saved(name: &str) -> String {
     join(&[&domain::visible(name), " saved."])
+}
+
+/// Said where another form is open.
+pub(crate) fn not_saved(name: &str, code: domain::ErrorCode) -> String {
+    join(&["CSR Desk could not save what you typed for ", &domain::visible(name), ": ", code.what()])
 }
 
 /// Saving and testing leave the connection in use what it is.

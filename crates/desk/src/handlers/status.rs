@@ -109,6 +109,7 @@ impl Desk {
         // A call that comes too late finds the lock closed, also an automatic one.
         self.lock_if_idle(now);
         if crate::is_automatic(command, automatic) {
+            tracing::trace!(command, "asked by the page itself");
             return;
         }
         tracing::debug!(command, "asked");

@@ -204,10 +204,11 @@ fn an_address_without_a_port_says_which_one_is_used() {
 }
 
 #[test]
-fn a_failed_connection_names_the_port_that_was_not_typed() {
+fn a_failed_connection_to_the_default_port_names_it() {
     let advice = |server: &str, code| BaseUrl::port_advice(server, code).contains("Port 443");
     assert!(advice("https://h", ErrorCode::ConnectRefused));
     assert!(advice("https://h/pam", ErrorCode::ConnectTimedOut));
+    assert!(advice("https://h:443", ErrorCode::ConnectRefused));
     assert!(!advice("https://h:8282", ErrorCode::ConnectRefused));
     assert!(!advice("https://h", ErrorCode::DnsFailed));
     assert!(!advice("no address", ErrorCode::ConnectRefused));

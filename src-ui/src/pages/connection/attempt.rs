@@ -1,20 +1,19 @@
-//! What the page does: opens a form, saves it, hands over the secrets that were typed, and tests.
+//! What the page does: opens a form, hands it in, and tests. How it is saved is in `save`.
 
+use desk::Failure;
 use desk::commands::forget_secret::{self, ForgetSecret};
 use desk::commands::forget_token::{self, ForgetToken};
-use desk::commands::save_connection::{self, SaveConnection};
 use desk::commands::test_connection::{self, TestConnection};
 use desk::commands::{KeychainState, SecretKind, Shown};
-use desk::{Command, Failure};
 use domain::{Change, ConnectionForm, ConnectionId, ErrorCode, Field, Problem};
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Element;
-use zeroize::Zeroizing;
 
+use super::save::{Sent, value};
+use crate::form_draft::FormDraft;
 use crate::host;
-use crate::parts::note::Note;
 use crate::parts::problems::{Problems, field_of};
 use crate::route::{self, NEW};
 use crate::state::DeskState;
@@ -94,7 +93,21 @@ impl Attempt {
             token_remarks,
         };
         attempt.empty_when_locked();
+        attempt.follow_stored();
         attempt
+    }
+
+    /// Another window or a terminal can store the connection whose form is open. While it is saved here, its own answer
+    /// says how it is stored.
+    fn follow_stored(self) {
+        let stored = Memo::new(move |_| {
+            (self.phase.get() != Phase::Saving).then(|| self.shown()).flatten().map(|it| it.connection)
+        });
+        Effect::new(move || {
+            if let Some(it) = stored.get() {
+                self.state.form_is_stored_as(it.into());
+            }
+        });
     }
 
     /// What was typed and not handed over yet is a secret too.
@@ -115,8 +128,9 @@ impl Attempt {
 
     /// A secret is being typed, or its field emptied.
     pub(super) fn secret_changed(self) {
-        let typed = |it: &NodeRef<Input>| it.get_untracked().is_some_and(|it| !it.value().is_empty());
-        self.secret_typed.set(self.inputs.iter().any(typed));
+        // The page may be gone by now.
+        let typed = |it: &NodeRef<Input>| value(*it).is_some_and(|it| !it.is_empty());
+        let _ = self.secret_typed.try_set(self.inputs.iter().any(typed));
     }
 
     /// Whether the form that is open holds something that is not saved.
@@ -182,8 +196,7 @@ impl Attempt {
         self.empty_secrets();
         let saved =
             untrack(|| self.shown()).map(|it| ConnectionForm::from(it.connection)).unwrap_or_default();
-        self.state.form_before.set(saved.clone());
-        self.state.connection_form.set(saved);
+        self.state.show_draft(FormDraft::untouched(saved));
         self.announcer.say(connection::DISCARDED);
         focus::soon("#main h1");
     }
@@ -237,56 +250,12 @@ impl Attempt {
         }
         if self.begin(Phase::Saving) {
             let started_at = document().active_element();
-            spawn_local(async move { self.end(self.save().await, started_at) });
+            let sent = Sent::new(self);
+            spawn_local(async move { self.end(self.save(sent).await, started_at) });
         }
     }
 
-    async fn save(self) -> Result<(), Failure> {
-        let form = self.state.connection_form.get_untracked();
-        let id = self.state.form_of.get_untracked().flatten();
-        let keep = self.keep.get_untracked() && untrack(|| self.unusable()).is_none();
-        let body = host::write(&save_connection::Request { id, form, use_it: false })?;
-        let mut done = host::act(SaveConnection::INFO.name, &body).await?;
-        let shown = done.shown.take().ok_or_else(|| Failure::new(ErrorCode::Internal))?;
-        self.announcer.say(&connection::saved(&shown.connection.name));
-        let server = shown.connection.server.to_string();
-        self.state.form_is_saved(shown.id.clone(), shown.connection.into());
-        // After the server is saved: a change of server forgets the secrets that were there.
-        let mut handed = Ok(());
-        for ((kind, _), input) in SECRETS.into_iter().zip(self.inputs) {
-            let Some(input) = input.try_get_untracked().flatten() else { continue };
-            let text = Zeroizing::new(input.value());
-            if text.is_empty() {
-                continue;
-            }
-            // Emptied immediately: the page keeps no copy, whatever the desk answers.
-            input.set_value("");
-            let _ = self.secret_typed.try_set(false);
-            if kind.is_none() {
-                // The page may be gone by now.
-                let _ = self.token_remarks.try_set(Vec::new());
-            }
-            match host::provide_secret(&shown.id, &server, kind, &text, keep).await {
-                Ok(not_kept) => {
-                    self.state.tests.forget(&shown.id);
-                    done.not_kept = done.not_kept.or(not_kept);
-                    done.token_forgotten &= kind.is_some();
-                }
-                Err(failure) => handed = Err(failure),
-            }
-        }
-        self.state.notes.set(Note::all(&done));
-        self.state.ask().await;
-        let now = route::Route::current();
-        if now.form.is_some_and(|it| it != shown.id.as_str()) {
-            route::go_to(&route::form_href(shown.id.as_str()), true);
-        }
-        handed?;
-        let _ = self.phase.try_set(Phase::Testing);
-        self.run_test(shown.id).await
-    }
-
-    async fn run_test(self, id: ConnectionId) -> Result<(), Failure> {
+    pub(super) async fn run_test(self, id: ConnectionId) -> Result<(), Failure> {
         let tests = self.state.tests;
         let begun = tests.begin(&id);
         let request = test_connection::Request { connection: Some(id.clone()) };

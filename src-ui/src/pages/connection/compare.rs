@@ -265,15 +265,17 @@ async fn trust(
     };
     let mut done = host::act(command, &request).await?;
     attempt.announcer.say(offer.words().done);
-    // The form, if it is this connection's, goes on with the new trust and keeps what else was typed.
-    if let Some(it) = done.shown.take()
-        && state.form_of.get_untracked().flatten() == Some(it.id)
-    {
-        for form in [state.connection_form, state.form_before] {
-            form.update(|form| {
-                form.ca = it.connection.ca.clone();
-                form.system_too = it.connection.system_too;
-            });
+    if let Some(it) = done.shown.take() {
+        state.was_stored(&it);
+        // The form, if it is this connection's, goes on with the new trust and keeps what else was typed. The trust that was
+        // just accepted replaces one that was typed.
+        if state.form_of.with_untracked(|of| of.as_ref() == Some(&Some(it.id.clone()))) {
+            for form in [state.connection_form, state.form_before] {
+                form.update(|form| {
+                    form.ca = it.connection.ca.clone();
+                    form.system_too = it.connection.system_too;
+                });
+            }
         }
     }
     state.ask().await;

@@ -13,6 +13,7 @@ use crate::parts::unsaved::NotSaved;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::Ways;
 use crate::ui::field::Kind;
+use crate::ui::notice::{Notice, Tone};
 use crate::words::connection;
 
 const ORDER: &[Field] = &[
@@ -57,12 +58,28 @@ pub(super) fn ConnectionFields(attempt: Attempt) -> impl IntoView {
                 }
             }
         >
+            <Changed attempt />
             <ProblemSummary problems=attempt.problems handed_in=attempt.handed_in.into() order=ORDER />
             <ServerGroup attempt />
             <TokenGroup attempt />
             <TrustChoice attempt />
             <Advanced attempt />
         </form>
+    }
+}
+
+/// Another connection is stored than the one that was typed over.
+#[component]
+fn Changed(attempt: Attempt) -> impl IntoView {
+    let changed = attempt.state.form_changed;
+    move || {
+        changed.get().then(|| {
+            view! {
+                <Notice tone=Tone::Warning title=connection::CHANGED alert=true test_id="form-changed">
+                    <p>{connection::CHANGED_TEXT}</p>
+                </Notice>
+            }
+        })
     }
 }
 

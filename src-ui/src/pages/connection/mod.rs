@@ -9,6 +9,7 @@ mod fields;
 mod form;
 mod list;
 mod remove;
+mod save;
 mod secrets;
 mod settings;
 mod steps;

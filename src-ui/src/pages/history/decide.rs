@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::candidate::{CandidateCard, VerdictCard};
 use super::entry::Opened;
-use crate::drafts::{Choice, DecisionDraft};
+use crate::drafts::{Choice, DecisionDraft, Finding};
 use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::state::DeskState;
@@ -28,11 +28,11 @@ pub(super) fn DecideForm(
     basis: Memo<Option<Basis>>,
 ) -> impl IntoView {
     let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
-    // Kept until the decision is recorded, also while another page is open.
-    let (drafts, number) = (state.drafts, opened.number);
+    // The texts stay until the decision is recorded, also while another page is open; the choice does not.
+    let (drafts, number, finding) = (state.drafts, opened.number, opened.finding);
     let among = StoredValue::new(candidates.clone());
     let chosen = Memo::new(move |_| {
-        let choice = among.with_value(|among| drafts.of(number, |it| it.decision.choice(among)));
+        let choice = among.with_value(|among| finding.with(|it| it.choice(among)));
         choice.or(proven.map(Choice::ThisOne))
     });
     let serial = Memo::new(move |_| drafts.of(number, |it| it.decision.serial.clone()));
@@ -62,7 +62,7 @@ pub(super) fn DecideForm(
     });
     let choose = move |choice: Choice| {
         Callback::new(move |()| {
-            among.with_value(|among| drafts.change(number, |it| it.decision.choose(choice, among)));
+            among.with_value(|among| finding.update(|it| it.choose(choice, among)));
         })
     };
     let is_chosen = move |it: Choice| Signal::derive(move || chosen.get() == Some(it));
@@ -93,6 +93,8 @@ pub(super) fn DecideForm(
                 Ok(answer) => {
                     announcer.say(settle::RECORDED);
                     drafts.change(number, |it| it.decision = DecisionDraft::default());
+                    // The page may be gone by now.
+                    let _ = finding.try_set(Finding::default());
                     opened.changed(answer.entry);
                     heading::take_focus();
                 }

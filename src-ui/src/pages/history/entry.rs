@@ -12,7 +12,7 @@ use super::events::Events;
 use super::note::NoteCard;
 use super::record::Record;
 use super::settle::SettleCard;
-use crate::drafts::{DecisionDraft, Drafts};
+use crate::drafts::{DecisionDraft, Drafts, Finding};
 use crate::host::{self, Asked};
 use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::failure::FailureNotice;
@@ -33,6 +33,8 @@ pub(super) struct Opened {
     pub(super) entry: RwSignal<Option<Entry>>,
     /// What it is made of.
     pub(super) events: RwSignal<Vec<Event>>,
+    /// What the person says to have found out; gone when the entry is left.
+    pub(super) finding: RwSignal<Finding>,
     failure: RwSignal<Option<Failure>>,
     record: Record,
     drafts: Drafts,
@@ -44,7 +46,7 @@ impl Opened {
         self.read_for(Asked::ByAPerson);
     }
 
-    /// The same because a signing started or ended. Nobody asked for it.
+    /// The same because a signing started or ended: the page asks by itself.
     fn read_again(self) {
         self.read_for(Asked::ByThePage);
     }
@@ -73,7 +75,9 @@ impl Opened {
 
     fn took(self, entry: Entry) {
         self.record.replace(&entry);
-        self.drafts.opened(self.number, &entry.intent);
+        if self.drafts.opened(self.number, &entry.intent) {
+            let _ = self.finding.try_set(Finding::default());
+        }
         if self.entry.try_with_untracked(|it| it.as_ref() != Some(&entry)) == Some(true) {
             self.entry.set(Some(entry));
         }
@@ -87,6 +91,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
         number,
         entry: RwSignal::new(None),
         events: RwSignal::new(Vec::new()),
+        finding: RwSignal::new(Finding::default()),
         failure: RwSignal::new(None),
         record,
         drafts: expect_context::<DeskState>().drafts,

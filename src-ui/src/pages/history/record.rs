@@ -150,7 +150,7 @@ impl Record {
         });
     }
 
-    /// Reads what is shown again, as far as it goes, because a signing started or ended. Nobody asked for it.
+    /// Reads what is shown again, as far as it goes, because a signing started or ended: the page asks by itself.
     pub(super) fn read_again(self) {
         let shown = self.entries.with_untracked(|it| it.as_ref().map_or(0, Vec::len));
         self.read_so_many(false, u32::try_from(shown).unwrap_or(PAGE).max(PAGE), Asked::ByThePage);

@@ -61,8 +61,8 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
             }
         }
     });
-    let (drafts, number) = (state.drafts, opened.number);
-    let console = Memo::new(move |_| drafts.of(number, |it| it.decision.console));
+    let finding = opened.finding;
+    let console = Memo::new(move |_| finding.with(|it| it.console));
     // Without a look there is nothing to decide: no verdict is offered.
     let basis = Memo::new(move |_| {
         let searched = search.found.with(Option::is_some);
@@ -103,7 +103,7 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
                 id="looked-in-console"
                 label=settle::CONSOLE
                 checked=console
-                on_change=Callback::new(move |on| drafts.change(number, |it| it.decision.console = on))
+                on_change=Callback::new(move |on| finding.update(|it| it.console = on))
             />
             {form}
         </section>
