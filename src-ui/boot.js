@@ -32,6 +32,12 @@
       button.addEventListener("click", () => location.reload());
     }
   });
+  // The stylesheet names the typefaces: before it is there, none can be loaded.
+  const styled = parsed.then(() => {
+    const style = document.querySelector("link[rel='stylesheet']");
+    if (style === null || style.sheet !== null) return undefined;
+    return new Promise((resolve) => ["load", "error"].forEach((it) => style.addEventListener(it, resolve)));
+  });
   const ready = () => document.body.dataset.ready === "true";
 
   async function failed(reason) {
@@ -55,7 +61,7 @@
 
   try {
     // Side by side. The page can be used without its typefaces, so they may fail or hang.
-    const typefaces = Promise.allSettled(TYPEFACES.map((it) => document.fonts.load(it)));
+    const typefaces = styled.then(() => Promise.allSettled(TYPEFACES.map((it) => document.fonts.load(it))));
     const [page, module] = await Promise.all([
       // Imported here and not above: a failing import above would keep this whole file from running.
       import("./csrdesk.js"),
