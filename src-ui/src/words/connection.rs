@@ -125,7 +125,7 @@ pub(crate) const SAVING: &str = "Saving…";
 pub(crate) const TESTING: &str = "Testing…";
 pub(crate) const DISCARD: &str = "Discard changes";
 pub(crate) const DISCARDED: &str = "Changes discarded.";
-pub(crate) const CHANGED: &str = "Somebody changed this connection";
+pub(crate) const CHANGED: &str = "Another window or program changed this connection";
 pub(crate) const CHANGED_TEXT: &str =
     "The form shows the new values, and what you typed. Check both before you save.";
 pub(crate) const SAVE_NOTE: &str = "The test changes nothing on the server.";

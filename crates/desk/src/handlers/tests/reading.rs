@@ -371,3 +371,29 @@ async fn a_damaged_entry_hides_no_other_signing_of_the_same_csr() {
     assert_eq!(reviewed.earlier, [1, 2]);
     assert_eq!(reviewed.before.iter().map(|it| it.entry).collect::<Vec<_>>(), [2]);
 }
+
+/// A damaged journal is moved away, and its successor names it in a signed event: the keychain is asked to read it.
+#[tokio::test]
+async fn a_reader_who_waits_for_the_keychain_stops_no_task() {
+    let (world, keychain) = world().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let World { desk, folder: _folder, standin: _standin } = world;
+    let data_dir = desk.data_dir().to_owned();
+    drop(desk);
+    std::fs::write(data_dir.join(journal::FILE_NAME), "not a database".repeat(1_000)).unwrap();
+    let gated = Gated::over(keychain);
+    let desk = gated.desk(&data_dir);
+    let reading = tokio::spawn({
+        let desk = desk.clone();
+        async move { desk.history(history::Request::default()).await }
+    });
+    gated.first_question().await;
+    // On the one thread of this test: if a task waited for the keychain, the gate would never open.
+    let quick = desk.quick_status(crate::commands::quick_status::Request {}).await.unwrap();
+    assert_eq!(quick.journal_problem, None);
+    desk.key_answer().await;
+    assert!(!reading.is_finished());
+    gated.open();
+    assert_eq!(reading.await.unwrap().unwrap().total, 0);
+    assert!(desk.journal_to_record().unwrap().is_begun());
+}
