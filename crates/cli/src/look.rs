@@ -108,8 +108,8 @@ fn print_step(step: &test_connection::Step, server: &str) {
 fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
     out::line(format_args!("\nThe server was asked for {} and presented:", diagnosis.asked_name));
     for (index, it) in diagnosis.chain.iter().enumerate() {
-        let fault = if diagnosis.at_fault == Some(index) { "  <- at fault" } else { "" };
-        out::line(format_args!("  {}. {}{fault}", index + 1, it.subject));
+        let mark = diagnosis.mark(index).map(|it| format!("  <- {}", it.words())).unwrap_or_default();
+        out::line(format_args!("  {}. {}{mark}", index + 1, it.subject));
         out::line(format_args!("     issued by  {}", it.issuer));
         let date = |at: Option<Timestamp>| at.map_or_else(|| "unknown".to_owned(), Timestamp::date);
         out::line(format_args!("     valid      {} to {}", date(it.not_before), date(it.not_after)));

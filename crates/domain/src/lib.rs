@@ -60,6 +60,8 @@ pub use shown::{clipped, visible};
 pub use sign_form::{Issuer, SignForm, SignRequest};
 pub use sign_type::SignType;
 pub use timestamp::Timestamp;
-pub use tls_diagnosis::{FINGERPRINT_WITHHELD, PinDifference, PresentedCertificate, TlsDiagnosis};
+pub use tls_diagnosis::{
+    CertificateMark, FINGERPRINT_WITHHELD, PinDifference, PresentedCertificate, TlsDiagnosis,
+};
 pub use validity::ValidityDays;
 pub use verification::{Bad, HeadState, Listing, Remark, Verification, Why};

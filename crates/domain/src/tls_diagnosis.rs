@@ -41,6 +41,23 @@ pub struct TlsDiagnosis {
 }
 
 impl TlsDiagnosis {
+    /// Why the certificate at a place of [`Self::chain`] is marked, if it is. One that nobody here trusts yet is told apart
+    /// from one that is wrong: the same screen may ask to trust it.
+    #[must_use]
+    pub fn mark(&self, index: usize) -> Option<CertificateMark> {
+        let certificate = self.chain.get(index).filter(|_| self.at_fault == Some(index))?;
+        Some(match self.code {
+            ErrorCode::TlsUnknownIssuer | ErrorCode::TlsIncompleteChain | ErrorCode::TlsSelfSigned => {
+                if certificate.self_signed {
+                    CertificateMark::NotTrusted
+                } else {
+                    CertificateMark::IssuerNotTrusted
+                }
+            }
+            _ => CertificateMark::Wrong,
+        })
+    }
+
     /// The fingerprint of a presented certificate as far as a person may see it. None for the server's own certificate and
     /// for the CA that could be trusted: whoever copies one of these compares the server with itself
     /// (docs/decisions/0009-one-exact-certificate.md). Decided by value, because a server can send one certificate twice.
@@ -49,6 +66,29 @@ impl TlsDiagnosis {
         let candidate = self.candidate.and_then(|it| self.chain.get(it));
         let mut withheld = self.chain.first().into_iter().chain(candidate);
         withheld.all(|it| it.sha256 != of.sha256).then_some(of.sha256)
+    }
+}
+
+/// Why a presented certificate is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateMark {
+    /// It may be right: this computer and this connection do not trust it.
+    NotTrusted,
+    /// It may be right: nobody here trusts the CA that issued it, and that CA was not presented.
+    IssuerNotTrusted,
+    /// The check fails because of what it is.
+    Wrong,
+}
+
+impl CertificateMark {
+    /// The words beside the certificate.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NotTrusted => "not trusted here",
+            Self::IssuerNotTrusted => "its issuer is not trusted here",
+            Self::Wrong => "the check failed here",
+        }
     }
 }
 
@@ -115,9 +155,8 @@ mod tests {
         }
     }
 
-    /// Which of the presented certificates show their fingerprints.
-    fn shown(chain: &[u8], candidate: Option<usize>) -> Vec<bool> {
-        let diagnosis = TlsDiagnosis {
+    fn diagnosis(chain: &[u8], candidate: Option<usize>) -> TlsDiagnosis {
+        TlsDiagnosis {
             code: ErrorCode::TlsUnknownIssuer,
             detail: String::new(),
             at_fault: None,
@@ -128,7 +167,26 @@ mod tests {
             candidate,
             other_certificate: None,
             exact_candidate: false,
-        };
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_only_not_trusted_is_not_called_wrong() {
+        let mut diagnosis = TlsDiagnosis { at_fault: Some(1), ..diagnosis(&[1, 2], Some(1)) };
+        assert_eq!(
+            [0, 1, 2].map(|it| diagnosis.mark(it)),
+            [None, Some(CertificateMark::IssuerNotTrusted), None]
+        );
+        diagnosis.chain[1].self_signed = true;
+        assert_eq!(diagnosis.mark(1), Some(CertificateMark::NotTrusted));
+        for code in [ErrorCode::TlsExpired, ErrorCode::TlsBadSignature, ErrorCode::TlsOtherCertificate] {
+            assert_eq!(TlsDiagnosis { code, ..diagnosis.clone() }.mark(1), Some(CertificateMark::Wrong));
+        }
+    }
+
+    /// Which of the presented certificates show their fingerprints.
+    fn shown(chain: &[u8], candidate: Option<usize>) -> Vec<bool> {
+        let diagnosis = diagnosis(chain, candidate);
         let of = |it| diagnosis.shown_fingerprint(it).is_some_and(|shown| shown == it.sha256);
         diagnosis.chain.iter().map(of).collect()
     }

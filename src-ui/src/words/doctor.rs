@@ -8,7 +8,6 @@ pub(crate) const ASKED: &str = "Asked for";
 pub(crate) const DETAIL: &str = "Technical detail";
 pub(crate) const CHAIN: &str = "What the server showed";
 pub(crate) const OWN: &str = "The server's own certificate";
-pub(crate) const FAULT: &str = "this is at fault";
 pub(crate) const CA: &str = "CA";
 pub(crate) const SELF_SIGNED: &str = "signed by itself";
 pub(crate) const SUBJECT: &str = "Belongs to";

@@ -2,8 +2,8 @@
 //! There is no way around it in here: a CA or a key is taken over only after its fingerprint was compared.
 
 use domain::{
-    ConnectionId, FINGERPRINT_WITHHELD, Fingerprint, PinDifference, PresentedCertificate, TlsDiagnosis,
-    visible,
+    CertificateMark, ConnectionId, ErrorCode, FINGERPRINT_WITHHELD, Fingerprint, PinDifference,
+    PresentedCertificate, TlsDiagnosis, visible,
 };
 use leptos::prelude::*;
 
@@ -51,17 +51,17 @@ fn to_be_typed(it: &TlsDiagnosis) -> Option<usize> {
 fn Panel(attempt: Attempt, of: ConnectionId, name: String, diagnosis: TlsDiagnosis) -> impl IntoView {
     let report = report(&diagnosis);
     let shown: Vec<_> = diagnosis.chain.iter().map(|it| diagnosis.shown_fingerprint(it)).collect();
+    let marks: Vec<_> = (0..diagnosis.chain.len()).map(|it| diagnosis.mark(it)).collect();
     let at = to_be_typed(&diagnosis);
     let (of_pin, of_ca) = (of.clone(), of);
     let offer = if diagnosis.candidate.is_some() { Offer::Ca } else { Offer::Certificate };
-    let TlsDiagnosis { code, detail, at_fault, asked_name, chain, left_out, pin, other_certificate, .. } =
-        diagnosis;
+    let TlsDiagnosis { code, detail, asked_name, chain, left_out, pin, other_certificate, .. } = diagnosis;
     let offered = at.filter(|_| other_certificate.is_none());
     let to_trust = offered.and_then(|it| chain.get(it)).map(|it| (it.subject.clone(), it.sha256));
     let card = move |(index, certificate): (usize, PresentedCertificate)| {
-        let fault = (at_fault == Some(index)).then(|| code.what());
+        let mark = marks.get(index).copied().flatten().map(|it| (it, code));
         let sha256 = shown.get(index).copied().flatten();
-        view! { <CertificateCard index certificate sha256 fault /> }
+        view! { <CertificateCard index certificate sha256 mark /> }
     };
     view! {
         <section class="card doctor" aria-labelledby="doctor" data-testid="doctor">
@@ -114,23 +114,38 @@ fn CertificateCard(
     /// Its fingerprint; none when a person has to bring it from somewhere else.
     #[prop(optional_no_strip)]
     sha256: Option<Fingerprint>,
-    #[prop(optional_no_strip)] fault: Option<&'static str>,
+    /// Why the check failed at it, if it did.
+    #[prop(optional_no_strip)]
+    mark: Option<(CertificateMark, ErrorCode)>,
 ) -> impl IntoView {
     let tag = |shown: bool, words: &'static str| shown.then(|| view! { <span class="tag">{words}</span> });
     let (valid, names) = (validity(&certificate), names(&certificate));
+    let wrong = mark.is_some_and(|(mark, _)| mark == CertificateMark::Wrong);
     let PresentedCertificate {
         subject, issuer, serial, is_ca, self_signed, key, signature_algorithm, ..
     } = certificate;
     view! {
-        <li class="chain-link" class:chain-link--fault=fault.is_some() data-fault=fault.is_some().to_string()>
+        <li
+            class="chain-link"
+            class:chain-link--fault=wrong
+            class:chain-link--untrusted=mark.is_some() && !wrong
+            data-fault=mark.is_some().to_string()
+        >
             <p class="connection-head">
                 <strong>{doctor::place(index)}</strong>
                 {tag(is_ca, doctor::CA)}
                 {tag(self_signed, doctor::SELF_SIGNED)}
-                {fault
-                    .map(|_| view! { <span class="badge badge--refused"><Glyph icon=Icon::Cross /> {doctor::FAULT}</span> })}
+                {mark
+                    .map(|(mark, _)| {
+                        let (look, icon) = if wrong {
+                            ("badge badge--refused", Icon::Cross)
+                        } else {
+                            ("badge badge--unknown", Icon::Warning)
+                        };
+                        view! { <span class=look><Glyph icon /> {mark.words()}</span> }
+                    })}
             </p>
-            {fault.map(|it| view! { <p class="fault">{it}</p> })}
+            {mark.filter(|_| wrong).map(|(_, code)| view! { <p class="fault">{code.what()}</p> })}
             <Facts>
                 <Fact name=doctor::SUBJECT value=visible(&subject) />
                 <Fact name=doctor::ISSUER value=visible(&issuer) />
@@ -206,12 +221,12 @@ fn report(it: &TlsDiagnosis) -> String {
         lines.push(join(&[doctor::PIN_PRESENTED, ": ", &pin.presented.colons()]));
     }
     for (index, certificate) in it.chain.iter().enumerate() {
-        let fault = if it.at_fault == Some(index) { doctor::FAULT } else { "" };
+        let mark = it.mark(index).map_or("", CertificateMark::words);
         // The text ends up on the same screen as the field for a fingerprint.
         let sha256 = it.shown_fingerprint(certificate);
         let sha256 = sha256.map_or_else(|| FINGERPRINT_WITHHELD.to_owned(), |it| it.colons());
         lines.push(String::new());
-        lines.push(join(&[&doctor::place(index), " ", fault]));
+        lines.push(join(&[&doctor::place(index), " ", mark]));
         for (name, value) in [
             (doctor::SUBJECT, certificate.subject.clone()),
             (doctor::ISSUER, certificate.issuer.clone()),
@@ -229,8 +244,6 @@ fn report(it: &TlsDiagnosis) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::ErrorCode;
-
     use super::*;
 
     #[test]
