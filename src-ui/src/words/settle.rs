@@ -11,7 +11,7 @@ pub(crate) const CORRECT: &str = "Correct the decision";
 pub(crate) const CORRECT_LEAD: &str =
     "The last decision counts. The history keeps the earlier ones, with their reasons.";
 pub(crate) const WAITING: &str = "The program behind this page has not answered yet.";
-pub(crate) const NO_CONNECTION: &str = "No PAM360 server is set.";
+pub(crate) const NO_CONNECTION: &str = "No connection is in use.";
 pub(crate) const OTHER_SERVER: &str = "This entry belongs to another server than the one that is set.";
 pub(crate) const NO_TOKEN: &str = "No AUTHTOKEN is held for this session.";
 pub(crate) const TO_CONNECTION: &str = "Open Connection";

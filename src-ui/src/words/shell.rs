@@ -10,7 +10,7 @@ pub(crate) const MENU: &str = "Menu";
 pub(crate) const THEME: &str = "Colours";
 
 pub(crate) const CHIP_TITLE: &str = "Connection in use";
-pub(crate) const CHIP_NONE: &str = "No server set";
+pub(crate) const CHIP_NONE: &str = "No connection in use";
 pub(crate) const CHIP_LOST: &str = "No answer from the program";
 pub(crate) const CHIP_WAITING: &str = "Asking the program…";
 pub(crate) const TOKEN_HELD: &str = "token held";

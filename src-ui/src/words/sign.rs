@@ -113,7 +113,7 @@ pub(crate) fn obstacle(obstacle: Obstacle) -> (&'static str, Option<&'static str
     match obstacle {
         Obstacle::Waiting => ("The program behind this page has not answered yet.", None),
         Obstacle::NoRecord => ("The record cannot be written, so nothing may be signed.", None),
-        Obstacle::NoConnection => ("No PAM360 server is set.", Some("Set the server")),
+        Obstacle::NoConnection => ("No connection is in use.", Some("Choose or add a connection")),
         Obstacle::Locked => ("Locked: unlock above to go on.", None),
         Obstacle::NoToken => ("No AUTHTOKEN is held.", Some("Enter the token")),
     }
