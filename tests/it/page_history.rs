@@ -11,8 +11,7 @@ use standin::Fault;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
-use crate::browser::{Served, fill_form};
-use e2e::steps::sign;
+use crate::browser::{Served, fill_form, sign};
 
 /// Another program's signing that stops for good just before its request leaves.
 async fn halted(world: &World) -> Child {

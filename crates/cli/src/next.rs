@@ -50,19 +50,19 @@ pub(crate) fn decisions(entry: u64, folder: &str, found: &Response) -> Vec<(&'st
     let mut commands = Vec::new();
     if found.candidates.iter().any(|it| !it.evidence.iter().any(of_another)) {
         let serial = proven.map_or_else(|| "SERIAL".to_owned(), |it| it.hex().to_owned());
-        commands.push(("One of these certificates is the one:", command(&format!("--it-is {serial}"))));
+        commands.push(("If one of these certificates is the one:", command(&format!("--it-is {serial}"))));
     } else {
         let decision = command("--it-is SERIAL --checked-in-console");
-        commands.push(("You saw the certificate in PAM360's console:", decision));
+        commands.push(("If you saw the certificate in PAM360's console:", decision));
     }
     if any_proven {
         return commands;
     }
     if found.possible() > 0 {
         let decision = command("--not-there --checked-in-console");
-        commands.push(("You looked in PAM360's console, and no certificate was issued:", decision));
+        commands.push(("If you looked in PAM360's console and no certificate was issued:", decision));
     } else {
-        commands.push(("No certificate was issued:", command("--not-there")));
+        commands.push(("If no certificate was issued:", command("--not-there")));
     }
     commands
 }
