@@ -94,3 +94,22 @@ impl Certificate {
         (count > 1).then(|| format!("Certificate {} of {count}", place + 1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_one_certificate_is_a_caution_and_each_has_a_number() {
+        let one = Certificate::default();
+        assert_eq!(
+            (Certificate::caution(&[]), Certificate::caution(std::slice::from_ref(&one))),
+            (None, None)
+        );
+        assert_eq!(Certificate::heading(0, 1), None);
+        let caution = Certificate::caution(&[one.clone(), one]);
+        let words = "PAM360 named 2 certificates for one CSR. Check which one belongs to it.";
+        assert_eq!(caution.as_deref(), Some(words));
+        assert_eq!(Certificate::heading(1, 2).as_deref(), Some("Certificate 2 of 2"));
+    }
+}
