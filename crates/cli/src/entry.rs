@@ -76,17 +76,19 @@ fn print_decision(label: &str, decision: &Decision) {
     let serial = serial.map(|it| format!(", serial number {}", visible(it))).unwrap_or_default();
     let words = verdict.words();
     out::line(format_args!("       {label} {}: {words}{serial}", at.date_time()));
-    let basis = basis.map(|it| format!(" {}", it.words())).unwrap_or_default();
-    out::line(format_args!("         Reason: {}{basis}", visible(reason)));
+    out::line(format_args!("         Reason: {}", visible(reason)));
+    if let Some(basis) = basis {
+        out::line(format_args!("         {}", basis.words()));
+    }
 }
 
-/// What is known of an entry beside how it stands: the server that was seen, the decisions that a later one replaced, and
+/// What is known of an entry beside how it stands: the decisions that a later one replaced, the server that was seen, and
 /// the last search.
 pub(crate) fn print_history(response: &entry::Response) {
-    print_seen(&response.entry.ending.seen);
     for earlier in entry::earlier_decisions(&response.events) {
         print_decision("Earlier decision", &earlier);
     }
+    print_seen(&response.entry.ending.seen);
     print_last_search(response);
 }
 
