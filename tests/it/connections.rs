@@ -287,6 +287,14 @@ async fn a_signing_that_was_rejected_stores_that_before_it_ends_and_does_not_wai
     let ca_file = world.standin.ca_file().display().to_string();
     let add = ["connections", "add", "--name", "One", "--server", world.standin.url(), "--ca-file", &ca_file];
     terminal.good(&add, "").await;
+    // A token of the environment ends with its program: nothing says later that it was rejected.
+    let folder = world.data_dir().display().to_string();
+    let test = ["test-connection", "--connection", "One", "--data-dir", &folder];
+    let tested = program::csrdesk(Some("NOT-THE-TOKEN"), test).await;
+    assert_eq!(tested.status.code(), Some(5), "{tested:?}");
+    let listed = terminal.good(&["connections"], "").await;
+    assert!(listed.contains("no token in the keychain") && !listed.contains("rejected"), "{listed}");
+
     terminal.good(&["secret", "save", "token"], "NOT-THE-TOKEN").await;
     let (_, answer) = terminal.sign(&["--connection", "One"], 301).await;
     assert_eq!(answer["code"], "not-authorized", "{answer}");

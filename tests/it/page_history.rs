@@ -11,7 +11,7 @@ use standin::Fault;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
-use crate::browser::{Served, fill_form};
+use crate::browser::{Served, fill_form, sign};
 
 /// Another program's signing that stops for good just before its request leaves.
 async fn halted(world: &World) -> Child {
@@ -92,6 +92,8 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     page.press("button-decide").await;
     let decision = page.text("decision").await;
     assert!(decision.contains("After a search on the server"), "{decision}");
+    assert!(decision.contains("Not issued (by a person)"), "{decision}");
+    assert!(!is_there(&page, "[data-testid='earlier-decisions']").await);
     assert_eq!(world.history().await[0]["code"], "not-there");
     // The review of the same CSR names it, and asks for no reason.
     fill_form(&page, &world, 302).await;
@@ -115,7 +117,56 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     .await;
     let decision = page.text("decision").await;
     assert!(decision.contains("console") && decision.contains("found in the console"), "{decision}");
+    assert!(decision.contains("Signed (by a person)"), "{decision}");
+    assert_eq!(page.text("resolution").await, "Signed (by a person)");
+    let earlier = page.text("earlier-decisions").await;
+    for words in ["Not issued (by a person)", "not in the list", "After a search on the server", " UTC"] {
+        assert!(earlier.contains(words), "{words}: {earlier}");
+    }
+    assert!(!earlier.contains("found in the console"), "{earlier}");
     assert!(!is_there(&page, "[data-testid='button-look']").await);
+}
+
+#[tokio::test]
+async fn two_certificates_for_one_csr_are_a_caution_in_the_page() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, Fault::DetailsTwoRows.csr_id()).await;
+    assert_eq!(sign(&page).await, "signed");
+    let caution = "PAM360 named 2 certificates for one CSR. Check which one belongs to it.";
+    assert_eq!(page.text("several-certificates").await, caution);
+    let headings = "return [...document.querySelectorAll('[data-testid=\"certificate-heading\"]')]\
+        .map(it => it.textContent).join('; ')";
+    assert_eq!(page.script(headings).await, "Certificate 1 of 2; Certificate 2 of 2");
+    page.go("#/history/1", "screen-entry").await;
+    assert_eq!(page.text("several-certificates").await, caution);
+    assert_eq!(page.script(headings).await, "Certificate 1 of 2; Certificate 2 of 2");
+    page.go("#/history", "screen-history").await;
+    let name = page.shown("td.cell-name").await.text().await.unwrap();
+    assert!(name.starts_with("+1 "), "{name}");
+}
+
+#[tokio::test]
+async fn the_history_says_how_a_person_resolved_an_entry() {
+    let world = World::new().await;
+    let data_dir = world.data_dir().display().to_string();
+    for (entry, decision, csr_id) in [("1", &["--not-there"][..], 302), ("2", &["--it-is", "0a0b"], 304)] {
+        world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+        world.sign(csr_id, &[]).await;
+        let given = ["reconcile", entry, "--checked-in-console", "--reason", "seen", "--data-dir", &data_dir];
+        let done = program::csrdesk(None, [&given[..], decision].concat()).await;
+        assert!(done.status.success(), "{done:?}");
+    }
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    for (entry, words) in [("1", "Not issued (by a person)"), ("2", "Signed (by a person)")] {
+        let cell = page.shown(&format!("tr[data-entry='{entry}'] .cell-outcome")).await;
+        assert_eq!(cell.text().await.unwrap().trim(), words);
+    }
+    page.go("#/history/1", "screen-entry").await;
+    assert_eq!(page.text("resolution").await, "Not issued (by a person)");
 }
 
 /// A certificate that nothing contradicts is not decided away by the search that found it.

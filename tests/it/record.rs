@@ -57,7 +57,7 @@ async fn an_unknown_signing_is_settled_after_a_restart() {
         "{entry}"
     );
     assert!(
-        entry.contains(&format!("serial number {serial}")) && entry.contains("same key: proof"),
+        entry.contains(&format!("serial number {serial}")) && entry.contains("SAME KEY: PROOF"),
         "{entry}"
     );
     assert!(entry.contains("Server verified by CA file "), "{entry}");
@@ -140,6 +140,159 @@ async fn the_certificate_of_another_request_with_the_same_key_is_no_match() {
     assert!(found.contains("The CSR asks for second.example.test."), "{found}");
     assert!(found.contains("NOT A MATCH  first.example.test"), "{found}");
     assert!(found.contains("- Its names differ from the CSR's: first.example.test."), "{found}");
+}
+
+/// The lines of a search that tell of certificates: numbers, marks, reasons.
+fn candidate_lines(found: &str) -> Vec<&str> {
+    let lines = found.lines().skip_while(|it| !it.trim_start().starts_with("1. "));
+    let lines = lines.take_while(|it| !it.starts_with("Record what you found out"));
+    lines.map(str::trim).filter(|it| !it.is_empty()).collect()
+}
+
+#[tokio::test]
+async fn an_entry_shows_the_marks_and_reasons_of_the_last_search() {
+    let world = World::new().await;
+    // Its CSR cannot be fetched: one certificate may match, and the roots are contradicted.
+    world.sign(Fault::SignThen500.csr_id(), &[]).await;
+    let found = text(&at_server(&world, &["reconcile", "1"]).await);
+    let entry = text(&on_record(&world, None, &["entry", "1"]).await);
+    let lines = candidate_lines(&found);
+    assert!(lines.iter().any(|it| it.starts_with("- It is a CA certificate")), "{found}");
+    let shown: Vec<&str> = entry.lines().map(str::trim).collect();
+    for line in lines {
+        assert!(shown.contains(&line), "{line}\n{entry}");
+    }
+}
+
+/// The commands that a task printed, without their indentation.
+fn printed_commands(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|it| it.starts_with("csrdesk ")).map(str::to_owned).collect()
+}
+
+/// Runs a printed command as a person does: through a shell, with the words in capitals and the reason replaced.
+async fn run_as_printed(world: &World, command: &str, serial: &str) -> std::process::Output {
+    let program = program::built("csrdesk").display().to_string();
+    let ca_file = world.standin.ca_file().display().to_string();
+    let command = command.replacen("csrdesk", &program, 1).replace("…", "seen there");
+    let command = command.replace(" SERIAL", &format!(" {serial}")).replace(" NUMBER", " 1");
+    let command = command.replace(" FILE", &format!(" {ca_file}"));
+    let mut shell = tokio::process::Command::new("sh");
+    shell.arg("-c").arg(command).env("PAM360_AUTHTOKEN", world.standin.token());
+    shell.env(program::KEYCHAIN, "absent").stdin(Stdio::null()).output().await.expect("a shell")
+}
+
+#[tokio::test]
+async fn every_command_that_is_printed_about_an_entry_is_accepted() {
+    for fault in [Fault::SignThen500, Fault::CloseBeforeHeaders] {
+        for proven in [true, false] {
+            let world = World::new().await;
+            let csr_id = if proven { 302 } else { fault.csr_id() };
+            if proven {
+                world.standin.fault_next(fault, 1);
+            }
+            assert_eq!(world.sign(csr_id, &[]).await.status.code(), Some(4));
+            let mut texts = vec![text(&on_record(&world, None, &["history"]).await)];
+            texts.push(text(&on_record(&world, None, &["entry", "1"]).await));
+            texts.push(text(&on_record(&world, None, &["note", "1", "--note", "seen"]).await));
+            assert!(texts.iter().all(|it| it.contains("csrdesk reconcile 1 --server https://")), "{texts:?}");
+            // The search is last: its commands record a decision.
+            let found = text(&at_server(&world, &["reconcile", "1"]).await);
+            let serial = found.split("serial number ").nth(1).and_then(|it| it.lines().next());
+            let serial = serial.unwrap_or("0a0b").to_owned();
+            texts.push(found);
+            let commands: Vec<String> = texts.iter().flat_map(|it| printed_commands(it)).collect();
+            assert!(commands.iter().any(|it| it.contains(" --it-is ")), "{commands:?}");
+            for command in commands {
+                let done = run_as_printed(&world, &command, &serial).await;
+                assert_eq!(done.status.code(), Some(0), "{fault:?}: {command}: {}", text(&done));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_printed_search_names_the_saved_connection_of_its_entry() {
+    let world = World::new().await;
+    world.sign(Fault::SignThen500.csr_id(), &[]).await;
+    let ca_file = world.standin.ca_file().display().to_string();
+    let (own, other) = (world.standin.url(), "https://other.example.test:8282");
+    // The first one is the one in use.
+    for (name, server) in [("Other", other), ("The one", own)] {
+        let add = ["connections", "add", "--name", name, "--server", server, "--ca-file", &ca_file];
+        assert!(on_record(&world, None, &add).await.status.success());
+    }
+    let named = text(&on_record(&world, None, &["history"]).await);
+    assert!(named.contains("csrdesk reconcile 1 --connection 'The one' --data-dir "), "{named}");
+    assert!(on_record(&world, None, &["connections", "use", "The one"]).await.status.success());
+    let in_use = text(&on_record(&world, None, &["history"]).await);
+    assert!(in_use.contains("csrdesk reconcile 1 --data-dir "), "{in_use}");
+}
+
+#[tokio::test]
+async fn the_history_counts_every_unresolved_entry() {
+    let world = World::new().await;
+    for csr_id in [301, 302, 304, 305] {
+        world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+        assert_eq!(world.sign(csr_id, &[]).await.status.code(), Some(4), "{csr_id}");
+    }
+    for arguments in [&["history"][..], &["history", "--limit", "3"], &["history", "--limit", "1"]] {
+        let listed = text(&on_record(&world, None, arguments).await);
+        assert!(listed.contains("4 entries are unresolved."), "{arguments:?}: {listed}");
+        let commands = printed_commands(&listed);
+        let next: Vec<_> = commands.iter().filter(|it| it.starts_with("csrdesk reconcile ")).collect();
+        assert!(next.len() == 3 && next[0].starts_with("csrdesk reconcile 4 "), "{listed}");
+        assert!(listed.contains("csrdesk history --unsettled --all"), "{listed}");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_keeps_earlier_decisions_with_their_reasons() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let decide = async |decision: &[&str], reason: &str| {
+        let arguments =
+            [&["reconcile", "1", "--checked-in-console", "--reason", reason][..], decision].concat();
+        let done = on_record(&world, None, &arguments).await;
+        assert!(done.status.success(), "{}", text(&done));
+    };
+    decide(&["--it-is", "0a0b"], "first look").await;
+    let listed = text(&on_record(&world, None, &["history"]).await);
+    assert!(listed.contains("SIGNED") && listed.contains("Signed (by a person): entry 1."), "{listed}");
+    decide(&["--not-there"], "second look").await;
+    let listed = text(&on_record(&world, None, &["history"]).await);
+    assert!(listed.contains("RESOLVED") && listed.contains("Not issued (by a person): entry 1."), "{listed}");
+
+    let entry = text(&on_record(&world, None, &["entry", "1"]).await);
+    let order = ["Decided ", "second look", "Earlier decision ", "first look"];
+    let places: Vec<_> = order.iter().map(|it| entry.find(it)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{entry}");
+    let earlier = program::unwrapped(&entry[places[2].unwrap_or_default()..]);
+    assert!(
+        earlier.contains(" UTC: Signed (by a person), serial number a0b Reason: first look After a look in"),
+        "{entry}"
+    );
+    assert!(entry.contains(" UTC: Not issued (by a person)"), "{entry}");
+}
+
+#[tokio::test]
+async fn two_certificates_for_one_csr_are_a_caution() {
+    let world = World::new().await;
+    let signed = world.sign(Fault::DetailsTwoRows.csr_id(), &[]).await;
+    assert_eq!(signed.status.code(), Some(0));
+    let caution = "! PAM360 named 2 certificates for one CSR. Check which one belongs to it.";
+    let words = text(&signed);
+    assert!(program::unwrapped(&words).contains(caution), "{words}");
+    let (_, second) = words.split_once("Certificate 2 of 2:").expect("a block of its own");
+    assert!(words.contains("Certificate 1 of 2:") && second.contains("stranger.example.test"), "{words}");
+    let entry = text(&on_record(&world, None, &["entry", "1"]).await);
+    assert!(
+        program::unwrapped(&entry).contains(caution) && entry.contains("Certificate 2 of 2: stranger"),
+        "{entry}"
+    );
+    let listed = text(&on_record(&world, None, &["history"]).await);
+    assert!(listed.contains(" +1 "), "{listed}");
+    assert_eq!(world.history().await[0]["certificates"].as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ fn print(shown: &Shown, in_use: bool) {
         out::line(format_args!("    {} {}", it.trust().words(), visible(sha256)));
     }
     let token = match &shown.token {
-        None => "no token kept".to_owned(),
+        None => "no token in the keychain".to_owned(),
         Some(token) => {
             let since = token.since.map(|at| format!(" since {}", at.date())).unwrap_or_default();
             let rejected = token.rejected.map(|at| format!(", rejected by the server on {}", at.date_time()));

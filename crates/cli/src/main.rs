@@ -5,9 +5,11 @@
 
 mod args;
 mod connections;
+mod entry;
 mod history;
 mod layout;
 mod look;
+mod next;
 mod out;
 mod record;
 mod record_key;

@@ -4,17 +4,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use desk::commands::look_for::{Candidate, Recorded, Standing};
-use desk::commands::{annotate, decide, entry, export, look_for, verify_journal};
+use desk::commands::{annotate, decide, entry as one_entry, export, look_for, verify_journal};
 use desk::{AsAsked, Desk, Failure, StartOptions, row};
-use domain::{Basis, Certificate, Entry, ErrorCode, Seen, SerialNumber, Verdict, visible};
+use domain::{Basis, Certificate, ErrorCode, SerialNumber, Verdict, visible};
 use serde_json::json;
 
 use crate::layout::{self, counted, thousands};
-use crate::{args, out, sign, token};
-
-/// Candidates that are printed with all that supports and contradicts them.
-const LIKELIEST: usize = 3;
+use crate::{args, entry, next, out, token};
 
 /// A desk on a data folder alone: reading the record needs no server.
 pub(crate) async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
@@ -47,13 +43,12 @@ pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
         async {
             let folder = args::in_folder(task.data_dir.as_deref());
             let desk = desk_on(task.data_dir).await?;
-            let response = desk.entry(entry::Request { entry: task.entry }).await?;
+            let response = desk.entry(one_entry::Request { entry: task.entry }).await?;
             if json {
                 out::json(&json!({ "entry": row(&response.entry), "events": response.events }));
             } else {
-                print_entry(&response.entry, &folder);
-                print_seen(&response.entry.ending.seen);
-                print_last_search(&response);
+                entry::print(&response.entry, Some(&next::server_of(&desk, &response.entry, &folder).await));
+                entry::print_history(&response);
                 for event in &response.events {
                     let (seq, at) = (event.seq, event.at.date_time());
                     out::line(format_args!("  #{seq:<6} {at}  {:<18} {}", visible(&event.kind), event.hash));
@@ -74,7 +69,7 @@ pub(crate) async fn note(task: args::Note) -> ExitCode {
             let (entry, note, ticket) = (task.entry, task.note, task.ticket);
             let response = desk.annotate(annotate::Request { entry, note, ticket }).await?;
             out::result(format_args!("The note of entry {entry} was saved."));
-            print_entry(&response.entry, &folder);
+            entry::print(&response.entry, Some(&next::server_of(&desk, &response.entry, &folder).await));
             Ok(ExitCode::SUCCESS)
         }
         .await,
@@ -105,7 +100,7 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     if json {
         out::json(&row(&decided.entry));
     } else {
-        print_entry(&decided.entry, &folder);
+        entry::print(&decided.entry, Some(&next::server_of(&desk, &decided.entry, &folder).await));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -141,45 +136,13 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
     } else if !found.asked_names.is_empty() {
         out::line(format_args!("The CSR asks for {}.", visible(&found.asked_names.join(", "))));
     }
-    print_candidates(&found.candidates);
-    out::line("\nRecord what you found out:");
-    if !found.candidates.is_empty() {
-        out::exact(format_args!("  csrdesk reconcile {entry}{folder} --it-is SERIAL --reason \"…\""));
+    entry::print_candidates(&found.candidates, "  ");
+    out::line("\nRecord what you found out.");
+    for (when, command) in next::decisions(entry, &folder, &found) {
+        out::line(when);
+        out::exact(format_args!("  {command}"));
     }
-    out::exact(format_args!("  csrdesk reconcile {entry}{folder} --not-there --reason \"…\""));
     Ok(ExitCode::SUCCESS)
-}
-
-/// The likeliest with all that is known of them, the others as a list.
-fn print_candidates(candidates: &[Candidate]) {
-    for (place, candidate) in candidates.iter().enumerate() {
-        let name = candidate.certificate.common_name.as_deref().map(visible);
-        let name = name.unwrap_or_else(|| "no common name".to_owned());
-        let serial = candidate.certificate.serial_number.as_deref().map(visible).unwrap_or_default();
-        let standing = match candidate.standing {
-            Standing::Proof => "SAME KEY: PROOF  ",
-            Standing::Possible => "",
-            Standing::NoMatch => "NOT A MATCH  ",
-        };
-        if place == LIKELIEST {
-            let rest = counted((candidates.len() - LIKELIEST) as u64, "certificate", "certificates");
-            out::line(format_args!("\n{rest} less likely (--json has the reasons):"));
-        }
-        if place >= LIKELIEST {
-            out::line(format_args!("  {}. {standing}{name}, serial number {serial}", place + 1));
-            continue;
-        }
-        out::line(format_args!("\n  {}. {standing}{name}", place + 1));
-        out::line(format_args!("    serial number {serial}"));
-        for evidence in &candidate.evidence {
-            let sign = match evidence.weight() {
-                1.. => '+',
-                0 => ' ',
-                _ => '-',
-            };
-            out::line(format_args!("    {sign} {}", visible(&candidate.words(*evidence))));
-        }
-    }
 }
 
 pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
@@ -294,96 +257,12 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
     out::line("");
     check.says.iter().for_each(|it| out::line(format_args!("  {}", visible(it))));
     out::line("");
-    print_entry(&check.entry, "");
+    // The entry is in the history of the computer that signed, so no command of this one finds its certificate.
+    entry::print(&check.entry, None);
     out::line("");
     out::line(
         "Later events of this signing may be missing here: only the whole history shows that there are none.",
     );
     out::line(format_args!("Public key of the history: {}", visible(&check.public_key)));
     ExitCode::from(exit)
-}
-
-/// The server as it was seen while it answered.
-fn print_seen(seen: &Seen) {
-    if let Some(version) = &seen.tls_version {
-        out::line(format_args!("       {}", visible(version)));
-    }
-    if let Some(own) = &seen.server_certificate_sha256 {
-        out::line(format_args!("       Server certificate, SHA-256  {}", visible(own)));
-    }
-    if let Some(trust) = seen.verified_by {
-        let words = [trust.words(), trust.unchecked()].join(". ");
-        out::line(format_args!("       Server verified by           {}", words.trim_end_matches(". ")));
-    }
-    for above in seen.peer_chain_sha256.iter().skip(1) {
-        out::line(format_args!("       presented with it, SHA-256   {}", visible(above)));
-    }
-}
-
-/// When the certificate was searched for last, and what was found.
-fn print_last_search(response: &entry::Response) {
-    let Some(Recorded { at, response: found }) = Recorded::last(&response.events) else { return };
-    let listed = counted(found.listed, "certificate", "certificates");
-    out::line(format_args!(
-        "       Last search {}: {} PAM360 listed {listed}.",
-        at.date_time(),
-        found.words()
-    ));
-    let possible = found.candidates.iter().filter(|it| it.standing != Standing::NoMatch);
-    for candidate in possible.take(LIKELIEST) {
-        let name = candidate.certificate.common_name.as_deref().map(visible);
-        let name = name.unwrap_or_else(|| "no common name".to_owned());
-        let serial = candidate.certificate.serial_number.as_deref().map(visible).unwrap_or_default();
-        let proof = if candidate.standing == Standing::Proof { "same key: proof  " } else { "" };
-        out::line(format_args!("         {proof}{name}, serial number {serial}"));
-    }
-}
-
-/// An entry in a few lines; `folder` is the data folder as an option, for the command that comes next.
-pub(crate) fn print_entry(entry: &Entry, folder: &str) {
-    let request = &entry.request;
-    let issuer = match &request.issuer {
-        Some(issuer) => {
-            format!("{} ({})", visible(issuer.common_name.as_str()), issuer.serial_number.colons())
-        }
-        None => request.sign_type.to_string(),
-    };
-    let ca = if request.intermediate { ", intermediate CA" } else { "" };
-    let at = entry.at.date_time();
-    let headline = sign::entry_headline(entry);
-    let (number, csr_id, validity, server) =
-        (entry.entry, request.csr_id, request.validity, visible(&entry.server));
-    out::line(format_args!(
-        "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
-    ));
-    for certificate in entry.certificates() {
-        let name = certificate.common_name.as_deref().map(|it| visible(it) + ", ").unwrap_or_default();
-        let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
-        out::line(format_args!("       {name}serial number {serial}"));
-    }
-    for certificate in entry.reported() {
-        let name = certificate.common_name.as_deref().map(visible).unwrap_or_default();
-        let serial = certificate.serial_number.as_deref().map(visible).unwrap_or_default();
-        out::line(format_args!("       reported by PAM360, not confirmed: {name}, serial number {serial}"));
-    }
-    if entry.code() == entry.ending.code {
-        out::line(format_args!("       {}", visible(&entry.ending.message())));
-    } else {
-        out::line(format_args!("       {}", entry.code().what()));
-    }
-    if let Some(decision) = &entry.decision {
-        out::line(format_args!("       Decided {}: {}", decision.at.date_time(), visible(&decision.reason)));
-    }
-    if let Some(again) = &entry.again {
-        out::line(format_args!("       Signed again because: {}", visible(&again.reason)));
-    }
-    for (label, text) in [("Ticket", &entry.ticket), ("Note", &entry.note)] {
-        if !text.is_empty() {
-            out::line(format_args!("       {label}: {}", visible(text)));
-        }
-    }
-    if entry.is_unsettled() {
-        out::line("       Find the certificate on the server:");
-        out::exact(format_args!("         csrdesk reconcile {number}{folder}"));
-    }
 }

@@ -177,12 +177,13 @@ fn print_text(
     if let Some(words) = &ending.server_message {
         out::line(format_args!("  The server says: {words}"));
     }
-    for certificate in &ending.certificates {
-        print_certificate(certificate);
+    if let Some(caution) = Certificate::caution(&ending.certificates) {
+        out::line(format_args!("  ! {caution}"));
     }
+    print_certificates(&ending.certificates);
     if !ending.reported.is_empty() {
         out::line("  Reported by PAM360, not confirmed:");
-        ending.reported.iter().for_each(print_certificate);
+        print_certificates(&ending.reported);
     }
     if let Some(asked) = asked {
         print_asked(asked, ending.outcome);
@@ -278,6 +279,16 @@ pub(crate) fn headline(outcome: Outcome) -> &'static str {
         Outcome::Refused => "REFUSED",
         Outcome::Signed => "SIGNED",
         Outcome::Unknown => "UNKNOWN",
+    }
+}
+
+/// Each certificate in a block of its own, numbered where there are several.
+fn print_certificates(certificates: &[Certificate]) {
+    for (place, certificate) in certificates.iter().enumerate() {
+        if let Some(heading) = Certificate::heading(place, certificates.len()) {
+            out::line(format_args!("  {heading}:"));
+        }
+        print_certificate(certificate);
     }
 }
 

@@ -212,6 +212,14 @@ impl Entry {
         self.code().outcome().unwrap_or(Outcome::Unknown)
     }
 
+    /// The decision of a person that the entry shows now. None while nobody resolved it, and where a clear answer counts
+    /// in place of the decision.
+    #[must_use]
+    pub fn resolution(&self) -> Option<&Verdict> {
+        let counts = matches!(self.code(), ErrorCode::FoundByPerson | ErrorCode::NotThere);
+        self.decision.as_ref().filter(|_| counts).map(|it| &it.verdict)
+    }
+
     /// Whether somebody still has to look: it is unknown, no program is waiting for it, and no decision is recorded.
     #[must_use]
     pub fn is_unsettled(&self) -> bool {
@@ -326,11 +334,15 @@ mod tests {
         let gone = entry(ErrorCode::TimedOut, Some(Verdict::NotThere));
         assert_eq!((gone.outcome(), gone.code()), (Outcome::Unknown, ErrorCode::NotThere));
         assert!(!gone.is_unsettled() && !gone.speaks_against_another());
+        assert_eq!((open.resolution(), gone.resolution()), (None, Some(&Verdict::NotThere)));
+        assert_eq!(Verdict::NotThere.words(), "Not issued (by a person)");
 
         let certificate = Certificate { certificate_id: Some("7".into()), ..Certificate::default() };
         let found =
             entry(ErrorCode::TimedOut, Some(Verdict::ItIsThisOne { certificate: certificate.clone() }));
         assert_eq!((found.outcome(), found.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
+        assert_eq!(found.resolution().map(Verdict::words), Some("Signed (by a person)"));
+        assert_eq!(found.resolution().and_then(Verdict::certificate), Some(&certificate));
         assert_eq!(found.certificates(), [certificate]);
         assert!(found.speaks_against_another());
         assert_eq!(found.ending.code, ErrorCode::TimedOut);
@@ -340,6 +352,7 @@ mod tests {
     fn a_clear_answer_outweighs_a_decision() {
         let signed = entry(ErrorCode::Signed, Some(Verdict::NotThere));
         assert_eq!((signed.outcome(), signed.code()), (Outcome::Signed, ErrorCode::Signed));
+        assert_eq!(signed.resolution(), None);
         assert!(!entry(ErrorCode::ServerRefused, None).speaks_against_another());
     }
 

@@ -79,4 +79,37 @@ impl Certificate {
     pub fn has_serial(&self, serial: &SerialNumber) -> bool {
         self.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok()).as_ref() == Some(serial)
     }
+
+    /// What to beware of where an answer names more than one certificate for the one CSR that was signed; none otherwise.
+    #[must_use]
+    pub fn caution(named: &[Self]) -> Option<String> {
+        let count = named.len();
+        (count > 1)
+            .then(|| format!("PAM360 named {count} certificates for one CSR. Check which one belongs to it."))
+    }
+
+    /// The heading of one of several certificates, counted from 0: `Certificate 1 of 2`; none when it is the only one.
+    #[must_use]
+    pub fn heading(place: usize, count: usize) -> Option<String> {
+        (count > 1).then(|| format!("Certificate {} of {count}", place + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_one_certificate_is_a_caution_and_each_has_a_number() {
+        let one = Certificate::default();
+        assert_eq!(
+            (Certificate::caution(&[]), Certificate::caution(std::slice::from_ref(&one))),
+            (None, None)
+        );
+        assert_eq!(Certificate::heading(0, 1), None);
+        let caution = Certificate::caution(&[one.clone(), one]);
+        let words = "PAM360 named 2 certificates for one CSR. Check which one belongs to it.";
+        assert_eq!(caution.as_deref(), Some(words));
+        assert_eq!(Certificate::heading(1, 2).as_deref(), Some("Certificate 2 of 2"));
+    }
 }

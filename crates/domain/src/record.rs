@@ -98,6 +98,26 @@ pub enum Verdict {
     NotThere,
 }
 
+impl Verdict {
+    /// How a signing that was resolved so is named.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::ItIsThisOne { .. } => "Signed (by a person)",
+            Self::NotThere => "Not issued (by a person)",
+        }
+    }
+
+    /// The certificate that the person named, if the person named one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::ItIsThisOne { certificate } => Some(certificate),
+            Self::NotThere => None,
+        }
+    }
+}
+
 /// What a person looked at before a decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +127,17 @@ pub enum Basis {
     Search,
     /// PAM360's own console.
     Console,
+}
+
+impl Basis {
+    /// What the person looked at, as a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Search => "After a search on the server.",
+            Self::Console => "After a look in PAM360's console.",
+        }
+    }
 }
 
 /// A person's decision about a signing whose outcome is unknown.

@@ -4,6 +4,7 @@ use domain::{Certificate, SerialNumber, clipped, visible};
 use leptos::prelude::*;
 
 use crate::ui::facts::{Fact, Facts};
+use crate::ui::notice::{Notice, Tone};
 use crate::words::outcome;
 
 /// More than any name or id; a longer one is cut visibly.
@@ -16,14 +17,31 @@ pub(crate) fn Certificates(
     #[prop(optional)] found_by_person: bool,
 ) -> impl IntoView {
     let title = if found_by_person { outcome::FOUND_CERTIFICATE } else { outcome::CERTIFICATES };
+    let caution = Certificate::caution(&certificates);
     (!certificates.is_empty()).then(|| {
         view! {
+            {caution
+                .map(|title| view! { <Notice tone=Tone::Warning title test_id="several-certificates" /> })}
             <section class="card" aria-labelledby="certificates-title">
                 <h2 id="certificates-title">{title}</h2>
-                {certificates.into_iter().map(|it| view! { <CertificateFacts certificate=it /> }).collect_view()}
+                <Blocks certificates />
             </section>
         }
     })
+}
+
+/// Each certificate in a block of its own, with a numbered heading where there are several.
+#[component]
+fn Blocks(certificates: Vec<Certificate>) -> impl IntoView {
+    let count = certificates.len();
+    let block = move |(place, certificate): (usize, Certificate)| {
+        view! {
+            {Certificate::heading(place, count)
+                .map(|it| view! { <h3 data-testid="certificate-heading">{it}</h3> })}
+            <CertificateFacts certificate />
+        }
+    };
+    certificates.into_iter().enumerate().map(block).collect_view()
 }
 
 /// What an answer claims that does not count as signed.
@@ -34,7 +52,7 @@ pub(crate) fn Reported(certificates: Vec<Certificate>) -> impl IntoView {
             <section class="card" aria-labelledby="reported-title" data-testid="reported">
                 <h2 id="reported-title">{outcome::REPORTED}</h2>
                 <p class="muted">{outcome::REPORTED_WHY}</p>
-                {certificates.into_iter().map(|it| view! { <CertificateFacts certificate=it /> }).collect_view()}
+                <Blocks certificates />
             </section>
         }
     })

@@ -33,13 +33,16 @@ pub(crate) fn look(state: State, makes_ca: bool) -> (&'static str, Icon) {
     }
 }
 
-/// A badge for a row.
+/// A badge for a row; where a person resolved the signing, with the words for that.
 #[component]
-pub(crate) fn StateBadge(#[prop(into)] state: State) -> impl IntoView {
+pub(crate) fn StateBadge(
+    #[prop(into)] state: State,
+    #[prop(optional_no_strip)] resolution: Option<&'static str>,
+) -> impl IntoView {
     view! {
         <span class=["badge badge--", state.as_str()].concat()>
             <Glyph icon=state_icon(state) />
-            {outcome::state(state)}
+            {resolution.unwrap_or_else(|| outcome::state(state))}
         </span>
     }
 }

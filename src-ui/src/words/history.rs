@@ -44,7 +44,6 @@ pub(crate) const FILTER_FROM: &str = "From (UTC)";
 pub(crate) const FILTER_TO: &str = "To (UTC)";
 pub(crate) const FILTER_UNSETTLED: &str = "Unresolved only";
 pub(crate) const FILTER_CLEAR: &str = "Clear the filter";
-pub(crate) const RESOLVED: &str = "resolved";
 pub(crate) const TO_SETTLE: &str = "unresolved";
 
 pub(crate) const EXPORT_CSV: &str = "Export CSV";
@@ -62,13 +61,12 @@ pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to se
 
 pub(crate) const AGAIN: &str = "Why it was signed again";
 pub(crate) const DECISION: &str = "Resolved by a person";
-pub(crate) const VERDICT: &str = "Found out";
-pub(crate) const FOUND: &str = "a certificate came of it";
-pub(crate) const NOT_THERE: &str = "no certificate came of it";
+pub(crate) const EARLIER_DECISIONS: &str = "Earlier decisions";
+pub(crate) const EARLIER_DECISIONS_TEXT: &str = "A later decision replaced each of these.";
+pub(crate) const VERDICT: &str = "Decision";
+pub(crate) const CERTIFICATE_SERIAL: &str = "Serial number";
 pub(crate) const OUTWEIGHED: &str = "A clear answer that is on record outweighs this.";
 pub(crate) const REASON: &str = "Reason";
-pub(crate) const BASIS_SEARCH: &str = "After a search on the server.";
-pub(crate) const BASIS_CONSOLE: &str = "After a look in PAM360's console.";
 pub(crate) const DECIDED_AT: &str = "Recorded";
 pub(crate) const PROGRAM_SAW: &str = "What the program saw";
 
@@ -88,6 +86,11 @@ pub(crate) const EVENTS_TEXT: &str =
 /// What was asked for.
 pub(crate) fn kind(intermediate: bool) -> &'static str {
     if intermediate { "CA" } else { "End entity" }
+}
+
+/// How many certificates an entry has beside the one that is named: `+1`.
+pub(crate) fn more(certificates: usize) -> String {
+    join(&["+", &certificates.to_string()])
 }
 
 pub(crate) fn entry_title(entry: u64) -> String {

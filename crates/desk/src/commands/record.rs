@@ -1,6 +1,6 @@
 //! The commands about the record: reading it, settling what is unknown, handing it out, checking it.
 
-use domain::{Basis, Entry, Event, HistoryFilter, Verdict, Verification};
+use domain::{Basis, Decision, Entry, Event, EventKind, HistoryFilter, Verdict, Verification};
 use serde::{Deserialize, Serialize};
 
 /// Reads the record, newest first unless the filter asks for another order.
@@ -63,6 +63,35 @@ pub mod entry {
         pub entry: Entry,
         /// What was recorded about it, oldest first.
         pub events: Vec<Event>,
+    }
+
+    /// The decisions among an entry's events, oldest first; the last one counts. An event without a readable decision is
+    /// left out: the journal refuses to make an entry from such events.
+    #[must_use]
+    pub fn decisions(events: &[Event]) -> Vec<Decision> {
+        /// The body of the event (docs/record-format.md).
+        #[derive(Deserialize)]
+        struct Body {
+            verdict: Verdict,
+            reason: String,
+            #[serde(default)]
+            basis: Option<Basis>,
+        }
+        let recorded = events.iter().filter(|it| it.kind == EventKind::Decision.as_str());
+        let read = recorded.filter_map(|it| {
+            let Body { verdict, reason, basis } = serde_json::from_str(&it.body).ok()?;
+            Some(Decision { at: it.at, verdict, reason, basis })
+        });
+        read.collect()
+    }
+
+    /// The decisions that a later one replaced, newest first.
+    #[must_use]
+    pub fn earlier_decisions(events: &[Event]) -> Vec<Decision> {
+        let mut all = decisions(events);
+        all.pop();
+        all.reverse();
+        all
     }
 }
 

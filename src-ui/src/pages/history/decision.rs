@@ -1,6 +1,7 @@
 //! What people said about a signing: why it was made again, and how it was settled.
 
-use domain::{Again, Basis, Entry, Verdict, visible};
+use desk::commands::entry::earlier_decisions;
+use domain::{Again, Decision, Entry, Event, SerialNumber, visible};
 use leptos::prelude::*;
 
 use super::asked::TimeFact;
@@ -30,24 +31,11 @@ pub(super) fn DecisionCard(entry: Entry) -> impl IntoView {
     let ending = entry.ending;
     let counts = code != ending.code;
     entry.decision.map(|decision| {
-        let verdict = match &decision.verdict {
-            Verdict::ItIsThisOne { .. } => history::FOUND,
-            Verdict::NotThere => history::NOT_THERE,
-        };
-        let basis = match decision.basis {
-            None => String::new(),
-            Some(Basis::Search) => history::BASIS_SEARCH.to_owned(),
-            Some(Basis::Console) => history::BASIS_CONSOLE.to_owned(),
-        };
         let note = if counts { String::new() } else { history::OUTWEIGHED.to_owned() };
         view! {
             <section class="card" aria-labelledby="decision-title" data-testid="decision">
                 <h2 id="decision-title">{history::DECISION}</h2>
-                <Facts>
-                    <Fact name=history::VERDICT value=verdict note />
-                    <Fact name=history::REASON value=visible_lines(&decision.reason) note=basis />
-                    <TimeFact name=history::DECIDED_AT at=Some(decision.at) />
-                </Facts>
+                <DecisionFacts decision note />
                 {counts
                     .then(|| {
                         view! {
@@ -68,4 +56,49 @@ pub(super) fn DecisionCard(entry: Entry) -> impl IntoView {
             </section>
         }
     })
+}
+
+/// A decision: what it was, how the person knew, and when it was recorded.
+#[component]
+fn DecisionFacts(
+    decision: Decision,
+    #[prop(optional)] note: String,
+    /// Whether the certificate that it names is not shown elsewhere on the page.
+    #[prop(optional)]
+    with_certificate: bool,
+) -> impl IntoView {
+    let Decision { at, verdict, reason, basis } = decision;
+    let words = verdict.words();
+    let certificate = verdict.certificate().filter(|_| with_certificate);
+    let serial = certificate
+        .and_then(|it| it.serial_number.clone())
+        .map(|it| SerialNumber::parse(&it).map_or_else(|_| visible(&it), |it| it.hex().to_owned()));
+    let basis = basis.map(|it| it.words().to_owned()).unwrap_or_default();
+    view! {
+        <Facts>
+            <Fact name=history::VERDICT value=words note />
+            {serial.map(|it| view! { <Fact name=history::CERTIFICATE_SERIAL value=it code=true copy=true /> })}
+            <Fact name=history::REASON value=visible_lines(&reason) note=basis />
+            <TimeFact name=history::DECIDED_AT at=Some(at) />
+        </Facts>
+    }
+}
+
+/// The decisions that a later one replaced, newest first.
+#[component]
+pub(super) fn EarlierDecisions(events: RwSignal<Vec<Event>>) -> impl IntoView {
+    let earlier = Memo::new(move |_| events.with(|it| earlier_decisions(it)));
+    let facts = |decision| view! { <DecisionFacts decision with_certificate=true /> };
+    move || {
+        let decisions = earlier.get();
+        (!decisions.is_empty()).then(|| {
+            view! {
+                <section class="card" aria-labelledby="earlier-decisions-title" data-testid="earlier-decisions">
+                    <h2 id="earlier-decisions-title">{history::EARLIER_DECISIONS}</h2>
+                    <p class="muted">{history::EARLIER_DECISIONS_TEXT}</p>
+                    {decisions.into_iter().map(facts).collect_view()}
+                </section>
+            }
+        })
+    }
 }

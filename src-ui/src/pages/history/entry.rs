@@ -2,12 +2,12 @@
 
 use desk::Failure;
 use desk::commands::entry::{OneEntry, Request, Response};
-use domain::{BaseUrl, Entry, Event};
+use domain::{BaseUrl, Entry, Event, Verdict};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::asked::AskedFacts;
-use super::decision::{AgainCard, DecisionCard};
+use super::decision::{AgainCard, DecisionCard, EarlierDecisions};
 use super::events::Events;
 use super::note::NoteCard;
 use super::record::Record;
@@ -121,7 +121,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || opened.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || entry.get().map(|entry| view! { <OutcomeCard entry /> })}
             {move || unsettled.get().then(|| view! { <SettleCard opened /> })}
-            {move || entry.get().map(|entry| view! { <EntryFacts entry /> })}
+            {move || entry.get().map(|entry| view! { <EntryFacts entry events=opened.events /> })}
             {move || resolved.get().then(|| view! { <Correction opened /> })}
             {move || here.get().then(|| view! { <NoteCard opened /> })}
             {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending intent=it.intent open=true /> })}
@@ -134,6 +134,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
 fn OutcomeCard(entry: Entry) -> impl IntoView {
     let (state, code) = (entry.state(), entry.code());
     let decided = code != entry.ending.code;
+    let resolution = entry.resolution().map(Verdict::words);
     let request = &entry.request;
     let (class, icon) = mark::look(state, request.intermediate);
     let title = match code {
@@ -145,6 +146,7 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
             <Glyph icon />
             <div class="outcome-body">
                 <h2>{title}</h2>
+                {resolution.map(|it| view! { <p class="strong" data-testid="resolution">{it}</p> })}
                 <p class="outcome-what">
                     {code.what()} " " {code.next()} {BaseUrl::port_advice(&entry.server, code)}
                     {(!decided).then(|| entry.ending.wait())}
@@ -184,9 +186,10 @@ fn Correction(opened: Opened) -> impl IntoView {
 }
 
 #[component]
-fn EntryFacts(entry: Entry) -> impl IntoView {
+fn EntryFacts(entry: Entry, events: RwSignal<Vec<Event>>) -> impl IntoView {
     view! {
         <DecisionCard entry=entry.clone() />
+        <EarlierDecisions events />
         <Certificates
             certificates=entry.certificates()
             found_by_person=entry.code() == domain::ErrorCode::FoundByPerson

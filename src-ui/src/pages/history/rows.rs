@@ -1,6 +1,6 @@
 //! The entries as rows of a table: one line each, and the whole row opens its entry.
 
-use domain::{Entry, SerialNumber, SortBy, clipped, visible};
+use domain::{Entry, SerialNumber, SortBy, Verdict, clipped, visible};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -118,14 +118,22 @@ fn selects_text() -> bool {
     selection.and_then(|it| get(&it, "isCollapsed")).is_some_and(|it| it == false)
 }
 
-/// A text that may be cut by its column: whole as a tooltip.
+/// A text that may be cut by its column: whole as a tooltip. `more` is the number of certificates beside the one it names.
 #[component]
-fn Cell(class: &'static str, label: &'static str, text: String) -> impl IntoView {
+fn Cell(
+    class: &'static str,
+    label: &'static str,
+    text: String,
+    #[prop(optional)] more: usize,
+) -> impl IntoView {
     // An empty cell is left out where the cells stack.
     let whole = text.clone();
-    let class = if text.is_empty() { [class, " cell--empty"].concat() } else { class.to_owned() };
+    let is_empty = text.is_empty() && more == 0;
+    let class = if is_empty { [class, " cell--empty"].concat() } else { class.to_owned() };
     view! {
         <td role="cell" class=class data-label=label title=whole>
+            // First, so that it is in sight where the text is cut.
+            {(more > 0).then(|| view! { <span class="tag tag--due">{history::more(more)}</span> " " })}
             <bdi>{text}</bdi>
         </td>
     }
@@ -133,8 +141,10 @@ fn Cell(class: &'static str, label: &'static str, text: String) -> impl IntoView
 
 fn row(entry: Entry) -> impl IntoView {
     let (state, unsettled) = (entry.state(), entry.is_unsettled());
-    let resolved = state == domain::Outcome::Unknown.into() && !unsettled;
-    let certificate = entry.certificates().into_iter().next().unwrap_or_default();
+    let resolution = entry.resolution().map(Verdict::words);
+    let certificates = entry.certificates();
+    let more = certificates.len().saturating_sub(1);
+    let certificate = certificates.into_iter().next().unwrap_or_default();
     let Entry { entry, at, server, request, ticket, .. } = entry;
     let name = |text: &str| clipped(&visible(text), NAME_SHOWN);
     let serial = certificate.serial_number.unwrap_or_default();
@@ -164,12 +174,11 @@ fn row(entry: Entry) -> impl IntoView {
                 <Moment at short=true />
             </td>
             <td role="cell" class="cell-outcome">
-                <StateBadge state />
+                <StateBadge state resolution />
                 {unsettled.then(|| view! { " " <span class="tag tag--due">{history::TO_SETTLE}</span> })}
-                {resolved.then(|| view! { " " <span class="tag">{history::RESOLVED}</span> })}
             </td>
             <Cell class="cell-csr" label=history::CSR text=request.csr_id.to_string() />
-            <Cell class="cell-name" label="" text=name(&certificate.common_name.unwrap_or_default()) />
+            <Cell class="cell-name" label="" text=name(&certificate.common_name.unwrap_or_default()) more />
             <Cell class="cell-serial" label=history::SERIAL text=serial />
             <Cell class="cell-expires" label=history::EXPIRES text=expires />
             <Cell

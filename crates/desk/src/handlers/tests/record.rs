@@ -120,6 +120,10 @@ async fn what_is_not_there_may_be_signed_again() {
         world.desk.decide(decision(1, Verdict::NotThere)).await.unwrap().entry.code(),
         ErrorCode::NotThere
     );
+    let recorded = world.desk.entry(entry::Request { entry: 1 }).await.unwrap();
+    let decisions = entry::decisions(&recorded.events);
+    assert_eq!(decisions.last(), recorded.entry.decision.as_ref(), "read as the journal reads it");
+    assert_eq!(entry::earlier_decisions(&recorded.events), []);
     // The review names it, and asks for no reason because of it.
     let review = async |csr_id| {
         world.desk.review(crate::commands::review::Request { form: world.form(csr_id) }).await.unwrap()
