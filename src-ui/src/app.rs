@@ -70,7 +70,7 @@ pub(crate) fn App() -> impl IntoView {
             <LockNotice />
             <TokenAgain route />
             <RecordNotes page />
-            <Notes />
+            <Notes open=entry />
             {move || match page.get() {
                 Page::Sign => view! { <SignPage step /> }.into_any(),
                 Page::History => view! { <HistoryPage entry query /> }.into_any(),

@@ -16,8 +16,7 @@ use crate::parts::note::Note;
 use crate::route::{self, Page, Route, SignStep, entry_href, signing_href};
 use crate::state::{DeskState, FormNote, Place, Reviewed};
 use crate::ui::live::Announcer;
-use crate::ui::notice::Tone;
-use crate::words::{history, outcome};
+use crate::words::{outcome, sign as words};
 use crate::{clock, host};
 
 /// What a signing is about, whether it was reviewed here or found again.
@@ -325,8 +324,10 @@ impl DeskState {
 
     /// A signing has ended. Whoever looks elsewhere is told where to find it.
     fn finish(self, announcer: Announcer, finished: Finished) {
-        let (heading, entry) = (finished.heading(), finished.entry);
+        let (heading, entry, outcome) = (finished.heading(), finished.entry, finished.ending.outcome);
         let intent = finished.subject.intent.clone();
+        let began = finished.subject.began;
+        let issuer = finished.subject.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned());
         self.take_from_elsewhere(&intent);
         let here = Route::current().sign == SignStep::Signing(intent.clone());
         // Where its result comes up, the heading is the words.
@@ -343,10 +344,9 @@ impl DeskState {
             self.drop_foreign_result();
         }
         if !here {
-            let mut note = Note::new(Tone::Info, heading, "signing-ended");
-            if let Some(entry) = entry {
-                note = note.link(entry_href(entry), history::entry_title(entry));
-            }
+            let issuer = issuer.map(|it| words::issuer(&domain::visible(&it))).unwrap_or_default();
+            let began = [&issuer, words::STARTED, &began.date_time(), "."].concat();
+            let note = Note::signing_ended(outcome, heading, entry).line(began);
             self.notes.update(|it| it.push(note));
         }
         self.refresh();

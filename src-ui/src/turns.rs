@@ -24,6 +24,11 @@ impl Turns {
         Self(StoredValue::new(Taken::default()))
     }
 
+    /// Itself, unless what asks is gone from the page by now.
+    pub(crate) fn if_there(self) -> Option<Self> {
+        self.0.try_get_value().map(|_| self)
+    }
+
     /// A question is asked.
     pub(crate) fn ask(self) -> Turn {
         self.0.update_value(|it| it.asked = it.asked.saturating_add(1));

@@ -186,6 +186,8 @@ async fn no_certificate_is_recorded_beside_a_possible_one_only_after_a_look_in_t
     let closed = reason().await;
     assert!(closed.contains("Nothing contradicts a certificate that the search found"), "{closed}");
     assert!(!page.part("button-decide").await.is_enabled().await.unwrap());
+    page.press("button-to-console").await;
+    page.has_focus("looked-in-console").await;
     page.click("#looked-in-console").await;
     wait::until("the reason is gone", async || (!reason().await.contains("contradicts")).then_some(())).await;
     page.press("button-decide").await;
@@ -215,6 +217,92 @@ async fn a_certificate_known_from_the_console_is_recorded_by_its_serial_number()
     let decision = page.text("decision").await;
     assert!(decision.contains("After a look in PAM360's console"), "{decision}");
     assert_eq!(world.history().await[0]["certificates"][0]["serial_number"], serial.as_str());
+}
+
+/// A decision in a terminal about the only entry: a person saw this certificate.
+async fn decide_elsewhere(world: &World) {
+    let folder = world.data_dir().display().to_string();
+    let decide = ["reconcile", "1", "--it-is", "0a0b", "--checked-in-console", "--reason", "it came late"];
+    let decided = program::csrdesk(None, decide.into_iter().chain(["--data-dir", &folder])).await;
+    assert_eq!(decided.status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_page_does_not_reverse_a_decision_that_it_has_not_shown() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.click("#looked-in-console").await;
+    page.press("verdict-not-there").await;
+    page.fill("decision-reason", "not in the list").await;
+    // The page does not learn of the decision by itself.
+    served.driven.block("*/api/status").await;
+    decide_elsewhere(&world).await;
+    page.press("button-decide").await;
+    let refused = page.shown("[data-testid='screen-entry'] > [data-testid='failure']").await;
+    let refused = refused.text().await.unwrap();
+    assert!(refused.contains("Somebody decided about this entry in the meantime"), "{refused}");
+    let decision = page.text("decision").await;
+    assert!(decision.contains("it came late"), "{decision}");
+    assert_eq!(world.history().await[0]["code"], "found-by-person", "nothing was recorded");
+
+    // Now that the person has seen it, it is corrected on purpose; the typed reason is still there.
+    page.click("#looked-in-console").await;
+    assert_eq!(page.field("How do you know?").await, "not in the list");
+    assert!(!page.part("button-decide").await.is_enabled().await.unwrap(), "the choice was made without it");
+    page.press("verdict-not-there").await;
+    page.press("button-decide").await;
+    wait::until("the correction", async || (world.history().await[0]["code"] == "not-there").then_some(()))
+        .await;
+    wait::until("the refusal is gone", async || {
+        (!is_there(&page, "[data-testid='screen-entry'] > [data-testid='failure']").await).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_open_entry_shows_what_somebody_decides_elsewhere() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    page.click("#looked-in-console").await;
+    page.press("verdict-not-there").await;
+    page.fill("decision-reason", "not in the list").await;
+    decide_elsewhere(&world).await;
+    // The page is looked at again.
+    page.script("window.dispatchEvent(new Event('focus'))").await;
+    let decision = page.text("decision").await;
+    assert!(decision.contains("it came late"), "{decision}");
+    page.click("#looked-in-console").await;
+    assert_eq!(page.field("How do you know?").await, "not in the list");
+}
+
+#[tokio::test]
+async fn why_a_decision_was_refused_goes_with_the_choice() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/2", "screen-entry").await;
+    page.click("#looked-in-console").await;
+    page.press("verdict-another").await;
+    page.fill("decision-serial", &world.standin.issued()[0].serial_hex).await;
+    page.fill("decision-reason", "listed there").await;
+    page.press("button-decide").await;
+    page.shown("[data-testid='settle'] [data-testid='failure']").await;
+    page.press("verdict-not-there").await;
+    wait::until("the refusal is gone", async || {
+        (!is_there(&page, "[data-testid='settle'] [data-testid='failure']").await).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

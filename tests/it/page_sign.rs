@@ -1,6 +1,7 @@
 //! The page Sign over time: which step it shows at which address, what is left of a form, and earlier signings.
 
 use e2e::page::Page;
+use e2e::program;
 use e2e::steps::{add, begin_hanging, fill_form, sign, switch_to, use_from_list};
 use e2e::wait;
 use e2e::world::World;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use standin::Fault;
 
 use crate::browser::Served;
+use crate::page_connections::gone;
 
 async fn is_checked(page: &Page<'_>, id: &str) -> bool {
     page.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
@@ -134,6 +136,8 @@ async fn the_ca_switch_and_its_days_survive_no_signing_no_refusal_and_no_lock() 
     page.click("#intermediate").await;
     page.press("button-lock").await;
     page.part("form-note").await;
+    let locked = page.text("locked").await;
+    assert!(locked.contains("CA switch is off, and its days were reset"), "{locked}");
     // The days are those of the leaf that was signed last.
     assert_eq!(ca_and_days(&page).await, (false, "100".to_owned()));
 }
@@ -256,6 +260,31 @@ async fn a_result_that_comes_while_another_page_is_shown_is_told_there() {
     assert!(note.contains("unknown whether"), "{note}");
     page.follow("Entry 1").await;
     page.part("screen-entry").await;
+}
+
+#[tokio::test]
+async fn the_notice_of_an_ended_signing_is_dismissed_and_is_not_shown_above_another_entry() {
+    let world = World::new().await;
+    // An entry of a signing that was not sent: nothing listens there.
+    let url = world.standin.url().to_owned();
+    let target = world.target().into_iter().map(|it| it.replace(&url, "https://127.0.0.1:1"));
+    let elsewhere = ["sign".to_owned()].into_iter().chain(target).chain(world.fields(301));
+    assert_eq!(program::csrdesk(Some(world.standin.token()), elsewhere).await.status.code(), Some(5));
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    begin_hanging(&page, &world).await;
+    page.go("#/connection", "settings").await;
+    world.standin.stop().await;
+    page.shown(".notice--warning[data-testid='signing-ended']").await;
+    page.go("#/history/1", "screen-entry").await;
+    gone(&page, "[data-testid='signing-ended']").await;
+    page.go("#/history/2", "screen-entry").await;
+    page.part("signing-ended").await;
+    page.go("#/history", "screen-history").await;
+    page.press("button-dismiss-ended").await;
+    gone(&page, "[data-testid='signing-ended']").await;
+    page.go("#/connection", "settings").await;
+    assert!(!page.has("[data-testid='signing-ended']").await);
 }
 
 #[tokio::test]

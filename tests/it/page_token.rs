@@ -5,7 +5,7 @@ use e2e::wait;
 use e2e::world::World;
 use serde_json::Value;
 
-use crate::browser::Served;
+use crate::browser::{Served, fill_form};
 use crate::page_connections::{add, gone, passed, row};
 
 /// Waits until a part of the page says this.
@@ -31,6 +31,14 @@ async fn a_rejected_token_is_called_so_wherever_it_is_shown_until_another_one_is
     page.press("connection-chip").await;
     says(&page, "switch-to-rejected", "token rejected 20").await;
     page.press("connection-chip").await;
+    // It is said where the token is used, and forbids nothing.
+    page.go("#/sign", "screen-sign").await;
+    says(&page, "rejected-here", "The server rejected this token at 20").await;
+    fill_form(&page, &world, 301).await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    says(&page, "rejected-here", "Another token is needed").await;
+    assert!(page.part("button-sign").await.is_enabled().await.unwrap());
     page.go("#/connection", "settings").await;
     says(&page, "token-rejected", "Rejected by the server").await;
 

@@ -95,7 +95,7 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     let desk = Desk::start(target.options(None)).await?;
     let reason = reason.unwrap_or_default();
     let basis = if checked_in_console { Basis::Console } else { Basis::Search };
-    let decided = desk.decide(decide::Request { entry, verdict, reason, basis }).await?;
+    let decided = desk.decide(decide::Request { entry, verdict, reason, basis, seen: None }).await?;
     out::result(format_args!("The decision about entry {entry} was recorded."));
     if json {
         out::json(&row(&decided.entry));

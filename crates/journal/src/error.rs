@@ -59,6 +59,9 @@ pub enum JournalError {
     /// Another process gave the record another key while this one was running.
     #[error("the record is signed with another key since this program started; start it again")]
     KeyChanged,
+    /// A decision that the person did not see stands in the entry.
+    #[error("somebody decided about entry {0} in the meantime; read it again")]
+    DecidedMeanwhile(u64),
     /// Another process is writing, and went on longer than we wait.
     #[error("another program holds the record; wait until it has finished, then try again")]
     Locked,

@@ -161,9 +161,11 @@ impl Journal {
     }
 
     /// Adds a person's decision about an entry whose outcome is unknown. A later decision takes an earlier one's place;
-    /// both stay on record.
+    /// both stay on record. `seen` is the `seq` of the last event of the entry that the person saw; none when nobody can say
+    /// what the person saw.
     ///
     /// # Errors
+    /// [`JournalError::DecidedMeanwhile`] when the entry has a later decision than the person saw;
     /// [`JournalError::ReasonMissing`]; [`JournalError::OutOfOrder`] when the outcome is a clear one; or it could not be
     /// made durable.
     pub fn decide(
@@ -173,6 +175,7 @@ impl Journal {
         verdict: &Verdict,
         reason: &str,
         basis: Option<Basis>,
+        seen: Option<u64>,
     ) -> Result<(), JournalError> {
         let reason = reason.trim();
         if reason.is_empty() {
@@ -181,6 +184,12 @@ impl Journal {
         self.follow(Durable::Now, entry, |pen, told, number| {
             if told.ending.outcome != Outcome::Unknown {
                 return Err(JournalError::OutOfOrder { entry, why: "its outcome is not unknown" });
+            }
+            // In the same transaction as the decision: of two that were made on the same page, the second one is refused.
+            if let Some(seen) = seen
+                && last_decision(pen, number)?.is_some_and(|it| it > seen)
+            {
+                return Err(JournalError::DecidedMeanwhile(entry));
             }
             let body = DecisionBody { verdict: verdict.clone(), reason: reason.to_owned(), basis };
             pen.append(EventKind::Decision, number, at, &body)
@@ -229,6 +238,14 @@ fn next_entry(pen: &Pen<'_>) -> Result<i64, JournalError> {
     let mut last = pen.transaction.prepare_cached("SELECT max(entry) FROM event WHERE entry > 0")?;
     let last: Option<i64> = last.query_row([], |row| row.get(0))?;
     Ok(last.unwrap_or(0) + 1)
+}
+
+/// The `seq` of the last decision about an entry.
+fn last_decision(pen: &Pen<'_>, number: i64) -> Result<Option<u64>, JournalError> {
+    let mut last =
+        pen.transaction.prepare_cached("SELECT max(seq) FROM event WHERE entry = ?1 AND kind = ?2")?;
+    let last: Option<i64> = last.query_row((number, EventKind::Decision.as_str()), |row| row.get(0))?;
+    Ok(last.map(shown))
 }
 
 fn existing(pen: &Pen<'_>, number: i64) -> Result<Entry, JournalError> {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::state::DeskState;
+use crate::state::{DeskState, FormNote};
 use crate::ui::button::{Button, Weight};
 use crate::ui::icon::{Glyph, Icon};
 use crate::words::session;
@@ -19,7 +19,13 @@ pub(crate) fn LockNotice() -> impl IntoView {
                     <Glyph icon=Icon::Lock />
                     <div class="notice-body">
                         <p class="notice-title">{session::LOCKED_TITLE}</p>
-                        <p>{session::LOCKED_TEXT}</p>
+                        <p>
+                            {session::LOCKED_TEXT}
+                            {move || {
+                                let ca_off = state.form_note.with(|it| *it == Some(FormNote::CaOff));
+                                ca_off.then_some(session::LOCKED_CA_OFF)
+                            }}
+                        </p>
                         <div class="row">
                             <UnlockButton />
                         </div>

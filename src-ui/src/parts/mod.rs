@@ -16,5 +16,6 @@ pub(crate) mod request_facts;
 pub(crate) mod seen;
 pub(crate) mod time;
 pub(crate) mod token_again;
+pub(crate) mod token_rejected;
 pub(crate) mod unsaved;
 pub(crate) mod verified;

@@ -1,27 +1,35 @@
 //! What came of an action beyond what can be seen: shown above the page until the next one.
 
-use domain::{ErrorCode, visible};
+use domain::{ErrorCode, Outcome, visible};
 use leptos::prelude::*;
 
 use crate::host::Done;
+use crate::parts::outcome;
+use crate::route::entry_href;
 use crate::state::DeskState;
+use crate::ui::button::{Button, Weight};
+use crate::ui::focus;
 use crate::ui::notice::{Notice, Tone};
-use crate::words::connection;
+use crate::words::{connection, history, sign};
+
+/// The test id of the notes about signings that ended while another screen was shown.
+const SIGNING_ENDED: &str = "signing-ended";
 
 /// One of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Note {
     tone: Tone,
     title: String,
     lines: Vec<String>,
-    link: Option<(String, String)>,
+    /// The entry of a signing that ended while another screen was shown: the note leads there and can be dismissed.
+    entry: Option<u64>,
     test_id: &'static str,
 }
 
 impl Note {
     /// With a title alone.
     pub(crate) fn new(tone: Tone, title: impl Into<String>, test_id: &'static str) -> Self {
-        Self { tone, title: title.into(), lines: Vec::new(), link: None, test_id }
+        Self { tone, title: title.into(), lines: Vec::new(), entry: None, test_id }
     }
 
     /// The same with a sentence below it.
@@ -30,10 +38,15 @@ impl Note {
         self
     }
 
-    /// The same with a link below it.
-    pub(crate) fn link(mut self, href: String, words: String) -> Self {
-        self.link = Some((href, words));
-        self
+    /// That a signing ended while another screen was shown, in the tone of its outcome. It looks like the notice of a signing
+    /// that was begun elsewhere.
+    pub(crate) fn signing_ended(outcome: Outcome, heading: String, entry: Option<u64>) -> Self {
+        Self { entry, ..Self::new(outcome::tone(outcome), heading, SIGNING_ENDED) }
+    }
+
+    /// Whether it is about another signing than the entry that is open.
+    fn is_of_another(&self, open: Option<u64>) -> bool {
+        self.test_id == SIGNING_ENDED && open.is_some() && open != self.entry
     }
 
     /// What a code says, as something to think about.
@@ -79,21 +92,45 @@ impl Note {
     }
 }
 
-/// All of them.
+/// All of them, without those about another signing than the entry that is open.
 #[component]
-pub(crate) fn Notes() -> impl IntoView {
+pub(crate) fn Notes(open: Memo<Option<u64>>) -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let view = |note: Note| {
-        let alert = matches!(note.tone, Tone::Warning | Tone::Bad);
+    // Drawn again only when others are shown: an alert that is drawn again is read out again.
+    let shown = Memo::new(move |_| {
+        let open = open.get();
+        state.notes.with(|it| it.iter().filter(|it| !it.is_of_another(open)).cloned().collect::<Vec<_>>())
+    });
+    let view = move |note: Note| {
+        let ended = note.test_id == SIGNING_ENDED;
+        // How a signing ended was said when it ended.
+        let alert = !ended && matches!(note.tone, Tone::Warning | Tone::Bad);
+        let entry = note.entry;
+        let dismissed = note.clone();
+        let dismiss = Callback::new(move |()| {
+            state.notes.update(|it| it.retain(|it| *it != dismissed));
+            focus::soon("#main h1");
+        });
         view! {
             <Notice tone=note.tone title=note.title alert test_id=note.test_id>
                 {note.lines.into_iter().map(|it| view! { <p>{it}</p> }).collect_view()}
-                {note.link.map(|(href, words)| view! { <p><a href=href>{words}</a></p> })}
+                {ended
+                    .then(|| {
+                        let label = entry.map_or_else(|| sign::DISMISS.to_owned(), sign::dismiss);
+                        view! {
+                            <div class="row">
+                                {entry.map(|it| view! { <a href=entry_href(it)>{history::entry_title(it)}</a> })}
+                                <Button weight=Weight::Quiet on_click=dismiss test_id="button-dismiss-ended" label=label>
+                                    {sign::DISMISS}
+                                </Button>
+                            </div>
+                        }
+                    })}
             </Notice>
         }
     };
     move || {
-        let notes = state.notes.get();
+        let notes = shown.get();
         (!notes.is_empty())
             .then(|| view! { <div class="stack banner">{notes.into_iter().map(view).collect_view()}</div> })
     }

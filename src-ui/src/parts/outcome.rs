@@ -4,7 +4,18 @@ use domain::{Outcome, State};
 use leptos::prelude::*;
 
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::notice::Tone;
 use crate::words::outcome;
+
+/// The tone of a notice about a signing that ended.
+pub(crate) fn tone(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Signed => Tone::Good,
+        Outcome::Refused => Tone::Bad,
+        Outcome::Unknown => Tone::Warning,
+        Outcome::NotSent => Tone::Info,
+    }
+}
 
 /// The icon of an outcome.
 pub(crate) fn icon(outcome: Outcome) -> Icon {

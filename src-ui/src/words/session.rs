@@ -16,8 +16,12 @@ pub(crate) const UNLOCK: &str = "Unlock";
 pub(crate) const LOCKED: &str = "Locked";
 pub(crate) const LOCKED_TITLE: &str = "Locked: token and passwords have left the memory";
 pub(crate) const LOCKED_TEXT: &str = "Nothing can be signed until you unlock. What you typed is still here. A token that the keychain keeps comes back; one that was held for this session has to be typed again.";
+pub(crate) const LOCKED_CA_OFF: &str = " The intermediate CA switch is off, and its days were reset.";
 pub(crate) const UNLOCKED: &str = "Unlocked.";
 pub(crate) const UNLOCKED_NO_TOKEN: &str = "Unlocked. Enter the token again.";
+pub(crate) const TOKEN_REJECTED_AT: &str = "The server rejected this token at ";
+pub(crate) const TOKEN_REJECTED_NEXT: &str = ". Another token is needed. ";
+pub(crate) const TOKEN_REJECTED_LINK: &str = "Enter another token";
 pub(crate) const TOKEN_AGAIN: &str = "Set token";
 pub(crate) const TOKEN_AGAIN_TEXT: &str = "The lock cleared it. Kept in memory until you quit or lock.";
 

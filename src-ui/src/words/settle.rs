@@ -46,10 +46,13 @@ pub(crate) const REASON_MEANING: &str =
 pub(crate) const DECIDE: &str = "Record the decision";
 pub(crate) const CHOOSE_FIRST: &str = "Choose what you found.";
 pub(crate) const REASON_FIRST: &str = "Say how you know.";
-pub(crate) const CONSOLE_FIRST: &str = "Nothing contradicts a certificate that the search found. Look for it in PAM360's console, then tick “I looked in PAM360's console”.";
+pub(crate) const CONSOLE_FIRST: &str =
+    "Nothing contradicts a certificate that the search found. Look for it in PAM360's console first.";
+pub(crate) const TO_CONSOLE: &str = "Go to “I looked in PAM360's console”";
 pub(crate) const CONTRADICTED: &str =
     "Something contradicts this certificate. Read its evidence before you record it.";
 pub(crate) const READY: &str = "The decision is kept in the history and cannot be erased.";
+pub(crate) const SOMEBODY_DECIDED: &str = "Somebody decided about this entry. Read the decision below.";
 pub(crate) const RECORDED: &str = "Decision recorded.";
 
 /// How a certificate stands, for scripts of the page and for styles.

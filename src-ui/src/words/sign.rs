@@ -89,7 +89,7 @@ pub(crate) fn form_note(note: &FormNote) -> (Tone, &'static str, String) {
         FormNote::CaOff => (
             Tone::Warning,
             "The intermediate CA switch is off",
-            "CSR Desk turns it off after each signing and after a lock. Turn it on again to make a CA."
+            "CSR Desk turns it off and resets its days after each signing and after a lock. To make a CA, turn it on and type its days again."
                 .to_owned(),
         ),
         FormNote::Cleared => (Tone::Info, "Form cleared", String::new()),

@@ -132,6 +132,10 @@ pub mod review {
         pub issuer: Option<String>,
         /// When the person decided.
         pub decided_at: Timestamp,
+        /// The serial number, or else the common name, of the certificate that an earlier decision about it named. None when
+        /// no earlier decision named one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub named_before: Option<String>,
     }
 
     impl NotIssued {
@@ -142,7 +146,10 @@ pub mod review {
             let issuer = issuer.unwrap_or_default();
             let (at, decided) = (self.at.date_time(), self.decided_at.date_time());
             let of_whom = ". A person found that no certificate was issued (recorded ";
-            ["signing of ", &at, &issuer, of_whom, &decided, ")."].concat()
+            let named = self.named_before.as_deref().map_or_else(String::new, |it| {
+                [" An earlier decision named the certificate ", &visible(it), "."].concat()
+            });
+            ["signing of ", &at, &issuer, of_whom, &decided, ").", &named].concat()
         }
     }
 

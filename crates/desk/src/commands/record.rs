@@ -114,6 +114,10 @@ pub mod decide {
         /// What the person looked at; recorded in the journal. A search must have been recorded before.
         #[serde(default)]
         pub basis: Basis,
+        /// The `seq` of the last event of the entry that the person saw, 0 for none. A later decision then refuses this one.
+        /// Absent where the program decides without showing the entry.
+        #[serde(default)]
+        pub seen: Option<u64>,
     }
 
     /// The entry as it stands now.

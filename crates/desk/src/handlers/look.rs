@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use domain::{
-    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Field, Problem, SignRequest, SignType,
-    StepState,
+    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, EventKind, Field, Problem, SignRequest,
+    SignType, StepState, Verdict,
 };
 use journal::{Journal, JournalError};
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
+use serde::Deserialize;
 
 use super::one_connection::Held;
 use super::{Desk, blocking};
@@ -187,7 +188,9 @@ impl Desk {
             let more = numbers.len().saturating_sub(MAX_BEFORE);
             let mut found = Vec::new();
             for number in numbers.iter().rev().take(MAX_BEFORE) {
-                found.extend(readable(&journal, *number)?.as_ref().and_then(found_not_issued));
+                let Some(entry) = readable(&journal, *number)? else { continue };
+                let named = named_before(&journal.events(*number)?);
+                found.extend(found_not_issued(&entry, named));
             }
             Ok::<_, JournalError>((found, more as u64))
         });
@@ -203,12 +206,28 @@ fn readable(journal: &Journal, number: u64) -> Result<Option<Entry>, JournalErro
     }
 }
 
-fn found_not_issued(entry: &Entry) -> Option<NotIssued> {
+/// The last certificate that a decision about an entry named, by its serial number or else its common name.
+fn named_before(events: &[Event]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Decided {
+        verdict: Verdict,
+    }
+    let decisions = events.iter().rev().filter(|it| it.kind == EventKind::Decision.as_str());
+    decisions.filter_map(|it| serde_json::from_str::<Decided>(&it.body).ok()).find_map(|it| {
+        match it.verdict {
+            Verdict::ItIsThisOne { certificate } => certificate.serial_number.or(certificate.common_name),
+            Verdict::NotThere => None,
+        }
+    })
+}
+
+fn found_not_issued(entry: &Entry, named_before: Option<String>) -> Option<NotIssued> {
     Some(NotIssued {
         entry: entry.entry,
         at: entry.at,
         issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
         decided_at: entry.decision.as_ref()?.at,
+        named_before,
     })
 }
 

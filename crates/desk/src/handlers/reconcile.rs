@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Entry, ErrorCode, EventKind, SerialNumber, Verdict};
+use domain::{BaseUrl, Basis, Entry, ErrorCode, Event, EventKind, SerialNumber, Verdict};
 use journal::{Journal, JournalError};
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
@@ -102,11 +102,12 @@ impl Desk {
     /// # Errors
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NotUnknown`], [`ErrorCode::ReasonMissing`], [`ErrorCode::LookFirst`],
     /// [`ErrorCode::StillUnderWay`], [`ErrorCode::CertificateFound`], [`ErrorCode::CertificatePossible`],
-    /// [`ErrorCode::CertificateOfAnother`], [`ErrorCode::CertificateNotInSearch`], or the record cannot be written, or not
+    /// [`ErrorCode::CertificateOfAnother`], [`ErrorCode::CertificateNotInSearch`], [`ErrorCode::DecidedMeanwhile`], or the
+    /// record cannot be written, or not
     /// be read where a verdict has to be compared with it.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
-        let decide::Request { entry, verdict, reason, basis } = request;
+        let decide::Request { entry, verdict, reason, basis, seen } = request;
         let now = self.read_entry(entry).await?;
         // An answer may be on its way; "not there" would open the way for a second request before it comes.
         if now.is_in_progress() {
@@ -116,10 +117,19 @@ impl Desk {
         if now.ending.outcome == domain::Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
             return Err(Failure::new(ErrorCode::LookFirst));
         }
+        // Before anything else that was true of another decision is said; the journal looks once more when it records.
+        if let Some(seen) = seen {
+            let events = self.entry(entry::Request { entry }).await?.events;
+            let is_decision = |it: &&Event| it.kind == EventKind::Decision.as_str();
+            if events.iter().filter(is_decision).any(|it| it.seq > seen) {
+                return Err(Failure::new(ErrorCode::DecidedMeanwhile));
+            }
+        }
         if let Some(failure) = self.what_contradicts(&now, &verdict, basis).await? {
             return Err(failure);
         }
-        let decide = move || desk.journal_to_record()?.decide(entry, at, &verdict, &reason, Some(basis));
+        let decide =
+            move || desk.journal_to_record()?.decide(entry, at, &verdict, &reason, Some(basis), seen);
         let decided = blocking(decide).await?;
         decided.map_err(super::record::refused)?;
         Ok(decide::Response { entry: self.read_entry(entry).await? })

@@ -51,7 +51,7 @@ fn play(folder: &Path, steps: &[Step], clock: &[i64]) -> Journal {
             Step::Decide(entry, there) => {
                 let found = Verdict::ItIsThisOne { certificate: signed().certificates[0].clone() };
                 let verdict = if *there { found } else { Verdict::NotThere };
-                drop(journal.decide((*entry).into(), now, &verdict, "seen", None));
+                drop(journal.decide((*entry).into(), now, &verdict, "seen", None, None));
             }
             Step::Note(entry, note) => drop(journal.annotate((*entry).into(), now, note, "T")),
             Step::Record(text) => drop(journal.record(Plain::Export, now, text).unwrap()),

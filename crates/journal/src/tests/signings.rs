@@ -128,7 +128,7 @@ fn only_what_is_signed_or_unsettled_speaks_against_another_signing() {
     assert_eq!(begin(&journal, "b", "2"), Begun::New(6));
     assert_eq!(begin(&journal, "c", "3"), Begun::Before(vec![3]));
     assert_eq!(begin(&journal, "d", "4"), Begun::New(7));
-    journal.decide(3, at(9), &Verdict::NotThere, "looked", None).unwrap();
+    journal.decide(3, at(9), &Verdict::NotThere, "looked", None, None).unwrap();
     assert_eq!(begin(&journal, "c", "3"), Begun::New(8));
 }
 
@@ -145,23 +145,47 @@ fn of_two_that_are_prepared_at_once_one_leaves() {
 }
 
 #[test]
+fn a_decision_is_refused_after_one_that_the_person_did_not_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    sign(&one, "1", &Ending::new(ErrorCode::TimedOut));
+    let seen = |journal: &Journal| journal.events(1).unwrap().last().map(|it| it.seq);
+    let found = Verdict::ItIsThisOne { certificate: signed().certificates[0].clone() };
+    let before = seen(&one);
+    two.decide(1, at(5), &found, "in the console", None, before).unwrap();
+    for stale in [before, Some(0)] {
+        let refused = one.decide(1, at(6), &Verdict::NotThere, "not in the list", None, stale);
+        assert!(matches!(refused, Err(JournalError::DecidedMeanwhile(1))), "{refused:?}");
+    }
+    assert_eq!(one.entry(1).unwrap().unwrap().code(), ErrorCode::FoundByPerson);
+    assert_eq!(one.events(1).unwrap().len(), 4, "nothing was recorded");
+    // Whoever saw it corrects it, also after a note that changes nothing; and so does a program that shows nothing.
+    let then = seen(&one);
+    two.annotate(1, at(6), "note", "").unwrap();
+    one.decide(1, at(7), &Verdict::NotThere, "another CSR", None, then).unwrap();
+    assert_eq!(one.entry(1).unwrap().unwrap().code(), ErrorCode::NotThere);
+    one.decide(1, at(8), &found, "it is", None, None).unwrap();
+    assert_eq!(one.entry(1).unwrap().unwrap().code(), ErrorCode::FoundByPerson);
+}
+
+#[test]
 fn a_decision_needs_a_reason_and_an_unknown_outcome() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());
     sign(&journal, "1", &signed());
     sign(&journal, "2", &Ending::new(ErrorCode::TimedOut));
     let found = Verdict::ItIsThisOne { certificate: signed().certificates[0].clone() };
-    assert!(matches!(journal.decide(2, at(5), &found, " ", None), Err(JournalError::ReasonMissing)));
+    assert!(matches!(journal.decide(2, at(5), &found, " ", None, None), Err(JournalError::ReasonMissing)));
     assert!(matches!(
-        journal.decide(1, at(5), &Verdict::NotThere, "why", None),
+        journal.decide(1, at(5), &Verdict::NotThere, "why", None, None),
         Err(JournalError::OutOfOrder { .. })
     ));
-    assert!(matches!(journal.decide(9, at(5), &found, "why", None), Err(JournalError::NoEntry(9))));
-    journal.decide(2, at(5), &Verdict::NotThere, "not in the list", None).unwrap();
+    assert!(matches!(journal.decide(9, at(5), &found, "why", None, None), Err(JournalError::NoEntry(9))));
+    journal.decide(2, at(5), &Verdict::NotThere, "not in the list", None, None).unwrap();
     let unsettled = HistoryFilter { unsettled: true, ..all() };
     assert_eq!(numbers(&journal, &unsettled), NONE);
     journal.look_up(2, at(6), &serde_json::json!({ "listed": 3 })).unwrap();
-    journal.decide(2, at(7), &found, "it came late", Some(Basis::Console)).unwrap();
+    journal.decide(2, at(7), &found, "it came late", Some(Basis::Console), None).unwrap();
     let entry = journal.entry(2).unwrap().unwrap();
     assert_eq!((entry.outcome(), entry.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
     assert_eq!((entry.ending.code, entry.look_ups), (ErrorCode::TimedOut, 1));

@@ -3,7 +3,7 @@
 use desk::Failure;
 use desk::commands::decide::{self, Decide};
 use desk::commands::look_for::Candidate;
-use domain::{Basis, Certificate, SerialNumber, Verdict};
+use domain::{Basis, Certificate, ErrorCode, SerialNumber, Verdict};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +14,7 @@ use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
+use crate::ui::focus;
 use crate::ui::heading;
 use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
@@ -37,7 +38,7 @@ pub(super) fn DecideForm(
     });
     let serial = Memo::new(move |_| drafts.of(number, |it| it.decision.serial.clone()));
     let reason = Memo::new(move |_| drafts.of(number, |it| it.decision.reason.clone()));
-    let busy = RwSignal::new(false);
+    let busy = opened.deciding;
     let failure = RwSignal::new(None::<Failure>);
     let some_possible = candidates.iter().any(|it| !it.is_contradicted());
     let contradicted: Vec<_> = candidates.iter().map(Candidate::is_contradicted).collect();
@@ -62,6 +63,9 @@ pub(super) fn DecideForm(
     });
     let choose = move |choice: Choice| {
         Callback::new(move |()| {
+            // What was refused was another choice.
+            failure.set(None);
+            opened.decided_meanwhile.set(None);
             among.with_value(|among| finding.update(|it| it.choose(choice, among)));
         })
     };
@@ -86,8 +90,9 @@ pub(super) fn DecideForm(
         let basis = if chosen.get_untracked() == Some(Choice::Another) { Basis::Console } else { basis };
         busy.set(true);
         failure.set(None);
+        opened.decided_meanwhile.set(None);
         let reason = reason.with_untracked(|it| it.trim().to_owned());
-        let request = decide::Request { entry: number, verdict, reason, basis };
+        let request = decide::Request { entry: number, verdict, reason, basis, seen: Some(opened.seen()) };
         spawn_local(async move {
             match host::call::<Decide>(&request).await {
                 Ok(answer) => {
@@ -97,6 +102,10 @@ pub(super) fn DecideForm(
                     let _ = finding.try_set(Finding::default());
                     opened.changed(answer.entry);
                     heading::take_focus();
+                }
+                Err(it) if it.code == ErrorCode::DecidedMeanwhile => {
+                    let _ = busy.try_set(false);
+                    opened.was_decided_meanwhile(it).await;
                 }
                 Err(it) => {
                     // The notice above the button is an alert of its own.
@@ -134,7 +143,10 @@ pub(super) fn DecideForm(
                                 id="decision-serial"
                                 label=settle::SERIAL_LABEL
                                 value=serial
-                                on_input=Callback::new(move |text| drafts.change(number, |it| it.decision.serial = text))
+                                on_input=Callback::new(move |text| {
+                                    failure.set(None);
+                                    drafts.change(number, |it| it.decision.serial = text);
+                                })
                                 required=true
                                 code=true
                             />
@@ -175,6 +187,18 @@ pub(super) fn DecideForm(
                 {move || {
                     let ready = if warning.get() { settle::CONTRADICTED } else { settle::READY };
                     missing.get().unwrap_or(ready)
+                }}
+                {move || {
+                    (missing.get() == Some(settle::CONSOLE_FIRST))
+                        .then(|| {
+                            let to_box = Callback::new(|()| focus::id(super::settle::CONSOLE_BOX));
+                            view! {
+                                " "
+                                <Button weight=Weight::Quiet test_id="button-to-console" on_click=to_box>
+                                    {settle::TO_CONSOLE}
+                                </Button>
+                            }
+                        })
                 }}
             </p>
         </div>

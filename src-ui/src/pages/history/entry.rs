@@ -2,6 +2,7 @@
 
 use desk::Failure;
 use desk::commands::entry::{OneEntry, Request, Response};
+use desk::commands::status;
 use domain::{BaseUrl, Entry, Event, Verdict};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,10 +20,17 @@ use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
 use crate::parts::seen::SeenDetails;
 use crate::state::DeskState;
+use crate::turns::Turns;
 use crate::ui::disclosure::Disclosure;
+use crate::ui::focus;
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
+use crate::ui::live::Announcer;
 use crate::words::{history, outcome, settle, visible_lines};
+
+/// What takes the focus when the form that had it is gone.
+const HEADING: &str = "#main h1";
+const FORM_FOCUSED: &str = "[data-testid='settle'] :focus";
 
 /// The entry that is open.
 #[derive(Clone, Copy)]
@@ -35,7 +43,13 @@ pub(super) struct Opened {
     pub(super) events: RwSignal<Vec<Event>>,
     /// What the person says to have found out; gone when the entry is left.
     pub(super) finding: RwSignal<Finding>,
+    /// Whether a decision of this page is being recorded.
+    pub(super) deciding: RwSignal<bool>,
+    /// Why the last decision of this page was refused, if somebody else had decided before.
+    pub(super) decided_meanwhile: RwSignal<Option<Failure>>,
     failure: RwSignal<Option<Failure>>,
+    turns: Turns,
+    announcer: Announcer,
     record: Record,
     drafts: Drafts,
 }
@@ -46,34 +60,75 @@ impl Opened {
         self.read_for(Asked::ByAPerson);
     }
 
-    /// The same because a signing started or ended: the page asks by itself.
+    /// The same because a signing started or ended, or somebody decided: the page asks by itself.
     fn read_again(self) {
         self.read_for(Asked::ByThePage);
     }
 
     fn read_for(self, asked: Asked) {
-        spawn_local(async move {
-            let answer = host::call_for::<OneEntry>(&Request { entry: self.number }, asked).await;
-            // The page may be gone by now.
-            match answer {
-                Ok(Response { entry, events }) => {
-                    let _ = self.events.try_set(events);
-                    self.took(entry);
-                }
-                Err(failure) => {
-                    let _ = self.failure.try_set(Some(failure));
-                }
+        spawn_local(self.ask(asked));
+    }
+
+    async fn ask(self, asked: Asked) {
+        // The page may be gone by now.
+        let Some(turns) = self.turns.if_there() else { return };
+        let turn = turns.ask();
+        let answer = host::call_for::<OneEntry>(&Request { entry: self.number }, asked).await;
+        if !self.turns.if_there().is_some_and(|it| it.take(turn)) {
+            return;
+        }
+        match answer {
+            Ok(Response { entry, events }) => {
+                let _ = self.failure.try_set(None);
+                let _ = self.events.try_set(events);
+                self.took(entry);
             }
-        });
+            Err(failure) => {
+                let _ = self.failure.try_set(Some(failure));
+            }
+        }
     }
 
     /// A command has changed the entry; its events are asked for.
     pub(super) fn changed(self, entry: Entry) {
+        // What was asked before may be answered with the entry as it was.
+        if let Some(turns) = self.turns.if_there() {
+            turns.drop_asked();
+        }
         self.took(entry);
         self.read();
     }
 
+    /// The `seq` of the last event that the page shows; 0 for none.
+    pub(super) fn seen(self) -> u64 {
+        self.events.with_untracked(|it| it.last().map_or(0, |it| it.seq))
+    }
+
+    /// A decision was refused because somebody else had decided: the page shows that decision. The typed reason stays.
+    pub(super) async fn was_decided_meanwhile(self, failure: Failure) {
+        self.ask(Asked::ByAPerson).await;
+        self.announcer.show_warning(failure.code.what());
+        if self.decided_meanwhile.try_set(Some(failure)).is_none() {
+            focus::soon(HEADING);
+        }
+    }
+
+    /// Somebody else has decided: what was chosen here was chosen without knowing it.
+    fn somebody_decided(self) {
+        self.finding.set(Finding::default());
+        self.announcer.say(settle::SOMEBODY_DECIDED);
+        // The form gives way to another one.
+        if document().query_selector(FORM_FOCUSED).ok().flatten().is_some() {
+            focus::soon(HEADING);
+        }
+    }
+
     fn took(self, entry: Entry) {
+        let news = |before: &Entry| before.intent == entry.intent && before.decision != entry.decision;
+        let decided = self.entry.try_with_untracked(|it| it.as_ref().is_some_and(news)) == Some(true);
+        if decided && !self.deciding.get_untracked() {
+            self.somebody_decided();
+        }
         self.record.replace(&entry);
         if self.drafts.opened(self.number, &entry.intent) {
             let _ = self.finding.try_set(Finding::default());
@@ -87,16 +142,22 @@ impl Opened {
 /// The screen.
 #[component]
 pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
+    let state = expect_context::<DeskState>();
     let opened = Opened {
         number,
         entry: RwSignal::new(None),
         events: RwSignal::new(Vec::new()),
         finding: RwSignal::new(Finding::default()),
+        deciding: RwSignal::new(false),
+        decided_meanwhile: RwSignal::new(None),
         failure: RwSignal::new(None),
+        turns: Turns::new(),
+        announcer: state.announcer,
         record,
-        drafts: expect_context::<DeskState>().drafts,
+        drafts: state.drafts,
     };
     opened.read();
+    read_when_something_changed(state, opened);
     let entry = opened.entry;
     let in_progress = Memo::new(move |_| {
         entry.with(|it| it.iter().filter(|it| it.is_in_progress()).map(|it| it.entry).collect())
@@ -119,6 +180,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             </Heading>
             {move || waiting().then(|| view! { <p class="muted">{history::LOADING}</p> })}
             {move || opened.failure.get().map(|failure| view! { <FailureNotice failure /> })}
+            {move || opened.decided_meanwhile.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || entry.get().map(|entry| view! { <OutcomeCard entry /> })}
             {move || unsettled.get().then(|| view! { <SettleCard opened /> })}
             {move || entry.get().map(|entry| view! { <EntryFacts entry events=opened.events /> })}
@@ -128,6 +190,22 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || here.get().then(|| view! { <Events events=opened.events /> })}
         </div>
     }
+}
+
+/// Reads the entry again when the desk says that a signing was resolved, started or ended, here or in another program.
+fn read_when_something_changed(state: DeskState, opened: Opened) {
+    let now = Memo::new(move |_| {
+        let stands =
+            |it: &status::Response| (it.unsettled, it.running.iter().map(|it| it.entry).collect::<Vec<_>>());
+        state.status.with(|it| it.as_ref().map(stands))
+    });
+    Effect::new(move |before: Option<Option<(u64, Vec<u64>)>>| {
+        let now = now.get();
+        if before.flatten().is_some_and(|it| Some(&it) != now.as_ref()) {
+            opened.read_again();
+        }
+        now
+    });
 }
 
 #[component]

@@ -19,6 +19,9 @@ use crate::ui::choice::CheckBox;
 use crate::ui::live::Announcer;
 use crate::words::settle;
 
+/// The id of the box that says that a person looked in PAM360's console.
+pub(super) const CONSOLE_BOX: &str = "looked-in-console";
+
 /// Why it cannot be looked for now, if it cannot.
 fn obstacle(state: DeskState, opened: Opened) -> Option<&'static str> {
     let server = opened.entry.with(|it| it.as_ref().map(|it| it.server.clone()));
@@ -100,7 +103,7 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
             }}
             {move || search.found.get().map(|response| view! { <Result response at=search.at /> })}
             <CheckBox
-                id="looked-in-console"
+                id=CONSOLE_BOX
                 label=settle::CONSOLE
                 checked=console
                 on_change=Callback::new(move |on| finding.update(|it| it.console = on))

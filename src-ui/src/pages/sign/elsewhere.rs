@@ -1,9 +1,10 @@
 //! Above the form: the signings of this connection that this page did not begin, and how they ended.
 
 use desk::commands::RunningSigning;
-use domain::{Outcome, State};
+use domain::State;
 use leptos::prelude::*;
 
+use crate::parts::outcome as mark;
 use crate::parts::time::Moment;
 use crate::route::{Page, entry_href, signing_href};
 use crate::running::{Elsewhere, Stage};
@@ -66,12 +67,7 @@ fn One(it: Elsewhere) -> impl IntoView {
         }
         .into_any();
     };
-    let tone = match outcome {
-        Outcome::Signed => Tone::Good,
-        Outcome::Refused => Tone::Bad,
-        Outcome::Unknown => Tone::Warning,
-        Outcome::NotSent => Tone::Info,
-    };
+    let tone = mark::tone(outcome);
     let dismiss = Callback::new(move |()| {
         state.dismiss_elsewhere(&intent);
         focus::soon("#main h1");

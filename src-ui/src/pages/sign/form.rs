@@ -16,6 +16,7 @@ use crate::parts::environment::ProductionBar;
 use crate::parts::expiry::ExpiryNotice;
 use crate::parts::failure::FailureNotice;
 use crate::parts::problems::{ProblemSummary, Problems};
+use crate::parts::token_rejected::TokenRejected;
 use crate::state::{DeskState, FormNote, Obstacle, Place, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::field::{Kind, TextField};
@@ -218,6 +219,7 @@ fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
                     Some(it) => view! { <ObstacleWords obstacle=it /> }.into_any(),
                 }}
             </p>
+            <TokenRejected />
             <Button weight=Weight::Quiet on_click=clear>
                 {sign::CLEAR}
             </Button>

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::stepper::Stepper;
 use crate::parts::environment::ProductionBar;
 use crate::parts::request_facts::RequestFacts;
+use crate::parts::token_rejected::TokenRejected;
 use crate::route::{self, entry_href};
 use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
@@ -234,6 +235,7 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
             <p class="actions-reason" id="sign-reason">
                 {move || missing.get().unwrap_or(review::READY)}
             </p>
+            <TokenRejected />
             <Button on_click=Callback::new(|()| route::back()) test_id="button-back">
                 {review::BACK}
             </Button>

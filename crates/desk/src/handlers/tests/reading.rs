@@ -214,8 +214,13 @@ async fn what_is_not_there_is_told_before_a_journal_is_begun() {
     let failure = desk.annotate(note("n")).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::NoSuchEntry);
     let basis = domain::Basis::Console;
-    let request =
-        decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "looked".into(), basis };
+    let request = decide::Request {
+        entry: 1,
+        verdict: domain::Verdict::NotThere,
+        reason: "looked".into(),
+        basis,
+        seen: None,
+    };
     assert_eq!(desk.decide(request).await.unwrap_err().code, ErrorCode::NoSuchEntry);
     let searched = desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err();
     assert_eq!(searched.code, ErrorCode::NoSuchEntry);
@@ -301,6 +306,7 @@ async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot
         verdict: domain::Verdict::ItIsThisOne { certificate },
         reason: "looked".into(),
         basis: domain::Basis::Console,
+        seen: None,
     };
     let decided = async || world.desk.decide(request.clone()).await.unwrap_err();
     assert_eq!(decided().await.code, ErrorCode::CertificateOfAnother);
@@ -351,8 +357,13 @@ async fn a_search_that_cannot_be_recorded_asks_the_server_nothing() {
     let failure = desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err();
     assert_eq!((failure.code, world.standin.connections()), (ErrorCode::RecordKeyUnreachable, asked));
     let basis = domain::Basis::Console;
-    let request =
-        decide::Request { entry: 1, verdict: domain::Verdict::NotThere, reason: "looked".into(), basis };
+    let request = decide::Request {
+        entry: 1,
+        verdict: domain::Verdict::NotThere,
+        reason: "looked".into(),
+        basis,
+        seen: None,
+    };
     assert_eq!(desk.decide(request).await.unwrap_err().code, ErrorCode::RecordKeyUnreachable);
 }
 

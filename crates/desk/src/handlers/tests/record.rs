@@ -29,7 +29,7 @@ fn found(serial: &str) -> Verdict {
 }
 
 fn decision(entry: u64, verdict: Verdict) -> decide::Request {
-    decide::Request { entry, verdict, reason: "looked".into(), basis: Basis::Search }
+    decide::Request { entry, verdict, reason: "looked".into(), basis: Basis::Search, seen: None }
 }
 
 #[tokio::test]
@@ -131,6 +131,7 @@ async fn what_is_not_there_may_be_signed_again() {
     let response = review(302).await;
     let named: Vec<_> = response.not_issued.iter().map(|it| (it.entry, it.at, it.decided_at)).collect();
     assert_eq!(named, [(1, Frozen.now(), Frozen.now())]);
+    assert_eq!(response.not_issued[0].named_before, None);
     assert!(response.earlier.is_empty() && response.before.is_empty() && response.cautions.is_empty());
     assert_eq!(
         response.not_issued[0].words(),
@@ -143,6 +144,34 @@ async fn what_is_not_there_may_be_signed_again() {
     assert_eq!(world.desk.sign(world.signing("c", 302)).await.unwrap().ending.outcome, Outcome::Signed);
     let response = review(302).await;
     assert_eq!((response.earlier, response.not_issued.len()), (vec![2], 1));
+}
+
+#[tokio::test]
+async fn a_decision_is_refused_after_one_that_was_not_seen_and_a_review_names_what_an_earlier_one_named() {
+    let world = World::connected().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.desk.sign(world.signing("a", 302)).await.unwrap();
+    let last = async || {
+        let events = world.desk.entry(entry::Request { entry: 1 }).await.unwrap().events;
+        events.last().unwrap().seq
+    };
+    let decide = async |verdict, seen| {
+        let request = decide::Request { basis: Basis::Console, seen, ..decision(1, verdict) };
+        world.desk.decide(request).await.map(|it| it.entry.code()).map_err(|it| it.code)
+    };
+    let before = last().await;
+    // As in a terminal: nothing was shown.
+    assert_eq!(decide(found("0a0b"), None).await, Ok(ErrorCode::FoundByPerson));
+    assert_eq!(decide(Verdict::NotThere, Some(before)).await, Err(ErrorCode::DecidedMeanwhile));
+    assert_eq!(world.history().await[0].code(), ErrorCode::FoundByPerson);
+    let signed = world.desk.sign(world.signing("b", 302)).await.unwrap();
+    assert_eq!(signed.ending.code, ErrorCode::AlreadyOnRecord);
+
+    assert_eq!(decide(Verdict::NotThere, Some(last().await)).await, Ok(ErrorCode::NotThere));
+    let request = crate::commands::review::Request { form: world.form(302) };
+    let named = world.desk.review(request).await.unwrap().not_issued.remove(0);
+    assert_eq!(named.named_before.as_deref(), Some("0a0b"));
+    assert!(named.words().ends_with(" An earlier decision named the certificate 0a0b."), "{}", named.words());
 }
 
 #[tokio::test]

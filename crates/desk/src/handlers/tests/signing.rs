@@ -56,6 +56,7 @@ async fn a_resolved_signing_says_so() {
         verdict: Verdict::NotThere,
         reason: "seen".into(),
         basis: domain::Basis::Console,
+        seen: None,
     };
     world.desk.decide(request).await.unwrap();
     assert!(found(&world, "a", false).await.unwrap().see_entry);
