@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use domain::{
-    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, EventKind, Field, Problem, SignRequest,
-    SignType, StepState, Verdict,
+    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, Field, Problem, SignRequest, SignType,
+    StepState, Verdict,
 };
 use journal::{Journal, JournalError};
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
-use serde::Deserialize;
 
 use super::one_connection::Held;
 use super::{Desk, blocking};
 use crate::Failure;
+use crate::commands::entry;
 use crate::commands::review::{self, Before, Caution, MAX_BEFORE, NotIssued};
 use crate::commands::test_connection::{self, Stage, State, Step};
 
@@ -206,18 +206,12 @@ fn readable(journal: &Journal, number: u64) -> Result<Option<Entry>, JournalErro
     }
 }
 
-/// The last certificate that a decision about an entry named, by its serial number or else its common name.
+/// The last certificate that a decision about an entry named, before a later one replaced it; by its serial number or else
+/// its common name.
 fn named_before(events: &[Event]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Decided {
-        verdict: Verdict,
-    }
-    let decisions = events.iter().rev().filter(|it| it.kind == EventKind::Decision.as_str());
-    decisions.filter_map(|it| serde_json::from_str::<Decided>(&it.body).ok()).find_map(|it| {
-        match it.verdict {
-            Verdict::ItIsThisOne { certificate } => certificate.serial_number.or(certificate.common_name),
-            Verdict::NotThere => None,
-        }
+    entry::earlier_decisions(events).into_iter().find_map(|it| match it.verdict {
+        Verdict::ItIsThisOne { certificate } => certificate.serial_number.or(certificate.common_name),
+        Verdict::NotThere => None,
     })
 }
 
