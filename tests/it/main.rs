@@ -14,6 +14,7 @@ mod page_drafts;
 mod page_files;
 mod page_history;
 mod page_layout;
+mod page_resolve;
 mod page_running;
 mod page_session;
 mod page_sign;
