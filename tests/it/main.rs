@@ -18,6 +18,7 @@ mod page_resolve;
 mod page_running;
 mod page_session;
 mod page_sign;
+mod page_start;
 mod page_token;
 mod page_trust;
 mod record;
