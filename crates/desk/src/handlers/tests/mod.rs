@@ -18,6 +18,7 @@ mod resolving;
 mod running;
 mod signing;
 mod spellings;
+mod trusted_ca;
 mod world;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
