@@ -95,7 +95,8 @@ pub(crate) fn print_history(response: &entry::Response) {
 /// The server as it was seen while it answered.
 fn print_seen(seen: &Seen) {
     if let Some(version) = &seen.tls_version {
-        out::line(format_args!("       {}", visible(version)));
+        let http = seen.http_version.map(|it| format!(", {}", it.as_str())).unwrap_or_default();
+        out::line(format_args!("       {}{http}", visible(version)));
     }
     if let Some(own) = &seen.server_certificate_sha256 {
         out::line(format_args!("       Server certificate, SHA-256  {}", visible(own)));
@@ -105,7 +106,7 @@ fn print_seen(seen: &Seen) {
         out::line(format_args!("       Server verified by           {}", words.trim_end_matches(". ")));
     }
     for above in seen.peer_chain_sha256.iter().skip(1) {
-        out::line(format_args!("       presented with it, SHA-256   {}", visible(above)));
+        out::line(format_args!("       Presented CA, SHA-256        {}", visible(above)));
     }
 }
 

@@ -56,7 +56,11 @@ fn print_review(response: &review::Response) {
     let unchecked = trust.unchecked();
     let unchecked = if unchecked.is_empty() { String::new() } else { format!(" {unchecked}") };
     out::line(format_args!("The server is verified by: {}.{unchecked}", trust.words()));
-    out::line("The exact request (nothing was sent):\n");
+    out::line("The exact request (nothing was sent):");
+    if !response.version_note().is_empty() {
+        out::line(response.version_note());
+    }
+    out::line("");
     out::exact(response.http_request.replace("\r\n", "\n"));
     out::line("\nINPUT_DATA, decoded:\n");
     out::exact(&response.input_data);

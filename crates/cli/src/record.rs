@@ -85,7 +85,7 @@ pub(crate) async fn reconcile(task: args::Reconcile) -> ExitCode {
 async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     let args::Reconcile { target, entry, it_is, not_there, checked_in_console, reason, json } = task;
     let verdict = match (it_is, not_there) {
-        (Some(serial), _) => Some(Verdict::ItIsThisOne { certificate: named(&serial)? }),
+        (Some(serial), _) => Some(Verdict::ItIsThisOne { certificate: named(&serial) }),
         (None, true) => Some(Verdict::NotThere),
         (None, false) => None,
     };
@@ -105,9 +105,8 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn named(serial: &str) -> Result<Certificate, Failure> {
-    let serial = SerialNumber::parse(serial).map_err(|code| Failure::because(code, "--it-is"))?;
-    Ok(Certificate { serial_number: Some(serial.hex().to_owned()), ..Certificate::default() })
+fn named(serial: &SerialNumber) -> Certificate {
+    Certificate { serial_number: Some(serial.hex().to_owned()), ..Certificate::default() }
 }
 
 async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, Failure> {

@@ -4,8 +4,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Again, Certificate, Decision, ErrorCode, Outcome, Progress, ServerTrust, SignRequest, State, Timestamp,
-    Verdict,
+    Again, Certificate, Decision, ErrorCode, Outcome, Progress, ServerTrust, SignRequest, SpokenHttp, State,
+    Timestamp, Verdict,
 };
 
 /// What was seen of the server while it answered.
@@ -18,6 +18,10 @@ pub struct Seen {
     pub raw_answer: Option<String>,
     /// `TLSv1.3` or `TLSv1.2`, when the handshake was completed.
     pub tls_version: Option<String>,
+    /// The version of HTTP that carried the request, when the handshake was completed; absent in entries from before this
+    /// was recorded, and where a later version recorded one that this one does not know.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known_or_none")]
+    pub http_version: Option<SpokenHttp>,
     /// SHA-256 of the server's own certificate in hexadecimal, when the handshake was completed.
     pub server_certificate_sha256: Option<String>,
     /// The same of every certificate that the server presented, its own first; empty in records from before this was
@@ -36,14 +40,16 @@ pub struct Seen {
 }
 
 /// Reads a value that this version does not know as none, so that it does not make the whole outcome unreadable.
-fn known_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ServerTrust>, D::Error> {
+fn known_or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Read {
-        Known(ServerTrust),
+    enum Read<T> {
+        Known(T),
         Other(IgnoredAny),
     }
-    Ok(match Option::<Read>::deserialize(deserializer)? {
+    Ok(match Option::<Read<T>>::deserialize(deserializer)? {
         Some(Read::Known(it)) => Some(it),
         Some(Read::Other(_)) | None => None,
     })
@@ -270,9 +276,27 @@ mod tests {
         assert!(seen.peer_chain_sha256.is_empty());
         assert_eq!(serde_json::to_string(&seen).unwrap(), old);
         let verified_by = Some(ServerTrust::ExactCertificate);
-        let seen = Seen { peer_chain_sha256: vec!["00".into(), "11".into()], verified_by, ..seen };
+        let http_version = Some(SpokenHttp::Http2);
+        let seen =
+            Seen { peer_chain_sha256: vec!["00".into(), "11".into()], verified_by, http_version, ..seen };
+        assert_eq!(serde_json::to_value(&seen).unwrap()["http_version"], "HTTP/2");
         assert_eq!(serde_json::to_value(&seen).unwrap()["verified_by"], "exact_certificate");
         assert_eq!(serde_json::from_value::<Seen>(serde_json::to_value(&seen).unwrap()).unwrap(), seen);
+    }
+
+    #[test]
+    fn a_version_of_http_of_a_later_version_leaves_the_outcome_readable() {
+        for (recorded, read) in [
+            (r#""HTTP/1.1""#, Some(SpokenHttp::Http11)),
+            (r#""HTTP/2""#, Some(SpokenHttp::Http2)),
+            (r#""HTTP/3""#, None),
+            ("3", None),
+            ("null", None),
+        ] {
+            let seen = format!(r#"{{"http_status":200,"elapsed_ms":3,"http_version":{recorded}}}"#);
+            let seen: Seen = serde_json::from_str(&seen).unwrap();
+            assert_eq!((seen.http_status, seen.http_version), (Some(200), read), "{recorded}");
+        }
     }
 
     #[test]

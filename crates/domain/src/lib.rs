@@ -46,7 +46,7 @@ pub use error::{Class, ErrorCode};
 pub use field::Field;
 pub use field_remark::{Change, FieldRemark, remarks};
 pub use fingerprint::Fingerprint;
-pub use http_version::HttpVersion;
+pub use http_version::{HttpVersion, SpokenHttp};
 pub use intent_id::IntentId;
 pub use names::{CommonName, OrgName};
 pub use outcome::{Certificate, Outcome};

@@ -96,6 +96,9 @@ pub mod review {
         pub verified_by: ServerTrust,
         /// The exact HTTP request head and body as text, the token replaced by a mark.
         pub http_request: String,
+        /// Whether the server is offered HTTP/1.1 alone; if not, it chooses when it is connected.
+        #[serde(default)]
+        pub http11_only: bool,
         /// The `INPUT_DATA` of that body, decoded and indented.
         pub input_data: String,
         /// When the certificate would end, if the server counts from now.
@@ -119,6 +122,18 @@ pub mod review {
         /// How many more there are than `not_issued` names.
         #[serde(default)]
         pub not_issued_more: u64,
+    }
+
+    impl Response {
+        /// What is not known of the request before the server is connected; empty when all of it is.
+        #[must_use]
+        pub fn version_note(&self) -> &'static str {
+            if self.http11_only {
+                ""
+            } else {
+                "The server chooses HTTP/2 or HTTP/1.1 when it is connected. Only the version in the first line depends on that."
+            }
+        }
     }
 
     /// An earlier signing of the same CSR after which a person found that no certificate was issued.

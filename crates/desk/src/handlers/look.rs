@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, Field, Problem, SignRequest, SignType,
-    StepState, Verdict,
+    SpokenHttp, StepState, Verdict,
 };
 use journal::{Journal, JournalError};
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
@@ -124,6 +124,8 @@ impl Desk {
         let now = self.shared.host.now();
         let request = request.form.check(now).map_err(Failure::invalid)?;
         let held = self.session().current().cloned();
+        let http11_only = held.as_ref().is_some_and(|it| self.http_offer(it).is_http11_only());
+        let version = if http11_only { SpokenHttp::Http11 } else { SpokenHttp::Http2 };
         let Held { id, connection, .. } = held.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
         let ends = request
             .validity
@@ -138,7 +140,8 @@ impl Desk {
             server: connection.server.to_string(),
             verified_by: connection.trust(),
             connection: id,
-            http_request: pam360::http_request_text(&connection.server, &request),
+            http_request: pam360::http_request_text(&connection.server, &request, version),
+            http11_only,
             input_data: pam360::input_data_indented(&request),
             ends,
             cautions: cautions(&request, !earlier.is_empty(), another_issuer),

@@ -55,7 +55,7 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 />
             </section>
             <Disclosure summary=review::HTTP_REQUEST open=true>
-                <p class="muted">{review::HTTP_NOTE}</p>
+                <p class="muted">{review::HTTP_NOTE}" "{answer.version_note()}</p>
                 <Verbatim
                     text=visible_lines(&answer.http_request)
                     label=review::HTTP_REQUEST
