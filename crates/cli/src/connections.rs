@@ -22,7 +22,7 @@ pub(crate) async fn run(task: args::Connections) -> ExitCode {
     let done = async {
         let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
         match task {
-            None => list(&desk, json).await.map(|()| None),
+            None => list(&desk, &folder, json).await.map(|()| None),
             Some(task) => change(&desk, task, &folder, json).await,
         }
     };
@@ -37,7 +37,7 @@ pub(crate) async fn run(task: args::Connections) -> ExitCode {
     }
 }
 
-async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
+async fn list(desk: &Desk, folder: &str, json: bool) -> Result<(), Failure> {
     let response = desk.connections(connections::Request {}).await?;
     if json {
         out::json(&response);
@@ -50,7 +50,11 @@ async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
         print(shown, response.in_use.as_ref() == Some(&shown.id));
     }
     for (_, name) in &response.removed {
-        out::note(format_args!("Removed, and can be restored: {}", visible(name)));
+        out::note(format_args!(
+            "The connection {} was removed. To restore it: csrdesk connections restore {}{folder}",
+            visible(name),
+            layout::quoted(name)
+        ));
     }
     Ok(())
 }
@@ -113,7 +117,7 @@ async fn change(
             out::result(format_args!("The connection {name} was removed."));
             let restore = layout::quoted(&connection.name);
             out::note(format_args!(
-                "{name} was removed. Within 15 minutes, restore it: csrdesk connections restore {restore}{folder}"
+                "The connection {name} was removed. To restore it within 15 minutes: csrdesk connections restore {restore}{folder}"
             ));
             Ok(None)
         }

@@ -136,6 +136,14 @@ fn command_length(words: &[Word<'_>], at: usize) -> usize {
     end - at
 }
 
+/// The command lines of this program within a sentence, without what belongs to the sentence.
+#[cfg(test)]
+pub(crate) fn commands(sentence: &str) -> Vec<&str> {
+    let pieces = pieces(sentence).map(|it| it.word.trim_start_matches('('));
+    let ours = pieces.filter(|it| it.starts_with("csrdesk "));
+    ours.map(|it| it.trim_end().trim_end_matches(['.', ',', ';', ')', ':'])).collect()
+}
+
 /// A text in exactly so many columns: filled with spaces, or cut with a mark.
 pub(crate) fn column(text: &str, width: usize) -> String {
     let is = display_width(text);
