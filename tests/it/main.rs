@@ -29,4 +29,5 @@ mod terminal;
 mod terminal_files;
 mod terminal_input;
 mod terminal_lines;
+mod terminal_paths;
 mod window;

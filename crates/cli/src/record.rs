@@ -66,7 +66,15 @@ pub(crate) async fn note(task: args::Note) -> ExitCode {
         async {
             let folder = args::in_folder(task.data_dir.as_deref());
             let desk = desk_on(task.data_dir).await?;
-            let (entry, note, ticket) = (task.entry, task.note, task.ticket);
+            let entry = task.entry;
+            // Both are recorded together, so what is not given is recorded as it is.
+            let (note, ticket) = match (task.note, task.ticket) {
+                (Some(note), Some(ticket)) => (note, ticket),
+                (note, ticket) => {
+                    let known = desk.entry(one_entry::Request { entry }).await?.entry;
+                    (note.unwrap_or(known.note), ticket.unwrap_or(known.ticket))
+                }
+            };
             let response = desk.annotate(annotate::Request { entry, note, ticket }).await?;
             out::result(format_args!("The note of entry {entry} was saved."));
             entry::print(&response.entry, Some(&next::server_of(&desk, &response.entry, &folder).await));

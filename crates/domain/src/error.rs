@@ -127,7 +127,7 @@ codes! {
         ProxyUserMalformed "proxy-user-malformed", "The proxy user is longer than 255 characters, has a colon, or is not on one line.", "Type the name as the proxy knows it.";
         OperationMalformed "operation-malformed", "This is no name of an operation.", "Type it as the documentation writes it: letters and digits, up to 64.";
         DateMalformed "date-malformed", "This is not a date.", "Type it as year, month and day: 2027-03-04.";
-        ConnectionsUnreadable "connections-unreadable", "This is no file of connections.", "Export them where they are: csrdesk connections export FILE.";
+        ConnectionsUnreadable "connections-unreadable", "This file does not contain exported connections, or it cannot be read.", "Check the path. Export the connections again on the computer where they are saved: csrdesk connections export FILE.";
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
         TokenTooLong "token-too-long", "The AUTHTOKEN is longer than 512 characters.", "Copy the token again, without what is around it.";
@@ -275,7 +275,8 @@ codes! {
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve has printed in its terminal, in this browser, then try again here.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
         OutcomeNotDurable "outcome-not-durable", "The outcome is recorded, but a power failure can still remove it from the journal: the disk did not confirm it.", "Keep what is shown here until csrdesk entry shows the outcome after a restart of this computer. Check the disk and the data folder.";
-        EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
+        EvidenceUnreadable "evidence-unreadable", "This file does not contain evidence, or it cannot be read.", "Check the path. Make the evidence again on the computer that signed: csrdesk evidence ENTRY FILE.";
+        JournalFileUnreadable "journal-file-unreadable", "This file does not contain an exported journal, or it cannot be read.", "Check the path. Export the journal again on the computer that signed: csrdesk export-journal FILE.";
         FolderNotOpened "folder-not-opened", "The folder could not be opened.", "Copy its path and open it in the file manager.";
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";
         NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";
@@ -285,6 +286,7 @@ codes! {
         RecordLocked "record-locked", "Another program is using the journal, so nothing was changed.", "Wait until it has finished or close it, then try again.";
         RecordReadOnly "record-read-only", "The data folder cannot be written, so nothing was recorded.", "Correct the permissions of the data folder, or copy it to a folder that can be written.";
         ListNotRebuilt "list-not-rebuilt", "The audit chain is altered, so the list was not rebuilt from it.", "Keep the files as they are: they are the evidence. csrdesk verify-journal names the first altered event.";
+        SettingsUnreadable "settings-unreadable", "The saved connections cannot be read.", "Check the permissions of the data folder, and that this version of CSR Desk is not older than the one that saved them.";
         SettingsUnwritable "settings-unwritable", "The change could not be saved for the next start.", "In a window or page that is open it counts until that is closed. Check the permissions of the data folder, and the free space.";
     }
 }

@@ -165,8 +165,9 @@ impl Verification {
         let mut says = Vec::new();
         match &self.first_bad {
             None => says.push(format!(
-                "The record holds: {} events, {} signings, none changed, removed or reordered.",
-                self.events, self.entries
+                "The record holds: {}, {}, none changed, removed or reordered.",
+                counted(self.events, "event", "events"),
+                counted(self.entries, "signing", "signings")
             )),
             Some(Bad { seq, entry, why }) => {
                 let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
@@ -175,7 +176,7 @@ impl Verification {
         }
         says.push(match self.head {
             HeadState::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
-            HeadState::Older { by } => format!("The last signed head is older by {by} events, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven."),
+            HeadState::Older { by } => format!("The last signed head is older by {}, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven.", counted(by, "event", "events")),
             HeadState::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
             HeadState::Unreadable => "The signed head beside the record cannot be used. Whether events were removed from its end cannot be proven.".to_owned(),
             HeadState::Contradicts => "The last signed head contradicts the record.".to_owned(),
@@ -192,6 +193,11 @@ impl Verification {
     }
 }
 
+/// "1 event", "2 events".
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// What no chain can prove by itself (docs/record-format.md, "What this proves, and what it cannot").
 const LIMITS: &str = "A chain cannot prove more than this: whoever holds the key and can write these files can write the whole record anew, and whoever can write both the record and its head can put back an older state of both. Keep exported copies elsewhere.";
 
@@ -201,7 +207,8 @@ impl Remark {
     pub fn says(&self) -> String {
         match self {
             Self::ClockWentBack { times, seq, by_ms } => format!(
-                "The clock went back {times} times, first at event {seq}, by {by_ms} ms. The order of the record does not depend on it."
+                "The clock went back {}, first at event {seq}, by {by_ms} ms. The order of the record does not depend on it.",
+                counted(*times, "time", "times")
             ),
             Self::KeyChanged { seq } => {
                 format!("At event {seq} the key was changed, and the former key confirmed it.")
@@ -220,7 +227,8 @@ impl Remark {
                     .to_owned()
             }
             Self::UnknownKind { times } => format!(
-                "{times} events are of a kind that this version does not know. Their place in the chain was checked."
+                "This version does not know the kind of {}. Each place in the chain was checked.",
+                counted(*times, "event", "events")
             ),
         }
     }
@@ -248,6 +256,27 @@ mod tests {
         assert!(says[0].starts_with("The record holds: 7 events, 2 signings"), "{says:?}");
         assert!(says[2].contains("clock went back"), "{says:?}");
         assert!(says.last().unwrap().contains("cannot prove"), "{says:?}");
+    }
+
+    #[test]
+    fn one_of_something_is_not_many() {
+        let one = Verification {
+            events: 1,
+            entries: 1,
+            head: HeadState::Older { by: 1 },
+            notes: vec![
+                Remark::ClockWentBack { times: 1, seq: 3, by_ms: 20 },
+                Remark::UnknownKind { times: 1 },
+            ],
+            ..sound()
+        };
+        let says = one.says().join(" ");
+        for words in
+            ["holds: 1 event, 1 signing, none", "older by 1 event,", "back 1 time,", "the kind of 1 event."]
+        {
+            assert!(says.contains(words), "{words}: {says}");
+        }
+        assert!(sound().says()[0].contains("7 events, 2 signings"));
     }
 
     #[test]

@@ -134,12 +134,12 @@ pub(crate) struct OneEntry {
 pub(crate) struct Note {
     /// Number of the entry
     pub(crate) entry: u64,
-    /// The note; replaces the earlier one, which stays on record
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub(crate) note: String,
-    /// The ticket; replaces the earlier one, which stays on record
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub(crate) ticket: String,
+    /// The note; replaces the earlier one, which stays in the journal. Left out: the note stays. Empty: it is removed
+    #[arg(long, value_name = "TEXT", required_unless_present = "ticket")]
+    pub(crate) note: Option<String>,
+    /// The ticket; replaces the earlier one, which stays in the journal. Left out: the ticket stays. Empty: it is removed
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) ticket: Option<String>,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,

@@ -146,6 +146,18 @@ impl Desk {
         session.named(name).map(|it| session.shown(it))
     }
 
+    /// Makes sure that the saved connections can be read. A window or page goes on without them; a command that lists or
+    /// names them must not say that there are none.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SettingsUnreadable`], with the file and the system's reason.
+    pub fn require_settings(&self) -> Result<(), Failure> {
+        match settings::problem(&self.shared.data_dir) {
+            Some(why) => Err(Failure::because(ErrorCode::SettingsUnreadable, why)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a server is set.
     #[must_use]
     pub fn has_connection(&self) -> bool {

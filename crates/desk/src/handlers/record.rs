@@ -195,8 +195,10 @@ impl Desk {
         path: &Path,
     ) -> Result<u64, Failure> {
         let unwritable = |error: io::Error| match error.downcast::<JournalError>() {
+            Ok(JournalError::Copy(error)) | Err(error) => {
+                Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display()))
+            }
             Ok(error) => refused(error),
-            Err(error) => Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display())),
         };
         match request {
             export::Request::Csv { filter } => {
@@ -321,10 +323,14 @@ pub(super) fn remark_on(opened: &Opened) -> Option<String> {
 /// Checks a file that [`export::Request::Journal`] wrote, with nothing but the file.
 ///
 /// # Errors
-/// [`ErrorCode::RecordUnreadable`]; what does not hold is part of the answer.
+/// [`ErrorCode::JournalFileUnreadable`]; what does not hold is part of the answer.
 pub fn check_exported_journal(path: &Path) -> Result<verify_journal::Response, Failure> {
-    let file = File::open(path).map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
-    let verification = journal::verify_export(&mut io::BufReader::new(file), None).map_err(refused)?;
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Failure::because(ErrorCode::JournalFileUnreadable, format!("{}: {error}", path.display()))
+    };
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let verification = journal::verify_export(&mut io::BufReader::new(file), None);
+    let verification = verification.map_err(|error| unreadable(&error))?;
     Ok(told(verification))
 }
 
