@@ -189,6 +189,8 @@ async fn a_data_folder_on_a_read_only_medium_is_read() {
         let words = said(&output);
         assert!(words.contains("cannot be written") && !words.contains("keychain"), "{words}");
     }
+    let refused = read_only(&["record-key", "--json"]).await;
+    assert_eq!(serde_json::from_slice::<Value>(&refused.stdout).unwrap()["code"], "record-read-only");
     // Everything works again where it can be written.
     assert_eq!(world.sign(302, &[]).await.status.code(), Some(0));
     assert_eq!(world.history().await.len(), 3);

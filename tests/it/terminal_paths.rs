@@ -24,6 +24,12 @@ fn blames(output: &Output, path: &Path, reason: &str, what: &str) {
     }
 }
 
+/// The code of a failure that a program reads.
+fn code(output: &Output) -> String {
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    answer["code"].as_str().unwrap().to_owned()
+}
+
 async fn run(world: &World, arguments: &[&str]) -> Output {
     let data_dir = world.data_dir().display().to_string();
     program::csrdesk(None, arguments.iter().copied().chain(["--data-dir", &data_dir])).await
@@ -49,6 +55,13 @@ async fn a_file_that_cannot_be_read_is_named_with_the_reason() {
         blames(&verified, path, reasons[1], "verify-journal");
         let verified = program::csrdesk(None, ["verify-evidence", &name]).await;
         blames(&verified, path, reasons[2], "verify-evidence");
+        for (arguments, expected) in [
+            (&["verify-journal", "--json", "--file", &name][..], "journal-file-unreadable"),
+            (&["verify-evidence", "--json", &name], "evidence-unreadable"),
+            (&["connections", "--json", "import", &name], "connections-unreadable"),
+        ] {
+            assert_eq!(code(&program::csrdesk(None, arguments).await), expected, "{arguments:?}");
+        }
     }
 }
 
@@ -77,6 +90,8 @@ async fn a_file_that_cannot_be_written_is_named_with_the_reason() {
         ] {
             blames(&run(&world, arguments).await, path, reason, &arguments.join(" "));
         }
+        let failed = run(&world, &["connections", "--json", "export", &name]).await;
+        assert_eq!(code(&failed), "export-failed");
     }
 }
 
@@ -148,4 +163,5 @@ async fn a_file_in_place_of_the_data_folder_is_named() {
         assert!(said.contains(&world.data_dir().display().to_string()), "{arguments:?}: {said}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
     }
+    assert_eq!(code(&run(&world, &["connections", "--json"]).await), "settings-unreadable");
 }

@@ -172,7 +172,7 @@ codes! {
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
-        JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
+        JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "The details name the cause: a full disk, the permissions of the data folder, or the key that signs the journal. Correct it, then sign again.";
         AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
         SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again, give the reason: it goes on record.";
         InterruptedBeforeSending "interrupted-before-sending", "The intent was recorded, and the request had not left when this was last written.", "It can be signed again: a program that was ended in between sent nothing.";

@@ -134,7 +134,7 @@ async fn bad_input_sends_and_records_nothing() {
     request.form.validity_days = "0".into();
     let failure = world.desk.sign(request).await.unwrap_err();
     let fields: Vec<_> = failure.problems.iter().map(|it| it.field).collect();
-    assert_eq!(fields, [Field::ValidityDays, Field::CsrId]);
+    assert_eq!((failure.code, fields), (ErrorCode::InvalidInput, vec![Field::ValidityDays, Field::CsrId]));
     for intent in ["", "short", "has space in it", &"x".repeat(65)] {
         let request = sign::Request {
             intent: intent.into(),
