@@ -47,6 +47,6 @@ async fn a_member_that_cannot_be_used_is_named_at_its_field() {
 #[tokio::test]
 async fn work_that_panics_is_a_failure_and_no_panic_of_its_caller() {
     let work = || -> () { panic!("asked to panic") };
-    let failure = crate::handlers::blocking(work).await.unwrap_err();
+    let failure = blocking(work).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::Internal);
 }
