@@ -26,6 +26,7 @@ use crate::words::{history, review, visible_lines};
 #[component]
 pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
     let answer = reviewed.answer.clone();
+    let version_note = answer.version_note();
     view! {
         <div class="screen screen--review" data-testid="screen-review">
             <Heading text=review::TITLE lead=review::LEAD>
@@ -55,7 +56,7 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 />
             </section>
             <Disclosure summary=review::HTTP_REQUEST open=true>
-                <p class="muted">{review::HTTP_NOTE}" "{answer.version_note()}</p>
+                <p class="muted">{review::HTTP_NOTE}" "{version_note}</p>
                 <Verbatim
                     text=visible_lines(&answer.http_request)
                     label=review::HTTP_REQUEST
