@@ -16,6 +16,8 @@ mod record;
 mod record_key;
 mod rejected;
 mod removing;
+mod resolving;
+mod running;
 mod signing;
 mod spellings;
 mod world;
