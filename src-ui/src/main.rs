@@ -7,9 +7,11 @@
 
 mod app;
 mod clock;
+mod cure;
 mod drafts;
 mod form_draft;
 mod host;
+mod kept_drafts;
 mod pages;
 mod parts;
 mod route;

@@ -2,6 +2,7 @@
 
 mod belongs;
 mod bound;
+mod candidates;
 mod connections;
 mod evidence;
 mod exact;
@@ -9,6 +10,7 @@ mod files;
 mod idle;
 #[cfg(unix)]
 mod lost;
+mod noting;
 mod reading;
 mod record;
 mod record_key;
@@ -362,7 +364,9 @@ async fn a_desk_that_is_stopped_sends_nothing_new_and_waits_for_what_left() {
     world.desk.idle().await;
     assert!(!world.desk.is_busy());
     assert_eq!(world.history().await[0].ending.outcome, Outcome::Signed);
+    assert!(!world.desk.status(status::Request {}).await.unwrap().stopping);
     world.desk.stop();
+    assert!(world.desk.status(status::Request {}).await.unwrap().stopping, "a window says so");
     let stopped = world.desk.sign(world.signing("b", 302)).await.unwrap();
     assert_eq!((stopped.ending.code, world.standin.sign_posts()), (ErrorCode::Stopped, 1));
 }

@@ -42,7 +42,8 @@ async fn two_decisions_for_one_csr_at_once_are_one_post() {
 async fn notes_stay_beside_a_signing_and_are_found() {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", 301)).await.unwrap();
-    let note = annotate::Request { entry: 1, note: "for the shop".into(), ticket: "OPS-12".into() };
+    let note =
+        annotate::Request { entry: 1, note: "for the shop".into(), ticket: "OPS-12".into(), seen: None };
     world.desk.annotate(note).await.unwrap();
     let filter = domain::HistoryFilter { text: "ops-12".into(), ..Default::default() };
     let page = world.desk.history(history::Request { filter, ..Default::default() }).await.unwrap();
