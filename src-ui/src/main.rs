@@ -8,6 +8,7 @@
 mod app;
 mod clock;
 mod drafts;
+mod end_date;
 mod form_draft;
 mod host;
 mod pages;

@@ -16,6 +16,7 @@ impl DeskState {
     pub(crate) fn after_signing(self, signed: &SignForm) {
         self.handed_in.set(false);
         self.form_note.set(None);
+        self.forget_end_date();
         if signed.intermediate {
             self.turn_ca_off(self.leaf_days.get_untracked());
         } else {
@@ -36,6 +37,7 @@ impl DeskState {
 
     fn take_again(self, form: &SignForm) {
         self.form_note.set(form.intermediate.then_some(FormNote::CaOff));
+        self.forget_end_date();
         self.sign_form.set(form.clone());
         if form.intermediate {
             self.turn_ca_off(self.leaf_days.get_untracked());
@@ -45,6 +47,7 @@ impl DeskState {
     /// Takes a form back as it was signed, for another review of it.
     pub(crate) fn take_reviewed(self, form: &SignForm) {
         self.days_before_ca.set(None);
+        self.forget_end_date();
         self.sign_form.set(form.clone());
     }
 
@@ -75,6 +78,7 @@ impl DeskState {
         self.handed_in.set(false);
         self.leaf_days.set(String::new());
         self.days_before_ca.set(None);
+        self.forget_end_date();
         self.sign_form.set(SignForm { organization, ..empty_sign_form() });
     }
 
@@ -102,6 +106,7 @@ impl DeskState {
 
     fn turn_ca_off(self, days: String) {
         self.days_before_ca.set(None);
+        self.forget_end_date();
         self.sign_form.update(|it| {
             it.intermediate = false;
             it.validity_days = days;

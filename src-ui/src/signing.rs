@@ -204,7 +204,7 @@ impl DeskState {
     /// The review, as long as it is of what the form holds and of the connection in use.
     pub(crate) fn open_review(self) -> Option<Arc<Reviewed>> {
         let reviewed = self.review.get()?;
-        let same_form = self.sign_form.with(|it| *it == reviewed.form);
+        let same_form = self.sign_form.with(|it| *it == reviewed.form) && self.end_date_problem().is_none();
         let connection = self.status.with(|it| it.as_ref()?.connection.as_ref().map(|it| it.id.clone()));
         (same_form && connection.as_ref() == Some(&reviewed.answer.connection)).then_some(reviewed)
     }

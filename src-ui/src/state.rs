@@ -13,6 +13,7 @@ use domain::{ConnectionForm, ConnectionId, Environment, SignForm, SignType, Time
 use leptos::prelude::*;
 
 use crate::drafts::Drafts;
+use crate::end_date::TypedDate;
 use crate::form_draft::FormDraft;
 use crate::parts::note::Note;
 use crate::route::{self, Page};
@@ -99,6 +100,8 @@ pub(crate) struct DeskState {
     pub(crate) history_query: RwSignal<String>,
     /// The signing as typed.
     pub(crate) sign_form: RwSignal<SignForm>,
+    /// Its end date as typed; none when only the days were typed.
+    pub(crate) end_date: RwSignal<Option<TypedDate>>,
     /// Whether the form was handed in, so that everything missing is named.
     pub(crate) handed_in: RwSignal<bool>,
     /// The days of the last leaf certificate that was handed in for signing; empty before the first one. They replace the
@@ -146,6 +149,7 @@ impl DeskState {
             drafts: Drafts::new(),
             history_query: RwSignal::new(String::new()),
             sign_form: RwSignal::new(empty_sign_form()),
+            end_date: RwSignal::new(None),
             handed_in: RwSignal::new(false),
             leaf_days: RwSignal::new(String::new()),
             days_before_ca: RwSignal::new(None),

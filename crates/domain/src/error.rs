@@ -127,6 +127,7 @@ codes! {
         ProxyUserMalformed "proxy-user-malformed", "The proxy user is longer than 255 characters, has a colon, or is not on one line.", "Type the name as the proxy knows it.";
         OperationMalformed "operation-malformed", "This is no name of an operation.", "Type it as the documentation writes it: letters and digits, up to 64.";
         DateMalformed "date-malformed", "This is not a date.", "Type it as year, month and day: 2027-03-04.";
+        EndDateNotAfterToday "end-date-not-after-today", "The end date must be after today.", "Type a later day (UTC), or change the days.";
         ConnectionsUnreadable "connections-unreadable", "This is no file of connections.", "Export them where they are: csrdesk connections export FILE.";
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";

@@ -28,8 +28,6 @@ pub(crate) const MSCA_SILENT: [&str; 3] = [
 pub(crate) const MSCA_SAYS_HEAD: &str = "It says";
 pub(crate) const MSCA_SILENT_HEAD: &str = "It does not say";
 
-pub(crate) const END_DATE: &str = "End date";
-pub(crate) const END_DATE_MEANING: &str = "Sets the days. A day after today, in UTC.";
 pub(crate) const ENDS: &str = "Ends ";
 pub(crate) const ENDS_IF: &str = " (UTC), if PAM360 counts from now";
 

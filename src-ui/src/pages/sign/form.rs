@@ -33,6 +33,7 @@ const ORDER: &[Field] = &[
     Field::RootCommonName,
     Field::RootSerialNumber,
     Field::ValidityDays,
+    Field::EndDate,
     Field::Intermediate,
 ];
 
@@ -55,8 +56,11 @@ pub(super) fn bind(
 #[component]
 pub(super) fn FormStep() -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let own =
-        Memo::new(move |_| state.sign_form.with(|form| form.check(clock::now()).err().unwrap_or_default()));
+    let own = Memo::new(move |_| {
+        let mut own = state.sign_form.with(|form| form.check(clock::now()).err().unwrap_or_default());
+        own.extend(state.end_date_problem());
+        own
+    });
     let problems = Problems::new(own.into(), state.handed_in);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
@@ -262,6 +266,10 @@ fn ask_for_review(
             // What was typed meanwhile belongs to the review as well.
             Ok(reviewed) if state.sign_form.with_untracked(|it| *it != reviewed.form) => {
                 ask_for_review(state, problems, busy, failure);
+            }
+            // A date that can't be used was typed meanwhile.
+            Ok(_) if untrack(|| state.end_date_problem()).is_some() => {
+                problems.hand_in();
             }
             Ok(reviewed) => state.show_review(reviewed, false),
             Err(it) if !it.problems.is_empty() => problems.tell(it.problems),

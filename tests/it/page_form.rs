@@ -1,0 +1,112 @@
+//! The signing form: what can't be used is a problem, stays as typed, and leads to no review.
+
+use e2e::page::Page;
+use e2e::wait;
+use e2e::world::World;
+use fantoccini::key::Key;
+use serde_json::Value;
+
+use crate::browser::{Served, fill_form};
+
+async fn value(page: &Page<'_>, id: &str) -> String {
+    page.shown(&format!("#{id}")).await.prop("value").await.unwrap().unwrap_or_default()
+}
+
+/// Presses Ctrl and Enter in a field.
+async fn ctrl_enter(page: &Page<'_>, id: &str) {
+    let (control, none, enter) = (Key::Control, Key::Null, Key::Enter);
+    page.shown(&format!("#{id}")).await.send_keys(&format!("{control}{enter}{none}")).await.unwrap();
+}
+
+/// Types over what a field holds, without emptying it first.
+async fn type_over(page: &Page<'_>, id: &str, text: &str) {
+    let (control, none) = (Key::Control, Key::Null);
+    page.shown(&format!("#{id}")).await.send_keys(&format!("{control}a{none}{text}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_end_date_that_cannot_be_used_is_a_problem_and_opens_no_review() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.fill("validity-days", "44").await;
+    let end = page.field("End date").await;
+    let today = page.script("return new Date(Date.now() - 86400000).toISOString().slice(0, 10)").await;
+    let not_after = "The end date must be after today.";
+    for (text, words) in [
+        ("tomorrow", "This is not a date."),
+        ("2027-02-30", "This is not a date."),
+        (today.as_str().unwrap(), not_after),
+        ("2001-01-01", not_after),
+    ] {
+        type_over(&page, "end-date", text).await;
+        ctrl_enter(&page, "end-date").await;
+        let summary = page.text("summary-problems").await;
+        assert!(summary.contains(&format!("End date: {words}")), "{text}: {summary}");
+        assert_eq!(
+            (value(&page, "end-date").await.as_str(), page.address().await.as_str()),
+            (text, "#/sign")
+        );
+        page.click("#csr-id").await;
+        page.click("[data-testid='summary-problems'] a").await;
+        page.has_focus("end-date").await;
+        assert!(page.shown("#end-date-problem").await.text().await.unwrap().contains(words));
+        // Neither an address nor another page is a way round it.
+        page.script("window.location.hash = '#/sign/review'").await;
+        page.go("#/history", "screen-history").await;
+        page.go("#/sign", "screen-sign").await;
+        assert_eq!(value(&page, "end-date").await, text);
+    }
+    // Days that are typed are newer than the date, and lead on.
+    page.fill("validity-days", "44").await;
+    assert_eq!(page.field("End date").await, end);
+    // An emptied date stays empty, and so do the days.
+    page.fill("end-date", "").await;
+    page.click("#csr-id").await;
+    assert_eq!(
+        (value(&page, "end-date").await, value(&page, "validity-days").await),
+        <(String, String)>::default()
+    );
+    page.press("button-review").await;
+    assert!(page.text("summary-problems").await.contains("The validity is missing."));
+    // A day after today is the way on.
+    page.fill("end-date", &end).await;
+    ctrl_enter(&page, "end-date").await;
+    let sentence = page.text("sentence").await;
+    assert!(sentence.contains("44 days"), "{sentence}");
+    assert_eq!(world.standin.sign_posts(), 0);
+}
+
+#[tokio::test]
+async fn a_review_does_not_come_back_beside_a_date_that_cannot_be_used() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    page.press("button-back").await;
+    type_over(&page, "end-date", "tomorrow").await;
+    page.script("window.location.hash = '#/sign/review'").await;
+    wait::until("the form", async || (page.address().await == "#/sign").then_some(())).await;
+    page.part("screen-sign").await;
+    assert_eq!(value(&page, "end-date").await, "tomorrow");
+}
+
+#[tokio::test]
+async fn a_date_of_the_filter_that_cannot_be_read_shows_no_entry_and_says_so() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "history-row").await;
+    page.click("[role='search'] summary").await;
+    page.fill("filter-from", "2027-02-30").await;
+    let empty = page.shown(".empty").await.text().await.unwrap();
+    assert!(empty.contains("A date of the filter is not a date."), "{empty}");
+    assert_eq!(value(&page, "filter-from").await, "2027-02-30");
+    page.fill("filter-from", "2001-01-01").await;
+    page.part("history-row").await;
+    assert_eq!(page.script("return document.querySelectorAll('.empty').length").await, Value::from(0));
+}
