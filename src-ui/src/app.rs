@@ -7,6 +7,7 @@ use crate::pages::connection::ConnectionPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
 use crate::parts::banner_call::BannerCall;
+use crate::parts::closing::ClosingNotice;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
@@ -67,6 +68,7 @@ pub(crate) fn App() -> impl IntoView {
         <BannerCall />
         <main id="main" tabindex="-1">
             <StatusBanner />
+            <ClosingNotice />
             <LockNotice />
             <TokenAgain route />
             <RecordNotes page />

@@ -7,10 +7,12 @@
 
 mod app;
 mod clock;
+mod cure;
 mod drafts;
 mod end_date;
 mod form_draft;
 mod host;
+mod kept_drafts;
 mod pages;
 mod parts;
 mod route;

@@ -240,7 +240,7 @@ impl DeskState {
                 self.announcer.say(words::UNLOCKED);
                 focus::soon("#main h1");
             } else {
-                self.announcer.say(words::UNLOCKED_NO_TOKEN);
+                self.announcer.warn(words::UNLOCKED_NO_TOKEN);
                 self.token_wanted.set(true);
                 let own = self.in_use_now().map(|it| it.id.as_str().to_owned());
                 let form_is_open = own.is_some() && Route::current().form == own;

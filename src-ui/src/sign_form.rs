@@ -8,6 +8,7 @@ use domain::SignForm;
 use leptos::prelude::*;
 
 use crate::route::{self, Page};
+use crate::signing::Subject;
 use crate::state::{DeskState, FormNote, empty_sign_form, organization};
 
 impl DeskState {
@@ -33,6 +34,18 @@ impl DeskState {
     pub(crate) fn edit_again(self, form: &SignForm) {
         self.take_again(form);
         self.to_form();
+    }
+
+    /// The form of a signing that came to nothing for a reason outside of it, such as a rejected token: it waits on the form
+    /// until the cause is removed. What was typed since the signing began stays.
+    pub(crate) fn take_back(self, subject: &Subject) {
+        let of_another = subject
+            .connection
+            .as_ref()
+            .is_some_and(|of| self.in_use_now().is_none_or(|in_use| in_use.id != *of));
+        if !of_another && self.sign_form.with_untracked(|now| is_left_of(now, &subject.form)) {
+            self.take_again(&subject.form);
+        }
     }
 
     fn take_again(self, form: &SignForm) {
@@ -76,6 +89,7 @@ impl DeskState {
     fn empty(self, connection: Option<&Shown>) {
         let organization = connection.map(organization).unwrap_or_default();
         self.handed_in.set(false);
+        self.again_for.set_value(None);
         self.leaf_days.set(String::new());
         self.days_before_ca.set(None);
         self.forget_end_date();
@@ -112,6 +126,15 @@ impl DeskState {
             it.validity_days = days;
         });
     }
+}
+
+/// Whether a form holds no other signing than `signed`: nothing, or what is left after it began.
+fn is_left_of(now: &SignForm, signed: &SignForm) -> bool {
+    let left = |now: &str, signed: &str| now.is_empty() || now == signed;
+    now.csr_id.is_empty()
+        && !now.intermediate
+        && left(&now.root_common_name, &signed.root_common_name)
+        && left(&now.root_serial_number, &signed.root_serial_number)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use domain::{Class, ConnectionId, Ending, ErrorCode, Outcome, Problem, SignForm,
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::cure::Cure;
 use crate::parts::note::Note;
 use crate::route::{self, Page, Route, SignStep, entry_href, signing_href};
 use crate::state::{DeskState, FormNote, Place, Reviewed};
@@ -217,10 +218,11 @@ impl DeskState {
 
     /// Shows what a signing would send, as a decision that has not been made yet.
     pub(crate) fn show_review(self, reviewed: Reviewed, replace: bool) {
-        // The reason belongs to what it was typed for: another review of the same keeps it.
-        let same = self.review.with_untracked(|it| it.as_ref().is_some_and(|it| it.form == reviewed.form));
-        if !same {
+        // The reason belongs to what it was typed for: another review of the same keeps it, also after a signing that came
+        // to nothing.
+        if self.again_for.with_value(|it| it.as_ref() != Some(&reviewed.form)) {
             self.again.set(String::new());
+            self.again_for.set_value(Some(reviewed.form.clone()));
         }
         self.changed_over.set(None);
         self.form_note.set(None);
@@ -329,12 +331,19 @@ impl DeskState {
         let began = finished.subject.began;
         let issuer = finished.subject.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned());
         self.take_from_elsewhere(&intent);
+        if Cure::of(finished.ending.code) != Cure::Form {
+            self.take_back(&finished.subject);
+        }
+        // A reason counts for one request that was sent.
+        if matches!(outcome, Outcome::Signed | Outcome::Unknown) {
+            self.again_for.update_value(|it| *it = it.take().filter(|it| *it != finished.subject.form));
+        }
         let here = Route::current().sign == SignStep::Signing(intent.clone());
         // Where its result comes up, the heading is the words.
         if here {
             announcer.hear(&heading);
         } else {
-            announcer.say(&heading);
+            announcer.say_or_warn(outcome == Outcome::Signed, &heading);
         }
         // Another signing may have been opened meanwhile; it keeps its place.
         let last =

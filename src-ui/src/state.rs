@@ -115,6 +115,8 @@ pub(crate) struct DeskState {
     pub(crate) form_note: RwSignal<Option<FormNote>>,
     /// Why the reviewed request is signed again, as typed.
     pub(crate) again: RwSignal<String>,
+    /// The form that this reason was typed for.
+    pub(crate) again_for: StoredValue<Option<SignForm>>,
     /// The review that is open.
     pub(crate) review: RwSignal<Option<Arc<Reviewed>>>,
     /// The signing that this page saw last.
@@ -156,6 +158,7 @@ impl DeskState {
             form_for: RwSignal::new(None),
             form_note: RwSignal::new(None),
             again: RwSignal::new(String::new()),
+            again_for: StoredValue::new(None),
             review: RwSignal::new(None),
             signing: RwSignal::new(None),
             elsewhere: RwSignal::new(Vec::new()),
@@ -173,6 +176,31 @@ impl DeskState {
     /// The same at this moment.
     pub(crate) fn in_use_now(self) -> Option<Shown> {
         untrack(|| self.in_use())
+    }
+
+    /// The servers of the saved connections that are marked as production. A history names servers only.
+    pub(crate) fn production_servers(self) -> Memo<Vec<String>> {
+        let server = |it: &Shown| it.connection.server.to_string();
+        let is_production = |it: &&Shown| it.connection.environment == Environment::Production;
+        Memo::new(move |_| {
+            self.connections.with(|all| {
+                let all = all.iter().flat_map(|it| &it.connections);
+                all.filter(is_production).map(server).collect()
+            })
+        })
+    }
+
+    /// The saved production connection of a server, if there is one.
+    pub(crate) fn production_at(self, server: &str) -> Option<Place> {
+        let server = domain::BaseUrl::canonical(server);
+        self.connections.with(|all| {
+            let mut all = all.iter().flat_map(|it| &it.connections).map(Shown::clone);
+            let it = all.find(|it| {
+                it.connection.environment == Environment::Production
+                    && it.connection.server.to_string() == server
+            })?;
+            Some(Place::from(&it))
+        })
     }
 
     /// Where a signing would happen now.

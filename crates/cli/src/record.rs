@@ -9,7 +9,7 @@ use desk::{AsAsked, Desk, Failure, StartOptions, row};
 use domain::{Basis, Certificate, ErrorCode, SerialNumber, Verdict, visible};
 use serde_json::json;
 
-use crate::layout::{self, counted, thousands};
+use crate::layout::{self, counted};
 use crate::{args, entry, next, out, token};
 
 /// A desk on a data folder alone: reading the record needs no server.
@@ -67,7 +67,7 @@ pub(crate) async fn note(task: args::Note) -> ExitCode {
             let folder = args::in_folder(task.data_dir.as_deref());
             let desk = desk_on(task.data_dir).await?;
             let (entry, note, ticket) = (task.entry, task.note, task.ticket);
-            let response = desk.annotate(annotate::Request { entry, note, ticket }).await?;
+            let response = desk.annotate(annotate::Request { entry, note, ticket, seen: None }).await?;
             out::result(format_args!("The note of entry {entry} was saved."));
             entry::print(&response.entry, Some(&next::server_of(&desk, &response.entry, &folder).await));
             Ok(ExitCode::SUCCESS)
@@ -118,17 +118,7 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
         out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
-    let (listed, ruled_out) =
-        (counted(found.listed, "certificate", "certificates"), thousands(found.ruled_out));
-    out::line(format_args!(
-        "The server lists {listed}. {ruled_out} of them have another key or are self-signed."
-    ));
-    if found.not_examined > 0 {
-        out::line(format_args!(
-            "{} were NOT looked at: of so many, only the likeliest are fetched.",
-            thousands(found.not_examined)
-        ));
-    }
+    out::line(found.count_words());
     if let Some(code) = found.key_unknown {
         out::line(format_args!(
             "The CSR could not be fetched ({code}), so neither keys nor names were compared."
@@ -136,7 +126,7 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
     } else if !found.asked_names.is_empty() {
         out::line(format_args!("The CSR asks for {}.", visible(&found.asked_names.join(", "))));
     }
-    entry::print_candidates(&found.candidates, "  ");
+    entry::print_candidates(&found, "  ");
     out::line("\nRecord what you found out.");
     for (when, command) in next::decisions(entry, &folder, &found) {
         out::line(when);

@@ -161,6 +161,7 @@ codes! {
         CertificateNotInSearch "certificate-not-in-search", "The last search did not find a certificate with this serial number.", "Find the certificate again. If you saw it in PAM360's console, say so: --checked-in-console in a terminal.";
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         DecidedMeanwhile "decided-meanwhile", "Somebody decided about this entry in the meantime, so nothing was recorded.", "Read the entry: it shows the newer decision. If that one is wrong, correct it with another decision.";
+        NoteChanged "note-changed", "Somebody changed the note or the ticket of this entry in the meantime, so nothing was saved.", "Read both versions, then save the one that is right.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
         NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";

@@ -62,6 +62,9 @@ pub enum JournalError {
     /// A decision that the person did not see stands in the entry.
     #[error("somebody decided about entry {0} in the meantime; read it again")]
     DecidedMeanwhile(u64),
+    /// The entry has another note or ticket than the one that was to be replaced.
+    #[error("somebody changed the note or the ticket of entry {0} in the meantime; read it again")]
+    NoteChanged(u64),
     /// Another process is writing, and went on longer than we wait.
     #[error("another program holds the record; wait until it has finished, then try again")]
     Locked,

@@ -131,7 +131,8 @@ pub(crate) const CHANGED_TEXT: &str =
 pub(crate) const SAVE_NOTE: &str = "The test changes nothing on the server.";
 
 pub(crate) const STEPS: &str = "Test";
-pub(crate) const STEPS_NONE: &str = "There is no test result to show. Test the connection.";
+pub(crate) const STEPS_NONE: &str =
+    "There is no test result to show: a lock or a reload of the page removes it. Test the connection.";
 pub(crate) const STEPS_ON_SAVE: &str = "The connection is tested when you save it.";
 pub(crate) const STEPS_OUTDATED: &str = "The connection changed since the last test.";
 pub(crate) const STEPS_LOCKED: &str = "Locked. Unlock to test or sign.";

@@ -21,6 +21,8 @@ pub(crate) const WHEN: &str = "Time (UTC)";
 pub(crate) const OUTCOME: &str = "Outcome";
 pub(crate) const CSR: &str = "CSR";
 pub(crate) const SUBJECT: &str = "Subject";
+pub(crate) const ISSUER: &str = "Issuer";
+pub(crate) const PRODUCTION: &str = "Production";
 pub(crate) const SERIAL: &str = "Serial";
 pub(crate) const EXPIRES: &str = "Asked end";
 pub(crate) const KIND: &str = "Asked kind";
@@ -78,6 +80,13 @@ pub(crate) const NOTE_MEANING: &str = "What was here before stays on record.";
 pub(crate) const TICKET: &str = "Ticket";
 pub(crate) const SAVE_NOTE: &str = "Save note and ticket";
 pub(crate) const NOTE_SAVED: &str = "Note and ticket saved.";
+pub(crate) const NOTE_CONFLICT: &str = "Somebody changed the note while you typed";
+pub(crate) const TICKET_CONFLICT: &str = "Somebody changed the ticket while you typed";
+pub(crate) const STORED_NOW: &str = "Stored now: ";
+pub(crate) const TYPED_HERE: &str = "You typed: ";
+pub(crate) const NO_TEXT: &str = "no text";
+pub(crate) const USE_STORED: &str = "Use the stored text";
+pub(crate) const KEEP_TYPED: &str = "Keep what I typed";
 pub(crate) const EVIDENCE: &str = "Save evidence";
 pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
 
@@ -93,6 +102,11 @@ pub(crate) fn kind(intermediate: bool) -> &'static str {
 /// How many certificates an entry has beside the one that is named: `+1`.
 pub(crate) fn more(certificates: usize) -> String {
     join(&["+", &certificates.to_string()])
+}
+
+/// An entry within a sentence.
+pub(crate) fn entry_in_sentence(entry: u64) -> String {
+    join(&["entry ", &entry.to_string()])
 }
 
 pub(crate) fn entry_title(entry: u64) -> String {

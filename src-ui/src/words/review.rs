@@ -23,6 +23,9 @@ pub(crate) const BOTH_FIRST: &str = "Tick the confirmation above and say why it 
 pub(crate) const UNDERSTAND_FIRST: &str = "Tick the confirmation above first.";
 pub(crate) const LOCKED_FIRST: &str = "Unlock above first.";
 pub(crate) const NO_TOKEN_FIRST: &str = "No AUTHTOKEN is held: go back and enter one.";
+pub(crate) const SENT_ELSEWHERE: &str =
+    "Another signing of this CSR began after this review. Review the CSR again before you sign it.";
+pub(crate) const REVIEW_AGAIN: &str = "Review again";
 pub(crate) const READY: &str = "One request, sent once. Nothing retries it.";
 
 pub(crate) const PROGRESS_TITLE: &str = "Signing…";

@@ -1,7 +1,7 @@
 //! Looks on the server for the certificate of a signing whose outcome is unknown. The look is recorded; nothing is
 //! changed on the server.
 
-use domain::{Certificate, ErrorCode, Event, EventKind, Timestamp};
+use domain::{Certificate, ErrorCode, Event, EventKind, Timestamp, thousands};
 use serde::{Deserialize, Serialize};
 
 /// How far the server's clock may be from this computer's, in minutes: Microsoft CAs alone date a certificate back by ten.
@@ -82,6 +82,33 @@ impl Evidence {
             Self::NamesDiffer | Self::SelfIssued => -16,
         }
     }
+
+    /// Why a certificate is probably not the one, in a few words; none where it does not contradict that.
+    #[must_use]
+    pub fn contradiction(self) -> Option<String> {
+        let words = match self {
+            Self::NamesDiffer => "other names",
+            Self::SelfIssued => "self-signed",
+            Self::OnRecord { entry } => return Some(format!("the result of entry {entry}")),
+            Self::BeganAtAnotherTime => "issued at another time",
+            Self::IssuerDiffers => "another issuer",
+            Self::IsACa => "a CA certificate",
+            Self::IsNotACa => "not a CA certificate",
+            Self::EndsAtAnotherTime => "another end date",
+            Self::SubjectDiffers => "another subject",
+            Self::SameKey
+            | Self::KeyNotCompared
+            | Self::NamesMatch
+            | Self::CommonNameMatches
+            | Self::NamesNotCompared
+            | Self::IssuerMatches
+            | Self::IssuerNotStated
+            | Self::BeganThen
+            | Self::BeganWithinClockLeeway
+            | Self::EndsAsAsked => return None,
+        };
+        Some(words.to_owned())
+    }
 }
 
 /// How a certificate stands to the signing. The decision stays a person's.
@@ -119,6 +146,9 @@ pub struct Candidate {
     /// What follows from the evidence.
     #[serde(default)]
     pub standing: Standing,
+    /// Other unresolved entries of the server whose certificate it may be just as well; the lowest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_belong_to: Vec<u64>,
 }
 
 impl Candidate {
@@ -126,6 +156,18 @@ impl Candidate {
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
         self.evidence.iter().any(|it| it.weight() < 0)
+    }
+
+    /// Why it is probably not the one, in a few words: `another issuer, issued before the request`.
+    #[must_use]
+    pub fn contradictions(&self) -> String {
+        let words = |it: &Evidence| match it {
+            Evidence::BeganAtAnotherTime if self.seconds_after_sending.is_some_and(|it| it < 0) => {
+                Some("issued before the request".to_owned())
+            }
+            it => it.contradiction(),
+        };
+        self.evidence.iter().filter_map(words).collect::<Vec<_>>().join(", ")
     }
 
     /// What a piece of its evidence says, in words.
@@ -188,6 +230,12 @@ pub struct Response {
     pub listed: u64,
     /// How many of them were fetched and cannot be the one, because they have another key or are self-signed.
     pub ruled_out: u64,
+    /// How many of `ruled_out` have another key than the CSR.
+    #[serde(default)]
+    pub other_key: u64,
+    /// How many of `ruled_out` are self-signed, as roots are.
+    #[serde(default)]
+    pub self_signed: u64,
     /// How many of them were not looked at: at most 20 are fetched, those first whose names, issuer and end fit.
     pub not_examined: u64,
     /// Why the CSR could not be fetched, if it could not: then neither keys nor names were compared.
@@ -210,6 +258,47 @@ impl Response {
     #[must_use]
     pub fn possible(&self) -> usize {
         self.candidates.iter().filter(|it| !it.is_contradicted()).count()
+    }
+
+    /// The places of the candidates that may be the one, and of those that something contradicts.
+    #[must_use]
+    pub fn by_contradiction(&self) -> (Vec<usize>, Vec<usize>) {
+        (0..self.candidates.len())
+            .partition(|place| self.candidates.get(*place).is_some_and(|it| !it.is_contradicted()))
+    }
+
+    /// What became of every certificate that the server lists, in one sentence; the parts add up to the whole.
+    #[must_use]
+    pub fn count_words(&self) -> String {
+        let proven = self.proven().is_some();
+        let possible = self.possible() as u64 - u64::from(proven);
+        let contradicted = self.candidates.len() as u64 - self.possible() as u64;
+        // An earlier version did not count the two apart. Without a CSR it compared no key.
+        let uncounted = self.ruled_out.saturating_sub(self.other_key.saturating_add(self.self_signed));
+        let (unclear, more_self_signed) =
+            if self.key_unknown.is_some() { (0, uncounted) } else { (uncounted, 0) };
+        let parts = [
+            (u64::from(proven), "is this one", "are this one"),
+            (possible, "may match", "may match"),
+            (contradicted, "is contradicted", "are contradicted"),
+            (self.other_key, "has another key", "have another key"),
+            (self.self_signed + more_self_signed, "is self-signed", "are self-signed"),
+            (unclear, "has another key or is self-signed", "have another key or are self-signed"),
+            (self.not_examined, "was NOT compared", "were NOT compared"),
+        ];
+        let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+        let parts: Vec<_> = parts
+            .map(|(number, one, many)| {
+                format!("{} {}", thousands(number), if number == 1 { one } else { many })
+            })
+            .collect();
+        let noun = if self.listed == 1 { "certificate" } else { "certificates" };
+        let colon = if parts.is_empty() { "" } else { ": " };
+        let words = format!("PAM360 lists {} {noun}{colon}{}.", thousands(self.listed), parts.join(", "));
+        if self.not_examined == 0 {
+            return words;
+        }
+        words + " Of so many, only the likeliest are compared."
     }
 
     /// What was found, in one sentence.
@@ -258,6 +347,7 @@ mod tests {
             not_after: None,
             evidence: vec![evidence],
             standing: Standing::Possible,
+            may_belong_to: Vec::new(),
         };
         candidate.words(evidence)
     }
@@ -277,11 +367,14 @@ mod tests {
                     _ => Vec::new(),
                 },
                 standing: *standing,
+                may_belong_to: Vec::new(),
             };
             Response {
                 candidates: names.iter().map(candidate).collect(),
                 listed: 9,
                 ruled_out: 0,
+                other_key: 0,
+                self_signed: 0,
                 not_examined: 0,
                 key_unknown: None,
                 asked_names: Vec::new(),
@@ -309,6 +402,70 @@ mod tests {
         assert_eq!(none.words(), "No matching certificate was found.");
         assert_eq!(found(&[Standing::Possible]).words(), "One certificate may match.");
         assert_eq!(found(&[Standing::Proof, Standing::Possible]).words(), "The certificate was found.");
+    }
+
+    #[test]
+    fn the_parts_of_the_count_add_up_and_contradict_nothing() {
+        let candidate = |evidence: &[Evidence], seconds: i64| Candidate {
+            certificate: Certificate::default(),
+            names: Vec::new(),
+            issuer: None,
+            not_before: None,
+            seconds_after_sending: Some(seconds),
+            not_after: None,
+            evidence: evidence.to_vec(),
+            standing: Standing::Possible,
+            may_belong_to: Vec::new(),
+        };
+        let fits = candidate(&[Evidence::KeyNotCompared], 1);
+        let before = candidate(&[Evidence::IssuerDiffers, Evidence::BeganAtAnotherTime], -18_000);
+        assert_eq!(before.contradictions(), "another issuer, issued before the request");
+        assert_eq!(fits.contradictions(), "");
+        let mut found = Response {
+            candidates: vec![before.clone(), fits.clone(), before, fits],
+            listed: 1_207,
+            ruled_out: 3,
+            other_key: 2,
+            self_signed: 1,
+            not_examined: 1_200,
+            key_unknown: None,
+            asked_names: Vec::new(),
+        };
+        assert_eq!(found.by_contradiction(), (vec![1, 3], vec![0, 2]));
+        assert_eq!(
+            found.count_words(),
+            "PAM360 lists 1,207 certificates: 2 may match, 2 are contradicted, 2 have another key, 1 is self-signed, \
+             1,200 were NOT compared. Of so many, only the likeliest are compared."
+        );
+        // As an earlier version recorded it: where no CSR was there to compare with, no key was another one.
+        (found.other_key, found.self_signed, found.not_examined, found.listed) = (0, 0, 0, 7);
+        assert!(found.count_words().ends_with("3 have another key or are self-signed."));
+        found.key_unknown = Some(ErrorCode::NotFound);
+        assert!(found.count_words().ends_with("2 are contradicted, 3 are self-signed."));
+        // Every piece of evidence that contradicts has its reason, and no other has.
+        for evidence in [
+            Evidence::SameKey,
+            Evidence::KeyNotCompared,
+            Evidence::NamesMatch,
+            Evidence::NamesDiffer,
+            Evidence::CommonNameMatches,
+            Evidence::NamesNotCompared,
+            Evidence::SubjectDiffers,
+            Evidence::IssuerMatches,
+            Evidence::IssuerDiffers,
+            Evidence::IssuerNotStated,
+            Evidence::BeganThen,
+            Evidence::BeganWithinClockLeeway,
+            Evidence::BeganAtAnotherTime,
+            Evidence::EndsAsAsked,
+            Evidence::EndsAtAnotherTime,
+            Evidence::IsACa,
+            Evidence::IsNotACa,
+            Evidence::SelfIssued,
+            Evidence::OnRecord { entry: 2 },
+        ] {
+            assert_eq!(evidence.contradiction().is_some(), evidence.weight() < 0, "{evidence:?}");
+        }
     }
 
     #[test]

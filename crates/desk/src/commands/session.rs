@@ -129,6 +129,9 @@ pub mod status {
         pub running: Vec<RunningSigning>,
         /// How many signings wait for somebody to look.
         pub unsettled: u64,
+        /// Whether the program ends as soon as the signings that it has sent are recorded. It sends nothing more.
+        #[serde(default)]
+        pub stopping: bool,
         /// The version of this program.
         pub version: String,
         /// The clock of the computer on which the program runs.

@@ -22,6 +22,7 @@ mod log;
 mod look;
 mod one_connection;
 mod opened;
+mod others;
 mod reconcile;
 mod record;
 mod record_key;

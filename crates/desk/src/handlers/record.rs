@@ -343,6 +343,7 @@ pub(super) fn refused(error: JournalError) -> Failure {
         JournalError::KeyNotAskedFor => ErrorCode::Internal,
         JournalError::NoEntry(_) => ErrorCode::NoSuchEntry,
         JournalError::OutOfOrder { .. } => ErrorCode::NotUnknown,
+        JournalError::NoteChanged(_) => ErrorCode::NoteChanged,
         JournalError::DecidedMeanwhile(_) => ErrorCode::DecidedMeanwhile,
         JournalError::ReasonMissing => ErrorCode::ReasonMissing,
         JournalError::Locked => ErrorCode::RecordLocked,

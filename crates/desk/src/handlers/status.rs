@@ -1,5 +1,6 @@
 //! How the desk stands, what a person prefers, and the lock that follows from it.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -80,6 +81,7 @@ impl Desk {
             journal_remark: self.shared.journal.remark(),
             running: record.running,
             unsettled: record.unsettled,
+            stopping: self.shared.stopping.load(Ordering::SeqCst),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,
         }

@@ -158,7 +158,7 @@ fn restore(attempt: Attempt, id: ConnectionId) {
     attempt.state.act::<RestoreConnection>(body, move |done| {
         if let Some(it) = done.shown {
             let in_use = attempt.state.in_use_now().is_some_and(|now| now.id == it.id);
-            attempt.announcer.say(&connection::restored(&it, in_use));
+            attempt.announcer.say_or_warn(it.token.is_some(), &connection::restored(&it, in_use));
             focus::on_arrival(&heading_id(&it.id));
         }
     });

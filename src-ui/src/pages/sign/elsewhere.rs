@@ -17,11 +17,19 @@ use crate::words::{history, outcome, sign};
 /// So many are shown, the latest; the history has all of them.
 const SHOWN: usize = 3;
 
-/// One notice for each.
+/// One notice for each, or for each of one CSR.
 #[component]
-pub(super) fn SigningsElsewhere() -> impl IntoView {
+pub(super) fn SigningsElsewhere(
+    /// The CSR id; none for all CSRs.
+    #[prop(optional_no_strip)]
+    of_csr: Option<String>,
+) -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let all = Memo::new(move |_| state.elsewhere_here());
+    let all = Memo::new(move |_| {
+        let mut all = state.elsewhere_here();
+        all.retain(|it| of_csr.as_ref().is_none_or(|of| *of == it.signing.csr_id));
+        all
+    });
     // One that began a moment ago is shown now, and not only when the desk is asked next.
     if state.status.with_untracked(Option::is_some) {
         state.refresh();

@@ -93,7 +93,7 @@ pub(super) fn FormStep() -> impl IntoView {
             </Heading>
             <ProductionBar place=Signal::derive(move || state.in_use().as_ref().map(Place::from)) />
             <ExpiryNotice of=Signal::derive(move || state.in_use()) />
-            <SigningsElsewhere />
+            <SigningsElsewhere of_csr=None />
             {move || {
                 state
                     .changed_over

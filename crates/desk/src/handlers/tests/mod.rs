@@ -2,6 +2,7 @@
 
 mod belongs;
 mod bound;
+mod candidates;
 mod connections;
 mod evidence;
 mod exact;
@@ -9,11 +10,14 @@ mod files;
 mod idle;
 #[cfg(unix)]
 mod lost;
+mod noting;
 mod reading;
 mod record;
 mod record_key;
 mod rejected;
 mod removing;
+mod resolving;
+mod running;
 mod signing;
 mod spellings;
 mod world;
@@ -359,7 +363,9 @@ async fn a_desk_that_is_stopped_sends_nothing_new_and_waits_for_what_left() {
     world.desk.idle().await;
     assert!(!world.desk.is_busy());
     assert_eq!(world.history().await[0].ending.outcome, Outcome::Signed);
+    assert!(!world.desk.status(status::Request {}).await.unwrap().stopping);
     world.desk.stop();
+    assert!(world.desk.status(status::Request {}).await.unwrap().stopping, "a window says so");
     let stopped = world.desk.sign(world.signing("b", 302)).await.unwrap();
     assert_eq!((stopped.ending.code, world.standin.sign_posts()), (ErrorCode::Stopped, 1));
 }

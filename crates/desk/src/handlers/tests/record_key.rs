@@ -59,7 +59,7 @@ async fn without_the_key_nothing_is_sent_and_everything_can_be_read() {
     assert_eq!(desk.history(history::Request::default()).await.unwrap().entries.len(), 1);
     assert!(desk.journal_notes()[0].contains("nothing can be recorded"), "{:?}", desk.journal_notes());
     assert!(desk.verify_journal(verify_journal::Request {}).await.unwrap().holds);
-    let note = annotate::Request { entry: 1, note: "n".into(), ticket: String::new() };
+    let note = annotate::Request { entry: 1, note: "n".into(), ticket: String::new(), seen: None };
     let failure = desk.annotate(note.clone()).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::RecordKeyUnreachable);
     assert_eq!(desk.record_key().await.unwrap_err().code, ErrorCode::KeychainAbsent);

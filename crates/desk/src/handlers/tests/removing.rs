@@ -4,7 +4,7 @@ use domain::ConnectionId;
 use secrets::keychain::test_stores::Memory;
 
 use super::connections::{Place, all, desk, form, provide, save};
-use super::record::hanging;
+use super::running::hanging;
 use super::*;
 use crate::commands::{connections, remove_connection, restore_connection, use_connection};
 
