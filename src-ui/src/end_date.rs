@@ -5,13 +5,14 @@
 
 use domain::{ErrorCode, Field, Problem, Timestamp, ValidityDays, typed};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::parts::expiry::days_left;
 use crate::state::DeskState;
 
 /// A date as typed, and the days that the form held after that: with other days it is out of date.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TypedDate {
     text: String,
     days: String,

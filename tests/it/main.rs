@@ -12,6 +12,7 @@ mod page_canary;
 mod page_connections;
 mod page_drafts;
 mod page_files;
+mod page_foreign;
 mod page_form;
 mod page_history;
 mod page_kept;

@@ -17,6 +17,7 @@ pub(crate) const LOADING: &str = "Reading the connections…";
 
 pub(crate) const SAVED_TITLE: &str = "Saved connections";
 pub(crate) const IN_USE: &str = "In use";
+pub(crate) const REMOVED_ELSEWHERE: &str = "removed in another window or program";
 pub(crate) const NOT_SAVED: &str = "not saved for the next start";
 pub(crate) const USE: &str = "Use";
 pub(crate) const EDIT: &str = "Edit";
@@ -288,6 +289,7 @@ mod tests {
             id: ConnectionId::from_number(1),
             connection,
             saved: true,
+            removed: false,
             token: None,
             secrets: Vec::new(),
             secrets_since: std::collections::BTreeMap::new(),
