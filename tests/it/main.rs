@@ -9,6 +9,7 @@ mod crash;
 mod keychain;
 mod output;
 mod page_canary;
+mod page_cautions;
 mod page_connections;
 mod page_drafts;
 mod page_files;

@@ -110,3 +110,111 @@ async fn a_date_of_the_filter_that_cannot_be_read_shows_no_entry_and_says_so() {
     page.part("history-row").await;
     assert_eq!(page.script("return document.querySelectorAll('.empty').length").await, Value::from(0));
 }
+
+#[tokio::test]
+async fn a_reload_of_the_form_or_the_review_keeps_what_was_typed_and_says_so() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.fill("validity-days", "44").await;
+    page.press("button-review").await;
+    page.fill("again-reason", "the first one was lost").await;
+    for way in ["#/sign/review", "#/sign"] {
+        page.script(&format!("window.location.hash = '{way}'")).await;
+        served.driven.client.refresh().await.unwrap();
+        page.is_ready().await;
+        page.part("screen-sign").await;
+        let note = page.text("form-note").await;
+        assert!(note.contains("The page was loaded again") && note.contains("nothing was sent"), "{note}");
+        assert_eq!(
+            (value(&page, "csr-id").await.as_str(), value(&page, "validity-days").await.as_str()),
+            ("301", "44")
+        );
+    }
+    page.press("button-review").await;
+    assert_eq!(value(&page, "again-reason").await, "the first one was lost");
+    // A date that can't be used is still a problem after a reload, and an emptied form stays empty.
+    page.go("#/sign", "screen-sign").await;
+    type_over(&page, "end-date", "tomorrow").await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.part("form-note").await;
+    assert_eq!(value(&page, "end-date").await, "tomorrow");
+    page.press_button("Clear the form").await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.part("screen-sign").await;
+    assert_eq!(value(&page, "csr-id").await, "");
+    assert!(!page.has("[data-testid='form-note']").await);
+}
+
+#[tokio::test]
+async fn the_link_beside_review_leads_to_the_token_field_on_the_page() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.press("button-lock").await;
+    page.press("button-unlock").await;
+    page.part("token-again-form").await;
+    page.click("#csr-id").await;
+    page.follow("Enter the token").await;
+    page.has_focus("token-again").await;
+    assert_eq!(page.address().await, "#/sign");
+    assert_eq!(value(&page, "csr-id").await, "301");
+}
+
+#[tokio::test]
+async fn the_keyboard_reaches_sign_before_the_details_of_the_review() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.press("button-review").await;
+    page.fill("again-reason", "lost").await;
+    page.part("http-request").await;
+    let order = "
+        const names = ['earlier', 'again-reason', 'button-sign', 'http-request'];
+        const parts = names.map(it => document.querySelector(`[data-testid='${it}']`));
+        return parts.slice(1).every((it, at) =>
+            parts[at].compareDocumentPosition(it) & Node.DOCUMENT_POSITION_FOLLOWING);";
+    assert_eq!(page.script(order).await, Value::Bool(true));
+    // Nothing scrolls on the way to the button.
+    page.script("window.scrollTo(0, 0); document.querySelector('#main h1').focus()").await;
+    let on_sign = "return document.activeElement?.dataset.testid === 'button-sign'";
+    for _ in 0..12 {
+        served.driven.client.active_element().await.unwrap().send_keys(&Key::Tab.to_string()).await.unwrap();
+        if page.script(on_sign).await == Value::Bool(true) {
+            break;
+        }
+        let in_details = "return !!document.activeElement?.closest('details')";
+        assert_eq!(page.script(in_details).await, Value::Bool(false), "details come after the decision");
+    }
+    assert_eq!(page.script(on_sign).await, Value::Bool(true));
+}
+
+#[tokio::test]
+async fn one_issuer_field_alone_is_named_as_such_for_a_microsoft_ca() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    page.fill("root-cn", "").await;
+    page.click("label[for='sign-type-MSCA']").await;
+    page.press("button-review").await;
+    let summary = page.text("summary-problems").await;
+    assert!(
+        summary.contains("only one of the two issuer fields") && !summary.contains("missing"),
+        "{summary}"
+    );
+    let optional = "return [...document.querySelectorAll('.field:has(#root-cn, #root-serial) .tag')].length";
+    assert_eq!(page.script(optional).await, Value::from(0));
+    page.fill("root-serial", "").await;
+    wait::until("both optional", async || (page.script(optional).await == Value::from(2)).then_some(()))
+        .await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+}

@@ -183,7 +183,7 @@ fn print_text(
     if let Some(words) = &ending.server_message {
         out::line(format_args!("  The server says: {words}"));
     }
-    if let Some(caution) = Certificate::caution(&ending.certificates) {
+    if let Some(caution) = Certificate::caution(&ending.certificates, ending.server_message.as_deref()) {
         out::line(format_args!("  ! {caution}"));
     }
     print_certificates(&ending.certificates);

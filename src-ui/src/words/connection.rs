@@ -237,8 +237,13 @@ pub(crate) fn restored(it: &Shown, in_use: bool) -> String {
     join(&[&name, " restored.", in_use, token])
 }
 
-pub(crate) fn removed(name: &str) -> String {
-    join(&[name, " is removed. It can be undone."])
+/// A connection was removed; `token_in_memory`: and the token that only the memory had.
+pub(crate) fn removed(name: &str, token_in_memory: bool) -> String {
+    let words = match token_in_memory {
+        true => " is removed, and its token was deleted from memory. Undo brings it back without the token.",
+        false => " is removed. It can be undone.",
+    };
+    join(&[name, words])
 }
 
 pub(crate) fn exported(name: &str) -> String {
