@@ -205,7 +205,8 @@ impl DeskState {
                 Ok(done) => {
                     let notes = Note::all(&done);
                     let warning = notes.iter().find_map(Note::warning_title).map(str::to_owned);
-                    self.notes.set(notes);
+                    // Beside what was said since it began, such as that a result gave way.
+                    self.notes.update(|it| it.extend(notes));
                     then(done);
                     if let Some(title) = warning {
                         self.announcer.show_warning(&title);

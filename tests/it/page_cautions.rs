@@ -42,8 +42,8 @@ async fn a_removal_says_that_a_token_in_memory_is_deleted_with_it() {
     page.go("#/connection", "settings").await;
     // Not in use and not production: nothing asks first.
     page.click(&format!("{} [data-testid='button-remove']", row("Lab"))).await;
-    let toast = page.text("toast").await;
-    assert!(toast.contains("Lab is removed, and its token was deleted from memory."), "{toast}");
+    let words = "Lab is removed, and its token was deleted from memory.";
+    wait::until(words, async || page.text("toast").await.contains(words).then_some(())).await;
     page.press("button-undo").await;
     page.shown(&row("Lab")).await;
     // Without a token there is none to delete.

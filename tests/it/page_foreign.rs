@@ -29,7 +29,7 @@ async fn a_signing_of_another_connection_names_it_and_leaves_the_form_free() {
     switch_to(&page, "Prod").await;
     let foreign = page.text("signing-foreign").await;
     assert!(foreign.contains("With Staging A (Staging), not the connection in use."), "{foreign}");
-    assert_eq!(page.text("signing-with").await, "With Staging A (Staging), not the connection in use");
+    assert_eq!(page.text("signing-with").await, "With Staging A (Staging)");
     let screen = page.text("screen-progress").await;
     assert!(screen.contains("waits up to 60 seconds"), "{screen}");
     // After a reload the desk says with which connection it is.

@@ -17,6 +17,11 @@ use crate::words::{about, long_date, sign};
 pub(super) fn CertificateGroup(problems: Problems) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let (days, set_days) = bind(state, problems, Field::ValidityDays, |form| &mut form.validity_days);
+    // Days that are typed are newer than a typed date.
+    let type_days = Callback::new(move |text| {
+        state.forget_end_date();
+        set_days.run(text);
+    });
     view! {
         <section class="card" aria-labelledby="group-certificate">
             <h2 id="group-certificate">{sign::GROUP_CERTIFICATE}</h2>
@@ -24,7 +29,7 @@ pub(super) fn CertificateGroup(problems: Problems) -> impl IntoView {
                 <TextField
                     field=Field::ValidityDays
                     value=days
-                    on_input=set_days
+                    on_input=type_days
                     on_blur=problems.left()
                     problem=problems.of(Field::ValidityDays)
                     kind=Kind::Digits

@@ -58,7 +58,7 @@ pub(super) fn ProgressStep(subject: Arc<Subject>) -> impl IntoView {
                         .map(|it| {
                             view! {
                                 <p class="strong" data-testid="signing-with">
-                                    <bdi>{sign::with_place(&it, foreign.get())}</bdi>
+                                    <bdi>{sign::with_place(&it, false)}</bdi>
                                 </p>
                             }
                         })
