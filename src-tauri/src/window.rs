@@ -12,8 +12,6 @@ use crate::{first_answer, zoom};
 
 /// The title of a window that was closed during a signing.
 const CLOSING_TITLE: &str = "CSR Desk closes when the answer is recorded";
-/// Makes the page ask how the desk stands, as it does whenever its window gets the focus: the answer says that it stops.
-const ASK_NOW: &str = "window.dispatchEvent(new Event('focus'))";
 
 /// Opens the one window, and hands the desk to the commands.
 ///
@@ -54,9 +52,8 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
             // A signing that has left is waited for, so that its answer is recorded; then the window goes.
             api.prevent_close();
             desk.stop();
-            // Where the page does not answer, the title alone says it.
+            // The page says it too, within a second: during a signing it asks how the desk stands so often.
             let _ = closing.set_title(CLOSING_TITLE);
-            let _ = closing.eval(ASK_NOW);
             let (desk, window) = (desk.clone(), closing.clone());
             tauri::async_runtime::spawn(async move {
                 desk.idle().await;

@@ -44,6 +44,11 @@ impl DecisionDraft {
         self.chosen.as_ref().filter(|(_, then)| then == among).map(|(choice, _)| *choice)
     }
 
+    /// Whether an answer was chosen.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.chosen.is_some()
+    }
+
     /// Chooses.
     pub(crate) fn choose(&mut self, choice: Choice, among: &[Candidate]) {
         self.chosen = Some((choice, among.to_vec()));

@@ -45,6 +45,28 @@ async fn the_failed_step_of_a_test_comes_into_view_with_its_first_action() {
 }
 
 #[tokio::test]
+async fn a_failed_step_below_a_sticky_column_comes_into_view() {
+    let world = World::new().await;
+    let served = Served::bare(&world, false).await;
+    let page = served.page();
+    page.go("#/connection/new", "connection-form").await;
+    page.fill("server", world.standin.url()).await;
+    page.click("label[for='trust-file']").await;
+    page.fill("ca-file", &world.standin.ca_file().display().to_string()).await;
+    page.fill("token", "NOT-THE-TOKEN").await;
+    // Low, but not so low that the column beside the form gives up its place.
+    page.client.set_window_size(1280, 660).await.unwrap();
+    page.script("document.getElementById('token').scrollIntoView({ block: 'center' })").await;
+    page.script("document.getElementById('token').focus({ preventScroll: true })").await;
+    let hand_in = "document.activeElement.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true }))";
+    page.script(hand_in).await;
+    page.shown("[data-stage='token'][data-state='failed']").await;
+    comes_into_sight(&page, "[data-testid='test-steps'] [data-state='failed'] summary").await;
+    comes_into_sight(&page, "[data-testid='test-steps'] [data-state='failed'] .step-body").await;
+}
+
+#[tokio::test]
 async fn the_history_marks_production_and_names_the_issuer() {
     let world = World::new().await;
     let served = Served::bare(&world, false).await;
@@ -72,6 +94,13 @@ async fn the_history_marks_production_and_names_the_issuer() {
     assert_eq!(page.script(fits).await, true);
     page.go("#/history/1", "screen-entry").await;
     let bar = page.text("production-bar").await;
+    page.go("#/history", "screen-history").await;
+    page.client.set_window_size(390, 800).await.unwrap();
+    page.client.set_window_size(320, 700).await.unwrap();
+    let whole = "const name = document.querySelector('.chip-name');
+        return name.clientWidth > 0 && name.scrollWidth <= name.clientWidth";
+    assert_eq!(page.script(whole).await, true, "the connection's name is cut off");
+    assert_eq!(page.script(fits).await, true);
     assert!(bar.contains("Live"), "{bar}");
 }
 

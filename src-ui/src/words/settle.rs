@@ -23,7 +23,8 @@ pub(crate) const LOOKING: &str = "Looking on the server…";
 pub(crate) const CHANGES_NOTHING: &str = "The search changes nothing on the server. It is recorded.";
 pub(crate) const CONSOLE: &str = "I looked in PAM360's console";
 pub(crate) const CONSOLE_RESET: &str =
-    "You left this entry since you ticked this box. Your answer is kept. Look again, then tick the box.";
+    "You left this entry after you ticked this box. Look again, then tick the box.";
+pub(crate) const ANSWER_KEPT: &str = " Your answer is kept.";
 pub(crate) const CSR_UNKNOWN: &str = "The CSR could not be fetched, so neither keys nor names were compared.";
 pub(crate) const CSR_NAMES: &str = "The CSR asks for ";
 
@@ -79,6 +80,9 @@ pub(crate) fn candidate(standing: Standing, name: &str) -> String {
 pub(crate) fn may_match(count: usize) -> String {
     join(&["May match: ", &count.to_string()])
 }
+
+/// The heading of the answers that name no certificate of the search.
+pub(crate) const OTHER_ANSWERS: &str = "Other answers";
 
 /// The heading of the others.
 pub(crate) fn contradicted(count: usize) -> String {

@@ -121,6 +121,7 @@ pub(super) fn DecideForm(
         let it = Choice::ThisOne(index);
         view! { <CandidateCard index candidate chosen=is_chosen(it) on_choose=choose(it) /> }
     };
+    let any_candidate = !candidates.is_empty();
     // The place in the search stays the choice's, also where an earlier version recorded the search in another order.
     let (possible, contradicted_ones): (Vec<_>, Vec<_>) =
         candidates.into_iter().enumerate().partition(|(_, it)| !it.is_contradicted());
@@ -139,6 +140,7 @@ pub(super) fn DecideForm(
             <legend class="label">{settle::VERDICT}</legend>
             {group(possible, settle::may_match, "candidates-possible")}
             {group(contradicted_ones, settle::contradicted, "candidates-contradicted")}
+            {any_candidate.then(|| view! { <h3>{settle::OTHER_ANSWERS}</h3> })}
             <VerdictCard
                 id="verdict-another".to_owned()
                 title=settle::ANOTHER.to_owned()

@@ -69,7 +69,8 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
     let drafts = state.drafts;
     // It was ticked on an earlier visit: what was so then may be otherwise now.
     let was_ticked =
-        untrack(|| drafts.of(opened.number, |it| it.decision.looked_in_console)) && !console.get_untracked();
+        Memo::new(move |_| !console.get() && drafts.of(opened.number, |it| it.decision.looked_in_console));
+    let answered = Memo::new(move |_| drafts.of(opened.number, |it| it.decision.is_answered()));
     // Without a look there is nothing to decide: no verdict is offered.
     let basis = Memo::new(move |_| {
         let searched = search.found.with(Option::is_some);
@@ -116,12 +117,15 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
                 })
             />
             {move || {
-                (was_ticked && !console.get())
+                was_ticked
+                    .get()
                     .then(|| {
                         view! {
                             <p class="mark--doubt" data-testid="console-reset">
                                 <Glyph icon=Icon::Warning />
-                                <span>{settle::CONSOLE_RESET}</span>
+                                <span>
+                                    {settle::CONSOLE_RESET} {move || answered.get().then_some(settle::ANSWER_KEPT)}
+                                </span>
                             </p>
                         }
                     })
