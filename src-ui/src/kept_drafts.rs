@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::drafts::EntryDraft;
+use crate::tab_storage;
+
+const KEY: &str = "csrdesk-drafts";
 
 /// What was typed about one entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,41 +21,12 @@ pub(crate) struct Kept {
 
 /// What the page left before it was loaded again; nothing where that cannot be read.
 pub(crate) fn read() -> Vec<Kept> {
-    store::read().and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
+    tab_storage::read(KEY).and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default()
 }
 
 /// Replaces what is left for the next time. Where the storage is full or forbidden, a reload loses what was typed.
 pub(crate) fn write(all: &[Kept]) {
     if let Ok(text) = serde_json::to_string(all) {
-        store::write(&text, all.is_empty());
+        tab_storage::write(KEY, (!all.is_empty()).then_some(text.as_str()));
     }
-}
-
-#[cfg(target_arch = "wasm32")]
-mod store {
-    const KEY: &str = "csrdesk-drafts";
-
-    fn storage() -> Option<web_sys::Storage> {
-        leptos::prelude::window().session_storage().ok().flatten()
-    }
-
-    pub(super) fn read() -> Option<String> {
-        storage()?.get_item(KEY).ok().flatten()
-    }
-
-    pub(super) fn write(text: &str, none: bool) {
-        if let Some(storage) = storage() {
-            let _ = if none { storage.remove_item(KEY) } else { storage.set_item(KEY, text) };
-        }
-    }
-}
-
-/// Unit tests run outside of a browser.
-#[cfg(not(target_arch = "wasm32"))]
-mod store {
-    pub(super) fn read() -> Option<String> {
-        None
-    }
-
-    pub(super) fn write(_: &str, _: bool) {}
 }

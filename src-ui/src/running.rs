@@ -300,6 +300,7 @@ mod tests {
         signing::Found {
             request: form.check(at).unwrap(),
             server: "https://h:1".to_owned(),
+            connection: None,
             at,
             elapsed_ms: 0,
             answer: serde_json::from_value(answer).unwrap(),

@@ -76,12 +76,12 @@ async fn two_certificates_for_one_csr_are_a_caution_in_the_page() {
     fill_form(&page, &world, Fault::DetailsTwoRows.csr_id()).await;
     assert_eq!(sign(&page).await, "signed");
     let caution = "PAM360 named 2 certificates for one CSR. Check which one belongs to it.";
-    assert_eq!(page.text("several-certificates").await, caution);
+    assert_eq!(page.text("certificate-caution").await, caution);
     let headings = "return [...document.querySelectorAll('[data-testid=\"certificate-heading\"]')]\
         .map(it => it.textContent).join('; ')";
     assert_eq!(page.script(headings).await, "Certificate 1 of 2; Certificate 2 of 2");
     page.go("#/history/1", "screen-entry").await;
-    assert_eq!(page.text("several-certificates").await, caution);
+    assert_eq!(page.text("certificate-caution").await, caution);
     assert_eq!(page.script(headings).await, "Certificate 1 of 2; Certificate 2 of 2");
     page.go("#/history", "screen-history").await;
     let name = page.shown("td.cell-name").await.text().await.unwrap();

@@ -32,7 +32,7 @@ pub(crate) fn print(entry: &Entry, target: Option<&str>) {
         "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));
     let certificates = entry.certificates();
-    if let Some(caution) = Certificate::caution(&certificates) {
+    if let Some(caution) = Certificate::caution(&certificates, entry.ending.server_message.as_deref()) {
         out::line(format_args!("       ! {caution}"));
     }
     print_certificates(&certificates, "");

@@ -127,6 +127,7 @@ codes! {
         ProxyUserMalformed "proxy-user-malformed", "The proxy user is longer than 255 characters, has a colon, or is not on one line.", "Type the name as the proxy knows it.";
         OperationMalformed "operation-malformed", "This is no name of an operation.", "Type it as the documentation writes it: letters and digits, up to 64.";
         DateMalformed "date-malformed", "This is not a date.", "Type it as year, month and day: 2027-03-04.";
+        EndDateNotAfterToday "end-date-not-after-today", "The end date must be after today.", "Type a later day (UTC), or change the days.";
         ConnectionsUnreadable "connections-unreadable", "This file does not contain exported connections, or it cannot be read.", "Check the path. Export the connections again on the computer where they are saved: csrdesk connections export FILE.";
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
@@ -139,6 +140,7 @@ codes! {
         RootCnMissing "root-cn-missing", "The issuer's common name is missing.", "Type the common name of the root or intermediate certificate as PAM360 lists it.";
         RootCnTooLong "root-cn-too-long", "The issuer's common name is longer than 255 characters.", "Type the common name alone, not the whole distinguished name.";
         RootCnMalformed "root-cn-malformed", "The issuer's common name contains control characters.", "Type it on one line, as PAM360 lists it.";
+        IssuerIncomplete "issuer-incomplete", "For a Microsoft CA, only one of the two issuer fields is filled in.", "Fill in both, or leave both empty.";
         SerialMissing "serial-missing", "The issuer's serial number is missing.", "Copy the serial number of the root certificate from PAM360. It tells apart two issuers of the same name.";
         SerialNotHex "serial-not-hex", "The issuer's serial number is not hexadecimal.", "Use the digits 0-9 and a-f. Colons, spaces, a leading 0x and capital letters are fine.";
         SerialTooLong "serial-too-long", "The issuer's serial number is longer than 20 bytes.", "X.509 allows 40 hexadecimal digits (RFC 5280, section 4.1.2.2). Check that nothing else was pasted.";
@@ -169,6 +171,8 @@ codes! {
     NotSent {
         NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server. In the terminal: csrdesk connections add --server URL";
         ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
+        ConnectionRemoved "connection-removed", "This connection was removed in another window or program, so nothing was sent.", "Use another connection, or add this one again.";
+        ConnectionChanged "connection-changed", "The connection was changed since this signing was reviewed, so nothing was sent.", "Review it again: the review shows the connection as it is now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";

@@ -41,6 +41,8 @@ pub(crate) const FILTER_TEXT: &str = "Search";
 pub(crate) const FILTER_MORE: &str = "More filters";
 pub(crate) const FILTER_SERIAL: &str = "Serial number";
 pub(crate) const SERIAL_WRONG: &str = "This is not a serial number. Type hexadecimal or decimal digits.";
+pub(crate) const DATE_WRONG: &str =
+    "A date of the filter is not a date. Type it as year, month and day: 2027-03-04.";
 pub(crate) const FILTER_ANY: &str = "Any";
 pub(crate) const FILTER_FROM: &str = "From (UTC)";
 pub(crate) const FILTER_TO: &str = "To (UTC)";

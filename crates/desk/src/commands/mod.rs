@@ -92,6 +92,9 @@ pub mod review {
         pub server: String,
         /// The connection it would go with.
         pub connection: ConnectionId,
+        /// What says whether it is still as it was reviewed: `sign` takes it back.
+        #[serde(default)]
+        pub as_reviewed: String,
         /// What verifies the server's certificate.
         pub verified_by: ServerTrust,
         /// The exact HTTP request head and body as text, the token replaced by a mark.
@@ -212,6 +215,9 @@ pub mod sign {
         /// The connection that was in use in the review. If another one is by now, nothing is sent.
         #[serde(default)]
         pub connection: Option<ConnectionId>,
+        /// The review's `as_reviewed`. If the connection leads to the server in another way by now, nothing is sent.
+        #[serde(default)]
+        pub as_reviewed: Option<String>,
     }
 
     /// What became of it.
@@ -265,6 +271,9 @@ pub mod signing {
         pub request: SignRequest,
         /// The server's address.
         pub server: String,
+        /// The connection that it is with; none when it is over, or was begun before there was one.
+        #[serde(default)]
+        pub connection: Option<ConnectionId>,
         /// When it began.
         pub at: Timestamp,
         /// The time since then while it is under way, in milliseconds.

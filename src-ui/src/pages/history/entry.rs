@@ -280,6 +280,7 @@ fn EntryFacts(entry: Entry, events: RwSignal<Vec<Event>>) -> impl IntoView {
         <EarlierDecisions events />
         <Certificates
             certificates=entry.certificates()
+            message=entry.ending.server_message.clone()
             found_by_person=entry.code() == domain::ErrorCode::FoundByPerson
         />
         <Reported certificates=entry.reported() />

@@ -93,3 +93,29 @@ fn One(it: Elsewhere) -> impl IntoView {
     }
     .into_any()
 }
+
+/// Above the form of the connection in use: the signing that this page began with another one, and that is still running.
+#[component]
+pub(super) fn SigningWithAnother() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let running = Memo::new(move |_| {
+        let subject = state.running_elsewhere()?;
+        let with = state.place_of(&subject).map(|it| sign::with_place(&it, true));
+        Some((subject.intent.clone(), subject.request.csr_id.to_string(), subject.began, with))
+    });
+    move || {
+        let (intent, csr_id, began, with) = running.get()?;
+        Some(view! {
+            <Notice
+                tone=Tone::Info
+                title=outcome::state_heading(State::InProgress, &csr_id)
+                test_id="signing-with-another"
+            >
+                <p>{with.map(|it| view! { <bdi>{it}</bdi> ". " })} {sign::STARTED} <Moment at=began /> "."</p>
+                <p>
+                    <a href=signing_href(&intent)>{sign::SHOW_SIGNING}</a>
+                </p>
+            </Notice>
+        })
+    }
+}

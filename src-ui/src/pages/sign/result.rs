@@ -75,7 +75,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                 </div>
             </div>
             {(kind == Outcome::Unknown).then(|| view! { <UnknownHelp finished=Arc::clone(&finished) /> })}
-            <Certificates certificates=ending.certificates.clone() />
+            <Certificates certificates=ending.certificates.clone() message=ending.server_message.clone() />
             <Reported certificates=ending.reported.clone() />
             <NextButtons finished=Arc::clone(&finished) />
             <Disclosure summary=outcome::WHAT_WAS_ASKED>

@@ -40,7 +40,8 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
             </Heading>
             <ProductionBar place=Signal::stored(reviewed.place.clone()) />
             <SigningsElsewhere of_csr=Some(answer.request.csr_id.to_string()) />
-            <div class="with-aside"><div class="stack">
+            // In the order in which a person reads and the keyboard goes: what to think about, the decision, the details.
+            <div class="with-aside with-aside--first"><div class="stack">
             <p class="sentence" data-testid="sentence">
                 {review::sentence(&answer.request, &answer.server, Some(answer.ends))
                     .into_iter()
@@ -53,6 +54,9 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 more=answer.before_more
             />
             <NotIssuedNotice rows=answer.not_issued.clone() more=answer.not_issued_more />
+            </div>
+            <aside class="aside"><Decision reviewed /></aside>
+            <div class="stack">
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{review::FACTS}</h2>
                 <RequestFacts
@@ -73,7 +77,6 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 <Verbatim text=visible_lines(&answer.input_data) label=review::INPUT_DATA />
             </Disclosure>
             </div>
-            <aside class="aside"><Decision reviewed /></aside>
             </div>
         </div>
     }
@@ -214,7 +217,9 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     });
     let missing = Memo::new(move |_| {
         match state.obstacle() {
+            Some(Obstacle::Removed) => return Some(review::REMOVED_FIRST),
             Some(Obstacle::Locked) => return Some(review::LOCKED_FIRST),
+            Some(Obstacle::NoToken) if state.token_wanted.get() => return Some(review::TOKEN_ABOVE_FIRST),
             Some(Obstacle::NoToken) => return Some(review::NO_TOKEN_FIRST),
             _ if outdated.get() => return Some(review::SENT_ELSEWHERE),
             _ => {}

@@ -82,7 +82,8 @@ pub(super) async fn would_send(desk: &Desk) -> ErrorCode {
         ..SignForm::default()
     };
     let intent = format!("intent-{}", uuid::Uuid::new_v4());
-    let request = sign::Request { intent, form, again: None, server: None, connection: None };
+    let request =
+        sign::Request { intent, form, again: None, server: None, connection: None, as_reviewed: None };
     desk.sign(request).await.unwrap().ending.code
 }
 

@@ -144,6 +144,7 @@ async fn bad_input_sends_and_records_nothing() {
             again: None,
             server: None,
             connection: None,
+            as_reviewed: None,
         };
         assert_eq!(world.desk.sign(request).await.unwrap_err().code, ErrorCode::IntentMalformed, "{intent}");
     }
