@@ -136,6 +136,15 @@ async fn each_state_of_the_keychain_has_its_words_and_none_hangs() {
     let ca_file = world.standin.ca_file().display().to_string();
     let add = ["connections", "add", "--name", "One", "--server", world.standin.url(), "--ca-file", &ca_file];
     terminal.good(&add, "").await;
+    let forget = ["secret", "forget", "token"];
+    let forgot = async || {
+        let output = terminal.run(&forget, "").await;
+        assert!(output.status.success(), "{output:?}");
+        program::unwrapped(&String::from_utf8_lossy(&output.stderr))
+    };
+    assert_eq!(forgot().await, "Nothing was deleted: the keychain has no AUTHTOKEN of One.");
+    terminal.good(&["secret", "save", "token"], world.standin.token()).await;
+    assert_eq!(forgot().await, "The AUTHTOKEN of One was deleted from the keychain.");
     terminal.good(&["secret", "save", "token"], world.standin.token()).await;
     let fields = world.fields(301);
     let mut sign = vec!["sign", "--json", "--connection", "One"];

@@ -178,10 +178,7 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
     match trusted(task).await {
         Ok(answer) => {
             let (name, ca) = (visible(&answer.shown.connection.name), ca_name(&answer.shown));
-            match answer.not_saved {
-                None => out::line(format_args!("Trusted from now on for {name}: {ca}")),
-                Some(code) => return out::failure(&Failure::new(code), false),
-            }
+            out::line(format_args!("Trusted from now on for {name}: {ca}"));
             ExitCode::SUCCESS
         }
         Err(failure) => out::failure(&failure, false),
@@ -195,8 +192,12 @@ async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
     let shown =
         candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
-    desk.trust_ca(trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint })
-        .await
+    let request = trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint };
+    let answer = desk.trust_ca(request).await?;
+    match answer.not_saved {
+        None => Ok(answer),
+        Some(code) => Err(desk.unsaved(code)),
+    }
 }
 
 /// Why a test of the connection showed no certificate that lacks trust: it ended before the handshake, or nothing lacks.

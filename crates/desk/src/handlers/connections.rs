@@ -241,7 +241,9 @@ impl Desk {
         edit: impl FnOnce(&mut Settings) + Send + 'static,
     ) -> Result<std::io::Result<Settings>, Failure> {
         let folder = self.shared.data_dir.clone();
-        blocking(move || settings::change(&folder, edit)).await
+        let changed = blocking(move || settings::change(&folder, edit)).await?;
+        self.session().unwritable = changed.as_ref().err().map(ToString::to_string);
+        Ok(changed)
     }
 
     /// What the file holds; none when it cannot be read.
