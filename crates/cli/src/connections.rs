@@ -45,12 +45,11 @@ async fn list(desk: &Desk, folder: &str, json: bool) -> Result<(), Failure> {
     for shown in &response.connections {
         print(shown, response.in_use.as_ref() == Some(&shown.id));
     }
-    for (_, name) in &response.removed {
-        out::note(format_args!(
-            "The connection {} was removed. To restore it: csrdesk connections restore {}{folder}",
-            visible(name),
-            layout::quoted(name)
-        ));
+    for (id, name) in &response.removed {
+        let until = response.restorable_until.get(id).map(|it| format!(" until {}", it.date_time()));
+        let (shown, until) = (visible(name), until.unwrap_or_default());
+        out::line(format_args!("{shown} was removed and can be restored{until}:"));
+        out::exact(format_args!("  csrdesk connections restore {}{folder}", layout::quoted(name)));
     }
     Ok(())
 }
@@ -72,7 +71,9 @@ fn print(shown: &Shown, in_use: bool) {
             format!("token in the keychain{since}{}", rejected.unwrap_or_default())
         }
     };
-    let expires = it.token_expires.map(|at| format!(", expires on {}", at.date())).unwrap_or_default();
+    // Without a token, the day is that of an earlier one.
+    let expires = it.token_expires.filter(|_| shown.token.is_some());
+    let expires = expires.map(|at| format!(", expires on {}", at.date())).unwrap_or_default();
     out::line(format_args!("    {token}{expires}"));
 }
 

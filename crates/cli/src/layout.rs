@@ -76,11 +76,11 @@ fn wrapped_line(line: &str, width: usize) -> String {
     if words.is_empty() || display_width(line) <= width {
         return line.to_owned();
     }
-    // A line that is not indented is a paragraph.
-    let usual = if indent.is_empty() { 0 } else { indent.len() + 2 };
-    let under_label = after_label(line).unwrap_or(usual);
-    let fits = |hanging: usize| pieces(words).all(|it| hanging + it.width <= width);
-    let hanging = if fits(under_label) { under_label } else { usual };
+    let labels = after_labels(line);
+    // A line without indent and label is a paragraph.
+    let usual = if indent.is_empty() && labels.is_empty() { 0 } else { indent.len() + 2 };
+    let fits = |hanging: &usize| pieces(words).all(|it| *hanging + it.width <= width);
+    let hanging = labels.into_iter().rev().find(fits).unwrap_or(usual);
     let hanging = " ".repeat(hanging);
     let options = Options::new(width)
         .initial_indent(indent)
@@ -91,14 +91,14 @@ fn wrapped_line(line: &str, width: usize) -> String {
     textwrap::fill(words, options)
 }
 
-/// The column at which the text after the labels begins: two spaces or more set a label off.
-fn after_label(line: &str) -> Option<usize> {
+/// The columns at which the text after each label begins: two spaces or more set a label off.
+fn after_labels(line: &str) -> Vec<usize> {
     let indent = line.len() - line.trim_start_matches(' ').len();
     let column = |at: usize| line.get(..at).map(display_width);
     let gaps = line.match_indices("  ").map(|(at, _)| at).filter(|at| *at >= indent);
     // Where a run of spaces ends.
     let ends = gaps.filter(|at| line.get(at + 2..).is_some_and(|it| !it.starts_with(' ') && !it.is_empty()));
-    ends.filter_map(|at| column(at + 2)).take_while(|it| *it <= DEEPEST).last()
+    ends.filter_map(|at| column(at + 2)).take_while(|it| *it <= DEEPEST).collect()
 }
 
 /// The words of a line, each command in one piece.
@@ -251,6 +251,13 @@ mod tests {
         assert!(
             lines[1..].iter().all(|it| it.starts_with(&" ".repeat(25)) && !it.starts_with(&" ".repeat(26)))
         );
+        // A long word moves all of them under an earlier label, or to the left, and never to the first column.
+        let word = |length: usize| format!("FAILED  dns  {} {}", "a".repeat(length), "words ".repeat(12));
+        for (length, column) in [(30, 13), (50, 8), (57, 2), (70, 2)] {
+            let wrapped = super::wrapped(word(length).trim_end(), 60);
+            let next = wrapped.lines().last().unwrap();
+            assert_eq!(next.len() - next.trim_start().len(), column, "{wrapped}");
+        }
         // A value that does not fit there begins further to the left, on a line of its own.
         let long = format!("     SHA-256    {}", "AB:".repeat(20));
         assert_eq!(super::wrapped(&long, 60), format!("     SHA-256\n       {}", "AB:".repeat(20)));

@@ -50,7 +50,7 @@ pub(crate) enum ConnectionsTask {
         /// The file
         file: PathBuf,
     },
-    /// Remove a connection; it can be restored for a quarter of an hour
+    /// Remove a connection; it can be restored for 15 minutes
     Remove {
         /// Its name
         connection: String,
