@@ -80,6 +80,8 @@ async fn a_review_says_what_is_signed_and_names_the_earlier_entries() {
         assert!(summary.contains(expected), "{expected}: {before}");
     }
     assert!(!before.contains("entry 1") && before.contains("POST /"), "{before}");
+    let long = shell.good(&review.replace("--validity-days' '100'", "--validity-days' '9999'"), "").await;
+    assert!(long.contains("validity        9,999 days, to about 20"), "{long}");
     let ca = shell.good(&format!("{review} --intermediate --org 'Blue & Co'"), "").await;
     assert!(ca.contains("organization    Blue & Co"), "{ca}");
     assert!(ca.contains("kind            intermediate CA") && ca.contains("--intermediate"), "{ca}");
@@ -162,4 +164,69 @@ async fn a_test_says_first_what_it_comes_to_and_how_to_save_a_token() {
     let untrusted = shell.run(&format!("csrdesk test-connection --server {server}"), "").await;
     let said = program::unwrapped(&both(&untrusted));
     assert!(said.contains("name its file with --ca-file") && !said.contains("as the CA file"), "{said}");
+}
+
+/// The command lines that the README tells for the terminal, on this stand-in.
+fn of_readme(world: &World) -> Vec<String> {
+    let readme = include_str!("../../README.md").replace("\\\n", " ");
+    let lines = readme.lines().skip_while(|it| !it.starts_with("csrdesk connections add"));
+    let lines = lines.take_while(|it| !it.starts_with("```"));
+    let root = &world.standin.roots()[0];
+    let here = |line: &str| {
+        let line =
+            line.split(" #").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        line.replace("https://pam360.example.com:8282", world.standin.url())
+            .replace("ca.pem", &world.standin.ca_file().display().to_string())
+            .replace("evidence.zip", &world.path("evidence.zip").display().to_string())
+            .replace("testroot", &format!("'{}'", root.common_name))
+            .replace("1879376424c", &root.serial_number)
+    };
+    lines.map(here).collect()
+}
+
+#[tokio::test]
+async fn the_main_job_goes_as_the_readme_and_the_printed_commands_say() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    let readme = of_readme(&world);
+    let [add, save, test, review, sign, rest @ ..] = &readme[..] else { panic!("{readme:?}") };
+    shell.good(add, "").await;
+    let not_ready = both(&shell.run(test, "").await);
+    assert_eq!(&printed(&not_ready, "csrdesk secret save"), save);
+    shell.good(save, world.standin.token()).await;
+    assert!(shell.good(test, "").await.starts_with("Ready to sign."));
+    let reviewed = shell.good(review, "").await;
+    assert_eq!(&printed(&reviewed, "csrdesk sign --"), sign);
+    assert_eq!(world.standin.sign_posts(), 0);
+    assert!(shell.good(sign, "").await.starts_with("SIGNED"));
+    let mut said = Vec::new();
+    for line in rest.iter().take_while(|it| !it.starts_with("csrdesk history")) {
+        said.push((line.split_whitespace().nth(1).unwrap(), shell.good(line, "").await));
+    }
+    assert_eq!(
+        said.iter().map(|it| it.0).collect::<Vec<_>>(),
+        ["entry", "evidence", "verify-evidence", "verify-journal"]
+    );
+    assert!(
+        said[0].1.contains("SIGNED") && said[0].1.contains(&world.standin.issued()[0].serial_hex),
+        "{said:?}"
+    );
+    assert!(said[2].1.contains("The evidence was not altered."), "{said:?}");
+
+    // What was not answered: the printed search, then a printed decision.
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    let lost = shell.run(&sign.replace("303", "302"), "").await;
+    assert_eq!(lost.status.code(), Some(4));
+    let open = shell.good("csrdesk history --unsettled", "").await;
+    let search = printed(&open, "csrdesk reconcile 2");
+    assert_eq!(printed(&both(&lost), "csrdesk reconcile 2"), format!("{search} --connection Rehearsal"));
+    let found = shell.good(&search, "").await;
+    let decision = printed(&found, "csrdesk reconcile 2 --not-there");
+    shell.good(&decision.replace('…', "not in the list"), "").await;
+    assert!(!shell.good("csrdesk history --unsettled", "").await.contains("reconcile"));
+    let removed = shell.good("csrdesk connections remove Rehearsal", "").await;
+    assert_eq!(printed(&removed, "csrdesk connections restore"), "csrdesk connections restore Rehearsal");
+    let listed = shell.good("csrdesk connections", "").await;
+    shell.good(&printed(&listed, "csrdesk connections restore"), "").await;
+    assert!(shell.good(test, "").await.starts_with("Ready to sign."));
 }

@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
-use domain::Outcome;
+use domain::{Outcome, thousands};
 use terminal_size::{Height, Width};
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -93,12 +93,12 @@ fn wrapped_line(line: &str, width: usize) -> String {
 
 /// The columns at which the text after each label begins: two spaces or more set a label off.
 fn after_labels(line: &str) -> Vec<usize> {
-    let indent = line.len() - line.trim_start_matches(' ').len();
-    let column = |at: usize| line.get(..at).map(display_width);
-    let gaps = line.match_indices("  ").map(|(at, _)| at).filter(|at| *at >= indent);
-    // Where a run of spaces ends.
-    let ends = gaps.filter(|at| line.get(at + 2..).is_some_and(|it| !it.starts_with(' ') && !it.is_empty()));
-    ends.filter_map(|at| column(at + 2)).take_while(|it| *it <= DEEPEST).collect()
+    let begins = line.char_indices().filter(|(at, it)| {
+        let before = line.get(..*at).unwrap_or_default();
+        *it != ' ' && before.ends_with("  ") && !before.trim_start_matches(' ').is_empty()
+    });
+    let columns = begins.map(|(at, _)| line.get(..at).map_or(0, display_width));
+    columns.take_while(|it| *it <= DEEPEST).collect()
 }
 
 /// The words of a line, each command in one piece.
@@ -206,19 +206,6 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// A number with its thousands apart.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// "1 entry", "2,000 entries".
 pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
@@ -251,6 +238,12 @@ mod tests {
         assert!(
             lines[1..].iter().all(|it| it.starts_with(&" ".repeat(25)) && !it.starts_with(&" ".repeat(26)))
         );
+        // However many spaces set the label off.
+        for label in ["ok      dns           ", "ok      tcp  ", "ok      tls   "] {
+            let wrapped = super::wrapped(&format!("{label}{}", "word ".repeat(20)), 60);
+            let next = wrapped.lines().nth(1).unwrap();
+            assert_eq!(next.find("word"), Some(label.len()), "{wrapped}");
+        }
         // A long word moves all of them under an earlier label, or to the left, and never to the first column.
         let word = |length: usize| format!("FAILED  dns  {} {}", "a".repeat(length), "words ".repeat(12));
         for (length, column) in [(30, 13), (50, 8), (57, 2), (70, 2)] {
@@ -338,6 +331,5 @@ mod tests {
     fn counts_are_written_for_people() {
         assert_eq!(counted(1, "entry", "entries"), "1 entry");
         assert_eq!(counted(1_234_567, "entry", "entries"), "1,234,567 entries");
-        assert_eq!(thousands(100), "100");
     }
 }

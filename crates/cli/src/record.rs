@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use desk::commands::{annotate, decide, entry as one_entry, export, look_for, verify_journal};
 use desk::{AsAsked, Desk, Failure, StartOptions, row};
-use domain::{BaseUrl, Basis, Certificate, ErrorCode, SerialNumber, Verdict, visible};
+use domain::{BaseUrl, Basis, Certificate, ErrorCode, SerialNumber, Verdict, thousands, visible};
 use serde_json::json;
 
-use crate::layout::{self, counted, thousands};
+use crate::layout::{self, counted};
 use crate::{args, entry, next, out, token};
 
 /// A desk on a data folder alone: reading the record needs no server.

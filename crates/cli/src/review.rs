@@ -87,26 +87,26 @@ fn print_cautions(response: &Response) {
     };
     let last = response.cautions.iter().rposition(|it| about(it).is_some());
     for (place, caution) in response.cautions.iter().enumerate() {
-        out::line(format_args!("! {}", caution.words()));
+        out::line(format_args!("  ! {}", caution.words()));
         let same_issuer = about(caution);
         let rows = response.before.iter().filter(|it| Some(it.same_issuer) == same_issuer);
         rows.for_each(print_before);
         // The count does not say whose they are: it is printed after the last list.
         if last == Some(place) && response.before_more > 0 {
             let more = counted(response.before_more, "earlier entry", "earlier entries");
-            out::line(format_args!("    and {more}"));
+            out::line(format_args!("      and {more}"));
         }
     }
     for it in &response.not_issued {
-        out::line(format_args!("Entry {}: {}", it.entry, it.words()));
+        out::line(format_args!("  Entry {}: {}", it.entry, it.words()));
     }
     if response.not_issued_more > 0 {
-        out::line(also_not_issued(response.not_issued_more));
+        out::line(format_args!("  {}", also_not_issued(response.not_issued_more)));
     }
 }
 
 fn print_before(it: &Before) {
-    out::line(format_args!("    entry {}: {}", it.entry, it.words()));
+    out::line(format_args!("      entry {}: {}", it.entry, it.words()));
 }
 
 /// How many earlier entries say the same as the one that was printed.

@@ -58,7 +58,7 @@ pub use record::{Again, Basis, Decision, Event, EventKind, HistoryFilter, SortBy
 pub use seen::Seen;
 pub use serial::SerialNumber;
 pub use server_trust::ServerTrust;
-pub use shown::{clipped, visible};
+pub use shown::{clipped, thousands, visible};
 pub use sign_form::{Issuer, SignForm, SignRequest};
 pub use sign_type::SignType;
 pub use timestamp::Timestamp;

@@ -175,7 +175,7 @@ fn duration(seconds: u64) -> String {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
         7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+        _ => format!("{} days", domain::thousands(seconds / 86_400)),
     }
 }
 
@@ -321,5 +321,6 @@ mod tests {
         assert!(leeway.contains("5 min before") && leeway.contains("up to 15 minutes"), "{leeway}");
         assert!(issued(0, Evidence::NamesDiffer).contains("first.example.test, b.example.test"));
         assert_eq!(duration(200_000), "2 days");
+        assert_eq!(duration(86_400 * 3_650), "3,650 days");
     }
 }
