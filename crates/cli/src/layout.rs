@@ -121,7 +121,9 @@ fn pieces(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
 fn command_length(words: &[Word<'_>], at: usize) -> usize {
     let ends = |it: &str| it.ends_with(['.', ',', ';', ')']);
     let word = |at: usize| words.get(at).map_or("", |it| it.word);
-    if !PROGRAMS.contains(&word(at).trim_start_matches('(')) {
+    // A usage line has words to replace and is not copied.
+    let is_usage = at.checked_sub(1).is_some_and(|before| word(before) == "Usage:");
+    if is_usage || !PROGRAMS.contains(&word(at).trim_start_matches('(')) {
         return 1;
     }
     let introduced = at.checked_sub(1).is_some_and(|before| word(before).ends_with(':'));

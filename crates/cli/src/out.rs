@@ -173,10 +173,18 @@ pub(crate) fn next(code: ErrorCode) -> String {
 
 /// Advice with the option in place of the field of a form.
 pub(crate) fn in_terminal(advice: &str) -> String {
-    advice.replace(
-        "choose it as the CA file",
-        "name its file with --ca-file (for a saved connection: csrdesk connections change NAME --ca-file FILE)",
-    )
+    let in_place = [
+        (
+            "choose it as the CA file",
+            "name its file with --ca-file (for a saved connection: csrdesk connections change NAME --ca-file FILE)",
+        ),
+        ("Open Connection and enter the token.", "Save one: csrdesk secret save token --connection NAME"),
+        (
+            "Open Connection and type the address of the server. In the terminal: csrdesk connections add",
+            "Save a connection: csrdesk connections add",
+        ),
+    ];
+    in_place.iter().fold(advice.to_owned(), |advice, (form, option)| advice.replace(form, option))
 }
 
 /// A problem with the option that it concerns.
@@ -233,8 +241,10 @@ mod tests {
     fn no_advice_of_the_terminal_is_about_a_form() {
         for code in ErrorCode::ALL {
             let advice = next(*code);
-            let of_a_form = advice.contains("hoose it as") || advice.contains("Open Connection");
-            assert!(!of_a_form || advice.contains("In the terminal: "), "{code}: {advice}");
+            assert!(
+                !["hoose it as", "Open Connection"].iter().any(|it| advice.contains(it)),
+                "{code}: {advice}"
+            );
         }
         assert!(next(ErrorCode::TlsUnknownIssuer).contains("--ca-file FILE). Verification"));
     }
