@@ -70,7 +70,7 @@ async fn forget(name: args::SecretName, of: args::WithConnection) -> Result<Opti
     match not_deleted {
         Some(_) => {}
         None if was_stored => {
-            out::note(format_args!("The {secret} of {connection} was deleted from the keychain."))
+            out::note(format_args!("The {secret} of {connection} was deleted from the keychain."));
         }
         None => out::note(format_args!("Nothing was deleted: the keychain has no {secret} of {connection}.")),
     }

@@ -209,6 +209,26 @@ pub mod review {
             [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default()].concat()
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_earlier_signing_says_when_by_whom_and_which_certificate() {
+            let before = Before {
+                entry: 1,
+                at: Timestamp::from_millis(1_764_230_401_000),
+                same_issuer: true,
+                issuer: Some("R\u{202E}1".to_owned()),
+                state: State::Signed,
+                serial_number: Some("b7d5".to_owned()),
+            };
+            assert_eq!(before.words(), "signed on 2025-11-27 08:00:01 UTC by “R⟨U+202E⟩1”, serial B7:D5");
+            let lost = Before { issuer: None, state: State::Unknown, serial_number: None, ..before };
+            assert_eq!(lost.words(), "unknown outcome on 2025-11-27 08:00:01 UTC, no issuer named");
+        }
+    }
 }
 
 /// Signs one CSR. Cannot be undone.
