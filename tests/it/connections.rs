@@ -136,6 +136,15 @@ async fn each_state_of_the_keychain_has_its_words_and_none_hangs() {
     let ca_file = world.standin.ca_file().display().to_string();
     let add = ["connections", "add", "--name", "One", "--server", world.standin.url(), "--ca-file", &ca_file];
     terminal.good(&add, "").await;
+    let forget = ["secret", "forget", "token"];
+    let forgot = async || {
+        let output = terminal.run(&forget, "").await;
+        assert!(output.status.success(), "{output:?}");
+        program::unwrapped(&String::from_utf8_lossy(&output.stderr))
+    };
+    assert_eq!(forgot().await, "Nothing was deleted: the keychain has no AUTHTOKEN of One.");
+    terminal.good(&["secret", "save", "token"], world.standin.token()).await;
+    assert_eq!(forgot().await, "The AUTHTOKEN of One was deleted from the keychain.");
     terminal.good(&["secret", "save", "token"], world.standin.token()).await;
     let fields = world.fields(301);
     let mut sign = vec!["sign", "--json", "--connection", "One"];
@@ -183,6 +192,14 @@ async fn connections_are_changed_removed_restored_and_handed_on() {
     let told = program::unwrapped(&String::from_utf8_lossy(&removed.stderr));
     assert!(told.contains("To restore it within 15 minutes: csrdesk connections restore Two"), "{told}");
     assert_eq!(names().await, ["One"]);
+    let listed = terminal.good(&["connections"], "").await;
+    let (_, until) = listed.split_once("Two was removed and can be restored until 20").unwrap();
+    assert!(until.contains(" UTC:\n  csrdesk connections restore Two\n"), "{listed}");
+    // The day of a token that is not there is not shown.
+    let expires = ["connections", "change", "One", "--token-expires", "2099-12-01"];
+    assert!(!terminal.good(&expires, "").await.contains("2099"));
+    terminal.good(&["secret", "save", "token", "--connection", "One"], "TOKEN").await;
+    assert!(terminal.good(&["connections"], "").await.contains(", expires on 2099-12-01"));
     terminal.good(&["connections", "restore", "Two"], "").await;
     let file = world.path("connections.json").display().to_string();
     terminal.good(&["connections", "export", &file], "").await;

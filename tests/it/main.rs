@@ -34,6 +34,7 @@ mod serve;
 mod terminal;
 mod terminal_files;
 mod terminal_input;
+mod terminal_job;
 mod terminal_lines;
 mod terminal_paths;
 mod window;

@@ -367,7 +367,13 @@ async fn history_is_filtered_and_handed_out() {
     let csv = world.path("history.csv");
     let written = on_record(&world, None, &["history", "--csv", &csv.display().to_string()]).await;
     assert!(written.status.success(), "{}", text(&written));
-    assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 4);
+    assert_eq!(std::fs::read_to_string(&csv).unwrap().lines().count(), 4);
+    let newest = ["history", "--limit", "2", "--csv", &csv.display().to_string()];
+    let written = on_record(&world, None, &newest).await;
+    assert!(text(&written).contains("2 entries written to"), "{}", text(&written));
+    let rows = std::fs::read_to_string(csv).unwrap();
+    let numbers_of_csv: Vec<_> = rows.lines().skip(1).filter_map(|it| it.split(',').next()).collect();
+    assert_eq!(numbers_of_csv.iter().map(|it| it.trim_matches('"')).collect::<Vec<_>>(), ["3", "2"]);
     // A list is no export; evidence and a copy of the journal are, and a copy shows what was exported before.
     let evidence = world.path("evidence.zip").display().to_string();
     let exports = async |name: &str| {

@@ -148,6 +148,7 @@ async fn the_outcomes_and_the_history_fit_80_columns() {
         "A note that a person wrote down after a call with the server's owner, who knew nothing of it.";
     run(&world, &["note", "1", "--note", note, "--ticket", "OPS-12"]).await;
     run(&world, &["reconcile", "3", "--server", &url, "--ca-file", &ca_file]).await;
+    run(&world, &["reconcile", "3", "--server", "https://other.example.test:8282"]).await;
     run(&world, &["reconcile", "3", "--not-there", "--reason", note]).await;
     run(&world, &["connections"]).await;
     run(&world, &["connections", "add", "--name", "One", "--server", &url]).await;
@@ -157,6 +158,11 @@ async fn the_outcomes_and_the_history_fit_80_columns() {
     run(&world, &["record-key"]).await;
     run(&world, &["verify-journal"]).await;
     run(&world, &["verify-journal", "--rebuild"]).await;
+    world.standin.fault_next(Fault::SignThenReset, 1);
+    check(80, "sign", &text(&world.sign(302, &[]).await));
+    let lost = world.history().await[0]["entry"].to_string();
+    let found = run(&world, &["reconcile", &lost, "--server", &url, "--ca-file", &ca_file]).await;
+    assert!(found.contains("SAME KEY: PROOF"), "{found}");
     let evidence = world.path("evidence.zip").display().to_string();
     run(&world, &["evidence", "8", &evidence, "--server", &url, "--ca-file", &ca_file]).await;
     check(80, "verify-evidence", &text(&program::csrdesk(None, ["verify-evidence", &evidence]).await));
@@ -165,6 +171,7 @@ async fn the_outcomes_and_the_history_fit_80_columns() {
         &["sign", "--no-such-option"][..],
         &["sign", "--connection", "a", "--server", "b"],
         &["history", "--outcome", "x"],
+        &["reconcile", "3", "--connection", "Production", "--not-there", "--checked-in-console"],
     ] {
         check(80, "a command line that is wrong", &text(&program::csrdesk(None, wrong).await));
     }

@@ -95,8 +95,9 @@ async fn a_file_that_cannot_be_written_is_named_with_the_reason() {
     }
 }
 
-/// `csrdesk` as a user who may not read a folder: whoever runs the test, or nobody where that is root, who may read all.
-async fn without_permission(world: &World, folder: &Path, arguments: &[&str]) -> Output {
+/// `csrdesk` on a data folder that its user may not read or write: whoever runs the test, or nobody where that is root, who
+/// may do all.
+async fn without_permission(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = program::terminal(None);
     let place = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o755)).tempdir().unwrap();
     if std::fs::metadata(folder).unwrap().uid() == 0 {
@@ -106,7 +107,7 @@ async fn without_permission(world: &World, folder: &Path, arguments: &[&str]) ->
         command = tokio::process::Command::new(&copy);
         command.env(program::KEYCHAIN, "absent").env_remove("PAM360_AUTHTOKEN").uid(65534).gid(65534);
     }
-    command.args(arguments).arg("--data-dir").arg(world.data_dir());
+    command.args(arguments).arg("--data-dir").arg(folder);
     command.env("HOME", place.path()).stdin(Stdio::null()).output().await.unwrap()
 }
 
@@ -132,7 +133,7 @@ async fn a_data_folder_that_may_not_be_read_is_not_an_empty_one() {
         (&["export-journal", "/dev/null"], 1),
         (&["record-key"], 1),
     ] {
-        let output = without_permission(&world, &folder, arguments).await;
+        let output = without_permission(&folder, arguments).await;
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
@@ -145,6 +146,19 @@ async fn a_data_folder_that_may_not_be_read_is_not_an_empty_one() {
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
     let listed = run(&world, &["connections"]).await;
     assert!(String::from_utf8_lossy(&listed.stdout).contains("One"), "{listed:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_saved_is_not_printed_and_the_reason_is() {
+    let closed = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o555)).tempdir().unwrap();
+    let folder = closed.path().display().to_string();
+    let add = ["connections", "add", "--name", "One", "--server", "https://one.example:8282"];
+    let output = without_permission(closed.path(), &add).await;
+    let said = said(&output);
+    assert_eq!((output.status.code(), &output.stdout[..]), (Some(1), &b""[..]), "{said}");
+    assert!(said.contains(&format!("({folder}: Permission denied")), "{said}");
+    let output = without_permission(closed.path(), &[&add[..], &["--json"]].concat()).await;
+    assert_eq!((output.status.code(), code(&output).as_str()), (Some(1), "settings-unwritable"));
 }
 
 #[tokio::test]

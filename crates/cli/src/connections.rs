@@ -19,24 +19,16 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) async fn run(task: args::Connections) -> ExitCode {
     let args::Connections { task, data_dir, json } = task;
     let folder = args::in_folder(data_dir.as_deref());
-    let mut place = String::new();
     let done = async {
         let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
-        place = layout::whole(desk.data_dir());
         desk.require_settings()?;
         match task {
-            None => list(&desk, &folder, json).await.map(|()| None),
+            None => list(&desk, &folder, json).await,
             Some(task) => change(&desk, task, &folder, json).await,
         }
     };
     match done.await {
-        Ok(None) => ExitCode::SUCCESS,
-        // Nothing of it counts once this program ends.
-        Ok(Some(code)) => {
-            out::note(format_args!("{} {}", code.what(), code.next()));
-            out::note(format_args!("  (data folder: {place})"));
-            ExitCode::from(1)
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(failure) => out::failure(&failure, json),
     }
 }
@@ -53,12 +45,11 @@ async fn list(desk: &Desk, folder: &str, json: bool) -> Result<(), Failure> {
     for shown in &response.connections {
         print(shown, response.in_use.as_ref() == Some(&shown.id));
     }
-    for (_, name) in &response.removed {
-        out::note(format_args!(
-            "The connection {} was removed. To restore it: csrdesk connections restore {}{folder}",
-            visible(name),
-            layout::quoted(name)
-        ));
+    for (id, name) in &response.removed {
+        let until = response.restorable_until.get(id).map(|it| format!(" until {}", it.date_time()));
+        let (shown, until) = (visible(name), until.unwrap_or_default());
+        out::line(format_args!("{shown} was removed and can be restored{until}:"));
+        out::exact(format_args!("  csrdesk connections restore {}{folder}", layout::quoted(name)));
     }
     Ok(())
 }
@@ -80,18 +71,14 @@ fn print(shown: &Shown, in_use: bool) {
             format!("token in the keychain{since}{}", rejected.unwrap_or_default())
         }
     };
-    let expires = it.token_expires.map(|at| format!(", expires on {}", at.date())).unwrap_or_default();
+    // Without a token, the day is that of an earlier one.
+    let expires = it.token_expires.filter(|_| shown.token.is_some());
+    let expires = expires.map(|at| format!(", expires on {}", at.date())).unwrap_or_default();
     out::line(format_args!("    {token}{expires}"));
 }
 
-/// Carries out a task, and says why it could not be saved, if so. `folder` is the data folder as an option of the command
-/// that comes next.
-async fn change(
-    desk: &Desk,
-    task: args::ConnectionsTask,
-    folder: &str,
-    json: bool,
-) -> Result<Option<ErrorCode>, Failure> {
+/// Carries out a task. `folder` is the data folder as an option of the command that comes next.
+async fn change(desk: &Desk, task: args::ConnectionsTask, folder: &str, json: bool) -> Result<(), Failure> {
     use args::ConnectionsTask as Task;
     match task {
         Task::Add(fields) => {
@@ -105,14 +92,16 @@ async fn change(
         Task::Duplicate { connection } => {
             let id = named(desk, &connection)?.id;
             let answer = desk.duplicate_connection(duplicate_connection::Request { id }).await?;
+            is_saved(desk, answer.not_saved)?;
             told(desk, &answer.shown, json);
-            Ok(answer.not_saved)
+            Ok(())
         }
         Task::Use { connection } => {
             let id = named(desk, &connection)?.id;
             let answer = desk.use_connection(use_connection::Request { id }).await?;
+            is_saved(desk, answer.not_saved)?;
             told(desk, &answer.shown, json);
-            Ok(answer.not_saved)
+            Ok(())
         }
         Task::Remove { connection } => {
             let Shown { id, connection, .. } = named(desk, &connection)?;
@@ -123,7 +112,7 @@ async fn change(
             out::note(format_args!(
                 "The connection {name} was removed. To restore it within 15 minutes: csrdesk connections restore {restore}{folder}"
             ));
-            Ok(None)
+            Ok(())
         }
         Task::Restore { connection } => {
             let removed = desk.connections(connections::Request {}).await?.removed;
@@ -131,8 +120,9 @@ async fn change(
             let found = removed.into_iter().rev().find(|(_, name)| name.to_lowercase() == wanted);
             let (id, _) = found.ok_or_else(|| Failure::new(ErrorCode::NoSuchConnection))?;
             let answer = desk.restore_connection(restore_connection::Request { id }).await?;
+            is_saved(desk, answer.not_saved)?;
             told(desk, &answer.shown, json);
-            Ok(answer.not_saved)
+            Ok(())
         }
         Task::Export { file } => {
             let answer = desk.export_connections(export_connections::Request {}).await?;
@@ -140,7 +130,7 @@ async fn change(
                 Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", file.display()))
             })?;
             out::note(format_args!("Written to {}; no secrets are in it.", layout::whole(&file)));
-            Ok(None)
+            Ok(())
         }
         Task::Import { file } => import(desk, &file, json).await,
     }
@@ -153,7 +143,7 @@ async fn save(
     fields: args::ConnectionFields,
     use_it: bool,
     json: bool,
-) -> Result<Option<ErrorCode>, Failure> {
+) -> Result<(), Failure> {
     let mut problems = fields.onto(&mut form);
     if !problems.is_empty() {
         // A person corrects them all at once.
@@ -161,14 +151,20 @@ async fn save(
         return Err(Failure::invalid(problems));
     }
     let answer = desk.save_connection(save_connection::Request { id, form, use_it }).await?;
+    is_saved(desk, answer.not_saved)?;
     told(desk, &answer.shown, json);
     if answer.token_forgotten {
         out::note("Its token was forgotten: it belonged to another server.");
     }
-    Ok(answer.not_saved)
+    Ok(())
 }
 
-async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode>, Failure> {
+/// Refuses a change that was not saved, before it is printed: nothing of it counts once this program ends.
+fn is_saved(desk: &Desk, not_saved: Option<ErrorCode>) -> Result<(), Failure> {
+    not_saved.map_or(Ok(()), |code| Err(desk.unsaved(code)))
+}
+
+async fn import(desk: &Desk, file: &Path, json: bool) -> Result<(), Failure> {
     let named = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
     let unreadable = |error| Failure::because(ErrorCode::ConnectionsUnreadable, named(&error));
     let mut content = Vec::new();
@@ -182,16 +178,17 @@ async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode
         }
         _ => failure,
     })?;
+    is_saved(desk, answer.not_saved)?;
     if json {
         out::json(&answer);
-        return Ok(answer.not_saved);
+        return Ok(());
     }
     answer.added.iter().for_each(|name| out::line(format_args!("added    {}", visible(name))));
     answer.known.iter().for_each(|name| out::line(format_args!("known    {}", visible(name))));
     for (name, why) in &answer.refused {
         out::line(format_args!("refused  {}: {why}", visible(name)));
     }
-    Ok(answer.not_saved)
+    Ok(())
 }
 
 /// The connection of a command that takes its name as an argument: no option is to be corrected.

@@ -8,7 +8,7 @@ use desk::commands::look_for::{Candidate, Recorded, Response, Standing};
 use domain::{Certificate, Decision, Entry, Seen, visible};
 
 use crate::layout::counted;
-use crate::{out, sign};
+use crate::{asked, out, sign};
 
 /// Candidates that are printed with all that supports and contradicts them.
 const LIKELIEST: usize = 3;
@@ -17,19 +17,13 @@ const LIKELIEST: usize = 3;
 /// command of this computer can.
 pub(crate) fn print(entry: &Entry, target: Option<&str>) {
     let request = &entry.request;
-    let issuer = match &request.issuer {
-        Some(issuer) => {
-            format!("{} ({})", visible(issuer.common_name.as_str()), issuer.serial_number.colons())
-        }
-        None => request.sign_type.to_string(),
-    };
+    let (issuer, validity) = (asked::issuer(request), asked::validity(request));
     let ca = if request.intermediate { ", intermediate CA" } else { "" };
     let at = entry.at.date_time();
     let headline = sign::entry_headline(entry);
-    let (number, csr_id, validity, server) =
-        (entry.entry, request.csr_id, request.validity, visible(&entry.server));
+    let (number, csr_id, server) = (entry.entry, request.csr_id, visible(&entry.server));
     out::line(format_args!(
-        "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
+        "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity}{ca}, {server}"
     ));
     let certificates = entry.certificates();
     if let Some(caution) = Certificate::caution(&certificates, entry.ending.server_message.as_deref()) {
@@ -38,7 +32,7 @@ pub(crate) fn print(entry: &Entry, target: Option<&str>) {
     print_certificates(&certificates, "");
     print_certificates(&entry.reported(), "reported by PAM360, not confirmed: ");
     if entry.code() == entry.ending.code {
-        out::line(format_args!("       {}", visible(&entry.ending.message())));
+        out::line(format_args!("       {}", visible(&out::in_terminal(&entry.ending.message()))));
     } else {
         out::line(format_args!("       {}", entry.code().what()));
     }

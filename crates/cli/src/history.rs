@@ -31,7 +31,7 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
     let filter = task.filter.filter();
     let desk = record::desk_on(task.data_dir).await?;
     if let Some(path) = task.csv {
-        let count = desk.list_as_csv(filter, path.clone()).await?;
+        let count = desk.list_as_csv(filter, task.limit, path.clone()).await?;
         out::note(format_args!("{} written to {}", counted(count, "entry", "entries"), layout::whole(&path)));
         return Ok(ExitCode::SUCCESS);
     }

@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
-use domain::Outcome;
+use domain::{Outcome, thousands};
 use terminal_size::{Height, Width};
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -78,11 +78,11 @@ fn wrapped_line(line: &str, width: usize) -> String {
     if words.is_empty() || display_width(line) <= width {
         return line.to_owned();
     }
-    // A line that is not indented is a paragraph.
-    let usual = if indent.is_empty() { 0 } else { indent.len() + 2 };
-    let under_label = after_label(line).unwrap_or(usual);
-    let fits = |hanging: usize| pieces(words).all(|it| hanging + it.width <= width);
-    let hanging = if fits(under_label) { under_label } else { usual };
+    let labels = after_labels(line);
+    // A line without indent and label is a paragraph.
+    let usual = if indent.is_empty() && labels.is_empty() { 0 } else { indent.len() + 2 };
+    let fits = |hanging: &usize| pieces(words).all(|it| *hanging + it.width <= width);
+    let hanging = labels.into_iter().rev().find(fits).unwrap_or(usual);
     let hanging = " ".repeat(hanging);
     let options = Options::new(width)
         .initial_indent(indent)
@@ -93,14 +93,14 @@ fn wrapped_line(line: &str, width: usize) -> String {
     textwrap::fill(words, options)
 }
 
-/// The column at which the text after the labels begins: two spaces or more set a label off.
-fn after_label(line: &str) -> Option<usize> {
-    let indent = line.len() - line.trim_start_matches(' ').len();
-    let column = |at: usize| line.get(..at).map(display_width);
-    let gaps = line.match_indices("  ").map(|(at, _)| at).filter(|at| *at >= indent);
-    // Where a run of spaces ends.
-    let ends = gaps.filter(|at| line.get(at + 2..).is_some_and(|it| !it.starts_with(' ') && !it.is_empty()));
-    ends.filter_map(|at| column(at + 2)).take_while(|it| *it <= DEEPEST).last()
+/// The columns at which the text after each label begins: two spaces or more set a label off.
+fn after_labels(line: &str) -> Vec<usize> {
+    let begins = line.char_indices().filter(|(at, it)| {
+        let before = line.get(..*at).unwrap_or_default();
+        *it != ' ' && before.ends_with("  ") && !before.trim_start_matches(' ').is_empty()
+    });
+    let columns = begins.map(|(at, _)| line.get(..at).map_or(0, display_width));
+    columns.take_while(|it| *it <= DEEPEST).collect()
 }
 
 /// The words of a line, each command in one piece.
@@ -123,7 +123,9 @@ fn pieces(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
 fn command_length(words: &[Word<'_>], at: usize) -> usize {
     let ends = |it: &str| it.ends_with(['.', ',', ';', ')']);
     let word = |at: usize| words.get(at).map_or("", |it| it.word);
-    if !PROGRAMS.contains(&word(at).trim_start_matches('(')) {
+    // A usage line has words to replace and is not copied.
+    let is_usage = at.checked_sub(1).is_some_and(|before| word(before) == "Usage:");
+    if is_usage || !PROGRAMS.contains(&word(at).trim_start_matches('(')) {
         return 1;
     }
     let introduced = at.checked_sub(1).is_some_and(|before| word(before).ends_with(':'));
@@ -240,6 +242,19 @@ mod tests {
         assert!(
             lines[1..].iter().all(|it| it.starts_with(&" ".repeat(25)) && !it.starts_with(&" ".repeat(26)))
         );
+        // However many spaces set the label off.
+        for label in ["ok      dns           ", "ok      tcp  ", "ok      tls   "] {
+            let wrapped = super::wrapped(&format!("{label}{}", "word ".repeat(20)), 60);
+            let next = wrapped.lines().nth(1).unwrap();
+            assert_eq!(next.find("word"), Some(label.len()), "{wrapped}");
+        }
+        // A long word moves all of them under an earlier label, or to the left, and never to the first column.
+        let word = |length: usize| format!("FAILED  dns  {} {}", "a".repeat(length), "words ".repeat(12));
+        for (length, column) in [(30, 13), (50, 8), (57, 2), (70, 2)] {
+            let wrapped = super::wrapped(word(length).trim_end(), 60);
+            let next = wrapped.lines().last().unwrap();
+            assert_eq!(next.len() - next.trim_start().len(), column, "{wrapped}");
+        }
         // A value that does not fit there begins further to the left, on a line of its own.
         let long = format!("     SHA-256    {}", "AB:".repeat(20));
         assert_eq!(super::wrapped(&long, 60), format!("     SHA-256\n       {}", "AB:".repeat(20)));
@@ -320,6 +335,5 @@ mod tests {
     fn counts_are_written_for_people() {
         assert_eq!(counted(1, "entry", "entries"), "1 entry");
         assert_eq!(counted(1_234_567, "entry", "entries"), "1,234,567 entries");
-        assert_eq!(thousands(100), "100");
     }
 }

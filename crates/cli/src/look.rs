@@ -1,70 +1,13 @@
-//! `csrdesk review`, `test-connection`, `trust-ca`, `diagnostics`: looking, without changing anything on the server.
+//! `csrdesk test-connection`, `trust-ca`, `diagnostics`: looking, without changing anything on the server.
 
 use std::process::ExitCode;
 
 use desk::commands::test_connection::{self, Stage, State, Verdict};
-use desk::commands::{Shown, diagnostics, review, trust_ca};
+use desk::commands::{Shown, diagnostics, trust_ca};
 use desk::{Desk, Failure};
-use domain::{BaseUrl, CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Field, Timestamp, TlsDiagnosis, visible};
+use domain::{BaseUrl, CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Timestamp, TlsDiagnosis, visible};
 
-use crate::{args, layout, out, token};
-
-pub(crate) async fn review(task: args::Review) -> ExitCode {
-    let args::Review { target, fields, json } = task;
-    let form = fields.form(&target);
-    out::remarks(&target.remarks());
-    out::remarks(
-        &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
-    );
-    match reviewed(target, form).await {
-        Ok(response) if json => out::json(&response),
-        Ok(response) => print_review(&response),
-        Err(failure) => return out::failure(&failure, json),
-    }
-    ExitCode::SUCCESS
-}
-
-async fn reviewed(target: args::Target, mut form: domain::SignForm) -> Result<review::Response, Failure> {
-    let saved_connection = target.is_saved();
-    let desk = Desk::start(target.options(None)).await?;
-    if saved_connection {
-        form.organization = desk.organization().unwrap_or_default();
-    }
-    desk.review(review::Request { form }).await
-}
-
-/// How many earlier entries say the same as the one that was printed.
-fn also_not_issued(more: u64) -> String {
-    format!("The same was found for {}.", layout::counted(more, "earlier entry", "earlier entries"))
-}
-
-fn print_review(response: &review::Response) {
-    for caution in &response.cautions {
-        out::line(format_args!("! {}", caution.words()));
-    }
-    for it in &response.not_issued {
-        out::line(format_args!("Entry {}: {}", it.entry, it.words()));
-    }
-    if response.not_issued_more > 0 {
-        out::line(format_args!("{}", also_not_issued(response.not_issued_more)));
-    }
-    out::line(format_args!(
-        "The certificate would end on {}, if the server counts from now.",
-        response.ends.date_time()
-    ));
-    let trust = response.verified_by;
-    let unchecked = trust.unchecked();
-    let unchecked = if unchecked.is_empty() { String::new() } else { format!(" {unchecked}") };
-    out::line(format_args!("The server is verified by: {}.{unchecked}", trust.words()));
-    out::line("The exact request (nothing was sent):");
-    if !response.version_note().is_empty() {
-        out::line(response.version_note());
-    }
-    out::line("");
-    out::exact(response.http_request.replace("\r\n", "\n"));
-    out::line("\nINPUT_DATA, decoded:\n");
-    out::exact(&response.input_data);
-}
+use crate::{args, out, token};
 
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
@@ -83,9 +26,12 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     if json {
         out::json(&response);
     } else {
+        let verdict = response.verdict();
+        print_verdict(verdict);
         response.steps.iter().for_each(|it| print_step(it, &server));
-        if response.verdict() == Verdict::NoToken {
-            out::line("Not ready to sign: no token is set, so the last steps were not tested.");
+        if let (true, Some(connection)) = (lacks_token(verdict), &next.options) {
+            out::line("\nSave a token for this connection:");
+            out::exact(format_args!("  csrdesk secret save token{connection}"));
         }
         if let Some(diagnosis) = &response.diagnosis {
             print_diagnosis(diagnosis, &next);
@@ -94,13 +40,30 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     ExitCode::from(if response.good() { 0 } else { 5 })
 }
 
+/// What the test comes to, in front of its steps.
+fn print_verdict(verdict: Verdict) {
+    match verdict {
+        Verdict::Ready => out::line("Ready to sign."),
+        Verdict::Failed(_, code) => out::line(format_args!("Not ready to sign. {}", code.what())),
+        Verdict::NoToken => {
+            out::line("Not ready to sign: no token is set, so the last steps were not tested.");
+        }
+    }
+}
+
+/// Whether another token, or one at all, is what the connection needs.
+fn lacks_token(verdict: Verdict) -> bool {
+    use ErrorCode::{NotAuthorized, TokenOrOrganization};
+    matches!(verdict, Verdict::NoToken | Verdict::Failed(_, NotAuthorized | TokenOrOrganization))
+}
+
 fn print_step(step: &test_connection::Step, server: &str) {
     let stage = step.stage.as_str();
     match &step.state {
         State::Passed { detail } => out::line(format_args!("ok      {stage:<12}  {detail}")),
         State::Failed { code, detail } => {
             let detail = if detail.is_empty() { String::new() } else { format!(": {}", visible(detail)) };
-            let next = format!("{}{}", code.next(), BaseUrl::port_advice(server, *code));
+            let next = format!("{}{}", out::next(*code), BaseUrl::port_advice(server, *code));
             out::line(format_args!("FAILED  {stage:<12}  {} {next} ({code}{detail})", code.what()));
         }
         State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12}  {detail}")),
@@ -178,10 +141,7 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
     match trusted(task).await {
         Ok(answer) => {
             let (name, ca) = (visible(&answer.shown.connection.name), ca_name(&answer.shown));
-            match answer.not_saved {
-                None => out::line(format_args!("Trusted from now on for {name}: {ca}")),
-                Some(code) => return out::failure(&Failure::new(code), false),
-            }
+            out::line(format_args!("Trusted from now on for {name}: {ca}"));
             ExitCode::SUCCESS
         }
         Err(failure) => out::failure(&failure, false),
@@ -195,8 +155,12 @@ async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
     let shown =
         candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
-    desk.trust_ca(trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint })
-        .await
+    let request = trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint };
+    let answer = desk.trust_ca(request).await?;
+    match answer.not_saved {
+        None => Ok(answer),
+        Some(code) => Err(desk.unsaved(code)),
+    }
 }
 
 /// Why a test of the connection showed no certificate that lacks trust: it ended before the handshake, or nothing lacks.
@@ -234,16 +198,5 @@ pub(crate) async fn diagnostics(task: args::Diagnostics) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => out::failure(&failure, false),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_earlier_entry_is_not_entries() {
-        assert_eq!(also_not_issued(1), "The same was found for 1 earlier entry.");
-        assert_eq!(also_not_issued(2), "The same was found for 2 earlier entries.");
     }
 }

@@ -4,6 +4,7 @@
 //! words of errors, or anything that happens to a request: that is `desk`.
 
 mod args;
+mod asked;
 mod connections;
 mod entry;
 mod history;
@@ -13,6 +14,7 @@ mod next;
 mod out;
 mod record;
 mod record_key;
+mod review;
 mod secret;
 mod serve;
 mod sign;
@@ -52,7 +54,7 @@ fn run() -> ExitCode {
             Task::Note(task) => record::note(task).await,
             Task::Reconcile(task) => record::reconcile(task).await,
             Task::RecordKey(task) => record_key::run(task).await,
-            Task::Review(task) => look::review(task).await,
+            Task::Review(task) => review::run(task).await,
             Task::Secret(task) => secret::run(task).await,
             Task::Serve(task) => serve::run(task).await,
             Task::Sign(task) => sign::run(task).await,

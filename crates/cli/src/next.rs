@@ -4,26 +4,44 @@
 //! own rules: which decision the history accepts is the desk's.
 
 use desk::Desk;
-use desk::commands::connections;
 use desk::commands::look_for::{Evidence, Response};
-use domain::{BaseUrl, Entry, SerialNumber, ServerTrust};
+use desk::commands::{Shown, connections};
+use domain::{BaseUrl, Entry, SerialNumber, ServerTrust, visible};
 
 use crate::layout;
 
 /// The options of `csrdesk reconcile` with which it searches on an entry's server, each with a space in front. None for the
 /// connection that is used without them, else a saved connection of that server, else the server itself.
 pub(crate) async fn server_of(desk: &Desk, entry: &Entry, folder: &str) -> String {
-    let server = BaseUrl::canonical(&entry.server);
-    let is_it = |it: &desk::commands::Shown| it.connection.server.to_string() == server;
-    if desk.in_use().as_ref().is_some_and(is_it) {
+    if desk.in_use().is_some_and(|it| is_to(&it, entry)) {
         return folder.to_owned();
     }
-    let saved = desk.connections(connections::Request {}).await.map(|it| it.connections).unwrap_or_default();
-    let target = match saved.iter().find(|it| is_it(it)) {
-        Some(it) => format!("--connection {}", layout::quoted(&it.connection.name)),
+    let server = BaseUrl::canonical(&entry.server);
+    let target = match saved_for(desk, entry).await {
+        Some(name) => format!("--connection {}", layout::quoted(&name)),
         None => format!("--server {}{}", layout::quoted(&server), trust(entry)),
     };
     format!(" {target}{folder}")
+}
+
+/// Which connection or server an entry belongs to, and the command that searches there.
+pub(crate) async fn fitting(desk: &Desk, entry: &Entry, folder: &str) -> String {
+    let of = match saved_for(desk, entry).await {
+        Some(name) => visible(&name),
+        None => visible(&entry.server),
+    };
+    let (number, target) = (entry.entry, server_of(desk, entry, folder).await);
+    format!("This entry is of {of}: csrdesk reconcile {number}{target}")
+}
+
+fn is_to(shown: &Shown, entry: &Entry) -> bool {
+    shown.connection.server.to_string() == BaseUrl::canonical(&entry.server)
+}
+
+/// The name of a saved connection to an entry's server.
+async fn saved_for(desk: &Desk, entry: &Entry) -> Option<String> {
+    let all = desk.connections(connections::Request {}).await.map(|it| it.connections).unwrap_or_default();
+    all.into_iter().find(|it| it.saved && is_to(it, entry)).map(|it| it.connection.name)
 }
 
 /// What verified the server when it answered, as an option with a word to replace: the history has neither file nor

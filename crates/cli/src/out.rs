@@ -131,7 +131,7 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
         }
     };
     let message = if failure.problems.is_empty() {
-        format!("{} {}", failure.code.what(), failure.code.next())
+        format!("{} {}", failure.code.what(), next(failure.code))
     } else {
         failure.problems.iter().map(on_the_command_line).collect::<Vec<_>>().join(" ")
     };
@@ -141,7 +141,7 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
     if failure.problems.is_empty() {
         note(message);
     } else {
-        note(format_args!("{} {}", failure.code.what(), failure.code.next()));
+        note(format_args!("{} {}", failure.code.what(), next(failure.code)));
         for problem in &failure.problems {
             note(format_args!("  {}", on_the_command_line(problem)));
         }
@@ -164,6 +164,27 @@ pub(crate) fn token_remarks(text: &str) {
     for it in FieldRemark::of(Field::Token, text) {
         note(it);
     }
+}
+
+/// What to do next about a code, in the terminal's words.
+pub(crate) fn next(code: ErrorCode) -> String {
+    in_terminal(code.next())
+}
+
+/// Advice with the option in place of the field of a form.
+pub(crate) fn in_terminal(advice: &str) -> String {
+    let in_place = [
+        (
+            "choose it as the CA file",
+            "name its file with --ca-file (for a saved connection: csrdesk connections change NAME --ca-file FILE)",
+        ),
+        ("Open Connection and enter the token.", "Save one: csrdesk secret save token --connection NAME"),
+        (
+            "Open Connection and type the address of the server. In the terminal: csrdesk connections add",
+            "Save a connection: csrdesk connections add",
+        ),
+    ];
+    in_place.iter().fold(advice.to_owned(), |advice, (form, option)| advice.replace(form, option))
 }
 
 /// A problem with the option that it concerns.
@@ -210,4 +231,21 @@ fn not_an_outcome<'a>(
         .map(|it| FieldProblem { field: it.field, code: it.code, message: on_the_command_line(it) })
         .collect();
     Answer { outcome, code, message, certificates: &[], reported: &[], entry: None, problems: Some(problems) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_advice_of_the_terminal_is_about_a_form() {
+        for code in ErrorCode::ALL {
+            let advice = next(*code);
+            assert!(
+                !["hoose it as", "Open Connection"].iter().any(|it| advice.contains(it)),
+                "{code}: {advice}"
+            );
+        }
+        assert!(next(ErrorCode::TlsUnknownIssuer).contains("--ca-file FILE). Verification"));
+    }
 }

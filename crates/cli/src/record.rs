@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use desk::commands::{annotate, decide, entry as one_entry, export, look_for, verify_journal};
 use desk::{AsAsked, Desk, Failure, StartOptions, row};
-use domain::{Basis, Certificate, ErrorCode, SerialNumber, Verdict, visible};
+use domain::{BaseUrl, Basis, Certificate, ErrorCode, SerialNumber, Verdict, thousands, visible};
 use serde_json::json;
 
 use crate::layout::{self, counted};
@@ -89,10 +89,14 @@ pub(crate) async fn note(task: args::Note) -> ExitCode {
 
 pub(crate) async fn reconcile(task: args::Reconcile) -> ExitCode {
     let json = task.json;
-    told(reconciled(task).await, json)
+    let mut fits = None;
+    let exit = told(reconciled(task, &mut fits).await, json);
+    fits.iter().for_each(out::note);
+    exit
 }
 
-async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
+/// Searches, or records a decision. When another server was named than the entry's, `fits` gets the command that fits.
+async fn reconciled(task: args::Reconcile, fits: &mut Option<String>) -> Result<ExitCode, Failure> {
     let args::Reconcile { target, entry, it_is, not_there, checked_in_console, reason, json } = task;
     let verdict = match (it_is, not_there) {
         (Some(serial), _) => Some(Verdict::ItIsThisOne { certificate: named(&serial) }),
@@ -100,9 +104,16 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
         (None, false) => None,
     };
     out::remarks(&target.remarks());
-    let Some(verdict) = verdict else { return look(target, entry, json).await };
-    let folder = target.repeated_folder();
+    let Some(verdict) = verdict else { return look(target, entry, json, fits).await };
+    let (folder, named_a_server) = (target.repeated_folder(), target.names_a_server());
     let desk = Desk::start(target.options(None)).await?;
+    let known = desk.entry(one_entry::Request { entry }).await?.entry;
+    let used = desk.in_use().map(|it| it.connection.server.to_string());
+    // A decision needs no server. One that is named says which entry is meant: another one is a slip in its number.
+    if named_a_server && used.is_some_and(|it| it != BaseUrl::canonical(&known.server)) {
+        *fits = Some(next::fitting(&desk, &known, &folder).await);
+        return Err(Failure::because(ErrorCode::OtherServer, &known.server));
+    }
     let reason = reason.unwrap_or_default();
     let basis = if checked_in_console { Basis::Console } else { Basis::Search };
     let decided = desk.decide(decide::Request { entry, verdict, reason, basis, seen: None }).await?;
@@ -119,10 +130,20 @@ fn named(serial: &SerialNumber) -> Certificate {
     Certificate { serial_number: Some(serial.hex().to_owned()), ..Certificate::default() }
 }
 
-async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, Failure> {
+async fn look(
+    target: args::Target,
+    entry: u64,
+    json: bool,
+    fits: &mut Option<String>,
+) -> Result<ExitCode, Failure> {
     let folder = target.repeated_folder();
     let desk = token::desk_with_token(target).await.with_token_if_any()?;
-    let found = desk.look_for(look_for::Request { entry }).await?;
+    let found = desk.look_for(look_for::Request { entry }).await;
+    if let Err(Failure { code: ErrorCode::OtherServer, .. }) = &found {
+        let known = desk.entry(one_entry::Request { entry }).await?.entry;
+        *fits = Some(next::fitting(&desk, &known, &folder).await);
+    }
+    let found = found?;
     if json {
         out::json(&found);
         return Ok(ExitCode::SUCCESS);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use desk::commands::{forget_secret, forget_token, provide_secret, provide_token};
 use desk::{Desk, Failure};
-use domain::ErrorCode;
+use domain::{ErrorCode, visible};
 
 use crate::{args, out, token};
 
@@ -43,6 +43,9 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
             desk.provide_secret(request).await?.not_kept
         }
     };
+    if let Some(code @ ErrorCode::SettingsUnwritable) = not_kept {
+        return Err(desk.unsaved(code));
+    }
     if not_kept.is_none() {
         out::note("Kept in this computer's keychain.");
     }
@@ -52,14 +55,24 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
 async fn forget(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
     let desk = Desk::start(of.options()).await?;
     desk.require_settings()?;
+    let shown = desk.in_use().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+    let was_stored = match name.kind() {
+        None => shown.token.is_some(),
+        Some(kind) => shown.secrets.contains(&kind),
+    };
     let not_deleted = match name.kind() {
         None => desk.forget_token(forget_token::Request { connection: None }).await?.not_deleted,
         Some(kind) => {
             desk.forget_secret(forget_secret::Request { connection: None, kind }).await?.not_deleted
         }
     };
-    if not_deleted.is_none() {
-        out::note("Forgotten.");
+    let (secret, connection) = (name.words(), visible(&shown.connection.name));
+    match not_deleted {
+        Some(_) => {}
+        None if was_stored => {
+            out::note(format_args!("The {secret} of {connection} was deleted from the keychain."));
+        }
+        None => out::note(format_args!("Nothing was deleted: the keychain has no {secret} of {connection}.")),
     }
     Ok(not_deleted)
 }

@@ -9,7 +9,7 @@ use domain::{
     SignRequest, visible,
 };
 
-use crate::{args, layout, out, signals, token};
+use crate::{args, asked, layout, out, signals, token};
 
 /// How long the end of the program waits until it is stored that the server rejected or accepted the token.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
@@ -81,7 +81,7 @@ async fn finish(
     json: bool,
     repeated: &Repeated,
 ) -> ExitCode {
-    let asked = request.form.check(desk::Host::now(&desk::SystemHost)).ok();
+    let checked = request.form.check(desk::Host::now(&desk::SystemHost)).ok();
     let mut signing = std::pin::pin!(desk.sign(request));
     let response = tokio::select! {
         response = &mut signing => response,
@@ -105,7 +105,7 @@ async fn finish(
                 print_json(&response, desk);
             } else {
                 let earlier = earlier_entries(desk, &response.earlier).await;
-                print_text(&response, desk, asked.as_ref(), &earlier, repeated);
+                print_text(&response, desk, checked.as_ref(), &earlier, repeated);
             }
             ExitCode::from(response.ending.outcome.exit_code())
         }
@@ -145,7 +145,7 @@ fn print_json(response: &commands::sign::Response, desk: &Desk) {
     out::json(&out::Answer {
         outcome: ending.outcome.as_str(),
         code: ending.code,
-        message: &[&ending.message(), port_advice(desk, ending)].concat(),
+        message: &[&out::in_terminal(&ending.message()), port_advice(desk, ending)].concat(),
         certificates: &ending.certificates,
         reported: &ending.reported,
         entry: response.entry,
@@ -167,18 +167,16 @@ async fn earlier_entries(desk: &Desk, numbers: &[u64]) -> Vec<Entry> {
 fn print_text(
     response: &commands::sign::Response,
     desk: &Desk,
-    asked: Option<&SignRequest>,
+    request: Option<&SignRequest>,
     earlier: &[Entry],
     repeated: &Repeated,
 ) {
     let ending = &response.ending;
-    let ca = asked.is_some_and(|it| it.intermediate) && ending.outcome == Outcome::Signed;
+    let ca = request.is_some_and(|it| it.intermediate) && ending.outcome == Outcome::Signed;
     let kind = if ca { " It is an intermediate CA: it can issue certificates." } else { "" };
     out::line(format_args!("{}: {}{kind}", headline(ending.outcome), ending.code.what()));
-    if let Some(used) = desk.in_use() {
-        let it = &used.connection;
-        let environment = it.environment.as_str();
-        out::line(format_args!("  Server: {} ({}, {environment})", it.server, visible(&it.name)));
+    if let Some(server) = asked::server(desk) {
+        out::line(format_args!("  {server}"));
     }
     if let Some(words) = &ending.server_message {
         out::line(format_args!("  The server says: {words}"));
@@ -191,11 +189,11 @@ fn print_text(
         out::line("  Reported by PAM360, not confirmed:");
         print_certificates(&ending.reported);
     }
-    if let Some(asked) = asked {
-        print_asked(asked, ending.outcome);
+    if let Some(request) = request {
+        print_asked(request, ending.outcome);
     }
     let port = port_advice(desk, ending);
-    out::line(format_args!("  {}{port}{}", ending.code.next(), ending.wait()));
+    out::line(format_args!("  {}{port}{}", out::next(ending.code), ending.wait()));
     if let Some(detail) = &ending.detail {
         out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }
@@ -229,24 +227,15 @@ fn port_advice(desk: &Desk, ending: &Ending) -> &'static str {
 }
 
 /// What the request asked for: what the certificate says is not known here.
-fn print_asked(asked: &SignRequest, outcome: Outcome) {
-    let issuer = match &asked.issuer {
-        Some(issuer) => {
-            format!("{} ({})", visible(issuer.common_name.as_str()), issuer.serial_number.colons())
-        }
-        None => asked.sign_type.to_string(),
+fn print_asked(request: &SignRequest, outcome: Outcome) {
+    out::line(format_args!("  asked issuer    {}", asked::issuer(request)));
+    out::line(format_args!("  asked kind      {}", asked::kind(request)));
+    let end = desk::Host::now(&desk::SystemHost).plus_days(request.validity.days());
+    let validity = match outcome {
+        Outcome::Signed => asked::validity_to(request, end),
+        _ => asked::validity(request),
     };
-    let days = asked.validity.days();
-    out::line(format_args!("  asked issuer    {issuer}"));
-    out::line(format_args!(
-        "  asked kind      {}",
-        if asked.intermediate { "intermediate CA" } else { "not a CA" }
-    ));
-    let end = desk::Host::now(&desk::SystemHost).plus_days(days).date();
-    match outcome {
-        Outcome::Signed => out::line(format_args!("  asked validity  {days} days, to about {end} (UTC)")),
-        _ => out::line(format_args!("  asked validity  {days} days")),
-    }
+    out::line(format_args!("  asked validity  {validity}"));
 }
 
 fn print_earlier(entry: &Entry) {

@@ -269,7 +269,7 @@ mod tests {
         let code = |field| problems.iter().find(|it| it.field == field).map(|it| it.code);
         assert_eq!(code(Field::ConnectionName), Some(ErrorCode::ConnectionNameMalformed));
         let unchosen = CaChoice::Pem { name: String::new(), text: String::new() };
-        let unchosen = ConnectionForm { ca: unchosen, ..form.clone() }.check().unwrap_err();
+        let unchosen = ConnectionForm { ca: unchosen, ..form }.check().unwrap_err();
         assert!(unchosen.contains(&Problem::new(Field::CaFile, ErrorCode::CaFileNotChosen)), "{unchosen:?}");
         let fields: Vec<Field> = problems.iter().map(|it| it.field).collect();
         assert_eq!(

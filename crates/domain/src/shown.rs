@@ -2,6 +2,20 @@
 
 use crate::typed;
 
+/// A number with a comma between its groups of three digits: `36,500`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// The text with every control, bidirectional, zero-width and private character written as `⟨U+202E⟩`.
 ///
 /// Such characters make a name look like another one; a reviewer must see them (invariant 8).
@@ -53,6 +67,13 @@ pub fn thousands(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (number, text) in [(0, "0"), (100, "100"), (36_500, "36,500"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
 
     #[test]
     fn hidden_characters_are_spelled_out_and_letters_are_not() {

@@ -60,7 +60,8 @@ impl TlsFacts {
             words += &format!(" Above it: {}.", rest.join(", "));
         }
         if let (Some(expires), Some(days)) = (self.expires, self.days_left) {
-            words += &format!(" It ends on {}, in {days} days.", expires.date());
+            let (date, left) = (expires.date(), domain::thousands(days.unsigned_abs()));
+            words += &format!(" It expires on {date}, in {left} {}.", if days == 1 { "day" } else { "days" });
         }
         if self.client_certificate_asked {
             words += " The server asked for a client certificate.";

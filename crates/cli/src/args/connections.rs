@@ -50,7 +50,7 @@ pub(crate) enum ConnectionsTask {
         /// The file
         file: PathBuf,
     },
-    /// Remove a connection; it can be restored for a quarter of an hour
+    /// Remove a connection; it can be restored for 15 minutes
     Remove {
         /// Its name
         connection: String,
@@ -299,6 +299,15 @@ pub(crate) enum SecretName {
 }
 
 impl SecretName {
+    /// The secret in a sentence.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Token => "AUTHTOKEN",
+            Self::ProxyPassword => "proxy password",
+            Self::ClientPassphrase => "client passphrase",
+        }
+    }
+
     /// The kind of a secret beside the token.
     pub(crate) fn kind(self) -> Option<SecretKind> {
         match self {

@@ -306,6 +306,20 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
+    /// The fields that were given as options of another command, each with a space in front, ready to copy.
+    pub(crate) fn repeated(&self) -> String {
+        let given = [
+            ("sign-type", &self.sign_type),
+            ("root-cn", &self.root_cn),
+            ("root-serial", &self.root_serial),
+            ("validity-days", &self.validity_days),
+            ("csr-id", &self.csr_id),
+        ];
+        let given = given.into_iter().filter(|(_, value)| !value.is_empty());
+        let options = given.map(|(name, value)| format!(" --{name} {}", layout::quoted(value)));
+        options.collect::<String>() + if self.intermediate { " --intermediate" } else { "" }
+    }
+
     pub(crate) fn form(self, target: &Target) -> SignForm {
         SignForm {
             sign_type: self.sign_type,

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use desk::commands::history;
-use domain::{Entry, SerialNumber, visible};
+use domain::{Entry, SerialNumber, thousands, visible};
 
 use super::Unresolved;
-use crate::layout::{self, column, counted, thousands};
+use crate::layout::{self, column, counted};
 use crate::{out, sign};
 
 /// Entries that a person resolved which are named below the table, of each kind.

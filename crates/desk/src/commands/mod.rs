@@ -1,6 +1,8 @@
 //! The commands' types: for each a marker, its request and its response.
 
-use domain::{ConnectionId, Ending, ServerTrust, SignForm, SignRequest, State, Timestamp, visible};
+use domain::{
+    ConnectionId, Ending, SerialNumber, ServerTrust, SignForm, SignRequest, State, Timestamp, visible,
+};
 use serde::{Deserialize, Serialize};
 
 pub mod look_for;
@@ -189,6 +191,46 @@ pub mod review {
         pub state: State,
         /// The serial number of the certificate, if it is known.
         pub serial_number: Option<String>,
+    }
+
+    impl Before {
+        /// What it led to, without the number of its entry: `signed on 2026-11-24 08:36 UTC by “R1”, serial B7:D5`. Foreign
+        /// text in it is made visible.
+        #[must_use]
+        pub fn words(&self) -> String {
+            let state = match self.state {
+                State::Signed => "signed on ",
+                State::InProgress => "in progress since ",
+                _ => "unknown outcome on ",
+            };
+            let issuer = self.issuer.as_deref().map(|it| [" by “", &visible(it), "”"].concat());
+            let serial = self.serial_number.as_deref().map(|text| {
+                let colons = SerialNumber::parse(text).map(|it| it.colons());
+                [", serial ", &colons.unwrap_or_else(|_| visible(text))].concat()
+            });
+            let issuer = issuer.unwrap_or_else(|| ", no issuer named".to_owned());
+            [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default()].concat()
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn an_earlier_signing_says_when_by_whom_and_which_certificate() {
+            let before = Before {
+                entry: 1,
+                at: Timestamp::from_millis(1_764_230_401_000),
+                same_issuer: true,
+                issuer: Some("R\u{202E}1".to_owned()),
+                state: State::Signed,
+                serial_number: Some("b7d5".to_owned()),
+            };
+            assert_eq!(before.words(), "signed on 2025-11-27 08:00:01 UTC by “R⟨U+202E⟩1”, serial B7:D5");
+            let lost = Before { issuer: None, state: State::Unknown, serial_number: None, ..before };
+            assert_eq!(lost.words(), "unknown outcome on 2025-11-27 08:00:01 UTC, no issuer named");
+        }
     }
 }
 

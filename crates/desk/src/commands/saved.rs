@@ -67,6 +67,9 @@ pub mod connections {
         pub in_use: Option<ConnectionId>,
         /// Those that were removed not long ago and can come back: their ids and names, the latest last.
         pub removed: Vec<(ConnectionId, String)>,
+        /// Until when each of them can come back.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub restorable_until: BTreeMap<ConnectionId, Timestamp>,
     }
 }
 

@@ -33,14 +33,13 @@ impl Desk {
         self.follow_the_file().await?;
         let now = self.shared.host.now();
         let session = self.session();
+        let removed = || session.removed.iter().filter(|(_, _, at)| !is_over(*at, now));
         Ok(connections::Response {
             connections: session.held.iter().map(|it| session.shown(it)).collect(),
             in_use: session.in_use.clone(),
-            removed: session
-                .removed
-                .iter()
-                .filter(|(_, _, at)| !is_over(*at, now))
-                .map(|(id, name, _)| (id.clone(), name.clone()))
+            removed: removed().map(|(id, name, _)| (id.clone(), name.clone())).collect(),
+            restorable_until: removed()
+                .filter_map(|(id, _, at)| Some((id.clone(), end_of_undo((*at)?))))
                 .collect(),
         })
     }
@@ -143,7 +142,7 @@ impl Desk {
         Ok(duplicate_connection::Response { shown, not_saved })
     }
 
-    /// Removes a connection; it can come back for a quarter of an hour, with what the keychain holds of it.
+    /// Removes a connection; it can come back for 15 minutes, with what the keychain holds of it.
     ///
     /// # Errors
     /// [`ErrorCode::NoSuchConnection`]; [`ErrorCode::ConnectionIsSigning`] while a signing with it is in progress, or
@@ -241,7 +240,9 @@ impl Desk {
         edit: impl FnOnce(&mut Settings) + Send + 'static,
     ) -> Result<std::io::Result<Settings>, Failure> {
         let folder = self.shared.data_dir.clone();
-        blocking(move || settings::change(&folder, edit)).await
+        let changed = blocking(move || settings::change(&folder, edit)).await?;
+        self.session().unwritable = changed.as_ref().err().map(ToString::to_string);
+        Ok(changed)
     }
 
     /// What the file holds; none when it cannot be read.
@@ -352,6 +353,12 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Until when a connection that was removed at a time can come back.
+fn end_of_undo(removed_at: Timestamp) -> Timestamp {
+    let limit = i64::try_from(UNDO_FOR.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(removed_at.millis().saturating_add(limit))
 }
 
 /// Whether a removed connection can no longer come back. A clock that was set back by more than the time for it does not

@@ -159,6 +159,15 @@ impl Desk {
         }
     }
 
+    /// A change of connections that could not be saved, with the file's folder and the system's reason. For a program
+    /// that ends with its task: there the change is lost.
+    #[must_use]
+    pub fn unsaved(&self, code: ErrorCode) -> Failure {
+        let folder = self.shared.data_dir.display().to_string();
+        let reason = self.session().unwritable.clone();
+        Failure::because(code, reason.map_or_else(|| folder.clone(), |it| format!("{folder}: {it}")))
+    }
+
     /// Whether a server is set.
     #[must_use]
     pub fn has_connection(&self) -> bool {

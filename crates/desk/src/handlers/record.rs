@@ -143,15 +143,19 @@ impl Desk {
         Ok(export::Response { path: path.display().to_string(), file_name, count, download: None })
     }
 
-    /// Writes the entries of a filter as CSV to a file that a person named. Gives how many there were. This reads the
-    /// history, as the other lists of a terminal do: nothing is recorded, and no keychain is asked.
+    /// Writes the entries of a filter as CSV to a file that a person named, the newest `limit` of them if there is one. Gives
+    /// how many it wrote. This reads the history, as the other lists of a terminal do: nothing is recorded, and no keychain is asked.
     ///
     /// # Errors
     /// [`ErrorCode::ExportFailed`] or [`ErrorCode::RecordUnreadable`].
-    pub async fn list_as_csv(&self, filter: HistoryFilter, path: PathBuf) -> Result<u64, Failure> {
+    pub async fn list_as_csv(
+        &self,
+        filter: HistoryFilter,
+        limit: Option<u64>,
+        path: PathBuf,
+    ) -> Result<u64, Failure> {
         let desk = self.clone();
-        blocking(move || desk.write_export(&export::Request::Csv { filter }, &Fetched::default(), &path))
-            .await?
+        blocking(move || desk.write_csv(&filter, limit, &path)).await?
     }
 
     /// Writes a part of the record to a file that a person named. Returns how many entries or events it holds.
@@ -194,27 +198,13 @@ impl Desk {
         fetched: &Fetched,
         path: &Path,
     ) -> Result<u64, Failure> {
-        let unwritable = |error: io::Error| match error.downcast::<JournalError>() {
-            Ok(JournalError::Copy(error)) | Err(error) => {
-                Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display()))
-            }
-            Ok(error) => refused(error),
-        };
+        let unwritable = |error| unwritable(path, error);
         match request {
-            export::Request::Csv { filter } => {
-                let mut count = 0;
-                let written = write_file(path, |out| {
-                    let mut rows = CsvTable::begin(out)?;
-                    count = self.each(filter, &mut |entry| rows.add(entry))?;
-                    rows.end()
-                });
-                written.map_err(unwritable)?;
-                Ok(count)
-            }
+            export::Request::Csv { filter } => self.write_csv(filter, None, path),
             export::Request::JsonLines { filter } => {
                 let mut count = 0;
                 let written = write_file(path, |out| {
-                    count = self.each(filter, &mut |entry| {
+                    count = self.each(filter, None, &mut |entry| {
                         serde_json::to_writer(&mut *out, &table::row(entry))?;
                         out.write_all(b"\n")
                     })?;
@@ -243,18 +233,36 @@ impl Desk {
         }
     }
 
-    /// Hands over every entry of a filter, one at a time: memory holds one page, however many there are. Gives how many
-    /// there were.
+    fn write_csv(&self, filter: &HistoryFilter, limit: Option<u64>, path: &Path) -> Result<u64, Failure> {
+        let mut count = 0;
+        let written = write_file(path, |out| {
+            let mut rows = CsvTable::begin(out)?;
+            count = self.each(filter, limit, &mut |entry| rows.add(entry))?;
+            rows.end()
+        });
+        written.map_err(|error| unwritable(path, error))?;
+        Ok(count)
+    }
+
+    /// Hands over the entries of a filter, one at a time and at most `limit`: memory holds one page, however many there are.
+    /// Gives how many there were.
     fn each(
         &self,
         filter: &HistoryFilter,
+        limit: Option<u64>,
         take: &mut dyn FnMut(&Entry) -> io::Result<()>,
     ) -> io::Result<u64> {
         let journal = self.journal().map_err(io::Error::other)?;
         let filter = self.with_running(&journal, filter.clone()).map_err(io::Error::other)?;
         let (mut count, mut after) = (0, None);
         loop {
-            let page = journal.page(&filter, after, EXPORT_PAGE).map_err(io::Error::other)?;
+            let wanted = limit.map_or(EXPORT_PAGE, |limit| {
+                u32::try_from(limit.saturating_sub(count)).unwrap_or(EXPORT_PAGE).min(EXPORT_PAGE)
+            });
+            if wanted == 0 {
+                return Ok(count);
+            }
+            let page = journal.page(&filter, after, wanted).map_err(io::Error::other)?;
             let entries = self.all_with_progress(&journal, page.entries).map_err(io::Error::other)?;
             entries.iter().try_for_each(&mut *take)?;
             count += entries.len() as u64;
@@ -273,6 +281,16 @@ impl Desk {
             export::Request::Evidence { entry } => format!("evidence-{entry}-{moment}.zip"),
             export::Request::Journal => format!("journal-{moment}.jsonl"),
         }
+    }
+}
+
+/// A file that could not be written, or a history that could not be read while it was.
+fn unwritable(path: &Path, error: io::Error) -> Failure {
+    match error.downcast::<JournalError>() {
+        Ok(JournalError::Copy(error)) | Err(error) => {
+            Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display()))
+        }
+        Ok(error) => refused(error),
     }
 }
 

@@ -88,6 +88,8 @@ pub(super) struct Session {
     pub(super) preferences: Preferences,
     /// Whether the file could not be written when the preferences changed: they count for this session.
     pub(super) preferences_unsaved: bool,
+    /// The system's reason why the last change could not be written to the file; none when it was written.
+    pub(super) unwritable: Option<String>,
     pub(super) secrets: Secrets,
     /// What servers said about tokens in the keychain, until it is stored: the file does not know it yet.
     pub(super) token_answers: BTreeMap<ConnectionId, Change>,
@@ -107,6 +109,7 @@ impl Session {
             removed: Vec::new(),
             preferences: settings.preferences,
             preferences_unsaved: false,
+            unwritable: None,
             secrets: Secrets::default(),
             token_answers: BTreeMap::new(),
             keychain: KeychainState::NotAsked,

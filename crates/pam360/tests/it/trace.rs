@@ -40,7 +40,7 @@ async fn every_step_says_what_was_seen() {
     assert_eq!(steps[2].detail, format!("Connected to {}.", world.standin.address()));
     let tls = &steps[3].detail;
     assert!(tls.starts_with("TLSv1.3, TLS13_AES_256_GCM_SHA384, h2. SHA-256"), "{tls}");
-    assert!(tls.contains("Above it: ") && tls.contains("It ends on 2028-02-16, in 397 days."), "{tls}");
+    assert!(tls.contains("Above it: ") && tls.contains("It expires on 2028-02-16, in 397 days."), "{tls}");
 }
 
 #[tokio::test]

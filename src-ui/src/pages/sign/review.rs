@@ -155,7 +155,7 @@ fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
             <li data-outcome=it.state.as_str()>
                 <a href=entry_href(it.entry)>{history::entry_title(it.entry)}</a>
                 ": "
-                <bdi>{review::before(&it)}</bdi>
+                <bdi>{it.words()}</bdi>
             </li>
         }
     };

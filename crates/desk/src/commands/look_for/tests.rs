@@ -142,4 +142,5 @@ fn evidence_says_times_and_names() {
     assert!(leeway.contains("5 min before") && leeway.contains("up to 15 minutes"), "{leeway}");
     assert!(issued(0, Evidence::NamesDiffer).contains("first.example.test, b.example.test"));
     assert_eq!(duration(200_000), "2 days");
+    assert_eq!(duration(86_400 * 3_650), "3,650 days");
 }

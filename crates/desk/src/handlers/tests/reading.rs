@@ -101,7 +101,7 @@ async fn everything_that_only_reads_the_history_asks_no_keychain() {
     let request = signing::Request { intent: "intent-a".into(), wait: false };
     assert!(desk.signing(request).await.unwrap().found.is_some());
     let csv = world.folder.path().join("history.csv");
-    assert_eq!(desk.list_as_csv(HistoryFilter::default(), csv.clone()).await.unwrap(), 1);
+    assert_eq!(desk.list_as_csv(HistoryFilter::default(), None, csv.clone()).await.unwrap(), 1);
     assert_eq!(std::fs::read_to_string(csv).unwrap().lines().count(), 2);
     assert_eq!(
         desk.connections(crate::commands::connections::Request {}).await.unwrap().connections.len(),
@@ -285,7 +285,7 @@ async fn what_cannot_be_recorded_is_not_handed_out() {
         checked.verification.unwrap().events
     };
     let before = events().await;
-    desk.list_as_csv(filter(), file.clone()).await.unwrap();
+    desk.list_as_csv(filter(), None, file.clone()).await.unwrap();
     assert_eq!(events().await, before);
     desk.export_to(export::Request::Csv { filter: filter() }, file).await.unwrap();
     assert_eq!(events().await, before + 1);
