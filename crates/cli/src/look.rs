@@ -35,7 +35,7 @@ async fn reviewed(target: args::Target, mut form: domain::SignForm) -> Result<re
 
 /// How many earlier entries say the same as the one that was printed.
 fn also_not_issued(more: u64) -> String {
-    format!("The same was found for {}.", layout::counted(more, "earlier entry", "earlier entries"))
+    format!("The same was recorded for {}.", layout::counted(more, "earlier entry", "earlier entries"))
 }
 
 fn print_review(response: &review::Response) {
@@ -43,7 +43,7 @@ fn print_review(response: &review::Response) {
         out::line(format_args!("! {}", caution.words()));
     }
     for it in &response.not_issued {
-        out::line(format_args!("Entry {}: {}", it.entry, it.words()));
+        out::line(format_args!("! Entry {}: {}", it.entry, it.words()));
     }
     if response.not_issued_more > 0 {
         out::line(format_args!("{}", also_not_issued(response.not_issued_more)));
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn one_earlier_entry_is_not_entries() {
-        assert_eq!(also_not_issued(1), "The same was found for 1 earlier entry.");
-        assert_eq!(also_not_issued(2), "The same was found for 2 earlier entries.");
+        assert_eq!(also_not_issued(1), "The same was recorded for 1 earlier entry.");
+        assert_eq!(also_not_issued(2), "The same was recorded for 2 earlier entries.");
     }
 }

@@ -44,7 +44,7 @@ pub(crate) const NO_WORDS: &str = "The answer has no message. Check the server's
 pub(crate) const ANOTHER: &str = "Sign another";
 pub(crate) const EDIT: &str = "Edit and try again";
 pub(crate) const TO_REVIEW: &str = "Back to review";
-pub(crate) const SPEAK_AGAINST: &str = "These entries speak against it:";
+pub(crate) const SPEAK_AGAINST: &str = "A certificate of these entries exists or may exist:";
 pub(crate) const SETTLE_NOW: &str = "Find the certificate";
 pub(crate) const TO_FORM: &str = "Back to the form";
 
@@ -111,9 +111,9 @@ pub(crate) fn title(state: State, code: ErrorCode, csr_id: &str, makes_ca: bool)
     }
 }
 
-/// The heading of a signing that a person resolved: there is no certificate of it.
+/// The heading of a signing that a person resolved as not issued: a person's word, and not an answer of the server.
 pub(crate) fn not_issued(csr_id: &str) -> String {
-    join(&["Resolved: no certificate was issued for CSR ", csr_id])
+    join(&["A person recorded that no certificate was issued for CSR ", csr_id])
 }
 
 /// Where to look when the outcome is unknown.

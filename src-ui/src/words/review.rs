@@ -1,7 +1,7 @@
 //! The review and the wait: what will happen, said before it does.
 
 use desk::commands::review::{Before, Caution};
-use domain::{SerialNumber, SignRequest, SignType, State, Timestamp};
+use domain::{SignRequest, SignType, State, Timestamp};
 
 use super::{days, join, long_date, without_scheme};
 
@@ -109,27 +109,14 @@ pub(crate) fn caution(caution: Caution, before: &[Before]) -> &'static str {
     }
 }
 
-/// What an earlier signing led to: `signed on 2026-11-24 08:36 UTC by “R1”, serial B7:D5`.
-pub(crate) fn before(it: &Before) -> String {
-    let state = match it.state {
-        State::Signed => "signed on ",
-        State::InProgress => "in progress since ",
-        _ => "unknown outcome on ",
-    };
-    let issuer = it.issuer.as_deref().map(|it| join(&[" by “", &domain::visible(it), "”"]));
-    let serial = it.serial_number.as_deref().map(|text| {
-        let colons = SerialNumber::parse(text).map(|it| it.colons());
-        join(&[", serial ", &colons.unwrap_or_else(|_| domain::visible(text))])
-    });
-    join(&[
-        state,
-        &it.at.date_time(),
-        &issuer.unwrap_or_else(|| ", no issuer named".to_owned()),
-        &serial.unwrap_or_default(),
-    ])
+/// The heading of the earlier signings about which a person recorded that they issued no certificate; `first` is the entry
+/// of the latest.
+pub(crate) fn not_issued(first: u64, count: u64) -> String {
+    if count == 1 {
+        return join(&["A person recorded that entry ", &first.to_string(), " issued no certificate"]);
+    }
+    join(&["Persons recorded that ", &count.to_string(), " earlier signings issued no certificate"])
 }
-
-pub(crate) const NOT_ISSUED: &str = "No certificate was issued by an earlier signing of this CSR";
 
 pub(crate) fn before_more(count: u64) -> String {
     join(&["and ", &count.to_string(), " earlier ", if count == 1 { "entry" } else { "entries" }])
