@@ -235,6 +235,7 @@ codes! {
     Refused {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
         NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to. No certificate was issued by this request.";
+        SigningForbidden "signing-forbidden", "PAM360 refused to sign this CSR for the token's user (HTTP 403).", "Read the server's words. Ask the administrator of PAM360 whether this user may sign with this issuer. No certificate was issued by this request.";
         OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it. No certificate was issued by this request.";
         AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there. No certificate was issued by this request.";
         TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to. No certificate was issued by this request.";
