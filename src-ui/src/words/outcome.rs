@@ -120,7 +120,7 @@ pub(crate) fn not_issued(csr_id: &str) -> String {
 pub(crate) fn look(csr_id: &str, issuer: Option<&str>, at: &str) -> String {
     let issuer = issuer.map(|it| join(&[" by “", it, "”"])).unwrap_or_default();
     join(&[
-        "Find the certificate: CSR Desk can search the server, or you look in PAM360's console. It has the common name of CSR ",
+        "Find the certificate: CSR Desk can search the server, or you look in PAM360's console. If it exists, it has the common name of CSR ",
         csr_id,
         " and was issued",
         &issuer,
@@ -140,6 +140,13 @@ pub(crate) fn milliseconds(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_unknown_is_not_described_as_if_it_existed() {
+        let words = look("302", Some("R1"), "2026-11-24 08:36 UTC");
+        assert!(words.contains("If it exists, it has the common name of CSR 302"), "{words}");
+        assert!(words.ends_with("and was issued by “R1” at about 2026-11-24 08:36 UTC."), "{words}");
+    }
 
     #[test]
     fn a_heading_says_the_result_before_the_reason() {
