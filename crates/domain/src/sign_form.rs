@@ -225,7 +225,7 @@ mod tests {
         form.root_serial_number.clear();
         assert_eq!(
             form.check(NOW),
-            Err(vec![Problem::new(Field::RootSerialNumber, ErrorCode::SerialMissing)])
+            Err(vec![Problem::new(Field::RootSerialNumber, ErrorCode::IssuerIncomplete)])
         );
         form.root_common_name.clear();
         assert_eq!(form.check(NOW).unwrap().issuer, None);
