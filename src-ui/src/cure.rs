@@ -49,6 +49,7 @@ mod tests {
             (ErrorCode::TlsUnknownIssuer, Cure::Connection),
             (ErrorCode::CaUnusable, Cure::Connection),
             (ErrorCode::ServerRefused, Cure::Form),
+            (ErrorCode::SigningForbidden, Cure::Form),
             (ErrorCode::ConnectionClosedEarly, Cure::Form),
             (ErrorCode::Locked, Cure::Form),
         ] {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use desk::Failure;
+use desk::commands::review::Before;
 use desk::commands::{sign, signing};
 use domain::{Class, ConnectionId, Ending, ErrorCode, Outcome, Problem, SignForm, SignRequest, Timestamp};
 use leptos::prelude::*;
@@ -106,6 +107,8 @@ pub(crate) struct Finished {
     pub(crate) recorded: bool,
     /// The entries that spoke against it, when nothing was sent because of them.
     pub(crate) earlier: Vec<u64>,
+    /// What those of them led to that can be read.
+    pub(crate) before: Vec<Before>,
     /// How it ended.
     pub(crate) ending: Ending,
     /// Fields the desk did not accept after all.
@@ -128,6 +131,7 @@ impl Finished {
             repeated: false,
             recorded: true,
             earlier: Vec::new(),
+            before: Vec::new(),
             ending: Ending { outcome, detail: failure.detail, ..Ending::new(failure.code) },
             problems: failure.problems,
             told: outcome != Outcome::Unknown,
@@ -135,8 +139,8 @@ impl Finished {
     }
 
     fn answered(subject: Arc<Subject>, answer: sign::Response) -> Self {
-        let sign::Response { entry, repeated, recorded, earlier, ending, .. } = answer;
-        Self { subject, entry, repeated, recorded, earlier, ending, problems: Vec::new(), told: true }
+        let sign::Response { entry, repeated, recorded, earlier, before, ending, .. } = answer;
+        Self { subject, entry, repeated, recorded, earlier, before, ending, problems: Vec::new(), told: true }
     }
 
     /// The heading of its result.

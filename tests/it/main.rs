@@ -11,6 +11,7 @@ mod output;
 mod page_canary;
 mod page_cautions;
 mod page_connections;
+mod page_doubt;
 mod page_drafts;
 mod page_files;
 mod page_foreign;

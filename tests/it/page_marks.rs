@@ -134,11 +134,19 @@ async fn the_certificates_of_a_search_are_counted_as_they_are_shown() {
         );
         page.script(&source).await.as_u64().unwrap()
     };
+    // The unlikely ones are folded away, as in the terminal.
+    let fold = page.part("less-likely").await.text().await.unwrap();
+    assert_eq!(
+        page.script("return document.querySelector('details:has([data-testid=\"less-likely\"])').open").await,
+        false
+    );
+    page.press("less-likely").await;
     page.part("candidates-contradicted").await;
     let (possible, contradicted) =
         (cards("candidates-possible").await, cards("candidates-contradicted").await);
     assert!(words.contains(&format!("{possible} may match")), "{words}");
     assert!(words.contains(&format!("{contradicted} ")) && contradicted > 0, "{words}");
+    assert!(fold.contains(&format!("{contradicted} certificate")) && fold.contains("less likely"), "{fold}");
     assert!(
         words.contains("neither keys nor names were compared") && !words.contains("another key"),
         "{words}"

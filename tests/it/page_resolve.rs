@@ -39,7 +39,7 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     fill_form(&page, &world, 302).await;
     page.press("button-review").await;
     let named = page.text("not-issued").await;
-    assert!(named.contains("Entry 1: signing of 20") && named.contains("A person found"), "{named}");
+    assert!(named.contains("Entry 1: signing of 20") && named.contains("A person recorded"), "{named}");
     assert!(!is_there(&page, "#again-reason").await);
     page.follow("Entry 1").await;
     page.part("screen-entry").await;

@@ -12,8 +12,6 @@ use terminal_size::{Height, Width};
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-pub(crate) use domain::thousands;
-
 /// The columns of prose where no terminal says how many it has: a terminal that does not know, a file, a pipe.
 const USUAL: usize = 80;
 /// No line is wrapped to fewer columns than these: fewer would be unreadable.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use desk::commands::{annotate, decide, entry as one_entry, export, look_for, verify_journal};
 use desk::{AsAsked, Desk, Failure, StartOptions, row};
-use domain::{BaseUrl, Basis, Certificate, ErrorCode, SerialNumber, Verdict, thousands, visible};
+use domain::{BaseUrl, Basis, Certificate, ErrorCode, SerialNumber, Verdict, visible};
 use serde_json::json;
 
 use crate::layout::{self, counted};

@@ -111,7 +111,7 @@ fn print_before(it: &Before) {
 
 /// How many earlier entries say the same as the one that was printed.
 fn also_not_issued(more: u64) -> String {
-    format!("The same was found for {}.", counted(more, "earlier entry", "earlier entries"))
+    format!("The same was recorded for {}.", counted(more, "earlier entry", "earlier entries"))
 }
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn one_earlier_entry_is_not_entries() {
-        assert_eq!(also_not_issued(1), "The same was found for 1 earlier entry.");
-        assert_eq!(also_not_issued(2), "The same was found for 2 earlier entries.");
+        assert_eq!(also_not_issued(1), "The same was recorded for 1 earlier entry.");
+        assert_eq!(also_not_issued(2), "The same was recorded for 2 earlier entries.");
     }
 }

@@ -126,6 +126,7 @@ fn interrupted_somewhere() -> commands::sign::Response {
         recorded: true,
         may_be_lost: false,
         earlier: Vec::new(),
+        before: Vec::new(),
         ending,
     }
 }

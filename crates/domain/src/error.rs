@@ -174,11 +174,11 @@ codes! {
         ConnectionRemoved "connection-removed", "This connection was removed in another window or program, so nothing was sent.", "Use another connection, or add this one again.";
         ConnectionChanged "connection-changed", "The connection was changed since this signing was reviewed, so nothing was sent.", "Review it again: the review shows the connection as it is now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
-        OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Use a connection to the entry's server, then search again.";
+        OtherServer "other-server", "This entry belongs to another server than that of the connection in use.", "Use a connection with the entry's server, then search again.";
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "The details name the cause: a full disk, the permissions of the data folder, or the key that signs the journal. Correct it, then sign again.";
-        AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
+        AlreadyOnRecord "already-on-record", "A certificate of this CSR by this issuer exists or may exist, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
         SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again, give the reason: it goes on record.";
         InterruptedBeforeSending "interrupted-before-sending", "The intent was recorded, and the request had not left when this was last written.", "It can be signed again: a program that was ended in between sent nothing.";
         DnsFailed "dns-failed", "The host name of the server could not be resolved.", "Check the spelling of the host name, and this computer's network.";
@@ -234,17 +234,18 @@ codes! {
     }
     Refused {
         ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
-        NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to.";
-        OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it.";
-        AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there.";
-        TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to.";
+        NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to. No certificate was issued by this request.";
+        SigningForbidden "signing-forbidden", "PAM360 refused to sign this CSR for the token's user (HTTP 403).", "Read the server's words. Ask the administrator of PAM360 whether this user may sign with this issuer. No certificate was issued by this request.";
+        OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it. No certificate was issued by this request.";
+        AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there. No certificate was issued by this request.";
+        TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to. No certificate was issued by this request.";
         TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
-        RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
-        GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
+        RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size. No certificate was issued by this request.";
+        GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection. No certificate was issued by this request.";
         NotFound "not-found", "The server found nothing at this address (HTTP 404).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360 may have answered. No certificate was issued by this request.";
         MethodNotAllowed "method-not-allowed", "This address does not accept the request (HTTP 405).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360, or a proxy in front of it, may have answered. No certificate was issued by this request.";
-        GatewayRefused "gateway-refused", "The server, or a proxy in front of it, rejected the request with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to.";
-        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server.";
+        GatewayRefused "gateway-refused", "The server, or a proxy in front of it, rejected the request with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to. No certificate was issued by this request.";
+        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server. No certificate was issued by this request.";
     }
     Unknown {
         TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
@@ -266,7 +267,7 @@ codes! {
         Interrupted "interrupted", "The request may have left, and no answer is on record: a program was ended in between, or is still waiting.", "If no window or program is still waiting for it, look for the certificate in PAM360 before anything is sent again.";
         InProgress "in-progress", "A program is waiting for PAM360's answer.", "Wait for the answer. If that program ends without one, this signing becomes unknown and can be resolved.";
         MayBeInProgress "may-be-in-progress", "A program may still be waiting for PAM360's answer. Whether it is running cannot be checked from here.", "Wait. If no answer is recorded within eleven minutes, this signing becomes unknown and can be resolved.";
-        NotThere "not-there", "A person looked and recorded that no certificate was issued.", "It can be signed again. The person's reason stands beside it.";
+        NotThere "not-there", "A person looked and recorded that no certificate was issued.", "It can be signed again. If an earlier decision named a certificate, or a search found one that nothing contradicts, that needs a reason.";
     }
     Signed {
         Signed "signed", "The certificate was signed.", "Check what was issued, then hand it to the requester.";
@@ -384,6 +385,17 @@ mod tests {
             let json = serde_json::to_string(code).unwrap();
             assert_eq!(json, format!("\"{text}\""));
             assert_eq!(serde_json::from_str::<ErrorCode>(&json).unwrap(), *code);
+        }
+    }
+
+    #[test]
+    fn every_refusal_says_that_no_certificate_was_issued() {
+        for code in ErrorCode::ALL.iter().filter(|it| it.class() == Class::Refused) {
+            assert!(
+                code.next().ends_with(" No certificate was issued by this request."),
+                "{code}: {}",
+                code.next()
+            );
         }
     }
 

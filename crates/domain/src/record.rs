@@ -176,7 +176,8 @@ pub struct HistoryFilter {
     /// Words that must all occur, in any case, in the names, ids, serial numbers, notes, tickets, reasons or the
     /// server's words.
     pub text: String,
-    /// A serial number in any spelling, hexadecimal or decimal, of the issuer or of an issued certificate.
+    /// A serial number in any spelling, hexadecimal or decimal, of the issuer or of an issued certificate; or its first
+    /// digits, four or more.
     pub serial: String,
     /// The outcome that holds now.
     pub outcome: Option<Outcome>,

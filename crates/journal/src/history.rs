@@ -173,6 +173,16 @@ impl Journal {
     pub fn not_issued_of_csr(&self, server: &str, csr_id: CsrId) -> Result<Vec<u64>, JournalError> {
         self.read(|connection| listing::not_issued_of_csr(connection, server, csr_id))
     }
+
+    /// Whether the journal casts doubt on a person's word that a signing issued no certificate: an earlier decision named
+    /// one, or the last search found one that nothing contradicts. Another signing of the same CSR and issuer then takes a
+    /// reason, and [`Self::earlier`] names the entry.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn is_doubted(&self, entry: u64) -> Result<bool, JournalError> {
+        self.read(|connection| crate::doubt::casts(connection, entry))
+    }
 }
 
 fn for_showing(raw: &Raw) -> Event {
@@ -255,8 +265,13 @@ impl Question {
             it.and(&format!("{by}at < ?"), [Value::from(to.millis())]);
         }
         if !domain::typed::code(&filter.serial).is_empty() {
-            let [first, second] = spellings(&filter.serial).map(Value::from);
-            it.and("entry IN (SELECT entry FROM signing_serial WHERE number IN (?, ?))", [first, second]);
+            // Ranges of the primary key.
+            let [first, second] = spellings(&filter.serial).map(|it| (last_beginning(&it), it));
+            it.and(
+                "entry IN (SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?
+                 UNION ALL SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?)",
+                [first.1, first.0, second.1, second.0].map(Value::from),
+            );
         }
         if !words.is_empty() {
             it.and("has_words(search, ?)", [Value::from(words.join(" "))]);
@@ -323,6 +338,15 @@ fn spellings(typed: &str) -> [String; 2] {
         text => text.to_owned(),
     };
     [hexadecimal, decimal]
+}
+
+/// How many digits of a serial number find those that begin with them. Fewer are a whole number: most would begin so.
+const MIN_BEGINNING: usize = 4;
+
+/// The end of the range of numbers that begin with these digits; with few digits, of the number itself.
+fn last_beginning(number: &str) -> String {
+    // No digit, hexadecimal or decimal, comes after a `g`.
+    if number.len() < MIN_BEGINNING { number.to_owned() } else { [number, "g"].concat() }
 }
 
 /// The memory that a reader may keep the list in, so that a second search needs no file: KiB, negative as SQLite

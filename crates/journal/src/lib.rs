@@ -10,6 +10,7 @@ mod aside;
 mod bodies;
 mod canonical;
 mod chain;
+mod doubt;
 mod error;
 mod export;
 mod fold;

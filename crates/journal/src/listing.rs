@@ -7,7 +7,7 @@ use domain::{BaseUrl, Entry, IntentId, SerialNumber};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::fold::{self, Fold, Told};
-use crate::{JournalError, schema, words};
+use crate::{JournalError, doubt, schema, words};
 
 /// The server's words are searched by their beginning: the list must stay narrow to stay quick.
 const SEARCHED_WORDS: usize = 120;
@@ -340,18 +340,27 @@ fn beginnings(uuid: &str) -> Vec<String> {
 }
 
 /// The signings of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first.
+///
+/// The same question as [`Entry::speaks_against_another`], asked of the list; and those about which a person's word that
+/// no certificate was issued is in doubt ([`doubt::casts`]).
 pub(crate) fn against(
     connection: &Connection,
     server: &str,
     request: &domain::SignRequest,
 ) -> Result<Vec<u64>, JournalError> {
-    // The same question as `Entry::speaks_against_another`, asked of the list.
     let mut statement = connection.prepare_cached(
-        "SELECT entry, server FROM signing WHERE csr_id = ?1 AND issuer = ?2
-         AND (outcome = 'signed' OR (outcome = 'unknown' AND code <> 'not-there')) ORDER BY entry",
+        "SELECT entry, server, outcome = 'unknown' AND code = 'not-there' FROM signing
+         WHERE csr_id = ?1 AND issuer = ?2 AND +outcome IN ('signed', 'unknown') ORDER BY entry",
     )?;
     let rows = statement.query(params![csr_number(request.csr_id), issuer_key(request.issuer.as_ref())])?;
-    on_server(rows, server)
+    let mut of_a_person = Vec::new();
+    let mut found = on_server_noting(rows, server, &mut |entry| of_a_person.push(entry))?;
+    for entry in of_a_person {
+        if !doubt::casts(connection, entry)? {
+            found.retain(|it| *it != entry);
+        }
+    }
+    Ok(found)
 }
 
 /// The same for a CSR with any issuer.
@@ -383,14 +392,27 @@ pub(crate) fn not_issued_of_csr(
 }
 
 /// The entries among rows of entry and server that are of one server, in whatever spelling it was recorded.
-fn on_server(mut rows: rusqlite::Rows<'_>, server: &str) -> Result<Vec<u64>, JournalError> {
+fn on_server(rows: rusqlite::Rows<'_>, server: &str) -> Result<Vec<u64>, JournalError> {
+    on_server_noting(rows, server, &mut |_| {})
+}
+
+/// The same; `noted` takes each of them whose third column is true, where there is a third column.
+fn on_server_noting(
+    mut rows: rusqlite::Rows<'_>,
+    server: &str,
+    noted: &mut dyn FnMut(u64),
+) -> Result<Vec<u64>, JournalError> {
     let server = BaseUrl::canonical(server);
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         // A version before servers had one spelling recorded them as they were typed.
         let recorded = row.get_ref(1)?.as_str().unwrap_or_default();
         if recorded == server || BaseUrl::canonical(recorded) == server {
-            found.push(u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0));
+            let entry = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+            if row.as_ref().column_count() > 2 && row.get(2)? {
+                noted(entry);
+            }
+            found.push(entry);
         }
     }
     Ok(found)

@@ -48,10 +48,14 @@ pub fn read_answer(answer: &Answer, token: &AuthToken, organization: Option<&str
     let parsed = if answer.encoding.is_some() { Err(JsonFault::NotJson) } else { json::parse(&text) };
     let reading = parsed.as_ref().map(Reading::of).unwrap_or_default();
     let mut code = judge(answer, &parsed, &reading, &text);
-    if code == ErrorCode::NotAuthorized
-        && let Some(about_it) = look::organization_code(&reading, answer.status, organization)
-    {
-        code = about_it;
+    let about_it = look::organization_code(&reading, answer.status, organization);
+    match (code, about_it) {
+        (ErrorCode::NotAuthorized, Some(about_it)) => code = about_it,
+        // Words that do not name the organization are about the signing.
+        (ErrorCode::SigningForbidden, Some(about_it)) if look::names_organization(&reading, organization) => {
+            code = about_it;
+        }
+        _ => {}
     }
 
     let mut ending = Ending::new(code);
@@ -184,6 +188,14 @@ fn judge(answer: &Answer, parsed: &Result<Json, JsonFault>, reading: &Reading, t
             Verdict::Yes | Verdict::Both => ErrorCode::ContradictingAnswer,
             _ if *parsed == Err(JsonFault::DuplicateKey) => ErrorCode::ContradictingAnswer,
             verdict if let Some(code) = if_told(answer, text, verdict == Verdict::No) => code,
+            // PAM360's own no, in words of which none is about the token: the token's user was recognized.
+            Verdict::No
+                if status == StatusCode::FORBIDDEN
+                    && reading.message().is_some_and(|it| !it.trim().is_empty())
+                    && !reading.blames_the_token(status) =>
+            {
+                ErrorCode::SigningForbidden
+            }
             _ if status == StatusCode::UNAUTHORIZED
                 || status == StatusCode::FORBIDDEN
                 || reading.authentication =>

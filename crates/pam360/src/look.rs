@@ -182,6 +182,13 @@ pub(crate) fn organization_code(
     (!reading.speaks_of_the_token(status)).then_some(ErrorCode::TokenOrOrganization)
 }
 
+/// Whether the server's words name the organization, or speak of one.
+pub(crate) fn names_organization(reading: &Reading, organization: Option<&str>) -> bool {
+    let words = reading.message();
+    let told = about_organization(organization, words, true);
+    matches!(told, OrganizationVerdict::Mentioned | OrganizationVerdict::Refused)
+}
+
 fn about_organization(organization: Option<&str>, words: Option<&str>, no: bool) -> OrganizationVerdict {
     let Some(name) = organization else { return OrganizationVerdict::NotNamed };
     let words = words.unwrap_or_default().to_lowercase();

@@ -20,7 +20,7 @@ pub(crate) fn Disclosure(
 /// The same, opened and closed from outside too.
 #[component]
 pub(crate) fn Fold(
-    summary: &'static str,
+    #[prop(into)] summary: String,
     open: RwSignal<bool>,
     test_id: &'static str,
     children: Children,

@@ -44,7 +44,7 @@ pub(crate) const NO_WORDS: &str = "The answer has no message. Check the server's
 pub(crate) const ANOTHER: &str = "Sign another";
 pub(crate) const EDIT: &str = "Edit and try again";
 pub(crate) const TO_REVIEW: &str = "Back to review";
-pub(crate) const SPEAK_AGAINST: &str = "These entries speak against it:";
+pub(crate) const SPEAK_AGAINST: &str = "A certificate of these entries exists or may exist:";
 pub(crate) const SETTLE_NOW: &str = "Find the certificate";
 pub(crate) const TO_FORM: &str = "Back to the form";
 
@@ -112,16 +112,16 @@ pub(crate) fn title(state: State, code: ErrorCode, csr_id: &str, makes_ca: bool)
     }
 }
 
-/// The heading of a signing that a person resolved: there is no certificate of it.
+/// The heading of a signing that a person resolved as not issued: a person's word, and not an answer of the server.
 pub(crate) fn not_issued(csr_id: &str) -> String {
-    join(&["Resolved: no certificate was issued for CSR ", csr_id])
+    join(&["A person recorded that no certificate was issued for CSR ", csr_id])
 }
 
 /// Where to look when the outcome is unknown.
 pub(crate) fn look(csr_id: &str, issuer: Option<&str>, at: &str) -> String {
     let issuer = issuer.map(|it| join(&[" by “", it, "”"])).unwrap_or_default();
     join(&[
-        "Find the certificate: CSR Desk can search the server, or you look in PAM360's console. It has the common name of CSR ",
+        "Find the certificate: CSR Desk can search the server, or you look in PAM360's console. If it exists, it has the common name of CSR ",
         csr_id,
         " and was issued",
         &issuer,
@@ -141,6 +141,13 @@ pub(crate) fn milliseconds(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_unknown_is_not_described_as_if_it_existed() {
+        let words = look("302", Some("R1"), "2026-11-24 08:36 UTC");
+        assert!(words.contains("If it exists, it has the common name of CSR 302"), "{words}");
+        assert!(words.ends_with("and was issued by “R1” at about 2026-11-24 08:36 UTC."), "{words}");
+    }
 
     #[test]
     fn a_heading_says_the_result_before_the_reason() {

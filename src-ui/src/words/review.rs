@@ -109,7 +109,14 @@ pub(crate) fn caution(caution: Caution, before: &[Before]) -> &'static str {
     }
 }
 
-pub(crate) const NOT_ISSUED: &str = "No certificate was issued by an earlier signing of this CSR";
+/// The heading of the earlier signings about which a person recorded that they issued no certificate; `first` is the entry
+/// of the latest.
+pub(crate) fn not_issued(first: u64, count: u64) -> String {
+    if count == 1 {
+        return join(&["A person recorded that entry ", &first.to_string(), " issued no certificate"]);
+    }
+    join(&["Persons recorded that ", &count.to_string(), " earlier signings issued no certificate"])
+}
 
 pub(crate) fn before_more(count: u64) -> String {
     join(&["and ", &count.to_string(), " earlier ", if count == 1 { "entry" } else { "entries" }])

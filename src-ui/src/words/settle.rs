@@ -12,7 +12,9 @@ pub(crate) const CORRECT_LEAD: &str =
     "The last decision counts. The history keeps the earlier ones, with their reasons.";
 pub(crate) const WAITING: &str = "The program behind this page has not answered yet.";
 pub(crate) const NO_CONNECTION: &str = "No connection is in use.";
-pub(crate) const OTHER_SERVER: &str = "This entry belongs to another server than the one that is set.";
+pub(crate) const OTHER_SERVER: &str =
+    "This entry belongs to another server than that of the connection in use: ";
+pub(crate) const NO_CONNECTION_FITS: &str = "No saved connection has this server.";
 pub(crate) const NO_TOKEN: &str = "No AUTHTOKEN is held for this session.";
 pub(crate) const TO_CONNECTION: &str = "Open Connection";
 
@@ -44,6 +46,9 @@ pub(crate) const SERIAL_FIRST: &str = "Type the serial number.";
 pub(crate) const SERIAL_WRONG: &str = "This is not a serial number: use hexadecimal digits.";
 pub(crate) const NOT_THERE: &str = "No certificate was issued";
 pub(crate) const NOT_THERE_TEXT: &str = "You can then sign this CSR again.";
+pub(crate) const NOT_THERE_PROOF: &str = "The search found proof of a certificate, so this can't be recorded. If the certificate no longer exists, search again first.";
+pub(crate) const CHOOSE_AGAIN: &str =
+    "The search found something else since you chose. Read what you typed, and choose what you found.";
 pub(crate) const REASON: &str = "How do you know?";
 pub(crate) const REASON_MEANING: &str =
     "A few words, for those who read this later. They go on record beside the decision.";
@@ -84,9 +89,17 @@ pub(crate) fn may_match(count: usize) -> String {
 /// The heading of the answers that name no certificate of the search.
 pub(crate) const OTHER_ANSWERS: &str = "Other answers";
 
-/// The heading of the others.
-pub(crate) fn contradicted(count: usize) -> String {
-    join(&["Contradicted: ", &count.to_string()])
+/// The summary below which the others are.
+pub(crate) fn less_likely(count: usize) -> String {
+    match count {
+        1 => "1 certificate is less likely".to_owned(),
+        _ => join(&[&count.to_string(), " certificates are less likely"]),
+    }
+}
+
+/// The button that takes the connection with the entry's server into use.
+pub(crate) fn use_connection(name: &str) -> String {
+    join(&["Use ", name])
 }
 
 pub(crate) fn valid(from: &str, to: &str) -> String {

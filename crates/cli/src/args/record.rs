@@ -41,7 +41,7 @@ pub(crate) struct Filter {
     /// Words that occur in names, ids, serial numbers, notes, tickets, reasons or the server's words
     #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
     text: String,
-    /// A serial number in any spelling, of the issuer or of what was issued
+    /// A serial number in any spelling, or its first digits (4 or more), of the issuer or of what was issued
     #[arg(long, value_name = "SERIAL", default_value = "", hide_default_value = true, value_parser = serial)]
     serial: String,
     /// signed, refused, unknown, not_sent or in_progress

@@ -217,7 +217,7 @@ fn duration(seconds: u64) -> String {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
         7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", domain::thousands(seconds / 86_400)),
+        _ => format!("{} days", thousands(seconds / 86_400)),
     }
 }
 

@@ -52,7 +52,7 @@ pub mod review {
         IssuerLeftOut,
         /// The organization's name has characters beyond ASCII: how PAM360 reads them in a header is not documented.
         OrganizationNotAscii,
-        /// This CSR id and issuer are on record already as signed, unknown or under way.
+        /// A certificate of this CSR id and issuer exists or may exist, as the history tells.
         SentBefore,
         /// This CSR id is in the history with another issuer, as signed, unknown or under way.
         SignedByAnotherIssuer,
@@ -110,8 +110,9 @@ pub mod review {
         pub ends: Timestamp,
         /// What to think about first.
         pub cautions: Vec<Caution>,
-        /// Entries of the same CSR id and issuer on the same server that are signed, unknown or under way. When there are
-        /// any, signing takes a reason.
+        /// Entries of the same CSR id and issuer on the same server that are signed, unknown or under way, or that a
+        /// person resolved as not issued although the journal casts doubt on that. When there are any, signing takes
+        /// a reason.
         pub earlier: Vec<u64>,
         /// Every signing of the same CSR id on the same server after which a certificate exists or may exist, whatever
         /// its issuer; the latest first, at most [`MAX_BEFORE`]. Those of `earlier` are among them.
@@ -121,7 +122,8 @@ pub mod review {
         #[serde(default)]
         pub before_more: u64,
         /// The signings of the same CSR id on the same server about which a person decided that no certificate was issued,
-        /// whatever their issuer; the latest first, at most [`MAX_BEFORE`]. They ask for no reason.
+        /// whatever their issuer; the latest first, at most [`MAX_BEFORE`]. Those of the same issuer that are in doubt are
+        /// among `earlier`, and ask for a reason.
         #[serde(default)]
         pub not_issued: Vec<NotIssued>,
         /// How many more there are than `not_issued` names.
@@ -141,7 +143,7 @@ pub mod review {
         }
     }
 
-    /// An earlier signing of the same CSR after which a person found that no certificate was issued.
+    /// An earlier signing of the same CSR about which a person recorded that it issued no certificate.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct NotIssued {
         /// The number of its entry.
@@ -156,6 +158,9 @@ pub mod review {
         /// no earlier decision named one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub named_before: Option<String>,
+        /// Whether the last search found a certificate that nothing contradicts.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub found_possible: bool,
     }
 
     impl NotIssued {
@@ -165,11 +170,16 @@ pub mod review {
             let issuer = self.issuer.as_deref().map(|it| [" with “", &visible(it), "”"].concat());
             let issuer = issuer.unwrap_or_default();
             let (at, decided) = (self.at.date_time(), self.decided_at.date_time());
-            let of_whom = ". A person found that no certificate was issued (recorded ";
+            let of_whom = ". A person recorded that it issued no certificate (";
             let named = self.named_before.as_deref().map_or_else(String::new, |it| {
                 [" An earlier decision named the certificate ", &visible(it), "."].concat()
             });
-            ["signing of ", &at, &issuer, of_whom, &decided, ").", &named].concat()
+            let found = if self.found_possible {
+                " The last search found a certificate that nothing contradicts."
+            } else {
+                ""
+            };
+            ["signing of ", &at, &issuer, of_whom, &decided, ").", &named, found].concat()
         }
     }
 
@@ -191,14 +201,18 @@ pub mod review {
         pub state: State,
         /// The serial number of the certificate, if it is known.
         pub serial_number: Option<String>,
+        /// Whether a person recorded that it issued no certificate, and the journal casts doubt on that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub not_issued: bool,
     }
 
     impl Before {
-        /// What it led to, without the number of its entry: `signed on 2026-11-24 08:36 UTC by “R1”, serial B7:D5`. Foreign
-        /// text in it is made visible.
+        /// What it led to, without the number of its entry: `signed on 2026-11-24 08:36:00 UTC by “R1”, serial number
+        /// B7:D5`. Foreign text in it is made visible.
         #[must_use]
         pub fn words(&self) -> String {
             let state = match self.state {
+                _ if self.not_issued => "resolved by a person as not issued, signing of ",
                 State::Signed => "signed on ",
                 State::InProgress => "in progress since ",
                 _ => "unknown outcome on ",
@@ -206,7 +220,7 @@ pub mod review {
             let issuer = self.issuer.as_deref().map(|it| [" by “", &visible(it), "”"].concat());
             let serial = self.serial_number.as_deref().map(|text| {
                 let colons = SerialNumber::parse(text).map(|it| it.colons());
-                [", serial ", &colons.unwrap_or_else(|_| visible(text))].concat()
+                [", serial number ", &colons.unwrap_or_else(|_| visible(text))].concat()
             });
             let issuer = issuer.unwrap_or_else(|| ", no issuer named".to_owned());
             [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default()].concat()
@@ -226,8 +240,12 @@ pub mod review {
                 issuer: Some("R\u{202E}1".to_owned()),
                 state: State::Signed,
                 serial_number: Some("b7d5".to_owned()),
+                not_issued: false,
             };
-            assert_eq!(before.words(), "signed on 2025-11-27 08:00:01 UTC by “R⟨U+202E⟩1”, serial B7:D5");
+            assert_eq!(
+                before.words(),
+                "signed on 2025-11-27 08:00:01 UTC by “R⟨U+202E⟩1”, serial number B7:D5"
+            );
             let lost = Before { issuer: None, state: State::Unknown, serial_number: None, ..before };
             assert_eq!(lost.words(), "unknown outcome on 2025-11-27 08:00:01 UTC, no issuer named");
         }
@@ -277,6 +295,9 @@ pub mod sign {
         /// The entries that speak against it, when the code is `already-on-record` or `sent-meanwhile`.
         #[serde(default)]
         pub earlier: Vec<u64>,
+        /// What the readable ones of `earlier` led to, in the same order, at most [`review::MAX_BEFORE`].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub before: Vec<review::Before>,
         /// How it ended.
         pub ending: Ending,
     }

@@ -13,6 +13,7 @@ use super::one_connection::{Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::entry;
+use crate::commands::look_for::Recorded;
 use crate::commands::review::{self, Before, Caution, MAX_BEFORE, NotIssued};
 use crate::commands::test_connection::{self, Stage, State, Step};
 
@@ -188,6 +189,22 @@ impl Desk {
         read.await.ok().and_then(Result::ok).unwrap_or_default()
     }
 
+    /// What the entries led to that speak against a signing of the same CSR and issuer; those that can be read.
+    pub(super) async fn before_of(&self, earlier: &[u64]) -> Vec<Before> {
+        let (desk, numbers) = (self.clone(), earlier.to_vec());
+        let read = blocking(move || {
+            let journal = desk.journal()?;
+            let mut before = Vec::new();
+            for number in numbers.into_iter().take(MAX_BEFORE) {
+                if let Some(entry) = readable(&journal, number)? {
+                    before.push(earlier_signing(&desk.with_progress(&journal, entry)?, true));
+                }
+            }
+            Ok::<_, JournalError>(before)
+        });
+        read.await.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
     /// The earlier signings of the same CSR after which a person found no certificate, the latest first, and how many more
     /// there are.
     async fn not_issued(&self, server: String, request: &SignRequest) -> (Vec<NotIssued>, u64) {
@@ -199,8 +216,7 @@ impl Desk {
             let mut found = Vec::new();
             for number in numbers.iter().rev().take(MAX_BEFORE) {
                 let Some(entry) = readable(&journal, *number)? else { continue };
-                let named = named_before(&journal.events(*number)?);
-                found.extend(found_not_issued(&entry, named));
+                found.extend(found_not_issued(&entry, &journal.events(*number)?));
             }
             Ok::<_, JournalError>((found, more as u64))
         });
@@ -225,13 +241,14 @@ fn named_before(events: &[Event]) -> Option<String> {
     })
 }
 
-fn found_not_issued(entry: &Entry, named_before: Option<String>) -> Option<NotIssued> {
+fn found_not_issued(entry: &Entry, events: &[Event]) -> Option<NotIssued> {
     Some(NotIssued {
+        named_before: named_before(events),
+        found_possible: Recorded::last(events).is_some_and(|it| it.response.possible() > 0),
         entry: entry.entry,
         at: entry.at,
         issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
         decided_at: entry.decision.as_ref()?.at,
-        named_before,
     })
 }
 
@@ -243,6 +260,7 @@ fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
         issuer: entry.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned()),
         state: entry.state(),
         serial_number: entry.certificates().into_iter().find_map(|it| it.serial_number),
+        not_issued: entry.code() == ErrorCode::NotThere,
     }
 }
 

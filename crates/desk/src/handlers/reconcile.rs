@@ -282,8 +282,16 @@ impl Desk {
     }
 
     async fn record_look(&self, entry: u64, found: &Response) -> Result<(), Failure> {
-        let (desk, at, found) = (self.clone(), self.shared.host.now(), found.clone());
-        let record = move || desk.journal_to_record()?.look_up(entry, at, &found);
+        /// What was found, and the count that the journal reads of it.
+        #[derive(serde::Serialize)]
+        struct Body {
+            #[serde(flatten)]
+            found: Response,
+            possible: usize,
+        }
+        let (desk, at) = (self.clone(), self.shared.host.now());
+        let body = Body { possible: found.possible(), found: found.clone() };
+        let record = move || desk.journal_to_record()?.look_up(entry, at, &body);
         blocking(record).await?.map_err(super::record::refused)
     }
 }

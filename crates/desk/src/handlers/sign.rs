@@ -155,7 +155,9 @@ impl Desk {
             Ok((journal, Begun::New(entry), mark)) => (journal, entry, mark),
             Ok((_, Begun::Known(entry), _)) => return answer_of(*entry, connection, &request),
             Ok((_, Begun::Before(earlier), _)) => {
-                return Ok(Response { earlier, ..unrecorded(Ending::new(ErrorCode::AlreadyOnRecord)) });
+                let before = self.before_of(&earlier).await;
+                let ending = Ending::new(ErrorCode::AlreadyOnRecord);
+                return Ok(Response { earlier, before, ..unrecorded(ending) });
             }
             Err(error) => {
                 return Ok(unrecorded(Ending::new(ErrorCode::JournalUnavailable).because(error)));
@@ -211,7 +213,8 @@ impl Desk {
             "signing ended"
         );
         let may_be_lost = finished == Finished::NotDurable;
-        Ok(Response { entry: Some(entry), repeated: false, recorded, may_be_lost, earlier, ending })
+        let before = if earlier.is_empty() { Vec::new() } else { self.before_of(&earlier).await };
+        Ok(Response { entry: Some(entry), repeated: false, recorded, may_be_lost, earlier, before, ending })
     }
 
     /// Makes durable that the request is about to leave (invariant 2).
@@ -360,6 +363,7 @@ pub(super) fn recorded_answer(entry: Entry) -> Response {
         recorded,
         may_be_lost: false,
         earlier: Vec::new(),
+        before: Vec::new(),
         ending,
     }
 }
@@ -380,6 +384,7 @@ fn unrecorded(ending: Ending) -> Response {
         recorded: false,
         may_be_lost: false,
         earlier: Vec::new(),
+        before: Vec::new(),
         ending,
     }
 }

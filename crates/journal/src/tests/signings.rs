@@ -133,6 +133,42 @@ fn only_what_is_signed_or_unsettled_speaks_against_another_signing() {
 }
 
 #[test]
+fn a_persons_word_that_nothing_was_issued_takes_a_reason_while_the_journal_casts_doubt_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let timed_out = Ending::new(ErrorCode::TimedOut);
+    let not_there = |entry| journal.decide(entry, at(9), &Verdict::NotThere, "looked", None, None).unwrap();
+    let search = |entry, found: &str| {
+        let found: serde_json::Value = serde_json::from_str(found).unwrap();
+        journal.look_up(entry, at(8), &found).unwrap();
+    };
+    // An earlier decision named a certificate.
+    let named = sign(&journal, "1", &timed_out);
+    let verdict = Verdict::ItIsThisOne { certificate: Certificate::default() };
+    journal.decide(named, at(7), &verdict, "seen", None, None).unwrap();
+    not_there(named);
+    assert!(journal.is_doubted(named).unwrap());
+    assert_eq!(begin(&journal, "again", "1"), Begun::Before(vec![named]));
+    let again = request("1");
+    let intent = Intent { id: "b", at: at(9), server: "https://h", request: &again, again: Some("new key") };
+    assert!(matches!(journal.begin(&intent).unwrap(), Begun::New(_)));
+    // The last search counts. One of an earlier version does not say how many may be the one.
+    for (csr, found, casts) in [
+        ("2", r#"{"candidates":[{},{}],"possible":1}"#, true),
+        ("3", r#"{"candidates":[{},{}],"possible":0}"#, false),
+        ("4", r#"{"candidates":[{}]}"#, true),
+        ("5", r#"{"candidates":[]}"#, false),
+    ] {
+        let entry = sign(&journal, csr, &timed_out);
+        search(entry, r#"{"candidates":[],"possible":7}"#);
+        search(entry, found);
+        not_there(entry);
+        assert_eq!(journal.is_doubted(entry).unwrap(), casts, "{found}");
+        assert_eq!(!journal.earlier("https://h", &request(csr)).unwrap().is_empty(), casts, "{found}");
+    }
+}
+
+#[test]
 fn of_two_that_are_prepared_at_once_one_leaves() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (open(folder.path()), open(folder.path()));
@@ -243,6 +279,13 @@ fn the_history_is_filtered_by_every_part() {
     assert_eq!(serial("1879376424C"), [3, 2, 1]);
     assert_eq!(serial("1681806213708"), [3, 2, 1]);
     assert_eq!(serial("no number"), NONE);
+    // Four digits or more find those that begin with them, in both notations.
+    for beginning in ["1879", "0x1879:37", "01879", "1681", "168180621370"] {
+        assert_eq!(serial(beginning), [3, 2, 1], "{beginning}");
+    }
+    for other in ["187", "8793", "168", "18793764240"] {
+        assert_eq!(serial(other), NONE, "{other}");
+    }
 
     assert_eq!(numbers(&journal, &HistoryFilter { outcome: Some(Outcome::Signed), ..all() }), [1]);
     assert_eq!(numbers(&journal, &HistoryFilter { outcome: Some(Outcome::NotSent), ..all() }), [3]);

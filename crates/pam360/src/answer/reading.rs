@@ -87,6 +87,13 @@ impl Reading {
             || CAPTURED.iter().any(|it| words.contains(it))
     }
 
+    /// Whether the answer is about the token, or has a word that may be about it.
+    pub(super) fn blames_the_token(&self, status: StatusCode) -> bool {
+        const ABOUT_IT: [&str; 4] = ["api key", "token", "authenticat", "from this host"];
+        let words = self.message().unwrap_or_default().to_lowercase();
+        self.speaks_of_the_token(status) || ABOUT_IT.iter().any(|it| words.contains(it))
+    }
+
     /// What its status words say together.
     pub(super) fn verdict(&self) -> Verdict {
         let says = |wanted: Word| self.words.iter().any(|(word, _)| *word == wanted);

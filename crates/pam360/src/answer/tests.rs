@@ -324,7 +324,7 @@ fn a_refusal_that_may_be_about_the_organization_is_not_told_as_one_of_the_token(
     let failed = r#"{"result":{"status":"Failed","message":"You have no access to Acme."}}"#;
     assert_eq!(read(403, failed, true), ErrorCode::TokenOrOrganization);
     assert_eq!(read(403, "", true), ErrorCode::TokenOrOrganization);
-    assert_eq!(read(403, failed, false), ErrorCode::NotAuthorized);
+    assert_eq!(read(403, failed, false), ErrorCode::SigningForbidden);
     assert_eq!(read(200, failed, true), ErrorCode::ServerRefused);
     // What is known to be about the token.
     assert_eq!(read(401, failed, true), ErrorCode::NotAuthorized);
@@ -334,6 +334,25 @@ fn a_refusal_that_may_be_about_the_organization_is_not_told_as_one_of_the_token(
     ];
     for body in captured {
         assert_eq!(read(403, body, true), ErrorCode::NotAuthorized, "{body}");
+    }
+}
+
+#[test]
+fn words_about_the_right_to_sign_do_not_blame_the_token() {
+    let read = |message: &str, organization| {
+        let status = StatusCode::FORBIDDEN;
+        let body = format!(r#"{{"result":{{"status":"Failed","message":"{message}"}},"name":"SignCSR"}}"#);
+        read_answer(&Answer { status, body: body.into(), ..Answer::default() }, &token(), organization).code
+    };
+    for words in [
+        "Unable to sign the certificate. Contact your administrator.",
+        "You do not have permission to perform this operation.",
+    ] {
+        assert_eq!(read(words, None), ErrorCode::SigningForbidden, "{words}");
+        assert_eq!(read(words, Some("Acme")), ErrorCode::SigningForbidden, "{words}");
+    }
+    for words in ["", "The AuthToken has expired.", "Invalid API key.", "Authentication failed."] {
+        assert_eq!(read(words, None), ErrorCode::NotAuthorized, "{words}");
     }
 }
 

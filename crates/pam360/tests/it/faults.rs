@@ -30,7 +30,8 @@ fn expected(fault: Fault) -> ErrorCode {
         Fault::TooLarge413 => RequestTooLarge,
         Fault::Forbidden403Page => GatewayRefused,
         Fault::NotAllowed405 => MethodNotAllowed,
-        Fault::Unauthorized401 | Fault::Forbidden403 | Fault::TokenExpired | Fault::HostRefused => NotAuthorized,
+        Fault::Unauthorized401 | Fault::TokenExpired | Fault::HostRefused => NotAuthorized,
+        Fault::Forbidden403 => SigningForbidden,
         Fault::NotFound404 => NotFound,
         Fault::UnknownStatusWord => UnclearStatus,
         Fault::TwoEnvelopesContradicting

@@ -18,6 +18,9 @@ pub(super) fn VerdictCard(
     title: String,
     #[prop(optional)] test_id: Option<&'static str>,
     #[prop(into)] chosen: Signal<bool>,
+    /// Whether it can't be recorded; what it holds says why.
+    #[prop(optional)]
+    disabled: bool,
     on_choose: Callback<()>,
     children: Children,
 ) -> impl IntoView {
@@ -30,6 +33,7 @@ pub(super) fn VerdictCard(
                 name="verdict"
                 data-testid=test_id
                 aria-describedby=text_id.clone()
+                disabled=disabled
                 prop:checked=move || chosen.get()
                 on:change=move |_| on_choose.run(())
             />

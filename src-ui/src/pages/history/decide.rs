@@ -2,18 +2,19 @@
 
 use desk::Failure;
 use desk::commands::decide::{self, Decide};
-use desk::commands::look_for::Candidate;
+use desk::commands::look_for::{Candidate, Standing};
 use domain::{Basis, Certificate, ErrorCode, SerialNumber, Verdict};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::candidate::{CandidateCard, VerdictCard};
 use super::entry::Opened;
-use crate::drafts::{Choice, DecisionDraft};
+use crate::drafts::{Choice, DecisionDraft, EntryDraft};
 use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
+use crate::ui::disclosure::Fold;
 use crate::ui::focus;
 use crate::ui::heading;
 use crate::ui::line::LineField;
@@ -32,14 +33,22 @@ pub(super) fn DecideForm(
     // The texts and the choice stay until the decision is recorded, also while another page is open.
     let (drafts, number) = (state.drafts, opened.number);
     let among = StoredValue::new(candidates.clone());
+    // An answer that was chosen before the search found something else is gone, and what was typed for it stays: then no
+    // other answer takes its place unasked.
+    let outdated = Memo::new(move |_| {
+        let choice = among.with_value(|among| drafts.of(number, |it| it.decision.choice(among)));
+        let typed = |it: &EntryDraft| it.decision.is_answered() || !it.decision.reason.trim().is_empty();
+        choice.is_none() && drafts.of(number, typed)
+    });
     let chosen = Memo::new(move |_| {
         let choice = among.with_value(|among| drafts.of(number, |it| it.decision.choice(among)));
-        choice.or(proven.map(Choice::ThisOne))
+        choice.or(proven.filter(|_| !outdated.get()).map(Choice::ThisOne))
     });
     let serial = Memo::new(move |_| drafts.of(number, |it| it.decision.serial.clone()));
     let reason = Memo::new(move |_| drafts.of(number, |it| it.decision.reason.clone()));
     let busy = opened.deciding;
     let failure = RwSignal::new(None::<Failure>);
+    let proof = candidates.iter().any(|it| it.standing == Standing::Proof);
     let some_possible = candidates.iter().any(|it| !it.is_contradicted());
     let contradicted: Vec<_> = candidates.iter().map(Candidate::is_contradicted).collect();
     let warning = Memo::new(move |_| match chosen.get() {
@@ -50,7 +59,10 @@ pub(super) fn DecideForm(
         let another = chosen.get() == Some(Choice::Another);
         let gone = chosen.get() == Some(Choice::NotThere);
         if chosen.get().is_none() {
-            Some(settle::CHOOSE_FIRST)
+            let answered = drafts.of(number, |it| it.decision.is_answered());
+            Some(if answered { settle::CHOOSE_AGAIN } else { settle::CHOOSE_FIRST })
+        } else if gone && proof {
+            Some(settle::NOT_THERE_PROOF)
         } else if another && serial.with(|it| it.trim().is_empty()) {
             Some(settle::SERIAL_FIRST)
         } else if another && serial.with(|it| SerialNumber::parse(it).is_err()) {
@@ -125,21 +137,31 @@ pub(super) fn DecideForm(
     // The place in the search stays the choice's, also where an earlier version recorded the search in another order.
     let (possible, contradicted_ones): (Vec<_>, Vec<_>) =
         candidates.into_iter().enumerate().partition(|(_, it)| !it.is_contradicted());
-    let group = move |of: Vec<(usize, Candidate)>, words: fn(usize) -> String, test_id: &'static str| {
-        (!of.is_empty()).then(|| {
-            view! {
-                <div class="stack" data-testid=test_id>
-                    <h3>{words(of.len())}</h3>
-                    {of.into_iter().map(card).collect_view()}
+    let likely = (!possible.is_empty()).then(|| {
+        view! {
+            <div class="stack" data-testid="candidates-possible">
+                <h3>{settle::may_match(possible.len())}</h3>
+                {possible.into_iter().map(card).collect_view()}
+            </div>
+        }
+    });
+    // Open when one of them is the choice: that one has to be in sight.
+    let open = RwSignal::new(warning.get_untracked());
+    let less_likely = (!contradicted_ones.is_empty()).then(|| {
+        let summary = settle::less_likely(contradicted_ones.len());
+        view! {
+            <Fold summary open test_id="less-likely">
+                <div class="stack" data-testid="candidates-contradicted">
+                    {contradicted_ones.into_iter().map(card).collect_view()}
                 </div>
-            }
-        })
-    };
+            </Fold>
+        }
+    });
     view! {
         <fieldset class="stack" data-testid="verdicts">
             <legend class="label">{settle::VERDICT}</legend>
-            {group(possible, settle::may_match, "candidates-possible")}
-            {group(contradicted_ones, settle::contradicted, "candidates-contradicted")}
+            {likely}
+            {less_likely}
             {any_candidate.then(|| view! { <h3>{settle::OTHER_ANSWERS}</h3> })}
             <VerdictCard
                 id="verdict-another".to_owned()
@@ -174,9 +196,10 @@ pub(super) fn DecideForm(
                 title=settle::NOT_THERE.to_owned()
                 test_id="verdict-not-there"
                 chosen=is_chosen(Choice::NotThere)
+                disabled=proof
                 on_choose=choose(Choice::NotThere)
             >
-                <p>{settle::NOT_THERE_TEXT}</p>
+                <p>{if proof { settle::NOT_THERE_PROOF } else { settle::NOT_THERE_TEXT }}</p>
             </VerdictCard>
         </fieldset>
         <LineField
@@ -184,7 +207,18 @@ pub(super) fn DecideForm(
             label=settle::REASON
             meaning=settle::REASON_MEANING
             value=reason
-            on_input=Callback::new(move |text| drafts.change(number, |it| it.decision.reason = text))
+            on_input=Callback::new(move |text| {
+                // The reason is one for what is chosen now, also where that was chosen for the person.
+                let now = chosen.get_untracked();
+                among.with_value(|among| {
+                    drafts.change(number, |it| {
+                        it.decision.reason = text;
+                        if let Some(now) = now {
+                            it.decision.choose(now, among);
+                        }
+                    });
+                });
+            })
             required=true
         />
         {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}

@@ -2,8 +2,9 @@
 //! decision. What the last search found is in the journal, and is there again when the entry is opened again.
 
 use desk::Failure;
+use desk::commands::Shown;
 use desk::commands::look_for::{self, LookFor, Recorded};
-use domain::{Basis, Timestamp, visible};
+use domain::{BaseUrl, Basis, ConnectionId, Timestamp, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -16,6 +17,7 @@ use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
+use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::live::Announcer;
 use crate::words::settle;
@@ -23,20 +25,71 @@ use crate::words::settle;
 /// The id of the box that says that a person looked in PAM360's console.
 pub(super) const CONSOLE_BOX: &str = "looked-in-console";
 
+/// Why it cannot be looked for now.
+#[derive(Clone, PartialEq, Eq)]
+enum Obstacle {
+    /// What the connection in use lacks.
+    Words(&'static str),
+    /// The entry belongs to this server, and the connection in use has another one.
+    OtherServer(String),
+}
+
 /// Why it cannot be looked for now, if it cannot.
-fn obstacle(state: DeskState, opened: Opened) -> Option<&'static str> {
-    let server = opened.entry.with(|it| it.as_ref().map(|it| it.server.clone()));
+fn obstacle(state: DeskState, opened: Opened) -> Option<Obstacle> {
+    let server = opened.entry.with(|it| it.as_ref().map(|it| BaseUrl::canonical(&it.server)));
     state.status.with(|status| {
-        let Some(status) = status else { return Some(settle::WAITING) };
+        let Some(status) = status else { return Some(Obstacle::Words(settle::WAITING)) };
         match &status.connection {
-            None => Some(settle::NO_CONNECTION),
+            None => Some(Obstacle::Words(settle::NO_CONNECTION)),
             Some(it) if server != Some(String::from(it.connection.server.clone())) => {
-                Some(settle::OTHER_SERVER)
+                server.map(Obstacle::OtherServer)
             }
-            Some(_) if !status.token_held() => Some(settle::NO_TOKEN),
+            Some(_) if !status.token_held() => Some(Obstacle::Words(settle::NO_TOKEN)),
             Some(_) => None,
         }
     })
+}
+
+/// The entry's server, and each saved connection with it to use.
+#[component]
+fn OtherServer(server: String) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let name = server.clone();
+    let fitting = Memo::new(move |_| {
+        let fits = |it: &Shown| !it.removed && it.connection.server.to_string() == server;
+        state.connections.with(|it| {
+            let all = it.iter().flat_map(|it| &it.connections);
+            all.filter(|it| fits(it))
+                .map(|it| (it.id.clone(), visible(&it.connection.name)))
+                .collect::<Vec<_>>()
+        })
+    });
+    let button = move |(id, name): (ConnectionId, String)| {
+        let on_click =
+            Callback::new(move |()| state.use_connection(id.clone(), || focus::soon("#settle-title")));
+        view! { <Button test_id="button-use-fitting" on_click>{settle::use_connection(&name)}</Button> }
+    };
+    view! {
+        <div class="stack" data-testid="settle-obstacle">
+            <p>
+                <strong>{settle::OTHER_SERVER} <bdi>{visible(&name)}</bdi> "."</strong>
+            </p>
+            {move || {
+                let fitting = fitting.get();
+                if fitting.is_empty() {
+                    view! {
+                        <p>
+                            {settle::NO_CONNECTION_FITS} " "
+                            <a href=Page::Connection.href()>{settle::TO_CONNECTION}</a>
+                        </p>
+                    }
+                        .into_any()
+                } else {
+                    view! { <div class="row">{fitting.into_iter().map(button).collect_view()}</div> }.into_any()
+                }
+            }}
+        </div>
+    }
 }
 
 /// The last search on the server, by a person now or before; none when there was none.
@@ -90,11 +143,12 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
         if resolved { (settle::CORRECT, settle::CORRECT_LEAD) } else { (settle::TITLE, settle::LEAD) };
     view! {
         <section class="card settle" aria-labelledby="settle-title" data-testid="settle">
-            <h2 id="settle-title">{title}</h2>
+            <h2 id="settle-title" tabindex="-1">{title}</h2>
             <p>{lead}</p>
             {move || match obstacle.get() {
                 _ if resolved => ().into_any(),
-                Some(words) => {
+                Some(Obstacle::OtherServer(server)) => view! { <OtherServer server /> }.into_any(),
+                Some(Obstacle::Words(words)) => {
                     view! {
                         <p data-testid="settle-obstacle">
                             <strong>{words}</strong>

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{BaseUrl, Ending, ErrorCode, Field, Outcome, visible};
 use leptos::prelude::*;
 
-use super::review::review_again;
+use super::review::{BeforeList, review_again};
 use super::stepper::Stepper;
 use crate::cure::Cure;
 use crate::parts::certificates::{Certificates, Reported};
@@ -66,7 +66,14 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                         })}
                     {(!finished.earlier.is_empty())
                         .then(|| {
-                            view! { <p class="strong">{outcome::SPEAK_AGAINST}</p> <EntryLinks entries=finished.earlier.clone() /> }
+                            let before = finished.before.clone();
+                            let named = |it: &u64| before.iter().any(|before| before.entry == *it);
+                            let unread: Vec<_> = finished.earlier.iter().copied().filter(|it| !named(it)).collect();
+                            view! {
+                                <p class="strong">{outcome::SPEAK_AGAINST}</p>
+                                {(!before.is_empty()).then(|| view! { <BeforeList rows=before more=0 /> })}
+                                {(!unread.is_empty()).then(|| view! { <EntryLinks entries=unread /> })}
+                            }
                         })}
                     <ServerWords ending=ending.clone() />
                     {(!finished.recorded && !finished.repeated && finished.entry.is_some()).then(|| view! { <NotRecorded /> })}

@@ -149,7 +149,7 @@ fn Cautions(cautions: Vec<Caution>, before: Vec<Before>, more: u64) -> impl Into
 
 /// Earlier signings of the same CSR, each a link to its entry.
 #[component]
-fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
+pub(super) fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
     let row = |it: Before| {
         view! {
             <li data-outcome=it.state.as_str()>
@@ -167,7 +167,8 @@ fn BeforeList(rows: Vec<Before>, more: u64) -> impl IntoView {
     }
 }
 
-/// Earlier signings of the same CSR that came to nothing, as a person found: to know, and no reason to give.
+/// Earlier signings of the same CSR about which a person recorded that they issued no certificate. The desk asks for a reason
+/// where the journal casts doubt on that.
 #[component]
 fn NotIssuedNotice(rows: Vec<NotIssued>, more: u64) -> impl IntoView {
     let row = |it: NotIssued| {
@@ -179,9 +180,10 @@ fn NotIssuedNotice(rows: Vec<NotIssued>, more: u64) -> impl IntoView {
             </li>
         }
     };
-    (!rows.is_empty()).then(|| {
+    let title = rows.first().map(|it| review::not_issued(it.entry, rows.len() as u64 + more));
+    title.map(|title| {
         view! {
-            <Notice tone=Tone::Info title=review::NOT_ISSUED test_id="not-issued">
+            <Notice tone=Tone::Warning title test_id="not-issued">
                 <ul>
                     {rows.into_iter().map(row).collect_view()}
                     {(more > 0).then(|| view! { <li>{review::before_more(more)}</li> })}

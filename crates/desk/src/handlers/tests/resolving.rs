@@ -1,11 +1,12 @@
 //! Resolving an entry: what a search on the server finds, and what a person decides.
 
-use domain::{Basis, Certificate, ConnectionForm, ErrorCode, Outcome, Verdict};
+use domain::{Basis, Certificate, ConnectionForm, ErrorCode, Outcome, State, Verdict};
 use serde_json::json;
 use standin::Fault;
 
 use super::{Frozen, World};
 use crate::commands::look_for::{Evidence, Standing};
+use crate::commands::review::Caution;
 use crate::commands::{decide, entry, look_for, sign, status};
 use crate::{Desk, Host};
 
@@ -91,7 +92,7 @@ async fn what_is_not_there_may_be_signed_again() {
     assert_eq!(
         response.not_issued[0].words(),
         format!(
-            "signing of 2026-11-24 08:00:00 UTC with “{}”. A person found that no certificate was issued (recorded 2026-11-24 08:00:00 UTC).",
+            "signing of 2026-11-24 08:00:00 UTC with “{}”. A person recorded that it issued no certificate (2026-11-24 08:00:00 UTC).",
             world.form(302).root_common_name
         )
     );
@@ -124,8 +125,22 @@ async fn a_decision_is_refused_after_one_that_was_not_seen_and_a_review_names_wh
 
     assert_eq!(decide(Verdict::NotThere, Some(last().await)).await, Ok(ErrorCode::NotThere));
     let request = crate::commands::review::Request { form: world.form(302) };
-    let named = world.desk.review(request).await.unwrap().not_issued.remove(0);
-    assert_eq!(named.named_before.as_deref(), Some("0a0b"));
+    let review = world.desk.review(request).await.unwrap();
+    // A person's word against another one: a certificate may exist, so signing again takes the reason.
+    assert_eq!((&review.earlier[..], &review.cautions[..]), (&[1][..], &[Caution::SentBefore][..]));
+    let named = &review.not_issued[0];
+    assert_eq!((named.named_before.as_deref(), named.found_possible), (Some("0a0b"), false));
+    let stopped = world.desk.sign(world.signing("c", 302)).await.unwrap();
+    assert_eq!((stopped.ending.code, &stopped.earlier[..]), (ErrorCode::AlreadyOnRecord, &[1][..]));
+    assert!(
+        stopped.before[0].words().starts_with("resolved by a person as not issued, signing of 2026-11-24")
+    );
+    let again = sign::Request { again: Some("the CA has none".into()), ..world.signing("d", 302) };
+    assert_eq!(world.desk.sign(again).await.unwrap().ending.outcome, Outcome::Signed);
+    let fifth = world.desk.sign(world.signing("e", 302)).await.unwrap();
+    let signed = fifth.before.last().unwrap();
+    assert_eq!((fifth.earlier, signed.state), (vec![1, 2], State::Signed));
+    assert!(signed.words().contains(", serial number "), "{}", signed.words());
     assert!(named.words().ends_with(" An earlier decision named the certificate 0a0b."), "{}", named.words());
 }
 
