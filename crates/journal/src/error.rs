@@ -62,6 +62,17 @@ pub enum JournalError {
     /// A decision that the person did not see stands in the entry.
     #[error("somebody decided about entry {0} in the meantime; read it again")]
     DecidedMeanwhile(u64),
+    /// A person has to acknowledge what opening found.
+    #[error("signing is blocked: {}", .0.first().map(domain::OpenFinding::says).unwrap_or_default())]
+    NotAcknowledged(Vec<domain::OpenFinding>),
+    /// The findings that were to be acknowledged are not the ones that are open now.
+    #[error("the findings are not the ones that you saw; read them again")]
+    OtherFindings,
+    /// The file at the journal's path is not the one that this program has open, or it is an older state of it.
+    #[error(
+        "the journal's files were replaced, moved or deleted while this program had them open; nothing more was written to them"
+    )]
+    Replaced,
     /// Another process is writing, and went on longer than we wait.
     #[error("another program holds the record; wait until it has finished, then try again")]
     Locked,

@@ -21,6 +21,7 @@ const SLOT: usize = 320;
 
 /// A signed head as text, in the file and in the events that keep one as evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct HeadText {
     pub(crate) at: i64,
     hash: String,

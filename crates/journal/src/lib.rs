@@ -12,10 +12,12 @@ mod canonical;
 mod chain;
 mod error;
 mod export;
+mod findings;
 mod fold;
 mod folder;
 mod head;
 mod history;
+mod in_place;
 mod keep;
 mod key;
 mod listing;
@@ -191,6 +193,13 @@ impl Journal {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.place != Place::ReadOnly
+    }
+
+    /// Whether the files in the data folder are still the ones that this journal has open. Where they are not, nothing is
+    /// recorded any more ([`JournalError::Replaced`]); opening it again shows what is there now.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.place != Place::Writable || locked(&self.writer).is_in_place()
     }
 
     /// Whether there is a record. Where there is none, it was opened for reading, and has no entries; opening it again

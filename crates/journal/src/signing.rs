@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bodies::{DecisionBody, IntentBody, NoteBody, SentBody};
 use crate::chain::{Durable, Pen};
-use crate::{Journal, JournalError, fold, listing, words};
+use crate::{Journal, JournalError, findings, fold, listing, words};
 
 /// A decision to sign, before anything is sent.
 #[derive(Clone, Debug)]
@@ -72,6 +72,7 @@ impl Journal {
             if let Some(entry) = listing::by_intent(pen.transaction, intent.id)? {
                 return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
             }
+            findings::none_open(pen)?;
             let earlier = listing::against(pen.transaction, intent.server, intent.request)?;
             let reason = intent.again.map(str::trim).filter(|it| !it.is_empty());
             if !earlier.is_empty() && reason.is_none() {
@@ -108,6 +109,8 @@ impl Journal {
             if told.answered_at.is_some() {
                 return Err(JournalError::OutOfOrder { entry, why: "its outcome is on record" });
             }
+            findings::none_open(pen)?;
+            pen.head_fits()?;
             let seen = told.again.as_ref().map(|it| it.earlier.as_slice()).unwrap_or_default();
             let mut meanwhile = listing::against(pen.transaction, &told.server, &told.request)?;
             meanwhile.retain(|it| *it != entry && !seen.contains(it));

@@ -119,7 +119,7 @@ fn is_read_where_it_lies(folder: &Path, entries: usize) {
     assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::ReadOnly)));
     assert!(matches!(journal.rebuild_lists(), Err(JournalError::ReadOnly)));
     let found = verify_folder(folder, None, &mut |_| {}).unwrap();
-    assert!(found.holds(), "{found:?}");
+    assert!(found.chain_holds(), "{found:?}");
     assert_eq!(found.entries, entries as u64);
 }
 
