@@ -64,4 +64,4 @@ pub use tls_diagnosis::{
     CertificateMark, FINGERPRINT_WITHHELD, PinDifference, PresentedCertificate, TlsDiagnosis,
 };
 pub use validity::ValidityDays;
-pub use verification::{Bad, HeadState, Listing, OpenFinding, Remark, Verification, Why, WhyOpen};
+pub use verification::{Bad, HeadState, Listing, OpenFinding, Remark, Soundness, Verification, Why, WhyOpen};

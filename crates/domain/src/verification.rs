@@ -219,6 +219,18 @@ impl OpenFinding {
     }
 }
 
+/// The verdict on a record, the best one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Soundness {
+    /// Everything that a check can prove is proven.
+    Sound,
+    /// Nothing contradicts the record, and something that would prove it is missing: a key, a head.
+    NotProven,
+    /// Something contradicts it.
+    Unsound,
+}
+
 /// Something worth knowing about the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "remark", rename_all = "snake_case")]
@@ -287,7 +299,23 @@ impl Verification {
     /// signed it, and its lists agree with the events.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.chain_holds() && self.fault().is_none()
+        self.soundness() == Soundness::Sound
+    }
+
+    /// The verdict: what is not proven is neither sound nor unsound.
+    #[must_use]
+    pub fn soundness(&self) -> Soundness {
+        let list = if matches!(self.listing, Listing::Differs { .. }) {
+            Soundness::Unsound
+        } else {
+            Soundness::Sound
+        };
+        let head = if self.head.is_intact() { Soundness::Sound } else { Soundness::NotProven };
+        let chain = if self.chain_holds() { Soundness::Sound } else { Soundness::Unsound };
+        let unreadable =
+            if self.listing == Listing::Unreadable { Soundness::Unsound } else { Soundness::Sound };
+        let notes = self.notes.iter().map(Remark::soundness);
+        notes.chain([list, head, chain, unreadable]).max().unwrap_or(Soundness::Sound)
     }
 
     /// The findings in sentences, the verdict first. The last one says what this check cannot prove.
@@ -312,6 +340,9 @@ impl Verification {
                     why.says()
                 )
             }
+            (None, Some(fault), _) if self.soundness() == Soundness::NotProven => {
+                format!("The record is not proven to be complete and its own. {fault}")
+            }
             (None, Some(fault), _) => format!("The record does not hold. {fault}"),
             (None, None, HeadState::Older { by }) => format!(
                 "The record holds: {events} events, {entries} signings, none changed or reordered, and none removed before event {}.",
@@ -325,9 +356,10 @@ impl Verification {
 
     /// The gravest finding beside a bad event that keeps the record from being sound, as a sentence.
     fn fault(&self) -> Option<String> {
-        let keys = self.notes.iter().filter(|it| it.is_fault()).map(Remark::says);
+        let of =
+            |soundness| self.notes.iter().filter(move |it| it.soundness() == soundness).map(Remark::says);
         let head = (!self.head.is_intact()).then(|| self.head.says());
-        keys.chain(head).chain(self.listing.says()).next()
+        of(Soundness::Unsound).chain(self.listing.says()).chain(head).chain(of(Soundness::NotProven)).next()
     }
 }
 
@@ -335,22 +367,23 @@ impl Verification {
 const LIMITS: &str = "A chain cannot prove more than this: whoever holds the key and can write these files can write the whole record anew, and whoever can write both the record and its head can put back an older state of both. Keep exported copies elsewhere.";
 
 impl Remark {
-    /// Whether it keeps the record from being sound.
+    /// What it means for the verdict.
     #[must_use]
-    pub fn is_fault(&self) -> bool {
+    pub fn soundness(&self) -> Soundness {
         match self {
-            Self::KeyReplaced { acknowledged, .. } | Self::HeadWasMissing { acknowledged, .. } => {
-                acknowledged.is_none()
-            }
+            Self::KeyReplaced { acknowledged: None, .. }
+            | Self::HeadWasMissing { acknowledged: None, .. }
+            | Self::KeyNotAtHand => Soundness::NotProven,
             Self::OtherKey
-            | Self::KeyNotAtHand
             | Self::FormatDiffers { .. }
             | Self::KeyDiffers
-            | Self::AfterClosingLine { .. } => true,
+            | Self::AfterClosingLine { .. } => Soundness::Unsound,
             Self::ClockWentBack { .. }
             | Self::KeyChanged { .. }
+            | Self::KeyReplaced { .. }
+            | Self::HeadWasMissing { .. }
             | Self::KeyNotGiven
-            | Self::UnknownKind { .. } => false,
+            | Self::UnknownKind { .. } => Soundness::Sound,
         }
     }
 

@@ -123,7 +123,7 @@ pub(crate) struct Writer {
     pub(crate) folder: std::path::PathBuf,
     /// Both lines of the head file are out of date, and writing them has not succeeded yet.
     both_heads: bool,
-    files: FilesInPlace,
+    pub(crate) files: FilesInPlace,
 }
 
 impl Writer {
@@ -132,7 +132,8 @@ impl Writer {
         key: Option<Box<dyn HeadKey>>,
         folder: std::path::PathBuf,
     ) -> Self {
-        Self { connection, key, folder, both_heads: false, files: FilesInPlace::default() }
+        let files = FilesInPlace::of(&folder);
+        Self { connection, key, folder, both_heads: false, files }
     }
 
     /// Does work that may append, as one transaction.
@@ -175,11 +176,6 @@ impl Writer {
             let _ = self.write_head(&head);
         }
         Ok(done)
-    }
-
-    /// Whether the files that are open are the ones in the folder.
-    pub(crate) fn is_in_place(&mut self) -> bool {
-        self.files.check(&self.folder).is_ok()
     }
 
     /// Leaves the record as one file that is complete, see [`crate::wal`].

@@ -4,9 +4,10 @@
 //! written into a file that was deleted or replaced is in no journal, so nothing may be recorded or sent.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use crate::head::{self, HeadFile};
-use crate::{FILE_NAME, JournalError, chain, wal};
+use crate::{FILE_NAME, JournalError, chain, locked, wal};
 
 /// What tells a file apart from another one of the same name: device and file number on Unix.
 #[cfg(unix)]
@@ -16,22 +17,39 @@ type Identity = (u64, u64);
 #[cfg(not(unix))]
 type Identity = ();
 
-/// The journal's file and its log, as they were when they were first written to.
+/// The journal's file and its log, as they were when they were opened, or first written to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FilesInPlace(Arc<Mutex<Files>>);
+
 #[derive(Debug, Default)]
-pub(crate) struct FilesInPlace {
+struct Files {
     database: Option<Identity>,
     log: Option<Identity>,
 }
 
 impl FilesInPlace {
-    /// Compares the files with the ones of the first call. To be called with the journal's write lock: then SQLite has both
-    /// open.
+    /// The files that are there now, just after SQLite opened them.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let files = Files { database: identity(&folder.join(FILE_NAME)), log: identity(&wal::path(folder)) };
+        Self(Arc::new(Mutex::new(files)))
+    }
+
+    /// Compares the files with the ones that were opened. To be called with the journal's write lock: then SQLite has the log
+    /// open too, which it may have made after the file.
     ///
     /// # Errors
     /// [`JournalError::Replaced`].
-    pub(crate) fn check(&mut self, folder: &Path) -> Result<(), JournalError> {
-        same(&mut self.database, &folder.join(FILE_NAME))?;
-        same(&mut self.log, &wal::path(folder))
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), JournalError> {
+        let mut files = locked(&self.0);
+        same(&mut files.database, &folder.join(FILE_NAME))?;
+        same(&mut files.log, &wal::path(folder))
+    }
+
+    /// Whether the files that were opened are still there. Waits for no other program and no writer.
+    pub(crate) fn holds(&self, folder: &Path) -> bool {
+        let files = locked(&self.0);
+        let gone = |first: Option<Identity>, path: &Path| first.is_some() && identity(path) != first;
+        !gone(files.database, &folder.join(FILE_NAME)) && !gone(files.log, &wal::path(folder))
     }
 }
 

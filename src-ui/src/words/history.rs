@@ -57,6 +57,7 @@ pub(crate) const VERIFY: &str = "Verify the record";
 pub(crate) const WORKING: &str = "Working…";
 pub(crate) const HOLDS: &str = "The record holds";
 pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
+pub(crate) const NOT_PROVEN: &str = "The record is not proven to be complete";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 
 pub(crate) const AGAIN: &str = "Why it was signed again";
