@@ -7,6 +7,7 @@ use crate::pages::connection::ConnectionPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
 use crate::parts::banner_call::BannerCall;
+use crate::parts::findings::FindingsNotice;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
@@ -69,6 +70,7 @@ pub(crate) fn App() -> impl IntoView {
             <StatusBanner />
             <LockNotice />
             <TokenAgain route />
+            <FindingsNotice page />
             <RecordNotes page />
             <Notes open=entry />
             {move || match page.get() {

@@ -287,6 +287,7 @@ fn obstacle(status: &Option<status::Response>) -> Option<Obstacle> {
     match status {
         None => Some(Obstacle::Waiting),
         Some(it) if it.journal_problem.is_some() => Some(Obstacle::NoRecord),
+        Some(it) if !it.findings.is_empty() => Some(Obstacle::Findings),
         Some(it) if it.connection.is_none() => Some(Obstacle::NoConnection),
         Some(it) if it.locked => Some(Obstacle::Locked),
         Some(it) if !it.token_held() => Some(Obstacle::NoToken),
@@ -301,6 +302,8 @@ pub(crate) enum Obstacle {
     Waiting,
     /// The record cannot be written.
     NoRecord,
+    /// A person has to acknowledge what was found out about the history.
+    Findings,
     /// No server is set.
     NoConnection,
     /// The secrets have left the memory.
