@@ -15,6 +15,7 @@ mod export;
 mod findings;
 mod fold;
 mod folder;
+mod gates;
 mod head;
 mod history;
 mod in_place;

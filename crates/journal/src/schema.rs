@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::gates::{CSR_ID, INTENT_ID};
 use crate::{JournalError, wal};
 
 /// Marks the file as a CSR Desk record ("CSRd").
@@ -33,9 +34,13 @@ const EVENTS: &str = "
 ";
 
 /// What finds events without going through all. Versions before these were added made journals without them.
-const EVENT_INDEXES: &str = "
-    CREATE INDEX IF NOT EXISTS event_of_finding ON event (seq) WHERE kind IN ('gap', 'acknowledged');
-";
+fn event_indexes() -> String {
+    format!(
+        "CREATE INDEX IF NOT EXISTS event_of_finding ON event (seq) WHERE kind IN ('gap', 'acknowledged');
+         CREATE INDEX IF NOT EXISTS event_of_intent ON event ({INTENT_ID}) WHERE kind = 'intent';
+         CREATE INDEX IF NOT EXISTS event_of_csr ON event ({CSR_ID}, entry) WHERE kind = 'intent';"
+    )
+}
 
 /// What is listed and searched. Made from the events, in the same transaction, and made anew when it is damaged.
 ///
@@ -117,7 +122,7 @@ pub(crate) fn make_events(connection: &Connection) -> Result<(), JournalError> {
 
 /// Makes the indexes of events that are missing.
 pub(crate) fn make_event_indexes(connection: &Connection) -> Result<(), JournalError> {
-    connection.execute_batch(EVENT_INDEXES)?;
+    connection.execute_batch(&event_indexes())?;
     Ok(())
 }
 
@@ -149,7 +154,7 @@ pub(crate) fn present(connection: &Connection) -> Result<Present, JournalError> 
     let mut has = |name: &str| statement.query_row([name], |_| Ok(())).optional().map(|it| it.is_some());
     Ok(Present {
         events: has("event")?,
-        event_indexes: has("event_of_finding")?,
+        event_indexes: has("event_of_finding")? && has("event_of_intent")? && has("event_of_csr")?,
         listing: has("signing")? && has("signing_serial")?,
         words: has("signing_words")? && has("signing_waiting")?,
     })

@@ -145,3 +145,24 @@ fn nothing_leaves_when_the_head_is_of_a_later_state() {
     }
     assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
 }
+
+#[test]
+fn a_list_that_was_changed_lets_nothing_leave() {
+    for sql in [
+        "DELETE FROM signing",
+        "UPDATE signing SET outcome = 'refused'",
+        "UPDATE signing SET csr_id = 9, intent_id = 'other'",
+        "UPDATE signing SET server = 'https://other'",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        sign(&open(folder.path()), "1", &signed());
+        // Begun before, when nothing spoke against it.
+        let request = request("1");
+        let journal = open(folder.path());
+        tamper(folder.path(), sql);
+        assert!(matches!(journal.begin(&intent("intent-1", &request)), Ok(Begun::Known(_))), "{sql}");
+        assert_eq!(journal.begin(&intent("again", &request)).unwrap(), Begun::Before(vec![1]), "{sql}");
+        assert_eq!(journal.earlier("https://h", &request).unwrap(), [1], "{sql}");
+        assert_eq!(journal.by_intent("intent-1").unwrap().map(|it| it.entry), Some(1), "{sql}");
+    }
+}
