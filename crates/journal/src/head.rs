@@ -85,6 +85,10 @@ pub(crate) fn read(folder: &Path) -> HeadFile {
     if file.take(2 * SLOT as u64).read_to_end(&mut text).is_err() {
         return HeadFile::Unreadable;
     }
+    // A program that was ended just after it made the file.
+    if text.is_empty() {
+        return HeadFile::Missing;
+    }
     let lines: Vec<HeadText> = text.chunks(SLOT).filter_map(|it| serde_json::from_slice(it).ok()).collect();
     if lines.is_empty() { HeadFile::Unreadable } else { HeadFile::Lines(lines) }
 }
