@@ -33,6 +33,12 @@ pub enum JournalError {
         #[source]
         error: std::io::Error,
     },
+    /// Other users can write in the data folder.
+    #[error(
+        "other users can write in the data folder {folder}, and so replace the history: take that right away, for example with chmod go-w {folder}",
+        folder = .0.display()
+    )]
+    FolderOfOthers(PathBuf),
     /// The file is a database of some other program.
     #[error(
         "the file journal.sqlite3 in the data folder belongs to another program; choose another data folder"

@@ -88,6 +88,11 @@ impl<'a> Opening<'a> {
     fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
         folder::make_private(self.folder)
             .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
+        if self.to_record {
+            folder::is_ours(self.folder)?;
+            folder::make_files_private(self.folder)
+                .map_err(|error| JournalError::from_io(self.folder, error))?;
+        }
         let ready = match self.ready() {
             Err(error) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
             ready => ready.ok().flatten(),
