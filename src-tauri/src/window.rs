@@ -10,6 +10,9 @@ use tauri::{App, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use crate::single::Claim;
 use crate::{first_answer, zoom};
 
+/// The title of a window that was closed during a signing.
+const CLOSING_TITLE: &str = "CSR Desk closes when the answer is recorded";
+
 /// Opens the one window, and hands the desk to the commands.
 ///
 /// A file that is dropped on it goes to Tauri's own handler, which is on unless turned off: the page sees no drop, and
@@ -49,6 +52,8 @@ pub(crate) fn open(app: &App, desk: Desk, mut claim: Claim) -> Result<(), Box<dy
             // A signing that has left is waited for, so that its answer is recorded; then the window goes.
             api.prevent_close();
             desk.stop();
+            // The page says it too, within a second: during a signing it asks how the desk stands so often.
+            let _ = closing.set_title(CLOSING_TITLE);
             let (desk, window) = (desk.clone(), closing.clone());
             tauri::async_runtime::spawn(async move {
                 desk.idle().await;

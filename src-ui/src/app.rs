@@ -7,6 +7,7 @@ use crate::pages::connection::ConnectionPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
 use crate::parts::banner_call::BannerCall;
+use crate::parts::closing::ClosingNotice;
 use crate::parts::findings::FindingsNotice;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
@@ -32,6 +33,7 @@ pub(crate) fn App() -> impl IntoView {
     let entry = Memo::new(move |_| route.get().entry);
     let query = Memo::new(move |_| route.get().query);
     let form = Memo::new(move |_| route.get().form);
+    state.keep_form_over_a_reload();
     state.first_ask();
     state.keep_asking();
     state.watch_running();
@@ -68,6 +70,7 @@ pub(crate) fn App() -> impl IntoView {
         <BannerCall />
         <main id="main" tabindex="-1">
             <StatusBanner />
+            <ClosingNotice />
             <LockNotice />
             <TokenAgain route />
             <FindingsNotice page />

@@ -1,16 +1,19 @@
 //! What was typed and is neither recorded nor saved yet. It stays while another page, entry or connection is open, and is
-//! forgotten once it is stored or again what is stored.
+//! forgotten once it is stored or again what is stored. What was typed about an entry also stays when the page is loaded
+//! again (`kept_drafts`).
 
 use std::collections::BTreeMap;
 
 use desk::commands::look_for::Candidate;
 use domain::ConnectionId;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::form_draft::FormDraft;
+use crate::kept_drafts::{self, Kept};
 
 /// What a person chose as the outcome of a signing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Choice {
     /// The candidate of this place.
     ThisOne(usize),
@@ -20,50 +23,89 @@ pub(crate) enum Choice {
     NotThere,
 }
 
-/// The texts of a decision about a signing that is not recorded yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A decision about a signing that is not recorded yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct DecisionDraft {
     /// How the person knows, as typed.
     pub(crate) reason: String,
     /// The serial number of another certificate, as typed.
     pub(crate) serial: String,
-}
-
-/// What a person says to have found out about the entry that is open. Not a draft: it says what is so now, so it is gone when
-/// the entry is left.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Finding {
-    /// Whether the person looked in PAM360's console.
-    pub(crate) console: bool,
+    /// Whether the person said to have looked in PAM360's console. That was so then: the box itself is not ticked again when
+    /// the entry is opened again, and the page says so.
+    pub(crate) looked_in_console: bool,
     /// The choice, and the candidates among which it was made.
     chosen: Option<(Choice, Vec<Candidate>)>,
 }
 
-impl Finding {
+impl DecisionDraft {
     /// The choice among these candidates. One that was made among others does not count: the person has not seen these.
     pub(crate) fn choice(&self, among: &[Candidate]) -> Option<Choice> {
         self.chosen.as_ref().filter(|(_, then)| then == among).map(|(choice, _)| *choice)
+    }
+
+    /// Whether an answer was chosen.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.chosen.is_some()
     }
 
     /// Chooses.
     pub(crate) fn choose(&mut self, choice: Choice, among: &[Candidate]) {
         self.chosen = Some((choice, among.to_vec()));
     }
+
+    /// What was found out no longer counts. The texts stay.
+    pub(crate) fn drop_finding(&mut self) {
+        (self.looked_in_console, self.chosen) = (false, None);
+    }
 }
 
 /// A text that differs from the stored one; none when it does not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TextDraft(Option<String>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TextDraft(Option<Typed>);
+
+/// A typed text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Typed {
+    text: String,
+    /// The stored text that it is to replace.
+    over: String,
+}
 
 impl TextDraft {
     /// Notes what is typed.
     pub(crate) fn typed(&mut self, text: String, stored: &str) {
-        self.0 = (text != stored).then_some(text);
+        let before = self.0.take();
+        self.0 = (text != stored)
+            .then(|| Typed { text, over: before.map_or_else(|| stored.to_owned(), |it| it.over) });
     }
 
     /// What the field shows.
     pub(crate) fn or(&self, stored: &str) -> String {
-        self.0.as_deref().unwrap_or(stored).to_owned()
+        self.0.as_ref().map_or(stored, |it| &it.text).to_owned()
+    }
+
+    /// The stored text that the person saw when they typed.
+    pub(crate) fn seen(&self, stored: &str) -> String {
+        self.0.as_ref().map_or(stored, |it| &it.over).to_owned()
+    }
+
+    /// What is typed, if another text was stored since the person began to type.
+    pub(crate) fn conflict(&self, stored: &str) -> Option<String> {
+        let other = |it: &&Typed| it.over != stored && it.text != stored;
+        self.0.as_ref().filter(other).map(|it| it.text.clone())
+    }
+
+    /// The person has seen what is stored now, and what is typed is to replace it.
+    pub(crate) fn keep_over(&mut self, stored: &str) {
+        if let Some(it) = &mut self.0 {
+            stored.clone_into(&mut it.over);
+        }
+    }
+
+    /// What is typed is given up.
+    pub(crate) fn drop_typed(&mut self) {
+        self.0 = None;
     }
 
     /// Whether there is something to save.
@@ -71,16 +113,18 @@ impl TextDraft {
         self.0.is_some()
     }
 
-    /// This text was stored. What was typed since stays.
+    /// This text was stored. What was typed since stays, over the stored one.
     pub(crate) fn saved(&mut self, text: &str) {
-        if self.0.as_deref() == Some(text) {
-            self.0 = None;
+        match &mut self.0 {
+            Some(it) if it.text != text => text.clone_into(&mut it.over),
+            _ => self.0 = None,
         }
     }
 }
 
 /// What was typed about one entry of the history.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct EntryDraft {
     /// Its note.
     pub(crate) note: TextDraft,
@@ -102,10 +146,27 @@ pub(crate) struct Drafts {
 }
 
 impl Drafts {
-    /// None yet.
+    /// Those that were there before the page was loaded again.
     pub(crate) fn new() -> Self {
-        let (entries, intents) = (RwSignal::new(BTreeMap::new()), StoredValue::new(BTreeMap::new()));
+        let (mut entries, mut intents) = (BTreeMap::new(), BTreeMap::new());
+        for Kept { entry, intent, draft } in kept_drafts::read() {
+            entries.insert(entry, draft);
+            intents.insert(entry, intent);
+        }
+        let (entries, intents) = (RwSignal::new(entries), StoredValue::new(intents));
         Self { entries, intents, forms: StoredValue::new(Vec::new()) }
+    }
+
+    /// For the case that the page is loaded again.
+    fn keep_entries(self) {
+        let kept = self.entries.with_untracked(|entries| {
+            let of = |(entry, draft): (&u64, &EntryDraft)| {
+                let intent = self.intents.with_value(|it| it.get(entry).cloned())?;
+                Some(Kept { entry: *entry, intent, draft: draft.clone() })
+            };
+            entries.iter().filter_map(of).collect::<Vec<_>>()
+        });
+        kept_drafts::write(&kept);
     }
 
     /// An entry was read. What was typed about another one of its number does not belong to it and is dropped; true if the
@@ -141,6 +202,7 @@ impl Drafts {
                 it.insert(entry, draft);
             }
         });
+        self.keep_entries();
     }
 
     /// Keeps the form of a connection that is closed, if something was typed into it.
@@ -183,8 +245,38 @@ mod tests {
         note.typed("more".to_owned(), "stored");
         note.saved("mor");
         assert!(note.is_unsaved(), "one more letter was typed while it was saved");
+        assert_eq!((note.seen("mor"), note.conflict("mor")), ("mor".to_owned(), None));
         note.saved("more");
         assert!(!note.is_unsaved());
+    }
+
+    #[test]
+    fn a_text_that_was_stored_elsewhere_meanwhile_is_a_conflict_until_the_person_chooses() {
+        let mut note = TextDraft::default();
+        assert_eq!(note.conflict("theirs"), None, "nothing was typed");
+        note.typed("mi".to_owned(), "stored");
+        assert_eq!(note.conflict("stored"), None);
+        note.typed("mine".to_owned(), "theirs");
+        assert_eq!((note.conflict("theirs"), note.seen("theirs")), (Some("mine".into()), "stored".into()));
+        assert_eq!(note.conflict("mine"), None, "both are the same");
+        let mut kept = note.clone();
+        kept.keep_over("theirs");
+        assert_eq!((kept.conflict("theirs"), kept.seen("theirs")), (None, "theirs".into()));
+        assert_eq!(kept.conflict("a third one"), Some("mine".into()));
+        note.drop_typed();
+        assert_eq!((note.conflict("theirs"), note.or("theirs")), (None, "theirs".into()));
+    }
+
+    #[test]
+    fn what_is_kept_over_a_reload_is_read_as_it_was_written() {
+        let mut draft = EntryDraft::default();
+        draft.note.typed("mine".to_owned(), "stored");
+        draft.decision.choose(Choice::NotThere, &[]);
+        draft.decision.looked_in_console = true;
+        let text = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<EntryDraft>(&text).unwrap(), draft);
+        let earlier = r#"{"note":null}"#;
+        assert_eq!(serde_json::from_str::<EntryDraft>(earlier).unwrap(), EntryDraft::default());
     }
 
     #[test]
@@ -228,13 +320,18 @@ mod tests {
             not_after: None,
             standing: Standing::Possible,
             evidence: Vec::new(),
+            may_belong_to: Vec::new(),
         };
-        let mut draft = Finding::default();
+        let mut draft = DecisionDraft::default();
         draft.choose(Choice::ThisOne(0), &[candidate("0a")]);
         assert_eq!(draft.choice(&[candidate("0a")]), Some(Choice::ThisOne(0)));
         assert_eq!(draft.choice(&[candidate("0b")]), None, "another certificate has its place");
         draft.choose(Choice::NotThere, &[]);
         assert_eq!(draft.choice(&[candidate("0a")]), None, "a later search found one");
+        draft.choose(Choice::NotThere, &[]);
+        draft.reason = "typed".to_owned();
+        draft.drop_finding();
+        assert_eq!((draft.choice(&[]), draft.reason.as_str()), (None, "typed"));
     }
 
     #[test]

@@ -7,9 +7,13 @@
 
 mod app;
 mod clock;
+mod cure;
 mod drafts;
+mod end_date;
 mod form_draft;
 mod host;
+mod kept_drafts;
+mod kept_form;
 mod pages;
 mod parts;
 mod route;
@@ -18,8 +22,10 @@ mod session;
 mod shell;
 mod sign_form;
 mod signing;
+mod signing_place;
 mod state;
 mod switcher;
+mod tab_storage;
 mod tested;
 mod theme;
 mod turns;

@@ -100,11 +100,10 @@ impl DeskState {
         on_cleanup(stop);
     }
 
-    /// Asks often while a signing is in progress.
+    /// Asks often while a signing is in progress, here or elsewhere: also whether the program is to end after it.
     pub(crate) fn watch_running(self) {
-        let some =
-            Memo::new(move |_| self.status.with(|it| it.as_ref().is_some_and(|it| !it.running.is_empty())));
-        self.ask_often_while(some);
+        let elsewhere = move || self.status.with(|it| it.as_ref().is_some_and(|it| !it.running.is_empty()));
+        self.ask_often_while(Memo::new(move |_| self.running().is_some() || elsewhere()));
     }
 
     /// Takes up what the desk says is in progress, and asks how those ended that no longer are.
@@ -301,6 +300,7 @@ mod tests {
         signing::Found {
             request: form.check(at).unwrap(),
             server: "https://h:1".to_owned(),
+            connection: None,
             at,
             elapsed_ms: 0,
             answer: serde_json::from_value(answer).unwrap(),
@@ -342,6 +342,7 @@ mod tests {
             running,
             unsettled: 0,
             findings: Vec::new(),
+            stopping: false,
             version: String::new(),
             now: Timestamp::from_millis(0),
         }

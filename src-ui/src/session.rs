@@ -10,7 +10,7 @@ use desk::commands::unlock::Unlock;
 use desk::commands::use_connection::{self, UseConnection};
 use desk::commands::{Shown, connections, status};
 use desk::{Command, Failure};
-use domain::{ConnectionId, ErrorCode, Field};
+use domain::{ConnectionForm, ConnectionId, ErrorCode, Field};
 use futures_util::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -155,21 +155,30 @@ impl DeskState {
         // The last one counts even when none was in use meanwhile, as after a removal.
         let before = self.form_for.get_untracked();
         self.form_for.set(Some(after.clone()));
+        let first = before.is_none();
         let organization_before = before.as_ref().map(organization).unwrap_or_default();
-        if let Some(before) = before
-            && (before.id != after.id || before.connection.server != after.connection.server)
-        {
-            let reviewing =
-                Route::current().sign == SignStep::Review && self.review.with_untracked(Option::is_some);
-            self.changed_over.set(reviewing.then(|| after.connection.name.clone()));
-            self.review.set(None);
-            self.empty_for_another(&before, after);
+        if let Some(before) = before {
+            let another = before.id != after.id;
+            if another || leads_elsewhere(&before, after) {
+                let reviewing =
+                    Route::current().sign == SignStep::Review && self.review.with_untracked(Option::is_some);
+                self.changed_over.set(reviewing.then(|| (after.connection.name.clone(), another)));
+                self.review.set(None);
+                if another {
+                    self.empty_for_another(&before, after);
+                } else {
+                    self.keep_for_edited(&before, after);
+                }
+            }
         }
         if self.sign_form.with_untracked(|it| it.organization == organization_before) {
             let organization = organization(after);
             if self.sign_form.with_untracked(|it| it.organization != organization) {
                 self.sign_form.update(|it| it.organization = organization);
             }
+        }
+        if first {
+            self.take_form_of_before(after);
         }
         self.drop_foreign_result();
     }
@@ -196,7 +205,8 @@ impl DeskState {
                 Ok(done) => {
                     let notes = Note::all(&done);
                     let warning = notes.iter().find_map(Note::warning_title).map(str::to_owned);
-                    self.notes.set(notes);
+                    // Beside what was said since it began, such as that a result gave way.
+                    self.notes.update(|it| it.extend(notes));
                     then(done);
                     if let Some(title) = warning {
                         self.announcer.show_warning(&title);
@@ -240,7 +250,7 @@ impl DeskState {
                 self.announcer.say(words::UNLOCKED);
                 focus::soon("#main h1");
             } else {
-                self.announcer.say(words::UNLOCKED_NO_TOKEN);
+                self.announcer.warn(words::UNLOCKED_NO_TOKEN);
                 self.token_wanted.set(true);
                 let own = self.in_use_now().map(|it| it.id.as_str().to_owned());
                 let form_is_open = own.is_some() && Route::current().form == own;
@@ -251,6 +261,9 @@ impl DeskState {
 
     /// Opens the form of the connection in use, with the focus in a field.
     pub(crate) fn go_to_connection(self, field: Field) {
+        if field == Field::Token && token_again::focus_field() {
+            return;
+        }
         route::go_to(&self.token_href(), false);
         focus::on_arrival(field.id());
     }
@@ -274,4 +287,13 @@ impl DeskState {
     pub(crate) fn locked(self) -> bool {
         self.status.with(|it| it.as_ref().is_some_and(|it| it.locked))
     }
+}
+
+/// Whether a review of one is out of date for the other: another server, another way there, or something else that verifies it.
+fn leads_elsewhere(before: &Shown, after: &Shown) -> bool {
+    let relied_on = |it: &Shown| {
+        let form = ConnectionForm::from(it.connection.clone());
+        (form.server, form.ca, form.pin, form.proxy, form.environment)
+    };
+    relied_on(before) != relied_on(after)
 }

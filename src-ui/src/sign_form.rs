@@ -8,6 +8,7 @@ use domain::SignForm;
 use leptos::prelude::*;
 
 use crate::route::{self, Page};
+use crate::signing::Subject;
 use crate::state::{DeskState, FormNote, empty_sign_form, organization};
 
 impl DeskState {
@@ -16,6 +17,7 @@ impl DeskState {
     pub(crate) fn after_signing(self, signed: &SignForm) {
         self.handed_in.set(false);
         self.form_note.set(None);
+        self.forget_end_date();
         if signed.intermediate {
             self.turn_ca_off(self.leaf_days.get_untracked());
         } else {
@@ -34,8 +36,21 @@ impl DeskState {
         self.to_form();
     }
 
+    /// The form of a signing that came to nothing for a reason outside of it, such as a rejected token: it waits on the form
+    /// until the cause is removed. What was typed since the signing began stays.
+    pub(crate) fn take_back(self, subject: &Subject) {
+        let of_another = subject
+            .connection
+            .as_ref()
+            .is_some_and(|of| self.in_use_now().is_none_or(|in_use| in_use.id != *of));
+        if !of_another && self.sign_form.with_untracked(|now| is_left_of(now, &subject.form)) {
+            self.take_again(&subject.form);
+        }
+    }
+
     fn take_again(self, form: &SignForm) {
         self.form_note.set(form.intermediate.then_some(FormNote::CaOff));
+        self.forget_end_date();
         self.sign_form.set(form.clone());
         if form.intermediate {
             self.turn_ca_off(self.leaf_days.get_untracked());
@@ -45,6 +60,7 @@ impl DeskState {
     /// Takes a form back as it was signed, for another review of it.
     pub(crate) fn take_reviewed(self, form: &SignForm) {
         self.days_before_ca.set(None);
+        self.forget_end_date();
         self.sign_form.set(form.clone());
     }
 
@@ -61,20 +77,82 @@ impl DeskState {
         self.form_note.set(Some(FormNote::Cleared));
     }
 
-    /// Empties the form, because the connection in use is another now. Says so if anything was typed.
+    /// The connection in use is another now. What was typed waits until the connection that it was typed for is in use again;
+    /// what was typed for this one before comes back. Says so if anything was typed.
     pub(crate) fn empty_for_another(self, before: &Shown, after: &Shown) {
+        let untouched = |of: &Shown| SignForm { organization: organization(of), ..empty_sign_form() };
+        let leaf = self.sign_form.with_untracked(leaf_of);
+        let typed = self.sign_form.with_untracked(|it| *it != untouched(before));
+        self.keep_for(before, leaf);
+        self.empty(Some(after));
+        let kept = self.take_kept(after);
+        // What was said of the form was said of what it held.
+        let name = before.connection.name.clone();
+        self.form_note.set(match (kept, typed) {
+            (Some(form), _) => {
+                self.sign_form.set(form);
+                Some(FormNote::TypedBefore(after.connection.name.clone()))
+            }
+            (None, true) => Some(FormNote::TypedForAnother(name)),
+            (None, false) => None,
+        });
+    }
+
+    /// The connection in use leads elsewhere now, or is verified in another way. What was typed for it stays, without the CA
+    /// switch and its days.
+    pub(crate) fn keep_for_edited(self, before: &Shown, after: &Shown) {
         let untouched = SignForm { organization: organization(before), ..empty_sign_form() };
         let typed = self.sign_form.with_untracked(|it| *it != untouched);
-        self.empty(Some(after));
-        // What was said of the form was said of what it held.
-        self.form_note.set(typed.then(|| FormNote::TypedForAnother(before.connection.name.clone())));
+        self.drop_ca();
+        self.handed_in.set(false);
+        self.form_note.set(typed.then(|| FormNote::ConnectionEdited(after.connection.name.clone())));
+    }
+
+    /// A signing was not sent, because its connection was changed, removed or exchanged: its form waits for that connection.
+    pub(crate) fn give_back(self, subject: &Subject) {
+        let form_for = self.form_for.get_untracked();
+        let Some(id) = subject.connection.as_ref().or(form_for.as_ref().map(|it| &it.id)) else { return };
+        if form_for.as_ref().is_none_or(|it| it.id == *id) {
+            if self.sign_form.with_untracked(|now| is_left_of(now, &subject.form)) {
+                self.take_again(&subject.form);
+            }
+        } else {
+            self.forms.update_value(|all| {
+                all.retain(|(of, _, _)| of != id);
+                all.push((id.clone(), subject.server.clone(), leaf_of(&subject.form)));
+            });
+        }
+    }
+
+    fn keep_for(self, of: &Shown, form: SignForm) {
+        let empty = SignForm { organization: organization(of), ..empty_sign_form() };
+        if form != empty {
+            self.forms.update_value(|all| {
+                all.retain(|(id, _, _)| *id != of.id);
+                all.push((of.id.clone(), of.connection.server.to_string(), form));
+            });
+        }
+    }
+
+    /// What was typed for a connection. Two servers share the numbers of CSRs: what was typed for another address of it is
+    /// not for this one.
+    pub(crate) fn take_kept(self, of: &Shown) -> Option<SignForm> {
+        let server = of.connection.server.to_string();
+        let mut kept = None;
+        self.forms.update_value(|all| {
+            let place = all.iter().position(|(id, _, _)| *id == of.id);
+            kept = place.map(|it| all.swap_remove(it)).filter(|(_, of, _)| *of == server);
+        });
+        kept.map(|(_, _, form)| form)
     }
 
     fn empty(self, connection: Option<&Shown>) {
         let organization = connection.map(organization).unwrap_or_default();
         self.handed_in.set(false);
+        self.again_for.set_value(None);
         self.leaf_days.set(String::new());
         self.days_before_ca.set(None);
+        self.forget_end_date();
         self.sign_form.set(SignForm { organization, ..empty_sign_form() });
     }
 
@@ -102,11 +180,31 @@ impl DeskState {
 
     fn turn_ca_off(self, days: String) {
         self.days_before_ca.set(None);
+        self.forget_end_date();
         self.sign_form.update(|it| {
             it.intermediate = false;
             it.validity_days = days;
         });
     }
+}
+
+/// The form without the CA switch and its days, which are carried over to nothing.
+pub(crate) fn leaf_of(form: &SignForm) -> SignForm {
+    let mut form = form.clone();
+    if form.intermediate {
+        form.intermediate = false;
+        form.validity_days.clear();
+    }
+    form
+}
+
+/// Whether a form holds no other signing than `signed`: nothing, or what is left after it began.
+fn is_left_of(now: &SignForm, signed: &SignForm) -> bool {
+    let left = |now: &str, signed: &str| now.is_empty() || now == signed;
+    now.csr_id.is_empty()
+        && !now.intermediate
+        && left(&now.root_common_name, &signed.root_common_name)
+        && left(&now.root_serial_number, &signed.root_serial_number)
 }
 
 #[cfg(test)]
@@ -205,6 +303,7 @@ mod tests {
             id,
             connection,
             saved: true,
+            removed: false,
             token: None,
             secrets: Vec::new(),
             secrets_since: std::collections::BTreeMap::new(),
@@ -237,5 +336,27 @@ mod tests {
         fill_in_ca(state, true);
         sign(state);
         assert_eq!(days(state), off(""));
+
+        // It comes back with its connection, without the CA switch, and for no other address of it.
+        state.empty_for_another(&live, &lab);
+        let back = SignForm {
+            root_common_name: "Root".to_owned(),
+            root_serial_number: "0a".to_owned(),
+            organization: "Another".to_owned(),
+            ..leaf("")
+        };
+        assert_eq!(state.sign_form.get_untracked(), back);
+        assert_eq!(state.form_note.get_untracked(), Some(FormNote::TypedBefore("Lab".to_owned())));
+        state.empty_for_another(&lab, &live);
+        let mut moved = lab.clone();
+        moved.connection.server = live.connection.server.clone();
+        state.empty_for_another(&live, &moved);
+        assert_eq!(state.sign_form.get_untracked(), untouched(&lab));
+
+        // A connection that was corrected keeps what is typed.
+        state.sign_form.set(back.clone());
+        state.keep_for_edited(&lab, &moved);
+        assert_eq!(state.sign_form.get_untracked(), back);
+        assert_eq!(state.form_note.get_untracked(), Some(FormNote::ConnectionEdited("Lab".to_owned())));
     }
 }

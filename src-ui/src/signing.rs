@@ -12,11 +12,11 @@ use domain::{Class, ConnectionId, Ending, ErrorCode, Outcome, Problem, SignForm,
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::parts::note::Note;
+use crate::cure::Cure;
 use crate::route::{self, Page, Route, SignStep, entry_href, signing_href};
 use crate::state::{DeskState, FormNote, Place, Reviewed};
 use crate::ui::live::Announcer;
-use crate::words::{outcome, sign as words};
+use crate::words::outcome;
 use crate::{clock, host};
 
 /// What a signing is about, whether it was reviewed here or found again.
@@ -30,10 +30,12 @@ pub(crate) struct Subject {
     pub(crate) request: SignRequest,
     /// The server's address.
     pub(crate) server: String,
-    /// The connection; none when the signing was found again.
+    /// The connection; none when the desk no longer knows it.
     pub(crate) connection: Option<ConnectionId>,
     /// The connection's name and environment; none when the signing was found again.
     pub(crate) place: Option<Place>,
+    /// How long the program waits for the answer, in seconds; none when the signing was found again.
+    pub(crate) timeout: Option<u32>,
     /// When the certificate expires, if the server counts from now.
     pub(crate) ends: Option<Timestamp>,
     /// When the signing began, by this page's clock.
@@ -41,7 +43,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    fn of(reviewed: &Reviewed) -> Self {
+    fn of(reviewed: &Reviewed, timeout: Option<u32>) -> Self {
         let answer = &reviewed.answer;
         Self {
             intent: reviewed.intent.clone(),
@@ -50,6 +52,7 @@ impl Subject {
             server: answer.server.clone(),
             connection: Some(answer.connection.clone()),
             place: reviewed.place.clone(),
+            timeout,
             ends: Some(answer.ends),
             began: clock::now(),
         }
@@ -62,8 +65,9 @@ impl Subject {
             form: SignForm::from(&found.request),
             request: found.request.clone(),
             server: found.server.clone(),
-            connection: None,
+            connection: found.connection.clone(),
             place: None,
+            timeout: None,
             ends: found.request.validity.end(found.at).ok(),
             began: Timestamp::from_millis(clock::now().millis().saturating_sub(elapsed)),
         }
@@ -193,10 +197,10 @@ impl DeskState {
         }
     }
 
-    /// The intent of the signing that is on its way.
+    /// The intent of the signing that is on its way with the connection in use.
     pub(crate) fn running(self) -> Option<String> {
         self.signing.with(|it| match it {
-            Some(Signing::Running(subject)) => Some(subject.intent.clone()),
+            Some(Signing::Running(subject)) if !self.is_foreign(subject) => Some(subject.intent.clone()),
             _ => None,
         })
     }
@@ -204,23 +208,18 @@ impl DeskState {
     /// The review, as long as it is of what the form holds and of the connection in use.
     pub(crate) fn open_review(self) -> Option<Arc<Reviewed>> {
         let reviewed = self.review.get()?;
-        let same_form = self.sign_form.with(|it| *it == reviewed.form);
+        let same_form = self.sign_form.with(|it| *it == reviewed.form) && self.end_date_problem().is_none();
         let connection = self.status.with(|it| it.as_ref()?.connection.as_ref().map(|it| it.id.clone()));
         (same_form && connection.as_ref() == Some(&reviewed.answer.connection)).then_some(reviewed)
     }
 
-    /// The connection's name and environment of a signing, as far as they are known.
-    pub(crate) fn place_of(self, subject: &Subject) -> Option<Place> {
-        let in_use = || self.in_use().filter(|it| it.connection.server.to_string() == subject.server);
-        subject.place.clone().or_else(|| in_use().as_ref().map(Place::from))
-    }
-
     /// Shows what a signing would send, as a decision that has not been made yet.
     pub(crate) fn show_review(self, reviewed: Reviewed, replace: bool) {
-        // The reason belongs to what it was typed for: another review of the same keeps it.
-        let same = self.review.with_untracked(|it| it.as_ref().is_some_and(|it| it.form == reviewed.form));
-        if !same {
+        // The reason belongs to what it was typed for: another review of the same keeps it, also after a signing that came
+        // to nothing.
+        if self.again_for.with_value(|it| it.as_ref() != Some(&reviewed.form)) {
             self.again.set(String::new());
+            self.again_for.set_value(Some(reviewed.form.clone()));
         }
         self.changed_over.set(None);
         self.form_note.set(None);
@@ -236,7 +235,8 @@ impl DeskState {
             return;
         }
         let reviewed = Arc::clone(reviewed);
-        let subject = Arc::new(Subject::of(&reviewed));
+        let timeout = self.in_use_now().map(|it| it.connection.timeout_seconds);
+        let subject = Arc::new(Subject::of(&reviewed, timeout));
         self.signing.set(Some(Signing::Running(Arc::clone(&subject))));
         route::go_to(&signing_href(&subject.intent), true);
         self.review.set(None);
@@ -248,6 +248,7 @@ impl DeskState {
                 again,
                 server: Some(reviewed.answer.server.clone()),
                 connection: Some(reviewed.answer.connection.clone()),
+                as_reviewed: Some(reviewed.answer.as_reviewed.clone()),
             };
             let answer = host::call::<sign::Sign>(&request).await;
             self.finish(announcer, Finished::new(subject, answer));
@@ -304,37 +305,32 @@ impl DeskState {
         });
     }
 
-    /// A result of another connection is not shown on this page: its entry is the place for it.
-    pub(crate) fn drop_foreign_result(self) {
-        let Some(in_use) = self.in_use_now() else { return };
-        let foreign = self.signing.with_untracked(|it| match it {
-            Some(Signing::Ended(it)) => {
-                let subject = &it.subject;
-                let other = subject.connection.as_ref().is_some_and(|id| *id != in_use.id);
-                (other || subject.server != in_use.connection.server.to_string())
-                    .then(|| (subject.intent.clone(), it.entry))
-            }
-            _ => None,
-        });
-        if let Some((intent, entry)) = foreign {
-            self.forget(&intent);
-            self.leave(&intent, entry);
-        }
-    }
-
     /// A signing has ended. Whoever looks elsewhere is told where to find it.
     fn finish(self, announcer: Announcer, finished: Finished) {
-        let (heading, entry, outcome) = (finished.heading(), finished.entry, finished.ending.outcome);
+        let (heading, outcome) = (finished.heading(), finished.ending.outcome);
         let intent = finished.subject.intent.clone();
-        let began = finished.subject.began;
-        let issuer = finished.subject.request.issuer.as_ref().map(|it| it.common_name.as_str().to_owned());
         self.take_from_elsewhere(&intent);
+        let exchanged =
+            [ErrorCode::ServerChanged, ErrorCode::ConnectionChanged, ErrorCode::ConnectionRemoved];
+        if exchanged.contains(&finished.ending.code) {
+            self.give_back(&finished.subject);
+        }
+        if Cure::of(finished.ending.code) != Cure::Form {
+            self.take_back(&finished.subject);
+        }
+        // A reason counts for one request that was sent.
+        if matches!(outcome, Outcome::Signed | Outcome::Unknown) {
+            self.again_for.update_value(|it| *it = it.take().filter(|it| *it != finished.subject.form));
+        }
         let here = Route::current().sign == SignStep::Signing(intent.clone());
         // Where its result comes up, the heading is the words.
-        if here {
+        if here && untrack(|| !self.is_foreign(&finished.subject)) {
             announcer.hear(&heading);
         } else {
-            announcer.say(&heading);
+            announcer.say_or_warn(outcome == Outcome::Signed, &heading);
+        }
+        if !here {
+            self.note_ended(&finished);
         }
         // Another signing may have been opened meanwhile; it keeps its place.
         let last =
@@ -343,23 +339,17 @@ impl DeskState {
             self.signing.set(Some(Signing::Ended(Arc::new(finished))));
             self.drop_foreign_result();
         }
-        if !here {
-            let issuer = issuer.map(|it| words::issuer(&domain::visible(&it))).unwrap_or_default();
-            let began = [&issuer, words::STARTED, &began.date_time(), "."].concat();
-            let note = Note::signing_ended(outcome, heading, entry).line(began);
-            self.notes.update(|it| it.push(note));
-        }
         self.refresh();
     }
 
-    fn forget(self, intent: &str) {
+    pub(crate) fn forget(self, intent: &str) {
         if self.signing.with_untracked(|it| it.as_ref().is_some_and(|it| it.subject().intent == intent)) {
             self.signing.set(None);
         }
     }
 
     /// Leaves the address of a signing, if it is the present one: to its entry, or to the form.
-    fn leave(self, intent: &str, entry: Option<u64>) {
+    pub(crate) fn leave(self, intent: &str, entry: Option<u64>) {
         if Route::current().sign == SignStep::Signing(intent.to_owned()) {
             let href = entry.map_or_else(|| Page::Sign.href().to_owned(), entry_href);
             route::go_to(&href, true);

@@ -13,7 +13,9 @@ use domain::{ConnectionForm, ConnectionId, Environment, SignForm, SignType, Time
 use leptos::prelude::*;
 
 use crate::drafts::Drafts;
+use crate::end_date::TypedDate;
 use crate::form_draft::FormDraft;
+use crate::kept_form::TypedFor;
 use crate::parts::note::Note;
 use crate::route::{self, Page};
 use crate::running::Elsewhere;
@@ -83,8 +85,8 @@ pub(crate) struct DeskState {
     pub(crate) notes: RwSignal<Vec<Note>>,
     /// Whether an unlock brought no token back, so that it has to be entered again.
     pub(crate) token_wanted: RwSignal<bool>,
-    /// The connection that was changed over to while a review was open.
-    pub(crate) changed_over: RwSignal<Option<String>>,
+    /// The connection in use since a review was closed because of it, and whether that is another one than was reviewed.
+    pub(crate) changed_over: RwSignal<Option<(String, bool)>>,
     /// The connection as typed.
     pub(crate) connection_form: RwSignal<ConnectionForm>,
     /// The same before anything was typed: as it was opened or saved last.
@@ -99,6 +101,8 @@ pub(crate) struct DeskState {
     pub(crate) history_query: RwSignal<String>,
     /// The signing as typed.
     pub(crate) sign_form: RwSignal<SignForm>,
+    /// Its end date as typed; none when only the days were typed.
+    pub(crate) end_date: RwSignal<Option<TypedDate>>,
     /// Whether the form was handed in, so that everything missing is named.
     pub(crate) handed_in: RwSignal<bool>,
     /// The days of the last leaf certificate that was handed in for signing; empty before the first one. They replace the
@@ -108,10 +112,14 @@ pub(crate) struct DeskState {
     pub(crate) days_before_ca: RwSignal<Option<String>>,
     /// The connection that the form is filled in for: the last one that was in use.
     pub(crate) form_for: RwSignal<Option<Shown>>,
+    /// What was typed for connections that are not in use.
+    pub(crate) forms: StoredValue<Vec<TypedFor>>,
     /// Why the form is not as it was left, if so.
     pub(crate) form_note: RwSignal<Option<FormNote>>,
     /// Why the reviewed request is signed again, as typed.
     pub(crate) again: RwSignal<String>,
+    /// The form that this reason was typed for.
+    pub(crate) again_for: StoredValue<Option<SignForm>>,
     /// The review that is open.
     pub(crate) review: RwSignal<Option<Arc<Reviewed>>>,
     /// The signing that this page saw last.
@@ -146,12 +154,15 @@ impl DeskState {
             drafts: Drafts::new(),
             history_query: RwSignal::new(String::new()),
             sign_form: RwSignal::new(empty_sign_form()),
+            end_date: RwSignal::new(None),
             handed_in: RwSignal::new(false),
             leaf_days: RwSignal::new(String::new()),
             days_before_ca: RwSignal::new(None),
             form_for: RwSignal::new(None),
+            forms: StoredValue::new(Vec::new()),
             form_note: RwSignal::new(None),
             again: RwSignal::new(String::new()),
+            again_for: StoredValue::new(None),
             review: RwSignal::new(None),
             signing: RwSignal::new(None),
             elsewhere: RwSignal::new(Vec::new()),
@@ -169,6 +180,31 @@ impl DeskState {
     /// The same at this moment.
     pub(crate) fn in_use_now(self) -> Option<Shown> {
         untrack(|| self.in_use())
+    }
+
+    /// The servers of the saved connections that are marked as production. A history names servers only.
+    pub(crate) fn production_servers(self) -> Memo<Vec<String>> {
+        let server = |it: &Shown| it.connection.server.to_string();
+        let is_production = |it: &&Shown| it.connection.environment == Environment::Production;
+        Memo::new(move |_| {
+            self.connections.with(|all| {
+                let all = all.iter().flat_map(|it| &it.connections);
+                all.filter(is_production).map(server).collect()
+            })
+        })
+    }
+
+    /// The saved production connection of a server, if there is one.
+    pub(crate) fn production_at(self, server: &str) -> Option<Place> {
+        let server = domain::BaseUrl::canonical(server);
+        self.connections.with(|all| {
+            let mut all = all.iter().flat_map(|it| &it.connections).map(Shown::clone);
+            let it = all.find(|it| {
+                it.connection.environment == Environment::Production
+                    && it.connection.server.to_string() == server
+            })?;
+            Some(Place::from(&it))
+        })
     }
 
     /// Where a signing would happen now.
@@ -289,6 +325,7 @@ fn obstacle(status: &Option<status::Response>) -> Option<Obstacle> {
         Some(it) if it.journal_problem.is_some() => Some(Obstacle::NoRecord),
         Some(it) if !it.findings.is_empty() => Some(Obstacle::Findings),
         Some(it) if it.connection.is_none() => Some(Obstacle::NoConnection),
+        Some(it) if it.connection.as_ref().is_some_and(|it| it.removed) => Some(Obstacle::Removed),
         Some(it) if it.locked => Some(Obstacle::Locked),
         Some(it) if !it.token_held() => Some(Obstacle::NoToken),
         Some(_) => None,
@@ -306,6 +343,8 @@ pub(crate) enum Obstacle {
     Findings,
     /// No server is set.
     NoConnection,
+    /// Another program removed the connection in use.
+    Removed,
     /// The secrets have left the memory.
     Locked,
     /// No token is held.
@@ -331,6 +370,15 @@ pub(crate) enum FormNote {
     Cleared,
     /// It was emptied, because it was filled in for the connection of this name.
     TypedForAnother(String),
+    /// It holds what was typed before for the connection of this name, which is in use again.
+    TypedBefore(String),
+    /// The page was loaded again, and whether that turned the CA switch off.
+    Reloaded {
+        /// Whether it was on.
+        ca_off: bool,
+    },
+    /// The connection of this name was changed meanwhile.
+    ConnectionEdited(String),
     /// The address named a signing that the desk does not know.
     NoSuchSigning,
 }

@@ -37,7 +37,9 @@ impl Chip {
         };
         let (name, server) = (domain::visible(&it.name), domain::visible(&it.server.authority()));
         let rejected = status.token_rejected().is_some();
+        let removed = status.connection.as_ref().is_some_and(|it| it.removed);
         let token = match (status.locked, status.token_held()) {
+            _ if removed => ("chip-token chip-token--rejected", shell::REMOVED),
             (true, _) => ("chip-token", session::LOCKED),
             (false, true) if rejected => ("chip-token chip-token--rejected", shell::TOKEN_REJECTED),
             (false, true) => ("chip-token chip-token--held", shell::TOKEN_HELD),

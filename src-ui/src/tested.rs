@@ -190,7 +190,15 @@ mod tests {
             rejected: None,
         });
         let (id, connection) = (ConnectionId::from_number(1), form.check().unwrap());
-        Shown { id, connection, saved: true, token, secrets: Vec::new(), secrets_since: BTreeMap::new() }
+        Shown {
+            id,
+            connection,
+            saved: true,
+            removed: false,
+            token,
+            secrets: Vec::new(),
+            secrets_since: BTreeMap::new(),
+        }
     }
 
     #[test]

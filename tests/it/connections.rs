@@ -181,7 +181,7 @@ async fn connections_are_changed_removed_restored_and_handed_on() {
     assert_eq!(names().await, ["One", "Two"]);
     let removed = terminal.run(&["connections", "remove", "two"], "").await;
     let told = program::unwrapped(&String::from_utf8_lossy(&removed.stderr));
-    assert!(told.contains("restore it: csrdesk connections restore Two"), "{told}");
+    assert!(told.contains("To restore it within 15 minutes: csrdesk connections restore Two"), "{told}");
     assert_eq!(names().await, ["One"]);
     terminal.good(&["connections", "restore", "Two"], "").await;
     let file = world.path("connections.json").display().to_string();
@@ -307,4 +307,69 @@ async fn a_signing_that_was_rejected_stores_that_before_it_ends_and_does_not_wai
     let (_, answer) = terminal.sign(&["--connection", "One"], 302).await;
     assert_eq!(answer["code"], "not-authorized", "{answer}");
     drop(lock);
+}
+
+#[tokio::test]
+async fn the_fingerprint_of_another_ca_of_the_chain_is_called_a_mix_up() {
+    let world = World::with(|it| it.server_identity(standin::ServerIdentity::UnderIntermediate)).await;
+    let terminal = Terminal::of(&world);
+    terminal.good(&["connections", "add", "--name", "Chain", "--server", world.standin.url()], "").await;
+    let tested = terminal.run(&["test-connection", "--json"], "").await;
+    let tested: Value = serde_json::from_slice(&tested.stdout).unwrap();
+    assert_eq!(tested["diagnosis"]["candidate"], 2, "{tested}");
+    let fingerprint =
+        |place: usize| tested["diagnosis"]["chain"][place]["sha256"].as_str().unwrap().to_owned();
+
+    let refused = terminal.run(&["trust-ca", "--ca-fingerprint", &fingerprint(1)], "").await;
+    let words = program::unwrapped(&String::from_utf8_lossy(&refused.stderr));
+    assert_eq!(refused.status.code(), Some(2), "{words}");
+    assert!(words.contains("--ca-fingerprint: This is the fingerprint of another CA"), "{words}");
+    assert!(!words.contains("between you and the server"), "a mix-up is no sign of an attack: {words}");
+    let trusted = terminal.good(&["trust-ca", "--ca-fingerprint", &fingerprint(2)], "").await;
+    assert!(trusted.contains("Stand-in TLS Root"), "{trusted}");
+    let tested = terminal.run(&["test-connection", "--connection", "Chain"], world.standin.token()).await;
+    assert_eq!(tested.status.code(), Some(0), "{tested:?}");
+}
+
+/// Nothing listens on port 443 of this address, which no other computer can have (RFC 1122, section 3.2.1.3).
+const NO_PORT: &str = "https://127.83.12.7";
+
+#[tokio::test]
+async fn an_address_without_a_port_is_remarked_on_and_so_is_the_connection_that_fails_for_it() {
+    let world = World::new().await;
+    let terminal = Terminal::of(&world);
+    let remark = "--server: The address names no port, so port 443 is used.";
+    let advice = "Port 443 was used, the default of HTTPS.";
+    let add = ["connections", "add", "--name", "One", "--server", NO_PORT];
+    let added = terminal.run(&add, "").await;
+    let words = program::unwrapped(&String::from_utf8_lossy(&added.stderr));
+    assert!(added.status.success() && words.contains(remark), "{words}");
+    // A port that was typed is meant.
+    let url = world.standin.url();
+    let added = terminal.run(&["connections", "add", "--name", "Two", "--server", url], "").await;
+    assert!(!String::from_utf8_lossy(&added.stderr).contains("names no port"), "{added:?}");
+
+    let tested = terminal.run(&["test-connection", "--connection", "One"], "").await;
+    let words = program::unwrapped(&String::from_utf8_lossy(&tested.stdout));
+    assert_eq!((tested.status.code(), words.matches(advice).count()), (Some(5), 1), "{words}");
+    let fields = world.fields(301);
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    let sign = [&["sign", "--connection", "One"], &fields[..]].concat();
+    let signed = terminal.run(&sign, "TOKEN").await;
+    let words = program::unwrapped(&String::from_utf8_lossy(&signed.stdout));
+    assert_eq!((signed.status.code(), words.matches(advice).count()), (Some(5), 1), "{words}");
+    // Without a saved connection, and for a program. `:443` is the same address.
+    for server in [NO_PORT, "https://127.83.12.7:443"] {
+        let sign = [&["sign", "--json", "--server", server], &fields[..]].concat();
+        let signed = terminal.run(&sign, "TOKEN").await;
+        let words = program::unwrapped(&String::from_utf8_lossy(&signed.stderr));
+        assert_eq!(words.contains(remark), server == NO_PORT, "{words}");
+        let answer: Value = serde_json::from_slice(&signed.stdout).unwrap();
+        assert!(answer["message"].as_str().unwrap().contains(advice), "{answer}");
+    }
+
+    // Another port gets no such advice.
+    let tested = terminal.run(&["test-connection", "--server", "https://127.83.12.7:1"], "TOKEN").await;
+    let words = program::unwrapped(&String::from_utf8_lossy(&tested.stdout));
+    assert!(words.contains("connect-refused") && !words.contains(advice), "{words}");
 }

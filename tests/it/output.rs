@@ -177,11 +177,20 @@ async fn a_data_folder_on_a_read_only_medium_is_read() {
     }
     assert_eq!(std::fs::read_to_string(&csv).unwrap().lines().count(), 3);
     // Only writing is refused.
-    for arguments in [&["note", "1", "--note", "x"][..], &["verify-journal", "--rebuild"]] {
+    for arguments in [
+        &["note", "1", "--note", "x"][..],
+        &["verify-journal", "--rebuild"],
+        &["record-key"],
+        &["record-key", "--to", "file"],
+    ] {
         let output = read_only(arguments).await;
         assert_eq!(output.status.code(), Some(5), "{arguments:?}: {}", said(&output));
-        assert!(said(&output).contains("cannot be written"), "{}", said(&output));
+        // Neither the keychain nor the key is to blame.
+        let words = said(&output);
+        assert!(words.contains("cannot be written") && !words.contains("keychain"), "{words}");
     }
+    let refused = read_only(&["record-key", "--json"]).await;
+    assert_eq!(serde_json::from_slice::<Value>(&refused.stdout).unwrap()["code"], "record-read-only");
     // Everything works again where it can be written.
     assert_eq!(world.sign(302, &[]).await.status.code(), Some(0));
     assert_eq!(world.history().await.len(), 3);

@@ -48,7 +48,7 @@ async fn two_connections_one_in_use_and_a_review_never_goes_to_the_other() {
 
     switch_to(&page, "Lab").await;
     let notice = page.text("changed-over").await;
-    assert!(notice.contains("Lab") && notice.contains("nothing was sent"), "{notice}");
+    assert!(notice.contains("Lab") && notice.contains("Nothing was sent"), "{notice}");
     gone(&page, "[data-testid='production-bar']").await;
     fill_form(&page, &lab, 301).await;
     assert_eq!(sign(&page).await, "signed");

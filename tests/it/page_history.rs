@@ -1,4 +1,4 @@
-//! The history in a browser: signings in progress, resolving, exports as downloads, and words for every action.
+//! The history in a browser: signings in progress, exports as downloads, filters, and words for every action.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -25,13 +25,13 @@ async fn halted(world: &World) -> Child {
 }
 
 /// What has the focus, by its id or test id.
-async fn focused(page: &Page<'_>) -> String {
+pub(crate) async fn focused(page: &Page<'_>) -> String {
     let source = "return document.activeElement.dataset.testid || document.activeElement.id || 'nothing'";
     page.script(source).await.as_str().unwrap().to_owned()
 }
 
 /// Whether an element is on the page.
-async fn is_there(page: &Page<'_>, selector: &str) -> bool {
+pub(crate) async fn is_there(page: &Page<'_>, selector: &str) -> bool {
     page.script(&format!("return document.querySelector(\"{selector}\") !== null")).await == true
 }
 
@@ -69,65 +69,6 @@ async fn a_running_signing_is_in_progress_in_the_page_until_its_program_is_gone(
 }
 
 #[tokio::test]
-async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person() {
-    let world = World::new().await;
-    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
-    world.sign(302, &[]).await;
-    let served = Served::connected(&world, false).await;
-    let page = served.page();
-    page.go("#/history/1", "screen-entry").await;
-    page.part("button-look").await;
-    assert!(!is_there(&page, "[name='verdict']").await);
-    page.click("#looked-in-console").await;
-    page.part("verdict-another").await;
-    page.part("verdict-not-there").await;
-    page.click("#looked-in-console").await;
-    wait::until("no verdict", async || (!is_there(&page, "[name='verdict']").await).then_some(())).await;
-
-    page.press("button-look").await;
-    page.part("look-result").await;
-    assert_eq!(focused(&page).await, "button-look", "a busy button keeps the focus");
-    page.press("verdict-not-there").await;
-    page.fill("decision-reason", "not in the list").await;
-    page.press("button-decide").await;
-    let decision = page.text("decision").await;
-    assert!(decision.contains("After a search on the server"), "{decision}");
-    assert!(decision.contains("Not issued (by a person)"), "{decision}");
-    assert!(!is_there(&page, "[data-testid='earlier-decisions']").await);
-    assert_eq!(world.history().await[0]["code"], "not-there");
-    // The review of the same CSR names it, and asks for no reason.
-    fill_form(&page, &world, 302).await;
-    page.press("button-review").await;
-    let named = page.text("not-issued").await;
-    assert!(named.contains("Entry 1: signing of 20") && named.contains("A person found"), "{named}");
-    assert!(!is_there(&page, "#again-reason").await);
-    page.follow("Entry 1").await;
-    page.part("screen-entry").await;
-
-    // A wrong decision is corrected by a later one, and the search stays in sight for that.
-    page.click("[data-testid='screen-entry'] details:has([data-testid='settle']) summary").await;
-    page.part("look-result").await;
-    page.press("verdict-another").await;
-    page.fill("decision-serial", "0a:0b").await;
-    page.fill("decision-reason", "found in the console").await;
-    page.press("button-decide").await;
-    wait::until("the later decision", async || {
-        (world.history().await[0]["code"] == "found-by-person").then_some(())
-    })
-    .await;
-    let decision = page.text("decision").await;
-    assert!(decision.contains("console") && decision.contains("found in the console"), "{decision}");
-    assert!(decision.contains("Signed (by a person)"), "{decision}");
-    assert_eq!(page.text("resolution").await, "Signed (by a person)");
-    let earlier = page.text("earlier-decisions").await;
-    for words in ["Not issued (by a person)", "not in the list", "After a search on the server", " UTC"] {
-        assert!(earlier.contains(words), "{words}: {earlier}");
-    }
-    assert!(!earlier.contains("found in the console"), "{earlier}");
-    assert!(!is_there(&page, "[data-testid='button-look']").await);
-}
-
-#[tokio::test]
 async fn two_certificates_for_one_csr_are_a_caution_in_the_page() {
     let world = World::new().await;
     let served = Served::connected(&world, false).await;
@@ -135,212 +76,16 @@ async fn two_certificates_for_one_csr_are_a_caution_in_the_page() {
     fill_form(&page, &world, Fault::DetailsTwoRows.csr_id()).await;
     assert_eq!(sign(&page).await, "signed");
     let caution = "PAM360 named 2 certificates for one CSR. Check which one belongs to it.";
-    assert_eq!(page.text("several-certificates").await, caution);
+    assert_eq!(page.text("certificate-caution").await, caution);
     let headings = "return [...document.querySelectorAll('[data-testid=\"certificate-heading\"]')]\
         .map(it => it.textContent).join('; ')";
     assert_eq!(page.script(headings).await, "Certificate 1 of 2; Certificate 2 of 2");
     page.go("#/history/1", "screen-entry").await;
-    assert_eq!(page.text("several-certificates").await, caution);
+    assert_eq!(page.text("certificate-caution").await, caution);
     assert_eq!(page.script(headings).await, "Certificate 1 of 2; Certificate 2 of 2");
     page.go("#/history", "screen-history").await;
     let name = page.shown("td.cell-name").await.text().await.unwrap();
     assert!(name.starts_with("+1 "), "{name}");
-}
-
-#[tokio::test]
-async fn the_history_says_how_a_person_resolved_an_entry() {
-    let world = World::new().await;
-    let data_dir = world.data_dir().display().to_string();
-    for (entry, decision, csr_id) in [("1", &["--not-there"][..], 302), ("2", &["--it-is", "0a0b"], 304)] {
-        world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
-        world.sign(csr_id, &[]).await;
-        let given = ["reconcile", entry, "--checked-in-console", "--reason", "seen", "--data-dir", &data_dir];
-        let done = program::csrdesk(None, [&given[..], decision].concat()).await;
-        assert!(done.status.success(), "{done:?}");
-    }
-    let served = Served::bare(&world, false).await;
-    let page = served.page();
-    page.go("#/history", "screen-history").await;
-    for (entry, words) in [("1", "Not issued (by a person)"), ("2", "Signed (by a person)")] {
-        let cell = page.shown(&format!("tr[data-entry='{entry}'] .cell-outcome")).await;
-        assert_eq!(cell.text().await.unwrap().trim(), words);
-    }
-    page.go("#/history/1", "screen-entry").await;
-    assert_eq!(page.text("resolution").await, "Not issued (by a person)");
-}
-
-/// A certificate that nothing contradicts is not decided away by the search that found it.
-#[tokio::test]
-async fn no_certificate_is_recorded_beside_a_possible_one_only_after_a_look_in_the_console() {
-    let world = World::new().await;
-    // Its CSR cannot be fetched, so nothing proves the certificate that was issued.
-    world.sign(Fault::SignThen500.csr_id(), &[]).await;
-    let served = Served::connected(&world, false).await;
-    let page = served.page();
-    page.go("#/history/1", "screen-entry").await;
-    page.press("button-look").await;
-    page.part("look-result").await;
-    page.press("verdict-not-there").await;
-    page.fill("decision-reason", "I think so").await;
-    let reason = async || page.shown("#decide-reason").await.text().await.unwrap();
-    let closed = reason().await;
-    assert!(closed.contains("Nothing contradicts a certificate that the search found"), "{closed}");
-    assert!(!page.part("button-decide").await.is_enabled().await.unwrap());
-    page.press("button-to-console").await;
-    page.has_focus("looked-in-console").await;
-    page.click("#looked-in-console").await;
-    wait::until("the reason is gone", async || (!reason().await.contains("contradicts")).then_some(())).await;
-    page.press("button-decide").await;
-    let decision = page.text("decision").await;
-    assert!(decision.contains("console"), "{decision}");
-    assert_eq!(world.history().await[0]["code"], "not-there");
-}
-
-#[tokio::test]
-async fn a_certificate_known_from_the_console_is_recorded_by_its_serial_number() {
-    let world = World::new().await;
-    world.standin.fault_next(Fault::SignThen500, 1);
-    world.sign(302, &[]).await;
-    let served = Served::bare(&world, false).await;
-    let page = served.page();
-    page.go("#/history/1", "screen-entry").await;
-    page.part("settle-obstacle").await;
-    page.click("#looked-in-console").await;
-    page.press("verdict-another").await;
-    page.fill("decision-serial", "zz").await;
-    page.fill("decision-reason", "listed there").await;
-    let button = page.part("button-decide").await;
-    assert!(!button.is_enabled().await.unwrap());
-    let serial = world.standin.issued().pop().unwrap().serial_hex;
-    page.fill("decision-serial", &serial.to_uppercase()).await;
-    page.press("button-decide").await;
-    let decision = page.text("decision").await;
-    assert!(decision.contains("After a look in PAM360's console"), "{decision}");
-    assert_eq!(world.history().await[0]["certificates"][0]["serial_number"], serial.as_str());
-}
-
-/// A decision in a terminal about the only entry: a person saw this certificate.
-async fn decide_elsewhere(world: &World) {
-    let folder = world.data_dir().display().to_string();
-    let decide = ["reconcile", "1", "--it-is", "0a0b", "--checked-in-console", "--reason", "it came late"];
-    let decided = program::csrdesk(None, decide.into_iter().chain(["--data-dir", &folder])).await;
-    assert_eq!(decided.status.code(), Some(0));
-}
-
-#[tokio::test]
-async fn a_page_does_not_reverse_a_decision_that_it_has_not_shown() {
-    let world = World::new().await;
-    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
-    world.sign(302, &[]).await;
-    let served = Served::connected(&world, false).await;
-    let page = served.page();
-    page.go("#/history/1", "screen-entry").await;
-    page.click("#looked-in-console").await;
-    page.press("verdict-not-there").await;
-    page.fill("decision-reason", "not in the list").await;
-    // The page does not learn of the decision by itself.
-    served.driven.block("*/api/status").await;
-    decide_elsewhere(&world).await;
-    page.press("button-decide").await;
-    let refused = page.shown("[data-testid='screen-entry'] > [data-testid='failure']").await;
-    let refused = refused.text().await.unwrap();
-    assert!(refused.contains("Somebody decided about this entry in the meantime"), "{refused}");
-    let decision = page.text("decision").await;
-    assert!(decision.contains("it came late"), "{decision}");
-    assert_eq!(world.history().await[0]["code"], "found-by-person", "nothing was recorded");
-
-    // Now that the person has seen it, it is corrected on purpose; the typed reason is still there.
-    page.click("#looked-in-console").await;
-    assert_eq!(page.field("How do you know?").await, "not in the list");
-    assert!(!page.part("button-decide").await.is_enabled().await.unwrap(), "the choice was made without it");
-    page.press("verdict-not-there").await;
-    page.press("button-decide").await;
-    wait::until("the correction", async || (world.history().await[0]["code"] == "not-there").then_some(()))
-        .await;
-    wait::until("the refusal is gone", async || {
-        (!is_there(&page, "[data-testid='screen-entry'] > [data-testid='failure']").await).then_some(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_open_entry_shows_what_somebody_decides_elsewhere() {
-    let world = World::new().await;
-    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
-    world.sign(302, &[]).await;
-    let served = Served::connected(&world, false).await;
-    let page = served.page();
-    page.go("#/history/1", "screen-entry").await;
-    page.click("#looked-in-console").await;
-    page.press("verdict-not-there").await;
-    page.fill("decision-reason", "not in the list").await;
-    decide_elsewhere(&world).await;
-    // The page is looked at again.
-    page.script("window.dispatchEvent(new Event('focus'))").await;
-    let decision = page.text("decision").await;
-    assert!(decision.contains("it came late"), "{decision}");
-    page.click("#looked-in-console").await;
-    assert_eq!(page.field("How do you know?").await, "not in the list");
-}
-
-#[tokio::test]
-async fn why_a_decision_was_refused_goes_with_the_choice() {
-    let world = World::new().await;
-    world.sign(301, &[]).await;
-    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
-    world.sign(302, &[]).await;
-    let served = Served::connected(&world, false).await;
-    let page = served.page();
-    page.go("#/history/2", "screen-entry").await;
-    page.click("#looked-in-console").await;
-    page.press("verdict-another").await;
-    page.fill("decision-serial", &world.standin.issued()[0].serial_hex).await;
-    page.fill("decision-reason", "listed there").await;
-    page.press("button-decide").await;
-    page.shown("[data-testid='settle'] [data-testid='failure']").await;
-    page.press("verdict-not-there").await;
-    wait::until("the refusal is gone", async || {
-        (!is_there(&page, "[data-testid='settle'] [data-testid='failure']").await).then_some(())
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_proven_certificate_is_chosen_beforehand_and_never_decided_by_itself() {
-    let world = World::new().await;
-    world.standin.fault_next(Fault::SignThen500, 1);
-    world.sign(302, &[]).await;
-    let served = Served::connected(&world, false).await;
-    let page = served.page();
-    page.go("#/history/1", "screen-entry").await;
-    page.press("button-look").await;
-    let proof = page.text("proof").await;
-    assert_eq!(proof, "Same key, names, issuer and time: proof");
-    let candidate = page.text("candidate").await;
-    assert!(candidate.contains("after the request was sent"), "{candidate}");
-    assert_eq!(page.script("return document.getElementById('candidate-0').checked").await, true);
-    assert_eq!(world.history().await[0]["outcome"], "unknown");
-    let button = page.part("button-decide").await;
-    assert!(!button.is_enabled().await.unwrap(), "a person says how they know");
-
-    // Opened again, the entry still shows what that search found, and when.
-    let at = page.shown("[data-testid='look-result'] time").await.text().await.unwrap();
-    assert!(at.ends_with(" UTC"), "{at}");
-    page.go("#/history", "screen-history").await;
-    page.go("#/history/1", "screen-entry").await;
-    assert_eq!(page.text("proof").await, proof);
-    assert_eq!(page.shown("[data-testid='look-result'] time").await.text().await.unwrap(), at);
-    assert_eq!(page.text("button-look").await, "Search again");
-    assert_eq!(page.script("return document.getElementById('candidate-0').checked").await, true);
-    page.press("button-look").await;
-    wait::until("a second search", async || {
-        let entry = page.call("entry", r#"{"entry":1}"#).await;
-        let entry: serde_json::Value = serde_json::from_str(&entry).ok()?;
-        (entry["entry"]["look_ups"] == 2).then_some(())
-    })
-    .await;
-    assert_eq!(page.text("proof").await, proof);
-    page.shown("[data-testid='look-result'] time").await;
 }
 
 #[tokio::test]

@@ -144,10 +144,10 @@ async fn a_narrow_header_is_one_row_and_its_menu_has_the_rest() {
     assert_eq!(page.part("button-menu").await.attr("aria-expanded").await.unwrap().unwrap(), "false");
 }
 
-/// Whether the toast lies over what has the focus, or over a primary button that can be seen.
+/// Whether the toast lies over what has the focus or the help of its field, or over a primary button that can be seen.
 const TOAST_COVERS: &str = "
     const toast = document.querySelector('.toast').getBoundingClientRect();
-    const all = [...document.querySelectorAll('#main .button--primary, #main [type=submit]')];
+    const all = [...document.querySelectorAll('#main .button--primary, #main [type=submit], #main .field:focus-within')];
     const main = document.getElementById('main');
     if (main.contains(document.activeElement) && document.activeElement !== main) all.push(document.activeElement);
     return all.map(it => [it, it.getBoundingClientRect()])

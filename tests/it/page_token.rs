@@ -105,3 +105,47 @@ async fn a_mixed_up_fingerprint_is_no_alarm_and_shows_nothing_that_the_server_se
     // It was the one comparison of this test.
     assert!(doctor.contains("each test allows one comparison"), "{doctor}");
 }
+
+#[tokio::test]
+async fn what_was_typed_for_a_signing_stays_while_its_rejected_token_is_replaced() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    let value = async |id: &str| page.shown(&format!("#{id}")).await.prop("value").await.unwrap().unwrap();
+    page.go("#/history/1", "screen-entry").await;
+    page.fill("note", "half a note").await;
+    page.fill("ticket", "OPS-7").await;
+    fill_form(&page, &world, 301).await;
+    page.press("button-review").await;
+    page.fill("again-reason", "the first one was lost").await;
+    world.standin.fault_next(standin::Fault::TokenExpired, 1);
+    page.press("button-sign").await;
+    assert_eq!(page.outcome().await, "refused");
+    page.press("button-replace-token").await;
+    page.fill("token", world.standin.token()).await;
+    page.press("button-save-connection").await;
+    passed(&page, "token").await;
+
+    page.follow("Sign").await;
+    page.part("screen-sign").await;
+    assert_eq!((value("csr-id").await, value("validity-days").await), ("301".into(), "100".into()));
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    assert_eq!(value("again-reason").await, "the first one was lost");
+    page.go("#/history/1", "screen-entry").await;
+    assert_eq!((value("note").await, value("ticket").await), ("half a note".into(), "OPS-7".into()));
+    // Another CSR that was typed meanwhile is not replaced.
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    world.standin.fault_next(standin::Fault::TokenExpired, 1);
+    page.press("button-sign").await;
+    page.part("button-replace-token").await;
+    fill_form(&page, &world, 303).await;
+    served.driven.client.back().await.unwrap();
+    page.press("button-replace-token").await;
+    page.part("connection-form").await;
+    page.follow("Sign").await;
+    page.part("screen-sign").await;
+    assert_eq!(value("csr-id").await, "303");
+}

@@ -285,7 +285,7 @@ async fn dates_are_text_and_what_is_no_date_is_said() {
     let days = page.script("return document.getElementById('validity-days').value").await;
     assert!(days.as_str().is_some_and(|it| it.len() >= 7), "the date sets the days: {days}");
     page.fill("end-date", &format!("03/04/2099{}", Key::Tab)).await;
-    let problem = page.shown("#end-date-note").await.text().await.unwrap();
+    let problem = page.shown("#end-date-problem").await.text().await.unwrap();
     assert!(problem.contains("not a date"), "{problem}");
     page.go("#/history", "history-row").await;
     page.click("[role='search'] summary").await;

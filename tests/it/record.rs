@@ -341,9 +341,27 @@ async fn history_is_filtered_and_handed_out() {
     assert_eq!(numbers(&["--serial", &upper]).await, [1]);
     assert_eq!(numbers(&["--serial", &decimal]).await, [1]);
     assert_eq!(numbers(&["--text", "ops-12"]).await, [2]);
-    let wrong = on_record(&world, None, &["history", "--serial", "zz"]).await;
-    assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong));
-    assert!(text(&wrong).contains("not a serial number"), "{}", text(&wrong));
+    for (option, value, expected) in [
+        ("--serial", "zz", "type hexadecimal or decimal digits"),
+        ("--outcome", "lost", "type signed, refused, unknown, not_sent or in_progress"),
+        ("--from", "2026-13-01", "type a day such as 2026-11-24"),
+        ("--to", "yesterday", "type a day such as 2026-11-24"),
+    ] {
+        let wrong = on_record(&world, None, &["history", "--json", option, value]).await;
+        assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong));
+        let words = program::unwrapped(&String::from_utf8_lossy(&wrong.stderr));
+        assert!(words.contains(&format!("invalid value '{value}' for '{option} <")), "{words}");
+        assert!(words.contains(expected), "{words}");
+        let answer: Value = serde_json::from_slice(&wrong.stdout).unwrap();
+        assert_eq!(answer["code"], "usage", "{answer}");
+    }
+    for (serial, expected) in [("zz", "type hexadecimal digits"), (&"ab".repeat(21), "more than 20 bytes")] {
+        let wrong = on_record(&world, None, &["reconcile", "3", "--it-is", serial, "--reason", "r"]).await;
+        let words = program::unwrapped(&text(&wrong));
+        assert_eq!(wrong.status.code(), Some(2), "{words}");
+        assert!(words.contains("for '--it-is <SERIAL>'") && words.contains(expected), "{words}");
+        assert!(!words.contains("issuer"), "{words}");
+    }
     assert_eq!(numbers(&["--from", "2999-01-01"]).await, [0; 0]);
 
     let csv = world.path("history.csv");

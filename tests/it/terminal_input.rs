@@ -218,3 +218,70 @@ async fn a_refused_value_shows_the_character_and_its_place() {
     let told = program::unwrapped(&String::from_utf8(output.stderr).unwrap());
     assert!(told.contains("Character 3 is \"o\"."), "{told}");
 }
+
+#[tokio::test]
+async fn a_note_leaves_the_ticket_as_it_is_and_a_ticket_the_note() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let data_dir = world.data_dir().display().to_string();
+    let note = async |more: &[&str]| {
+        let arguments = ["note", "1", "--data-dir", &data_dir].into_iter().chain(more.iter().copied());
+        let output = program::csrdesk(None, arguments).await;
+        let entry = world.history().await.remove(0);
+        let text = |key: &str| entry[key].as_str().unwrap().to_owned();
+        (output.status.code(), text("note"), text("ticket"))
+    };
+    let is = |code, note: &str, ticket: &str| (Some(code), note.to_owned(), ticket.to_owned());
+    assert_eq!(note(&["--ticket", "OPS-12"]).await, is(0, "", "OPS-12"));
+    assert_eq!(note(&["--note", "seen"]).await, is(0, "seen", "OPS-12"));
+    assert_eq!(note(&["--ticket", "OPS-13"]).await, is(0, "seen", "OPS-13"));
+    assert_eq!(note(&[]).await, is(2, "seen", "OPS-13"), "nothing to record");
+    assert_eq!(note(&["--ticket", ""]).await, is(0, "seen", ""));
+    assert_eq!(note(&["--note", "", "--ticket", "x"]).await, is(0, "", "x"));
+}
+
+#[tokio::test]
+async fn every_problem_of_a_connection_is_named_and_no_option_that_the_command_does_not_have() {
+    let world = World::new().await;
+    let data_dir = world.data_dir().display().to_string();
+    let run = async |arguments: &[&str]| {
+        let arguments = arguments.iter().copied().chain(["--data-dir", &data_dir]);
+        let output = program::csrdesk(None, arguments).await;
+        (output.status.code(), program::unwrapped(&String::from_utf8_lossy(&output.stderr)))
+    };
+    let wrong = ["--environment", "x", "--http-version", "3", "--server", "http://x", "--timeout", "0"];
+    let add = [&["connections", "add", "--proxy-user", "me"], &wrong[..]].concat();
+    let (code, words) = run(&add).await;
+    assert_eq!(code, Some(2), "{words}");
+    for option in ["environment", "http-version", "server", "timeout", "proxy"] {
+        assert_eq!(words.matches(&format!("--{option}: ")).count(), 1, "{option}: {words}");
+    }
+    for task in ["use", "remove", "duplicate", "change", "restore"] {
+        let (code, words) = run(&["connections", task, "Nobody"]).await;
+        assert_eq!(code, Some(2), "{words}");
+        let expected = "There is no saved connection of this name.";
+        assert!(words.starts_with(expected) && !words.contains("--connection"), "{task}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_ca_that_cannot_be_compared_is_refused_for_the_reason() {
+    let world = World::new().await;
+    let data_dir = world.data_dir().display().to_string();
+    let run = async |arguments: &[&str]| {
+        let arguments = arguments.iter().copied().chain(["--data-dir", &data_dir]);
+        let output = program::csrdesk(None, arguments).await;
+        (output.status.code(), program::unwrapped(&String::from_utf8_lossy(&output.stderr)))
+    };
+    let ca_file = world.standin.ca_file().display().to_string();
+    let fingerprint = "ab".repeat(32);
+    for (name, server, code, words) in [
+        ("Trusted", world.standin.url(), 2, "the server's certificate is trusted already"),
+        ("Gone", "https://127.0.0.1:1", 5, "refused"),
+    ] {
+        let add = ["connections", "add", "--name", name, "--server", server, "--ca-file", &ca_file];
+        assert_eq!(run(&add).await.0, Some(0));
+        let trusted = run(&["trust-ca", "--connection", name, "--ca-fingerprint", &fingerprint]).await;
+        assert!(trusted.0 == Some(code) && trusted.1.contains(words), "{name}: {trusted:?}");
+    }
+}

@@ -79,6 +79,7 @@ async fn the_result_of_each_test_of_a_connection_fits_80_columns() {
         ServerIdentity::SelfSigned,
         ServerIdentity::CaAsServer,
         ServerIdentity::UnknownAuthority,
+        ServerIdentity::UnderIntermediate,
     ] {
         let world = World::with(|it| it.server_identity(identity)).await;
         let (url, ca_file) = (world.standin.url().to_owned(), world.standin.ca_file().display().to_string());

@@ -5,6 +5,7 @@ use std::path::Path;
 use e2e::driver;
 use e2e::page::Page;
 use e2e::program::Group;
+use e2e::steps::begin_hanging;
 use e2e::wait;
 use e2e::world::World;
 
@@ -254,4 +255,28 @@ async fn the_window_opens_the_folder_of_an_export_and_nothing_before_it() {
         driven.client.execute_async(ask, vec![serde_json::json!({ "folder": "/etc" })]).await.unwrap();
     assert_ne!(asked, "opened");
     driven.client.clone().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_window_that_is_closed_during_a_signing_says_that_it_waits_for_the_answer() {
+    let world = World::new().await;
+    let _manager = window_manager();
+    let driven = driver::window(&world.path("home"), world.standin.token(), &world.target()).await;
+    let page = Page { client: &driven.client };
+    page.is_ready().await;
+    begin_hanging(&page, &world).await;
+    activate().await;
+    xdotool(&["key", "alt+F4"]).unwrap();
+    let notice = page.text("closing").await;
+    assert!(notice.contains("CSR Desk closes when the answer is recorded"), "{notice}");
+    let title = "^CSR Desk closes when the answer is recorded$";
+    wait::until("the title", async || xdotool(&["search", "--name", title])).await;
+    picture("window-closing");
+    let folder = world.data_dir().display().to_string();
+    world.standin.stop().await;
+    wait::until("the window is gone", async || xdotool(&["search", "--name", title]).is_none().then_some(()))
+        .await;
+    let history = e2e::program::csrdesk(None, ["history", "--json", "--data-dir", &folder]).await;
+    let history = String::from_utf8(history.stdout).unwrap();
+    assert!(history.contains(r#""outcome":"unknown""#), "{history}");
 }

@@ -2,6 +2,7 @@
 //!
 //! A rule is a function from the tree to findings. Rules read files and Cargo's own graph; none builds anything.
 
+mod codes;
 mod driven;
 mod graph;
 mod host;
@@ -109,6 +110,11 @@ const RULES: &[Rule] = &[
         name: "a claim's proof is there",
         reason: "SECURITY.md names a test for each defence: a test that was renamed or removed defends nothing",
         findings: proofs::missing_proofs,
+    },
+    Rule {
+        name: "a test names every error code",
+        reason: "scripts match on the codes; one that nothing produces, or that nothing checks, changes unseen",
+        findings: codes::without_test,
     },
     Rule {
         name: "a test with a browser or a window is in a module named for it",

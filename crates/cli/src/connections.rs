@@ -9,7 +9,7 @@ use desk::commands::{
     restore_connection, save_connection, use_connection,
 };
 use desk::{Desk, Failure, StartOptions};
-use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, Field, Problem, visible};
+use domain::{CaChoice, ConnectionForm, ConnectionId, ErrorCode, visible};
 
 use crate::{args, layout, out};
 
@@ -19,10 +19,13 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) async fn run(task: args::Connections) -> ExitCode {
     let args::Connections { task, data_dir, json } = task;
     let folder = args::in_folder(data_dir.as_deref());
+    let mut place = String::new();
     let done = async {
         let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
+        place = layout::whole(desk.data_dir());
+        desk.require_settings()?;
         match task {
-            None => list(&desk, json).await.map(|()| None),
+            None => list(&desk, &folder, json).await.map(|()| None),
             Some(task) => change(&desk, task, &folder, json).await,
         }
     };
@@ -31,13 +34,14 @@ pub(crate) async fn run(task: args::Connections) -> ExitCode {
         // Nothing of it counts once this program ends.
         Ok(Some(code)) => {
             out::note(format_args!("{} {}", code.what(), code.next()));
+            out::note(format_args!("  (data folder: {place})"));
             ExitCode::from(1)
         }
         Err(failure) => out::failure(&failure, json),
     }
 }
 
-async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
+async fn list(desk: &Desk, folder: &str, json: bool) -> Result<(), Failure> {
     let response = desk.connections(connections::Request {}).await?;
     if json {
         out::json(&response);
@@ -50,7 +54,11 @@ async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
         print(shown, response.in_use.as_ref() == Some(&shown.id));
     }
     for (_, name) in &response.removed {
-        out::note(format_args!("Removed, and can be restored: {}", visible(name)));
+        out::note(format_args!(
+            "The connection {} was removed. To restore it: csrdesk connections restore {}{folder}",
+            visible(name),
+            layout::quoted(name)
+        ));
     }
     Ok(())
 }
@@ -113,7 +121,7 @@ async fn change(
             out::result(format_args!("The connection {name} was removed."));
             let restore = layout::quoted(&connection.name);
             out::note(format_args!(
-                "{name} was removed. Within 15 minutes, restore it: csrdesk connections restore {restore}{folder}"
+                "The connection {name} was removed. To restore it within 15 minutes: csrdesk connections restore {restore}{folder}"
             ));
             Ok(None)
         }
@@ -128,8 +136,9 @@ async fn change(
         }
         Task::Export { file } => {
             let answer = desk.export_connections(export_connections::Request {}).await?;
-            desk::write_file(&file, |out| out.write_all(answer.text.as_bytes()))
-                .map_err(|error| Failure::because(ErrorCode::ExportFailed, error))?;
+            desk::write_file(&file, |out| out.write_all(answer.text.as_bytes())).map_err(|error| {
+                Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", file.display()))
+            })?;
             out::note(format_args!("Written to {}; no secrets are in it.", layout::whole(&file)));
             Ok(None)
         }
@@ -145,7 +154,12 @@ async fn save(
     use_it: bool,
     json: bool,
 ) -> Result<Option<ErrorCode>, Failure> {
-    fields.onto(&mut form).map_err(|problem| Failure::invalid(vec![problem]))?;
+    let mut problems = fields.onto(&mut form);
+    if !problems.is_empty() {
+        // A person corrects them all at once.
+        problems.extend(form.check().err().into_iter().flatten());
+        return Err(Failure::invalid(problems));
+    }
     let answer = desk.save_connection(save_connection::Request { id, form, use_it }).await?;
     told(desk, &answer.shown, json);
     if answer.token_forgotten {
@@ -155,12 +169,19 @@ async fn save(
 }
 
 async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode>, Failure> {
-    let unreadable = |error| Failure::because(ErrorCode::ConnectionsUnreadable, error);
+    let named = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+    let unreadable = |error| Failure::because(ErrorCode::ConnectionsUnreadable, named(&error));
     let mut content = Vec::new();
     let opened = std::fs::File::open(file).map_err(unreadable)?;
     opened.take(MAX_BYTES).read_to_end(&mut content).map_err(unreadable)?;
     let text = domain::text::decode(&content).0;
-    let answer = desk.import_connections(import_connections::Request { text }).await?;
+    let answer = desk.import_connections(import_connections::Request { text }).await;
+    let answer = answer.map_err(|failure| match failure.code {
+        ErrorCode::ConnectionsUnreadable => {
+            Failure { detail: Some(named(&failure.detail.unwrap_or_default())), ..failure }
+        }
+        _ => failure,
+    })?;
     if json {
         out::json(&answer);
         return Ok(answer.not_saved);
@@ -173,8 +194,9 @@ async fn import(desk: &Desk, file: &Path, json: bool) -> Result<Option<ErrorCode
     Ok(answer.not_saved)
 }
 
+/// The connection of a command that takes its name as an argument: no option is to be corrected.
 fn named(desk: &Desk, name: &str) -> Result<Shown, Failure> {
-    desk.named(name).map_err(|code| Failure::invalid(vec![Problem::new(Field::Connection, code)]))
+    desk.named(name).map_err(Failure::new)
 }
 
 /// A connection as it is after the task, marked when it is the one in use, as in the list.

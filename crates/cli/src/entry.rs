@@ -4,7 +4,7 @@
 //! desk's and the domain's.
 
 use desk::commands::entry;
-use desk::commands::look_for::{Candidate, Recorded, Standing};
+use desk::commands::look_for::{Candidate, Recorded, Response, Standing};
 use domain::{Certificate, Decision, Entry, Seen, visible};
 
 use crate::layout::counted;
@@ -32,7 +32,7 @@ pub(crate) fn print(entry: &Entry, target: Option<&str>) {
         "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity} days{ca}, {server}"
     ));
     let certificates = entry.certificates();
-    if let Some(caution) = Certificate::caution(&certificates) {
+    if let Some(caution) = Certificate::caution(&certificates, entry.ending.server_message.as_deref()) {
         out::line(format_args!("       ! {caution}"));
     }
     print_certificates(&certificates, "");
@@ -95,7 +95,8 @@ pub(crate) fn print_history(response: &entry::Response) {
 /// The server as it was seen while it answered.
 fn print_seen(seen: &Seen) {
     if let Some(version) = &seen.tls_version {
-        out::line(format_args!("       {}", visible(version)));
+        let http = seen.http_version.map(|it| format!(", {}", it.as_str())).unwrap_or_default();
+        out::line(format_args!("       {}{http}", visible(version)));
     }
     if let Some(own) = &seen.server_certificate_sha256 {
         out::line(format_args!("       Server certificate, SHA-256  {}", visible(own)));
@@ -105,7 +106,7 @@ fn print_seen(seen: &Seen) {
         out::line(format_args!("       Server verified by           {}", words.trim_end_matches(". ")));
     }
     for above in seen.peer_chain_sha256.iter().skip(1) {
-        out::line(format_args!("       presented with it, SHA-256   {}", visible(above)));
+        out::line(format_args!("       Presented CA, SHA-256        {}", visible(above)));
     }
 }
 
@@ -118,41 +119,61 @@ fn print_last_search(response: &entry::Response) {
         at.date_time(),
         found.words()
     ));
-    print_candidates(&found.candidates, "       ");
+    print_candidates(&found, "       ");
     if !found.candidates.is_empty() {
         out::line("");
     }
 }
 
-/// The likeliest with all that is known of them, the others as a list; each line begins with `indent`.
-pub(crate) fn print_candidates(candidates: &[Candidate], indent: &str) {
-    for (place, candidate) in candidates.iter().enumerate() {
-        let name = candidate.certificate.common_name.as_deref().map(visible);
-        let name = name.unwrap_or_else(|| "no common name".to_owned());
-        let serial = candidate.certificate.serial_number.as_deref().map(visible).unwrap_or_default();
-        let standing = match candidate.standing {
-            Standing::Proof => "SAME KEY: PROOF  ",
-            Standing::Possible => "",
-            Standing::NoMatch => "NOT A MATCH  ",
+/// Those that may be the one, then those that something contradicts: the likeliest with all that is known of them, the others
+/// as a list. Each line begins with `indent`.
+pub(crate) fn print_candidates(found: &Response, indent: &str) {
+    let (possible, contradicted) = found.by_contradiction();
+    let outer = indent.strip_suffix("  ").unwrap_or_default();
+    let mut place = 0;
+    for (heading, group) in [("May match", possible), ("Contradicted", contradicted)] {
+        let mut group = group.into_iter().filter_map(|it| found.candidates.get(it)).peekable();
+        if group.peek().is_some() && place < LIKELIEST {
+            out::line(format_args!("\n{outer}{heading}:"));
+        }
+        for candidate in group {
+            if place == LIKELIEST {
+                let rest = counted((found.candidates.len() - place) as u64, "certificate", "certificates");
+                out::line(format_args!("\n{outer}{rest} less likely (--json has the evidence):"));
+            }
+            place += 1;
+            print_candidate(candidate, place, indent);
+        }
+    }
+}
+
+/// The number of a certificate is its place in the printed list.
+fn print_candidate(candidate: &Candidate, number: usize, indent: &str) {
+    let name = candidate.certificate.common_name.as_deref().map(visible);
+    let name = name.unwrap_or_else(|| "no common name".to_owned());
+    let serial = candidate.certificate.serial_number.as_deref().map(visible).unwrap_or_default();
+    let standing = match candidate.standing {
+        Standing::Proof => "SAME KEY: PROOF  ",
+        Standing::Possible => "",
+        Standing::NoMatch => "NOT A MATCH  ",
+    };
+    let reasons = candidate.contradictions();
+    let reasons = if reasons.is_empty() { reasons } else { format!(" ({reasons})") };
+    if number > LIKELIEST {
+        out::line(format_args!("{indent}{number}. {standing}{name}, serial number {serial}{reasons}"));
+        return;
+    }
+    out::line(format_args!("\n{indent}{number}. {standing}{name}{reasons}"));
+    out::line(format_args!("{indent}  serial number {serial}"));
+    for entry in &candidate.may_belong_to {
+        out::line(format_args!("{indent}  ! May also belong to entry {entry}, which is unresolved."));
+    }
+    for evidence in &candidate.evidence {
+        let sign = match evidence.weight() {
+            1.. => '+',
+            0 => ' ',
+            _ => '-',
         };
-        if place == LIKELIEST {
-            let rest = counted((candidates.len() - LIKELIEST) as u64, "certificate", "certificates");
-            let outer = indent.strip_suffix("  ").unwrap_or_default();
-            out::line(format_args!("\n{outer}{rest} less likely (--json has the reasons):"));
-        }
-        if place >= LIKELIEST {
-            out::line(format_args!("{indent}{}. {standing}{name}, serial number {serial}", place + 1));
-            continue;
-        }
-        out::line(format_args!("\n{indent}{}. {standing}{name}", place + 1));
-        out::line(format_args!("{indent}  serial number {serial}"));
-        for evidence in &candidate.evidence {
-            let sign = match evidence.weight() {
-                1.. => '+',
-                0 => ' ',
-                _ => '-',
-            };
-            out::line(format_args!("{indent}  {sign} {}", visible(&candidate.words(*evidence))));
-        }
+        out::line(format_args!("{indent}  {sign} {}", visible(&candidate.words(*evidence))));
     }
 }

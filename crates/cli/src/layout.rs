@@ -12,6 +12,8 @@ use terminal_size::{Height, Width};
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
 
+pub(crate) use domain::thousands;
+
 /// The columns of prose where no terminal says how many it has: a terminal that does not know, a file, a pipe.
 const USUAL: usize = 80;
 /// No line is wrapped to fewer columns than these: fewer would be unreadable.
@@ -136,6 +138,14 @@ fn command_length(words: &[Word<'_>], at: usize) -> usize {
     end - at
 }
 
+/// The command lines of this program within a sentence, without what belongs to the sentence.
+#[cfg(test)]
+pub(crate) fn commands(sentence: &str) -> Vec<&str> {
+    let pieces = pieces(sentence).map(|it| it.word.trim_start_matches('('));
+    let ours = pieces.filter(|it| it.starts_with("csrdesk "));
+    ours.map(|it| it.trim_end().trim_end_matches(['.', ',', ';', ')', ':'])).collect()
+}
+
 /// A text in exactly so many columns: filled with spaces, or cut with a mark.
 pub(crate) fn column(text: &str, width: usize) -> String {
     let is = display_width(text);
@@ -196,19 +206,6 @@ pub(crate) fn quoted(word: &str) -> String {
         return format!("\"{word}\"");
     }
     format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A number with its thousands apart.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// "1 entry", "2,000 entries".

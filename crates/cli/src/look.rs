@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use desk::commands::test_connection::{self, State, Verdict};
+use desk::commands::test_connection::{self, Stage, State, Verdict};
 use desk::commands::{Shown, diagnostics, review, trust_ca};
 use desk::{Desk, Failure};
 use domain::{BaseUrl, CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Field, Timestamp, TlsDiagnosis, visible};
@@ -56,7 +56,11 @@ fn print_review(response: &review::Response) {
     let unchecked = trust.unchecked();
     let unchecked = if unchecked.is_empty() { String::new() } else { format!(" {unchecked}") };
     out::line(format_args!("The server is verified by: {}.{unchecked}", trust.words()));
-    out::line("The exact request (nothing was sent):\n");
+    out::line("The exact request (nothing was sent):");
+    if !response.version_note().is_empty() {
+        out::line(response.version_note());
+    }
+    out::line("");
     out::exact(response.http_request.replace("\r\n", "\n"));
     out::line("\nINPUT_DATA, decoded:\n");
     out::exact(&response.input_data);
@@ -187,12 +191,27 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
 async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
     let desk = Desk::start(task.of.options()).await?;
     let response = desk.test_connection(test_connection::Request::default()).await?;
-    let diagnosis = response.diagnosis.ok_or_else(|| Failure::new(ErrorCode::NothingToTrust))?;
+    let diagnosis = response.diagnosis.ok_or_else(|| no_certificate_to_compare(&response.steps))?;
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));
     let shown =
         candidate.ok_or_else(|| Failure::because(ErrorCode::NothingToTrust, &diagnosis.detail))?.sha256;
     desk.trust_ca(trust_ca::Request { connection: response.connection, shown, told: task.ca_fingerprint })
         .await
+}
+
+/// Why a test of the connection showed no certificate that lacks trust: it ended before the handshake, or nothing lacks.
+fn no_certificate_to_compare(steps: &[test_connection::Step]) -> Failure {
+    let failed = steps.iter().find_map(|it| match &it.state {
+        State::Failed { code, detail } if it.stage <= Stage::Tls => Some((*code, detail)),
+        _ => None,
+    });
+    match failed {
+        Some((code, detail)) => Failure::because(code, detail),
+        None => Failure::because(
+            ErrorCode::NothingToTrust,
+            "the server's certificate is trusted already, so no CA has to be added",
+        ),
+    }
 }
 
 fn ca_name(shown: &Shown) -> String {

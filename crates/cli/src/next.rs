@@ -86,6 +86,7 @@ mod tests {
             not_after: None,
             evidence: evidence.to_vec(),
             standing,
+            may_belong_to: Vec::new(),
         }
     }
 
@@ -94,6 +95,8 @@ mod tests {
             candidates: candidates.to_vec(),
             listed: 9,
             ruled_out: 0,
+            other_key: 0,
+            self_signed: 0,
             not_examined: 0,
             key_unknown: None,
             asked_names: Vec::new(),

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::layout::{self, counted, thousands};
+use crate::layout::{self, counted};
 use crate::{args, entry, next, out, token};
 
 /// A desk on a data folder alone: reading the record needs no server.
@@ -68,8 +68,18 @@ pub(crate) async fn note(task: args::Note) -> ExitCode {
         async {
             let folder = args::in_folder(task.data_dir.as_deref());
             let desk = desk_on(task.data_dir).await?;
-            let (entry, note, ticket) = (task.entry, task.note, task.ticket);
-            let response = desk.annotate(annotate::Request { entry, note, ticket }).await?;
+            let entry = task.entry;
+            // Both are recorded together, so what is not given is recorded as it is.
+            let (note, ticket, seen) = match (task.note, task.ticket) {
+                (Some(note), Some(ticket)) => (note, ticket, None),
+                (note, ticket) => {
+                    let known = desk.entry(one_entry::Request { entry }).await?.entry;
+                    // Should it change meanwhile, the other text is not replaced.
+                    let seen = annotate::Seen { note: known.note.clone(), ticket: known.ticket.clone() };
+                    (note.unwrap_or(known.note), ticket.unwrap_or(known.ticket), Some(seen))
+                }
+            };
+            let response = desk.annotate(annotate::Request { entry, note, ticket, seen }).await?;
             out::result(format_args!("The note of entry {entry} was saved."));
             entry::print(&response.entry, Some(&next::server_of(&desk, &response.entry, &folder).await));
             Ok(ExitCode::SUCCESS)
@@ -87,7 +97,7 @@ pub(crate) async fn reconcile(task: args::Reconcile) -> ExitCode {
 async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     let args::Reconcile { target, entry, it_is, not_there, checked_in_console, reason, json } = task;
     let verdict = match (it_is, not_there) {
-        (Some(serial), _) => Some(Verdict::ItIsThisOne { certificate: named(&serial)? }),
+        (Some(serial), _) => Some(Verdict::ItIsThisOne { certificate: named(&serial) }),
         (None, true) => Some(Verdict::NotThere),
         (None, false) => None,
     };
@@ -107,9 +117,8 @@ async fn reconciled(task: args::Reconcile) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn named(serial: &str) -> Result<Certificate, Failure> {
-    let serial = SerialNumber::parse(serial).map_err(|code| Failure::because(code, "--it-is"))?;
-    Ok(Certificate { serial_number: Some(serial.hex().to_owned()), ..Certificate::default() })
+fn named(serial: &SerialNumber) -> Certificate {
+    Certificate { serial_number: Some(serial.hex().to_owned()), ..Certificate::default() }
 }
 
 async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, Failure> {
@@ -120,17 +129,7 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
         out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
-    let (listed, ruled_out) =
-        (counted(found.listed, "certificate", "certificates"), thousands(found.ruled_out));
-    out::line(format_args!(
-        "The server lists {listed}. {ruled_out} of them have another key or are self-signed."
-    ));
-    if found.not_examined > 0 {
-        out::line(format_args!(
-            "{} were NOT looked at: of so many, only the likeliest are fetched.",
-            thousands(found.not_examined)
-        ));
-    }
+    out::line(found.count_words());
     if let Some(code) = found.key_unknown {
         out::line(format_args!(
             "The CSR could not be fetched ({code}), so neither keys nor names were compared."
@@ -138,7 +137,7 @@ async fn look(target: args::Target, entry: u64, json: bool) -> Result<ExitCode, 
     } else if !found.asked_names.is_empty() {
         out::line(format_args!("The CSR asks for {}.", visible(&found.asked_names.join(", "))));
     }
-    entry::print_candidates(&found.candidates, "  ");
+    entry::print_candidates(&found, "  ");
     out::line("\nRecord what you found out.");
     for (when, command) in next::decisions(entry, &folder, &found) {
         out::line(when);

@@ -24,6 +24,7 @@ pub(crate) async fn run(task: args::Secret) -> ExitCode {
 
 async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
     let desk = Desk::start(of.options()).await?;
+    desk.require_settings()?;
     if !desk.has_connection() {
         return Err(Failure::new(ErrorCode::NoConnection));
     }
@@ -50,6 +51,7 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
 
 async fn forget(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
     let desk = Desk::start(of.options()).await?;
+    desk.require_settings()?;
     let not_deleted = match name.kind() {
         None => desk.forget_token(forget_token::Request { connection: None }).await?.not_deleted,
         Some(kind) => {

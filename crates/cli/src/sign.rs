@@ -27,8 +27,14 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
         Ok(intent) => intent,
         Err(code) => return out::failure(&Failure::new(code), json),
     };
-    let mut request =
-        commands::sign::Request { intent: intent.to_string(), form, again, server: None, connection: None };
+    let mut request = commands::sign::Request {
+        intent: intent.to_string(),
+        form,
+        again,
+        server: None,
+        connection: None,
+        as_reviewed: None,
+    };
     let desk = match start(target, &mut request.form).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, json),
@@ -177,7 +183,7 @@ fn print_text(
     if let Some(words) = &ending.server_message {
         out::line(format_args!("  The server says: {words}"));
     }
-    if let Some(caution) = Certificate::caution(&ending.certificates) {
+    if let Some(caution) = Certificate::caution(&ending.certificates, ending.server_message.as_deref()) {
         out::line(format_args!("  ! {caution}"));
     }
     print_certificates(&ending.certificates);

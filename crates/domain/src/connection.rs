@@ -265,7 +265,13 @@ mod tests {
             client_certificate: ClientCertificate::Pkcs12 { path: " ".into() },
             ..ConnectionForm::default()
         };
-        let fields: Vec<Field> = form.check().unwrap_err().iter().map(|it| it.field).collect();
+        let problems = form.check().unwrap_err();
+        let code = |field| problems.iter().find(|it| it.field == field).map(|it| it.code);
+        assert_eq!(code(Field::ConnectionName), Some(ErrorCode::ConnectionNameMalformed));
+        let unchosen = CaChoice::Pem { name: String::new(), text: String::new() };
+        let unchosen = ConnectionForm { ca: unchosen, ..form }.check().unwrap_err();
+        assert!(unchosen.contains(&Problem::new(Field::CaFile, ErrorCode::CaFileNotChosen)), "{unchosen:?}");
+        let fields: Vec<Field> = problems.iter().map(|it| it.field).collect();
         assert_eq!(
             fields,
             [

@@ -128,7 +128,8 @@ codes! {
         ProxyUserMalformed "proxy-user-malformed", "The proxy user is longer than 255 characters, has a colon, or is not on one line.", "Type the name as the proxy knows it.";
         OperationMalformed "operation-malformed", "This is no name of an operation.", "Type it as the documentation writes it: letters and digits, up to 64.";
         DateMalformed "date-malformed", "This is not a date.", "Type it as year, month and day: 2027-03-04.";
-        ConnectionsUnreadable "connections-unreadable", "This is no file of connections.", "Export them where they are: csrdesk connections export FILE.";
+        EndDateNotAfterToday "end-date-not-after-today", "The end date must be after today.", "Type a later day (UTC), or change the days.";
+        ConnectionsUnreadable "connections-unreadable", "This file does not contain exported connections, or it cannot be read.", "Check the path. Export the connections again on the computer where they are saved: csrdesk connections export FILE.";
         TokenMissing "token-missing", "The AUTHTOKEN is missing.", "Create one in PAM360 for an API user, and paste it here. In a terminal, set PAM360_AUTHTOKEN or write it to standard input.";
         TokenMalformed "token-malformed", "The AUTHTOKEN contains a line break, a space or another character that no token has.", "Copy the token again, without what is around it.";
         TokenTooLong "token-too-long", "The AUTHTOKEN is longer than 512 characters.", "Copy the token again, without what is around it.";
@@ -140,6 +141,7 @@ codes! {
         RootCnMissing "root-cn-missing", "The issuer's common name is missing.", "Type the common name of the root or intermediate certificate as PAM360 lists it.";
         RootCnTooLong "root-cn-too-long", "The issuer's common name is longer than 255 characters.", "Type the common name alone, not the whole distinguished name.";
         RootCnMalformed "root-cn-malformed", "The issuer's common name contains control characters.", "Type it on one line, as PAM360 lists it.";
+        IssuerIncomplete "issuer-incomplete", "For a Microsoft CA, only one of the two issuer fields is filled in.", "Fill in both, or leave both empty.";
         SerialMissing "serial-missing", "The issuer's serial number is missing.", "Copy the serial number of the root certificate from PAM360. It tells apart two issuers of the same name.";
         SerialNotHex "serial-not-hex", "The issuer's serial number is not hexadecimal.", "Use the digits 0-9 and a-f. Colons, spaces, a leading 0x and capital letters are fine.";
         SerialTooLong "serial-too-long", "The issuer's serial number is longer than 20 bytes.", "X.509 allows 40 hexadecimal digits (RFC 5280, section 4.1.2.2). Check that nothing else was pasted.";
@@ -162,6 +164,7 @@ codes! {
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         OtherFindings "other-findings", "The findings about the history changed, so nothing was acknowledged.", "Read the findings again. They are shown on History and by csrdesk verify-journal.";
         DecidedMeanwhile "decided-meanwhile", "Somebody decided about this entry in the meantime, so nothing was recorded.", "Read the entry: it shows the newer decision. If that one is wrong, correct it with another decision.";
+        NoteChanged "note-changed", "Somebody changed the note or the ticket of this entry in the meantime, so nothing was saved.", "Read both versions, then save the one that is right.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
         NoSuchEntry "no-such-entry", "The record has no entry of this number.", "Look at the history for the numbers there are.";
@@ -170,11 +173,13 @@ codes! {
     NotSent {
         NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server. In the terminal: csrdesk connections add --server URL";
         ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
+        ConnectionRemoved "connection-removed", "This connection was removed in another window or program, so nothing was sent.", "Use another connection, or add this one again.";
+        ConnectionChanged "connection-changed", "The connection was changed since this signing was reviewed, so nothing was sent.", "Review it again: the review shows the connection as it is now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
         OtherServer "other-server", "This entry belongs to another server than the one that is set.", "Open Connection and set the entry's server, then look again.";
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
-        JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "Free disk space or correct the permissions of the data folder, then sign again.";
+        JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "The details name the cause: a full disk, the permissions of the data folder, or the key that signs the journal. Correct it, then sign again.";
         HistoryIncomplete "history-incomplete", "The history is incomplete or its key was replaced, so nothing was sent.", "Open History and read what was found. Once you know why, acknowledge it there with a reason, or with csrdesk verify-journal --acknowledge --reason TEXT. Then sign again.";
         HistoryReplaced "history-replaced", "The files of the history were replaced, moved or deleted while CSR Desk had them open, so nothing was sent.", "Find out who changed the data folder. CSR Desk opens the files that are there now: read History before you sign again.";
         AlreadyOnRecord "already-on-record", "This CSR and issuer are on record already as signed, unknown or under way, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
@@ -279,7 +284,8 @@ codes! {
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve has printed in its terminal, in this browser, then try again here.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
         OutcomeNotDurable "outcome-not-durable", "The outcome is recorded, but a power failure can still remove it from the journal: the disk did not confirm it.", "Keep what is shown here until csrdesk entry shows the outcome after a restart of this computer. Check the disk and the data folder.";
-        EvidenceUnreadable "evidence-unreadable", "This is no evidence file, or it cannot be read.", "Make it again where the record is kept: csrdesk evidence ENTRY FILE.";
+        EvidenceUnreadable "evidence-unreadable", "This file does not contain evidence, or it cannot be read.", "Check the path. Make the evidence again on the computer that signed: csrdesk evidence ENTRY FILE.";
+        JournalFileUnreadable "journal-file-unreadable", "This file does not contain an exported journal, or it cannot be read.", "Check the path. Export the journal again on the computer that signed: csrdesk export-journal FILE.";
         FolderNotOpened "folder-not-opened", "The folder could not be opened.", "Copy its path and open it in the file manager.";
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";
         NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";
@@ -289,6 +295,7 @@ codes! {
         RecordLocked "record-locked", "Another program is using the journal, so nothing was changed.", "Wait until it has finished or close it, then try again.";
         RecordReadOnly "record-read-only", "The data folder cannot be written, so nothing was recorded.", "Correct the permissions of the data folder, or copy it to a folder that can be written.";
         ListNotRebuilt "list-not-rebuilt", "The audit chain is altered, so the list was not rebuilt from it.", "Keep the files as they are: they are the evidence. csrdesk verify-journal names the first altered event.";
+        SettingsUnreadable "settings-unreadable", "The saved connections cannot be read.", "Check the permissions of the data folder, and that this version of CSR Desk is not older than the one that saved them.";
         SettingsUnwritable "settings-unwritable", "The change could not be saved for the next start.", "In a window or page that is open it counts until that is closed. Check the permissions of the data folder, and the free space.";
     }
 }

@@ -121,6 +121,9 @@ fields! {
     ValidityDays "validity-days", Some("Validity"), "Validity in days",
         "How long the certificate will be valid, counted by PAM360 from the moment it signs.",
         "A whole number from 1, ending before the year 10000";
+    EndDate "end-date", None, "End date",
+        "Sets the days.",
+        "A day after today in UTC, such as 2027-03-04";
     Intermediate "intermediate", Some("isIntermediate"), "Intermediate CA",
         "Makes the certificate a CA that can itself issue certificates. Leave it off for servers, clients and people.",
         "Yes or no";

@@ -122,6 +122,7 @@ pub fn remarks(field: Field, text: &str) -> Vec<Change> {
             .map_or_else(|_| typed::address_changes(text), |(_, changes)| changes),
         Field::Environment
         | Field::TokenExpires
+        | Field::EndDate
         | Field::Pin
         | Field::CaFingerprint
         | Field::ExactCertificate

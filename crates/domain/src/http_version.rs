@@ -1,4 +1,4 @@
-//! Which versions of HTTP a server is offered.
+//! Which versions of HTTP a server is offered, and which one carried a request.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,28 @@ impl HttpVersion {
             "1.1" => Ok(Self::Http11Only),
             word if word.eq_ignore_ascii_case("http/1.1") => Ok(Self::Http11Only),
             _ => Err(ErrorCode::HttpVersionUnknown),
+        }
+    }
+}
+
+/// The version of HTTP that the server chose in the TLS handshake (ALPN, RFC 7301).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SpokenHttp {
+    /// Also where the server chose nothing.
+    #[serde(rename = "HTTP/1.1")]
+    Http11,
+    /// RFC 9113.
+    #[serde(rename = "HTTP/2")]
+    Http2,
+}
+
+impl SpokenHttp {
+    /// `HTTP/1.1` or `HTTP/2`: the word at the end of a request's first line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http11 => "HTTP/1.1",
+            Self::Http2 => "HTTP/2",
         }
     }
 }

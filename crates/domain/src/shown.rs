@@ -36,6 +36,20 @@ fn is_deceptive(c: char) -> bool {
             | 0xE1000..=0x10FFFF) // private planes
 }
 
+/// A number with its thousands apart: `1,207`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -110,10 +110,16 @@ impl SignForm {
         if optional && untouched {
             return Ok(None);
         }
+        // Where neither is needed, the problem is that one of the two is there alone.
+        let alone = |code| if optional { ErrorCode::IssuerIncomplete } else { code };
+        let code = |code| match code {
+            ErrorCode::RootCnMissing | ErrorCode::SerialMissing => alone(code),
+            code => code,
+        };
         let common_name = CommonName::parse(&self.root_common_name)
-            .map_err(|code| note(Field::RootCommonName, code, &self.root_common_name));
+            .map_err(|it| note(Field::RootCommonName, code(it), &self.root_common_name));
         let serial_number = SerialNumber::parse(&self.root_serial_number)
-            .map_err(|code| note(Field::RootSerialNumber, code, &self.root_serial_number));
+            .map_err(|it| note(Field::RootSerialNumber, code(it), &self.root_serial_number));
         Ok(Some(Issuer { common_name: common_name?, serial_number: serial_number? }))
     }
 }
@@ -219,7 +225,7 @@ mod tests {
         form.root_serial_number.clear();
         assert_eq!(
             form.check(NOW),
-            Err(vec![Problem::new(Field::RootSerialNumber, ErrorCode::SerialMissing)])
+            Err(vec![Problem::new(Field::RootSerialNumber, ErrorCode::IssuerIncomplete)])
         );
         form.root_common_name.clear();
         assert_eq!(form.check(NOW).unwrap().issuer, None);
@@ -231,6 +237,29 @@ mod tests {
         assert_eq!(
             form.check(NOW),
             Err(vec![Problem::new(Field::ValidityDays, ErrorCode::ValidityPast9999)])
+        );
+    }
+
+    #[test]
+    fn a_microsoft_ca_needs_both_issuer_fields_or_neither() {
+        let problems = |name: &str, serial: &str| {
+            let form = SignForm {
+                sign_type: "MSCA".into(),
+                root_common_name: name.into(),
+                root_serial_number: serial.into(),
+                ..vendor_sample()
+            };
+            form.check(NOW).err().unwrap_or_default()
+        };
+        assert_eq!(problems("", ""), []);
+        let alone = |field| [Problem::new(field, ErrorCode::IssuerIncomplete)];
+        assert_eq!(problems("", "0a"), alone(Field::RootCommonName));
+        assert_eq!(problems("Root", ""), alone(Field::RootSerialNumber));
+        // The other sign type needs both.
+        let form = SignForm { root_common_name: String::new(), ..vendor_sample() };
+        assert_eq!(
+            form.check(NOW).unwrap_err(),
+            [Problem::new(Field::RootCommonName, ErrorCode::RootCnMissing)]
         );
     }
 }

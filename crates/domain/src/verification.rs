@@ -115,7 +115,7 @@ impl HeadState {
     fn says(self) -> String {
         match self {
             Self::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
-            Self::Older { by } => format!("The last signed head is older by {by} events, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven."),
+            Self::Older { by } => format!("The last signed head is older by {}, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven.", counted(by, "event", "events")),
             Self::NotYet => "There is no signed head yet, and no signing that could be missing.".to_owned(),
             Self::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
             Self::Unreadable => "The signed head cannot be used. Whether events were removed from the end cannot be proven.".to_owned(),
@@ -331,7 +331,9 @@ impl Verification {
     }
 
     fn verdict(&self) -> String {
-        let Self { events, entries, .. } = self;
+        let events = self.events;
+        let count =
+            [counted(events, "event", "events"), counted(self.entries, "signing", "signings")].join(", ");
         match (&self.first_bad, self.fault(), self.head) {
             (Some(Bad { seq, entry, why }), ..) => {
                 let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
@@ -345,12 +347,10 @@ impl Verification {
             }
             (None, Some(fault), _) => format!("The record does not hold. {fault}"),
             (None, None, HeadState::Older { by }) => format!(
-                "The record holds: {events} events, {entries} signings, none changed or reordered, and none removed before event {}.",
+                "The record holds: {count}, none changed or reordered, and none removed before event {}.",
                 events.saturating_sub(by).saturating_add(1)
             ),
-            (None, None, _) => format!(
-                "The record holds: {events} events, {entries} signings, none changed, removed or reordered."
-            ),
+            (None, None, _) => format!("The record holds: {count}, none changed, removed or reordered."),
         }
     }
 
@@ -361,6 +361,11 @@ impl Verification {
         let head = (!self.head.is_intact()).then(|| self.head.says());
         of(Soundness::Unsound).chain(self.listing.says()).chain(head).chain(of(Soundness::NotProven)).next()
     }
+}
+
+/// "1 event", "2 events".
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// What no chain can prove by itself (docs/record-format.md, "What this proves, and what it cannot").
@@ -392,7 +397,8 @@ impl Remark {
     pub fn says(&self) -> String {
         match self {
             Self::ClockWentBack { times, seq, by_ms } => format!(
-                "The clock went back {times} times, first at event {seq}, by {by_ms} ms. The order of the record does not depend on it."
+                "The clock went back {}, first at event {seq}, by {by_ms} ms. The order of the record does not depend on it.",
+                counted(*times, "time", "times")
             ),
             Self::KeyChanged { seq } => {
                 format!("At event {seq} the key was changed, and the former key confirmed it.")
@@ -423,10 +429,11 @@ impl Remark {
                 "The first line names another key than the one that signed the last event.".to_owned()
             }
             Self::AfterClosingLine { lines } => {
-                format!("The copy goes on after its closing line, with {lines} lines that nothing proves.")
+                format!("The copy goes on after its closing line, with {} that nothing proves.", counted(*lines, "line", "lines"))
             }
             Self::UnknownKind { times } => format!(
-                "{times} events are of a kind that this version does not know. Their place in the chain was checked."
+                "This version does not know the kind of {}. Each place in the chain was checked.",
+                counted(*times, "event", "events")
             ),
         }
     }
@@ -458,6 +465,27 @@ mod tests {
         assert!(says[0].starts_with("The record holds: 7 events, 2 signings"), "{says:?}");
         assert!(says[2].contains("clock went back"), "{says:?}");
         assert!(says.last().unwrap().contains("cannot prove"), "{says:?}");
+    }
+
+    #[test]
+    fn one_of_something_is_not_many() {
+        let one = Verification {
+            events: 1,
+            entries: 1,
+            head: HeadState::Older { by: 1 },
+            notes: vec![
+                Remark::ClockWentBack { times: 1, seq: 3, by_ms: 20 },
+                Remark::UnknownKind { times: 1 },
+            ],
+            ..sound()
+        };
+        let says = one.says().join(" ");
+        for words in
+            ["holds: 1 event, 1 signing, none", "older by 1 event,", "back 1 time,", "the kind of 1 event."]
+        {
+            assert!(says.contains(words), "{words}: {says}");
+        }
+        assert!(sound().says()[0].contains("7 events, 2 signings"));
     }
 
     #[test]

@@ -18,6 +18,12 @@ pub enum JournalError {
         "the record's file is damaged ({0}); it stays readable as far as it is whole. Start again to have it set aside, or restore a copy"
     )]
     Corrupted(String),
+    /// The exported copy cannot be written or read: another file than the record's.
+    #[error("{0}")]
+    Copy(#[source] std::io::Error),
+    /// The file that is checked is not an exported copy.
+    #[error("its first line is not that of an exported journal")]
+    NotACopy,
     /// An entry's content cannot be read back.
     #[error("entry {0} of the record is damaged; verify the record to see where")]
     Damaged(u64),
@@ -79,6 +85,9 @@ pub enum JournalError {
         "the journal's files were replaced, moved or deleted while this program had them open; nothing more was written to them"
     )]
     Replaced,
+    /// The entry has another note or ticket than the one that was to be replaced.
+    #[error("somebody changed the note or the ticket of entry {0} in the meantime; read it again")]
+    NoteChanged(u64),
     /// Another process is writing, and went on longer than we wait.
     #[error("another program holds the record; wait until it has finished, then try again")]
     Locked,

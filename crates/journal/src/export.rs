@@ -59,7 +59,7 @@ impl Journal {
         let snapshot = connection.unchecked_transaction()?;
         let keys = chain::keys(&snapshot)?;
         let public_key = keys.last().map(|it| hex(it)).unwrap_or_default();
-        self.put(to, &First { csrdesk_record: schema::VERSION, public_key })?;
+        put(to, &First { csrdesk_record: schema::VERSION, public_key })?;
         let mut statement = snapshot.prepare(&format!("SELECT {} FROM event ORDER BY seq", Raw::COLUMNS))?;
         let mut rows = statement.query([])?;
         let (mut events, mut head) = (0, None);
@@ -75,20 +75,20 @@ impl Journal {
                 hash: hex(&raw.hash),
                 signature: hex(&raw.signature),
             };
-            self.put(to, &line)?;
+            put(to, &line)?;
             events += 1;
             head = raw.link().map(|link| HeadText::new(&link, raw.at));
         }
-        self.put(to, &Last { events, head })?;
-        to.flush().map_err(|error| JournalError::from_io(&self.folder, error))?;
+        put(to, &Last { events, head })?;
+        to.flush().map_err(JournalError::Copy)?;
         Ok(events)
     }
+}
 
-    fn put(&self, to: &mut dyn Write, line: &impl Serialize) -> Result<(), JournalError> {
-        let mut text = serde_json::to_string(line).map_err(JournalError::Unwritable)?;
-        text.push('\n');
-        to.write_all(text.as_bytes()).map_err(|error| JournalError::from_io(&self.folder, error))
-    }
+fn put(to: &mut dyn Write, line: &impl Serialize) -> Result<(), JournalError> {
+    let mut text = serde_json::to_string(line).map_err(JournalError::Unwritable)?;
+    text.push('\n');
+    to.write_all(text.as_bytes()).map_err(JournalError::Copy)
 }
 
 /// Checks an exported copy, with nothing but the copy. `own_key` is the public key it should be signed with; without it
@@ -103,7 +103,7 @@ pub fn verify_export(
 ) -> Result<Verification, JournalError> {
     let mut lines = Lines::new(from)?;
     let first = lines.next()?.and_then(|it| serde_json::from_slice::<First>(&it).ok());
-    let first = first.ok_or(JournalError::Foreign)?;
+    let first = first.ok_or(JournalError::NotACopy)?;
     if first.csrdesk_record > schema::VERSION {
         return Err(JournalError::Newer(first.csrdesk_record));
     }
@@ -203,7 +203,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(from: &'a mut dyn BufRead) -> Result<Self, JournalError> {
-        let (encoding, mark) = text::encoding(from.fill_buf().map_err(unread)?);
+        let (encoding, mark) = text::encoding(from.fill_buf().map_err(JournalError::Copy)?);
         from.consume(mark);
         Ok(Self { from, encoding })
     }
@@ -231,10 +231,10 @@ impl<'a> Lines<'a> {
         loop {
             let before = line.len();
             let room = MAX_LINE.saturating_sub(before as u64);
-            (&mut *self.from).take(room).read_until(b'\n', &mut line).map_err(unread)?;
+            (&mut *self.from).take(room).read_until(b'\n', &mut line).map_err(JournalError::Copy)?;
             // The byte of a line end may be a part of another character, and the first of several.
             let rest = line.len().next_multiple_of(unit) - line.len();
-            (&mut *self.from).take(rest as u64).read_to_end(&mut line).map_err(unread)?;
+            (&mut *self.from).take(rest as u64).read_to_end(&mut line).map_err(JournalError::Copy)?;
             if line.len() as u64 >= MAX_LINE {
                 return Err(JournalError::TooLarge(line.len()));
             }
@@ -244,8 +244,4 @@ impl<'a> Lines<'a> {
             }
         }
     }
-}
-
-fn unread(error: std::io::Error) -> JournalError {
-    JournalError::Corrupted(error.to_string())
 }

@@ -220,6 +220,18 @@ impl Journal {
         self.read_only.as_deref()
     }
 
+    /// Makes sure that its key can be used to record.
+    ///
+    /// # Errors
+    /// [`JournalError::ReadOnly`], where the key is not to blame; or [`JournalError::KeyUnreachable`].
+    pub fn require_key(&self) -> Result<(), JournalError> {
+        match self.read_only() {
+            _ if !self.is_writable() => Err(JournalError::ReadOnly),
+            Some(why) => Err(JournalError::KeyUnreachable(why.to_owned())),
+            None => Ok(()),
+        }
+    }
+
     /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy. Empty while
     /// the key was not asked for.
     #[must_use]

@@ -28,8 +28,8 @@ pub struct Moved {
 /// Moves the key of a record. It stays the same key, and the record tells where it is from now on.
 ///
 /// # Errors
-/// [`JournalError::KeyUnreachable`] when it cannot be read or written where it is or should be; otherwise as
-/// [`Journal::open`]. The key stays where it was.
+/// [`JournalError::KeyUnreachable`] when it cannot be read or written where it is or should be, [`JournalError::ReadOnly`]
+/// when the folder cannot be written; otherwise as [`Journal::open`]. The key stays where it was.
 pub fn move_key(
     folder: &Path,
     keeper: &dyn KeyKeeper,
@@ -38,9 +38,7 @@ pub fn move_key(
 ) -> Result<Moved, JournalError> {
     let opened = Journal::open_keeping(folder, at, keeper)?;
     let journal = opened.journal;
-    if let Some(why) = journal.read_only() {
-        return Err(JournalError::KeyUnreachable(why.to_owned()));
-    }
+    journal.require_key()?;
     let lock = crate::folder::lock(folder)?;
     let moved = match to {
         KeyKind::Keychain => to_keychain(folder, keeper, &journal, at),
@@ -118,8 +116,10 @@ pub fn replace_lost_key(
     keeper: &dyn KeyKeeper,
     at: Timestamp,
 ) -> Result<Journal, JournalError> {
-    if Journal::open_keeping(folder, at, keeper)?.journal.read_only().is_none() {
-        return Err(JournalError::KeyUsable);
+    match Journal::open_keeping(folder, at, keeper)?.journal.require_key() {
+        Err(JournalError::KeyUnreachable(_)) => {}
+        Err(error) => return Err(error),
+        Ok(()) => return Err(JournalError::KeyUsable),
     }
     let lock = crate::folder::lock(folder)?;
     key::remove(folder, KEY_ID_FILE_NAME)?;

@@ -4,6 +4,7 @@
 //! even to read. Refuses to change anything there, and to copy: a record may be larger than the space that is left.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -20,9 +21,16 @@ use crate::{FILE_NAME, Journal, JournalError, chain, key};
 /// Opens a record for reading alone, after opening it for writing failed with `why`.
 ///
 /// # Errors
-/// `why`, when it cannot be read either, or is not of this version.
+/// That it may not be read; otherwise `why`, when it cannot be read either, or is not of this version.
 pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalError> {
-    let Ok(connection) = open_to_read(folder) else { return Err(why) };
+    let connection = match open_to_read(folder) {
+        Ok(connection) => connection,
+        // Permission to write is not what is missing: another user's folder, for example.
+        Err(JournalError::Folder { folder, error }) if error.kind() == ErrorKind::PermissionDenied => {
+            return Err(JournalError::Folder { folder, error });
+        }
+        Err(_) => return Err(why),
+    };
     if !matches!(schema::kind(&connection), Ok(Kind::Ours(schema::VERSION))) {
         return Err(why);
     }
@@ -44,9 +52,10 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
 /// A connection that reads the record and changes nothing in its folder that is not SQLite's own.
 pub(crate) fn open_to_read(folder: &Path) -> Result<Connection, JournalError> {
     let path = folder.join(FILE_NAME);
-    std::fs::metadata(&path).map_err(|error| JournalError::from_io(folder, error))?;
-    // "Unable to open" has no reason in SQLite; the system has one.
-    File::open(&path).map_err(|error| JournalError::from_io(folder, error))?;
+    // "Unable to open" has no reason in SQLite; the system has one. It is never about writing.
+    let unreadable = |error| JournalError::Folder { folder: folder.to_owned(), error };
+    std::fs::metadata(&path).map_err(unreadable)?;
+    File::open(&path).map_err(unreadable)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let plain = Connection::open_with_flags(&path, flags)?;
     plain.busy_timeout(BUSY_TIMEOUT)?;

@@ -204,8 +204,30 @@ impl Journal {
     /// # Errors
     /// It could not be made durable, or there is no such entry.
     pub fn annotate(&self, entry: u64, at: Timestamp, note: &str, ticket: &str) -> Result<(), JournalError> {
+        self.annotate_over(entry, at, note, ticket, None)
+    }
+
+    /// The same by a person who saw a note and a ticket in the entry, `seen`, and replaces no others; none where the program
+    /// showed none.
+    ///
+    /// # Errors
+    /// As [`Self::annotate`]; [`JournalError::NoteChanged`] when the entry has another note or ticket by now.
+    pub fn annotate_over(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        note: &str,
+        ticket: &str,
+        seen: Option<(&str, &str)>,
+    ) -> Result<(), JournalError> {
         let body = NoteBody { note: note.trim().to_owned(), ticket: ticket.trim().to_owned() };
-        self.follow(Durable::Now, entry, |pen, _, number| pen.append(EventKind::Note, number, at, &body))
+        self.follow(Durable::Now, entry, |pen, now, number| {
+            // In the same transaction as the note: of two that were written over the same one, the second one is refused.
+            if seen.is_some_and(|seen| seen != (now.note.as_str(), now.ticket.as_str())) {
+                return Err(JournalError::NoteChanged(entry));
+            }
+            pen.append(EventKind::Note, number, at, &body)
+        })
     }
 
     /// Adds an event that belongs to no signing. Its body must hold no secret. Gives its place in the record.

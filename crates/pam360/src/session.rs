@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{BaseUrl, Ending, ErrorCode, SignRequest};
+use domain::{BaseUrl, Ending, ErrorCode, SignRequest, SpokenHttp};
 use h2::Reason;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
@@ -117,6 +117,14 @@ impl Session {
         &self.facts
     }
 
+    /// The version of HTTP that carries the request.
+    fn spoken(&self) -> SpokenHttp {
+        match self.sender {
+            Sender::Http1(_) => SpokenHttp::Http11,
+            Sender::Http2(_) => SpokenHttp::Http2,
+        }
+    }
+
     /// A path below the server's prefix.
     pub(crate) fn path(&self, below: &str) -> String {
         self.server.path(below)
@@ -125,7 +133,7 @@ impl Session {
     /// Sends one signing and reads its answer, at most until `limit` is over. The session is used up.
     pub async fn sign(self, token: &AuthToken, request: &SignRequest, limit: Duration) -> Ending {
         let organization = request.organization.as_ref().map(|it| it.as_str().to_owned());
-        let facts = self.facts.clone();
+        let (facts, spoken) = (self.facts.clone(), self.spoken());
         let head = self.request(Method::POST, &self.path(SIGN_PATH), token, organization.as_deref());
         let outgoing = head.and_then(|head| {
             head.header(CONTENT_TYPE, FORM)
@@ -148,6 +156,7 @@ impl Session {
             },
         };
         ending.seen.tls_version = Some(facts.version);
+        ending.seen.http_version = Some(spoken);
         ending.seen.server_certificate_sha256 = Some(facts.certificate_sha256);
         ending.seen.peer_chain_sha256 = facts.chain_sha256;
         ending

@@ -3,7 +3,7 @@
 //! The page contradicts itself (declared types against samples, a broken cURL line); this is the form that its
 //! parameter block, its Python and its PowerShell samples share: a form body, `Validity` a number, the rest text.
 
-use domain::{BaseUrl, SignRequest};
+use domain::{BaseUrl, SignRequest, SpokenHttp};
 use secrets::REDACTED;
 use serde::Serialize;
 
@@ -80,17 +80,18 @@ pub fn sign_body(request: &SignRequest) -> String {
     form_urlencoded::Serializer::new(String::new()).append_pair("INPUT_DATA", &input_data(request)).finish()
 }
 
-/// The whole request as text, as it is sent over HTTP/1.1, with a mark where the token goes.
+/// The whole request as text, with a mark where the token goes. HTTP/2 sends the same method, path, host and headers in a
+/// binary form (RFC 9113, section 8.3); here they are in the lines of HTTP/1.1, and the version says which one it was.
 #[must_use]
-pub fn http_request_text(server: &BaseUrl, request: &SignRequest) -> String {
+pub fn http_request_text(server: &BaseUrl, request: &SignRequest, version: SpokenHttp) -> String {
     let body = sign_body(request);
     let path = server.path(SIGN_PATH);
     let host = server.authority();
     let organization =
         request.organization.as_ref().map(|name| format!("orgname: {name}\r\n")).unwrap_or_default();
-    let length = body.len();
+    let (length, version) = (body.len(), version.as_str());
     format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthtoken: {REDACTED}\r\n{organization}accept: application/json\r\n\
+        "POST {path} {version}\r\nhost: {host}\r\nauthtoken: {REDACTED}\r\n{organization}accept: application/json\r\n\
          content-type: {FORM}\r\ncontent-length: {length}\r\n\r\n{body}"
     )
 }
@@ -133,8 +134,10 @@ mod tests {
     #[test]
     fn the_shown_request_has_a_mark_where_the_token_goes() {
         let server = BaseUrl::parse("https://pam360.example.com:8282/pam").unwrap();
-        let text = http_request_text(&server, &sample("signWithRoot"));
+        let text = |version| http_request_text(&server, &sample("signWithRoot"), version);
+        let (text, over2) = (text(SpokenHttp::Http11), text(SpokenHttp::Http2));
         assert!(text.starts_with("POST /pam/api/pki/restapi/signCSR HTTP/1.1\r\n"), "{text}");
+        assert_eq!(over2, text.replacen("HTTP/1.1", "HTTP/2", 1));
         assert!(text.contains(&format!("authtoken: {REDACTED}\r\n")), "{text}");
         assert!(text.contains("orgname: Müller & Söhne\r\n"), "{text}");
     }

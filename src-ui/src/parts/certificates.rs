@@ -14,14 +14,18 @@ const SHOWN: usize = 512;
 #[component]
 pub(crate) fn Certificates(
     certificates: Vec<Certificate>,
+    /// The server's words in the answer that named them.
+    #[prop(optional_no_strip)]
+    message: Option<String>,
     #[prop(optional)] found_by_person: bool,
 ) -> impl IntoView {
     let title = if found_by_person { outcome::FOUND_CERTIFICATE } else { outcome::CERTIFICATES };
-    let caution = Certificate::caution(&certificates);
+    let message = message.filter(|_| !found_by_person);
+    let caution = Certificate::caution(&certificates, message.as_deref());
     (!certificates.is_empty()).then(|| {
         view! {
             {caution
-                .map(|title| view! { <Notice tone=Tone::Warning title test_id="several-certificates" /> })}
+                .map(|title| view! { <Notice tone=Tone::Warning title test_id="certificate-caution" /> })}
             <section class="card" aria-labelledby="certificates-title">
                 <h2 id="certificates-title">{title}</h2>
                 <Blocks certificates />

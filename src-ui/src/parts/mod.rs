@@ -2,6 +2,7 @@
 
 pub(crate) mod banner_call;
 pub(crate) mod certificates;
+pub(crate) mod closing;
 pub(crate) mod entry_links;
 pub(crate) mod environment;
 pub(crate) mod expiry;

@@ -21,6 +21,9 @@ pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open
             <Facts>
                 <Fact name=outcome::HTTP_STATUS value=or_none(status) code=true />
                 <Fact name=outcome::TLS value=or_none(seen.tls_version) code=true />
+                {seen
+                    .http_version
+                    .map(|it| view! { <Fact name=outcome::HTTP value=it.as_str() code=true /> })}
                 <Fact name=outcome::FINGERPRINT value=or_none(seen.server_certificate_sha256) code=true />
                 {seen.verified_by.map(|it| view! { <TrustFact it /> })}
                 {chain

@@ -19,6 +19,15 @@ use crate::words::session;
 /// The id of the field.
 pub(crate) const FIELD: &str = "token-again";
 
+/// Puts the focus in the field, if it is on the page.
+pub(crate) fn focus_field() -> bool {
+    let there = document().get_element_by_id(FIELD).is_some();
+    if there {
+        focus::id(FIELD);
+    }
+    there
+}
+
 /// The form, while the connection in use has no token because a lock took it. Not beside the form of that connection, which
 /// has the field already.
 #[component]

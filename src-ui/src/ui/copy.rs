@@ -19,7 +19,7 @@ pub(crate) fn CopyButton(#[prop(into)] text: String, what: &'static str) -> impl
         let text = text.clone();
         spawn_local(async move {
             let done = to_clipboard(&text).await;
-            announcer.say(if done { shell::COPIED } else { shell::COPY_FAILED });
+            announcer.say_or_warn(done, if done { shell::COPIED } else { shell::COPY_FAILED });
             // The button may be gone by now.
             let _ = copied.try_set(done);
         });

@@ -22,7 +22,8 @@ fn problem(text: &str) -> Option<ErrorCode> {
 
 /// The date in words, so that the day is not taken for the month.
 fn in_words(text: &str) -> String {
-    Timestamp::parse_date(text).map_or_else(|| shell::UTC.to_owned(), |it| shell::utc_day(&long_date(it)))
+    Timestamp::parse_date(&typed::code(text))
+        .map_or_else(|| shell::UTC.to_owned(), |it| shell::utc_day(&long_date(it)))
 }
 
 /// The remarks about a date that can be read; what is wrong with another one is said in its place.
@@ -81,9 +82,12 @@ pub(crate) fn DateField(
     on_input: Callback<String>,
     on_leave: Callback<Field>,
     problem: Signal<Option<Problem>>,
+    /// Whether it may stay empty.
+    #[prop(default = true)]
+    optional: bool,
 ) -> impl IntoView {
     view! {
-        <FieldFrame field problem optional=true>
+        <FieldFrame field problem optional>
             <DateInput
                 id=field.id()
                 value

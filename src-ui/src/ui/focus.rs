@@ -65,12 +65,21 @@ pub(crate) fn is_still(started_at: Option<&web_sys::Element>) -> bool {
 pub(crate) fn show(selector: &'static str, detail: &'static str) {
     request_animation_frame(move || {
         now(selector);
-        if let Ok(Some(element)) = document().query_selector(detail) {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            element.scroll_into_view_with_scroll_into_view_options(&options);
-        }
+        scroll_to(detail, web_sys::ScrollLogicalPosition::Nearest);
     });
+}
+
+/// Brings what is new below the fold into view, once the page has been drawn with it. The focus stays where it is.
+pub(crate) fn into_view(selector: &'static str) {
+    request_animation_frame(move || scroll_to(selector, web_sys::ScrollLogicalPosition::Nearest));
+}
+
+fn scroll_to(selector: &str, block: web_sys::ScrollLogicalPosition) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(block);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 fn now(selector: &str) {

@@ -4,6 +4,7 @@ use domain::{Change, typed};
 use leptos::prelude::*;
 
 use crate::ui::field::Remarks;
+use crate::ui::icon::{Glyph, Icon};
 
 /// The most characters of a line.
 const MOST: u32 = 500;
@@ -72,15 +73,22 @@ pub(crate) fn LineField(
     /// The remarks about the value; without it those about free text.
     #[prop(optional)]
     changes: Option<Signal<Vec<Change>>>,
+    /// What is wrong with the value, if anything; without it nothing can be.
+    #[prop(optional)]
+    problem: Option<Signal<Option<&'static str>>>,
 ) -> impl IntoView {
     let meaning_id = (!meaning.is_empty()).then(|| [id, "-meaning"].concat());
     let remarks_id = [id, "-remarks"].concat();
-    let described_by = [meaning_id.as_deref().unwrap_or_default(), " ", &remarks_id].concat();
+    let problem_id = [id, "-problem"].concat();
+    let described_by =
+        [meaning_id.as_deref().unwrap_or_default(), " ", &remarks_id, " ", &problem_id].concat();
+    let wrong = move || problem.and_then(|it| it.get());
+    let invalid = Signal::derive(move || wrong().is_some());
     let changes =
         changes.unwrap_or_else(|| Signal::derive(move || value.with(|text| typed::name_changes(text))));
     let typing = Typing::new(on_input);
     view! {
-        <LineFrame id label>
+        <LineFrame id label invalid>
             <input
                 type="text"
                 id=id
@@ -90,6 +98,7 @@ pub(crate) fn LineField(
                 autocapitalize="off"
                 spellcheck="false"
                 maxlength=MOST.to_string()
+                aria-invalid=move || invalid.get().then_some("true")
                 aria-required=required.then_some("true")
                 aria-describedby=described_by
                 prop:value=move || value.get()
@@ -101,6 +110,17 @@ pub(crate) fn LineField(
                     }
                 }
             />
+            {move || {
+                wrong()
+                    .map(|words| {
+                        view! {
+                            <p class="field-problem" id=problem_id.clone() role="status">
+                                <Glyph icon=Icon::Warning />
+                                <span>{words}</span>
+                            </p>
+                        }
+                    })
+            }}
             <Remarks id=remarks_id changes left=typing.is_left() />
             {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}
         </LineFrame>

@@ -66,9 +66,15 @@ impl Announcer {
         use_context().unwrap_or_else(Self::new)
     }
 
-    /// Shows it and says it. The same text twice is heard twice.
+    /// Shows it as good and says it. The same text twice is heard twice. What failed or leaves a doubt goes to
+    /// [`Self::warn`].
     pub(crate) fn say(self, text: &str) {
         self.put(text, Shown::Good, true);
+    }
+
+    /// Shows it and says it, as good or as something that needs attention.
+    pub(crate) fn say_or_warn(self, good: bool, text: &str) {
+        if good { self.say(text) } else { self.warn(text) }
     }
 
     /// Says what the screen shows already at the place where the focus goes.

@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use web_sys::{Element, HtmlElement};
 
-/// What a toast never covers: what has the focus, and what hands in a form or does the one thing of a screen.
-const PROTECTED: &str = "#main :focus, #main .button--primary, #main [type='submit']";
+/// What a toast never covers: what has the focus, with the help and the problem of its field, and what hands in a form or
+/// does the one thing of a screen.
+const PROTECTED: &str =
+    "#main :focus, #main .field:focus-within, #main .button--primary, #main [type='submit']";
 /// What it stays below.
 const HEADER: &str = ".top";
 /// Between a toast and what it does not cover, in CSS pixels.

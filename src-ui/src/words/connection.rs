@@ -17,6 +17,7 @@ pub(crate) const LOADING: &str = "Reading the connections…";
 
 pub(crate) const SAVED_TITLE: &str = "Saved connections";
 pub(crate) const IN_USE: &str = "In use";
+pub(crate) const REMOVED_ELSEWHERE: &str = "removed in another window or program";
 pub(crate) const NOT_SAVED: &str = "not saved for the next start";
 pub(crate) const USE: &str = "Use";
 pub(crate) const EDIT: &str = "Edit";
@@ -131,7 +132,8 @@ pub(crate) const CHANGED_TEXT: &str =
 pub(crate) const SAVE_NOTE: &str = "The test changes nothing on the server.";
 
 pub(crate) const STEPS: &str = "Test";
-pub(crate) const STEPS_NONE: &str = "There is no test result to show. Test the connection.";
+pub(crate) const STEPS_NONE: &str =
+    "There is no test result to show: a lock or a reload of the page removes it. Test the connection.";
 pub(crate) const STEPS_ON_SAVE: &str = "The connection is tested when you save it.";
 pub(crate) const STEPS_OUTDATED: &str = "The connection changed since the last test.";
 pub(crate) const STEPS_LOCKED: &str = "Locked. Unlock to test or sign.";
@@ -235,8 +237,13 @@ pub(crate) fn restored(it: &Shown, in_use: bool) -> String {
     join(&[&name, " restored.", in_use, token])
 }
 
-pub(crate) fn removed(name: &str) -> String {
-    join(&[name, " is removed. It can be undone."])
+/// A connection was removed; `token_in_memory`: and the token that only the memory had.
+pub(crate) fn removed(name: &str, token_in_memory: bool) -> String {
+    let words = match token_in_memory {
+        true => " is removed, and its token was deleted from memory. Undo brings it back without the token.",
+        false => " is removed. It can be undone.",
+    };
+    join(&[name, words])
 }
 
 pub(crate) fn exported(name: &str) -> String {
@@ -287,6 +294,7 @@ mod tests {
             id: ConnectionId::from_number(1),
             connection,
             saved: true,
+            removed: false,
             token: None,
             secrets: Vec::new(),
             secrets_since: std::collections::BTreeMap::new(),

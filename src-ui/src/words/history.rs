@@ -21,6 +21,8 @@ pub(crate) const WHEN: &str = "Time (UTC)";
 pub(crate) const OUTCOME: &str = "Outcome";
 pub(crate) const CSR: &str = "CSR";
 pub(crate) const SUBJECT: &str = "Subject";
+pub(crate) const ISSUER: &str = "Issuer";
+pub(crate) const PRODUCTION: &str = "Production";
 pub(crate) const SERIAL: &str = "Serial";
 pub(crate) const EXPIRES: &str = "Asked end";
 pub(crate) const KIND: &str = "Asked kind";
@@ -39,6 +41,8 @@ pub(crate) const FILTER_TEXT: &str = "Search";
 pub(crate) const FILTER_MORE: &str = "More filters";
 pub(crate) const FILTER_SERIAL: &str = "Serial number";
 pub(crate) const SERIAL_WRONG: &str = "This is not a serial number. Type hexadecimal or decimal digits.";
+pub(crate) const DATE_WRONG: &str =
+    "A date of the filter is not a date. Type it as year, month and day: 2027-03-04.";
 pub(crate) const FILTER_ANY: &str = "Any";
 pub(crate) const FILTER_FROM: &str = "From (UTC)";
 pub(crate) const FILTER_TO: &str = "To (UTC)";
@@ -83,6 +87,13 @@ pub(crate) const NOTE_MEANING: &str = "What was here before stays on record.";
 pub(crate) const TICKET: &str = "Ticket";
 pub(crate) const SAVE_NOTE: &str = "Save note and ticket";
 pub(crate) const NOTE_SAVED: &str = "Note and ticket saved.";
+pub(crate) const NOTE_CONFLICT: &str = "Somebody changed the note while you typed";
+pub(crate) const TICKET_CONFLICT: &str = "Somebody changed the ticket while you typed";
+pub(crate) const STORED_NOW: &str = "Stored now: ";
+pub(crate) const TYPED_HERE: &str = "You typed: ";
+pub(crate) const NO_TEXT: &str = "no text";
+pub(crate) const USE_STORED: &str = "Use the stored text";
+pub(crate) const KEEP_TYPED: &str = "Keep what I typed";
 pub(crate) const EVIDENCE: &str = "Save evidence";
 pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
 
@@ -98,6 +109,11 @@ pub(crate) fn kind(intermediate: bool) -> &'static str {
 /// How many certificates an entry has beside the one that is named: `+1`.
 pub(crate) fn more(certificates: usize) -> String {
     join(&["+", &certificates.to_string()])
+}
+
+/// An entry within a sentence.
+pub(crate) fn entry_in_sentence(entry: u64) -> String {
+    join(&["entry ", &entry.to_string()])
 }
 
 pub(crate) fn entry_title(entry: u64) -> String {

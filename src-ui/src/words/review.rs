@@ -22,7 +22,13 @@ pub(crate) const REASON_FIRST: &str = "Say above why it is signed again.";
 pub(crate) const BOTH_FIRST: &str = "Tick the confirmation above and say why it is signed again.";
 pub(crate) const UNDERSTAND_FIRST: &str = "Tick the confirmation above first.";
 pub(crate) const LOCKED_FIRST: &str = "Unlock above first.";
+pub(crate) const TOKEN_ABOVE_FIRST: &str = "Enter the token above first.";
 pub(crate) const NO_TOKEN_FIRST: &str = "No AUTHTOKEN is held: go back and enter one.";
+pub(crate) const SENT_ELSEWHERE: &str =
+    "Another signing of this CSR began after this review. Review the CSR again before you sign it.";
+pub(crate) const REVIEW_AGAIN: &str = "Review again";
+pub(crate) const REMOVED_FIRST: &str =
+    "This connection was removed in another window or program. Go back and use another one.";
 pub(crate) const READY: &str = "One request, sent once. Nothing retries it.";
 
 pub(crate) const PROGRESS_TITLE: &str = "Signing…";

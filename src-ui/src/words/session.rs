@@ -4,6 +4,8 @@ use domain::Environment;
 
 use super::{days, join};
 
+pub(crate) const CLOSING: &str = "CSR Desk closes when the answer is recorded";
+pub(crate) const CLOSING_TEXT: &str = "PAM360 has not answered a signing yet. CSR Desk waits until the time-out at the latest, and sends nothing more.";
 pub(crate) const PRODUCTION: &str = "Production: what is signed here is relied upon";
 pub(crate) const IN_PRODUCTION: &str = " in production";
 
@@ -25,7 +27,8 @@ pub(crate) const TOKEN_REJECTED_LINK: &str = "Enter another token";
 pub(crate) const TOKEN_AGAIN: &str = "Set token";
 pub(crate) const TOKEN_AGAIN_TEXT: &str = "The lock cleared it. Kept in memory until you quit or lock.";
 
-pub(crate) const CHANGED_OVER_TEXT: &str = "The review was for another server, so it was closed and nothing was sent. Fill in the form for this server, then review it.";
+const CHANGED_OVER_TEXT: &str = "The review was for another connection, so it was closed. Fill in the form for this connection, then review it.";
+const EDITED_TEXT: &str = "The review showed the connection as it was before, so it was closed. Check the form, then review it again.";
 
 pub(crate) const EXPIRY_NEXT: &str = "Ask for a new token in PAM360, enter it, and change the date. Only PAM360 knows whether the old one still works.";
 pub(crate) const EXPIRY_LINK: &str = "Go to the token";
@@ -64,8 +67,13 @@ pub(crate) fn in_use(name: &str) -> String {
     join(&["Now working with ", &domain::visible(name), "."])
 }
 
-pub(crate) fn changed_over(name: &str) -> String {
-    join(&["The connection is now ", &domain::visible(name)])
+/// Why a review was closed: the connection in use is `another` one now, or it was changed.
+pub(crate) fn changed_over(name: &str, another: bool) -> (String, &'static str) {
+    let name = domain::visible(name);
+    match another {
+        true => (join(&["Nothing was sent: the connection is now ", &name]), CHANGED_OVER_TEXT),
+        false => (join(&["Nothing was sent: ", &name, " was changed"]), EDITED_TEXT),
+    }
 }
 
 /// `the token expires in 3 days`; `left` counts from today to the day on which it is no longer accepted.

@@ -22,6 +22,9 @@ pub(crate) const SEARCHED_AT: &str = "Last search: ";
 pub(crate) const LOOKING: &str = "Looking on the server…";
 pub(crate) const CHANGES_NOTHING: &str = "The search changes nothing on the server. It is recorded.";
 pub(crate) const CONSOLE: &str = "I looked in PAM360's console";
+pub(crate) const CONSOLE_RESET: &str =
+    "You left this entry after you ticked this box. Look again, then tick the box.";
+pub(crate) const ANSWER_KEPT: &str = " Your answer is kept.";
 pub(crate) const CSR_UNKNOWN: &str = "The CSR could not be fetched, so neither keys nor names were compared.";
 pub(crate) const CSR_NAMES: &str = "The CSR asks for ";
 
@@ -33,6 +36,7 @@ pub(crate) const ISSUER: &str = "Issuer ";
 pub(crate) const FOR: &str = "+ supports";
 pub(crate) const AGAINST: &str = "– contradicts";
 pub(crate) const NEITHER: &str = "· inconclusive";
+pub(crate) const MAY_BELONG_TO: &str = "May also belong to ";
 pub(crate) const ANOTHER: &str = "Another certificate";
 pub(crate) const ANOTHER_TEXT: &str = "You saw it in PAM360's console and type its serial number.";
 pub(crate) const SERIAL_LABEL: &str = "Serial number of the certificate";
@@ -72,22 +76,17 @@ pub(crate) fn candidate(standing: Standing, name: &str) -> String {
     }
 }
 
-pub(crate) fn looked_at(listed: u64, ruled_out: u64, not_examined: u64) -> String {
-    let mut words = join(&[
-        "PAM360 lists ",
-        &listed.to_string(),
-        "; ",
-        &ruled_out.to_string(),
-        " of them have another key or are self-signed.",
-    ]);
-    if not_examined > 0 {
-        words.push_str(&join(&[
-            " ",
-            &not_examined.to_string(),
-            " were NOT looked at: only the 20 likeliest are fetched.",
-        ]));
-    }
-    words
+/// The heading of the certificates that nothing contradicts.
+pub(crate) fn may_match(count: usize) -> String {
+    join(&["May match: ", &count.to_string()])
+}
+
+/// The heading of the answers that name no certificate of the search.
+pub(crate) const OTHER_ANSWERS: &str = "Other answers";
+
+/// The heading of the others.
+pub(crate) fn contradicted(count: usize) -> String {
+    join(&["Contradicted: ", &count.to_string()])
 }
 
 pub(crate) fn valid(from: &str, to: &str) -> String {

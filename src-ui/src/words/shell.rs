@@ -14,6 +14,7 @@ pub(crate) const CHIP_NONE: &str = "No connection in use";
 pub(crate) const CHIP_LOST: &str = "No answer from the program";
 pub(crate) const CHIP_WAITING: &str = "Asking the program…";
 pub(crate) const TOKEN_HELD: &str = "token held";
+pub(crate) const REMOVED: &str = "removed";
 pub(crate) const TOKEN_REJECTED: &str = "token rejected";
 pub(crate) const NO_TOKEN: &str = "no token";
 

@@ -1,8 +1,8 @@
 //! The signing form.
 
-use domain::SignType;
+use domain::{Environment, SignType};
 
-use crate::state::{FormNote, Obstacle};
+use crate::state::{FormNote, Obstacle, Place};
 use crate::ui::notice::Tone;
 
 pub(crate) const TITLE: &str = "Sign a request";
@@ -10,6 +10,7 @@ pub(crate) const LEAD: &str =
     "Fill in what PAM360 needs. Nothing is sent until you have reviewed it and pressed Sign.";
 pub(crate) const STEPS: &str = "Steps of a signing";
 pub(crate) const STEP_NAMES: [&str; 3] = ["Fill in", "Review", "Result"];
+pub(crate) const STEP_SIGNING: &str = "Signing";
 
 pub(crate) const GROUP_REQUEST: &str = "What is signed";
 pub(crate) const GROUP_ISSUER: &str = "Who signs";
@@ -28,8 +29,6 @@ pub(crate) const MSCA_SILENT: [&str; 3] = [
 pub(crate) const MSCA_SAYS_HEAD: &str = "It says";
 pub(crate) const MSCA_SILENT_HEAD: &str = "It does not say";
 
-pub(crate) const END_DATE: &str = "End date";
-pub(crate) const END_DATE_MEANING: &str = "Sets the days. A day after today, in UTC.";
 pub(crate) const ENDS: &str = "Ends ";
 pub(crate) const ENDS_IF: &str = " (UTC), if PAM360 counts from now";
 
@@ -58,6 +57,8 @@ pub(crate) const NO_ISSUER: &str = "none named";
 pub(crate) const OWN_ORGANIZATION: &str = "the token user's own";
 
 pub(crate) const STARTED: &str = "Started ";
+const NOT_IN_USE: &str = ", not the connection in use";
+pub(crate) const FOREIGN: &str = "This signing is with another connection";
 pub(crate) const SHOW_SIGNING: &str = "Show this signing";
 pub(crate) const DISMISS: &str = "Dismiss";
 
@@ -68,6 +69,21 @@ pub(crate) fn dismiss(entry: u64) -> String {
 /// The issuer of a signing that was begun elsewhere; `name` can be read.
 pub(crate) fn issuer(name: &str) -> String {
     super::join(&["Issuer “", name, "”. "])
+}
+
+/// `With Staging (Staging), not the connection in use`: which connection a signing is with.
+pub(crate) fn with_place(place: &Place, foreign: bool) -> String {
+    let environment = match place.environment {
+        Environment::Unmarked => String::new(),
+        it => super::join(&[" (", super::session::environment(it), ")"]),
+    };
+    let name = domain::visible(&place.name);
+    super::join(&["With ", &name, &environment, if foreign { NOT_IN_USE } else { "" }])
+}
+
+/// The way from a signing of another connection to the form.
+pub(crate) fn another_with(name: &str) -> String {
+    super::join(&["Sign another CSR with ", &domain::visible(name)])
 }
 
 pub(crate) fn more_elsewhere(count: usize) -> String {
@@ -98,9 +114,40 @@ pub(crate) fn form_note(note: &FormNote) -> (Tone, &'static str, String) {
             let text = [
                 "It was filled in for ",
                 &name,
-                ". Each server has its own CSR ids and issuers. The intermediate CA switch is off.",
+                ". What you typed comes back when you use that connection again. The intermediate CA switch is off.",
             ];
             (Tone::Warning, "The form was emptied because the connection changed", super::join(&text))
+        }
+        FormNote::TypedBefore(name) => {
+            let name = domain::visible(name);
+            (
+                Tone::Info,
+                "The form is as you left it for this connection",
+                super::join(&["You filled it in for ", &name, ". Check it before you review it."]),
+            )
+        }
+        FormNote::Reloaded { ca_off } => {
+            let off = " The intermediate CA switch is off, and its days were reset.";
+            (
+                Tone::Info,
+                "The page was loaded again",
+                super::join(&[
+                    "What you typed is still here, and nothing was sent. A review is not kept: review it again.",
+                    if *ca_off { off } else { "" },
+                ]),
+            )
+        }
+        FormNote::ConnectionEdited(name) => {
+            let name = domain::visible(name);
+            (
+                Tone::Warning,
+                "The connection was changed in the meantime",
+                super::join(&[
+                    "What you typed for ",
+                    &name,
+                    " is still here, and nothing was sent. Check that it fits the connection as it is now.",
+                ]),
+            )
         }
         FormNote::NoSuchSigning => {
             (Tone::Info, "This signing is not in the history", "Nothing was sent for it.".to_owned())
@@ -117,6 +164,10 @@ pub(crate) fn obstacle(obstacle: Obstacle) -> (&'static str, Option<&'static str
             ("Signing is blocked until somebody acknowledges what History shows at the top.", None)
         }
         Obstacle::NoConnection => ("No connection is in use.", Some("Choose or add a connection")),
+        Obstacle::Removed => (
+            "This connection was removed in another window or program.",
+            Some("Use or add another connection"),
+        ),
         Obstacle::Locked => ("Locked: unlock above to go on.", None),
         Obstacle::NoToken => ("No AUTHTOKEN is held.", Some("Enter the token")),
     }

@@ -131,12 +131,11 @@ enum YesOrNo {
 }
 
 impl ConnectionFields {
-    /// Writes what was given over a form.
-    ///
-    /// # Errors
-    /// An environment that is none, a user without a proxy of its own. All other checks are the desk's.
-    pub(crate) fn onto(self, form: &mut ConnectionForm) -> Result<(), Problem> {
+    /// Writes what was given over a form. Gives the problems of what a form cannot hold: an environment or HTTP version that
+    /// does not exist, a user without a proxy of its own. All other checks are the desk's.
+    pub(crate) fn onto(self, form: &mut ConnectionForm) -> Vec<Problem> {
         out::remarks(&self.remarks());
+        let mut problems = Vec::new();
         let texts = [
             (self.name, &mut form.name),
             (self.server, &mut form.server),
@@ -151,13 +150,17 @@ impl ConnectionFields {
                 *slot = text;
             }
         }
-        if let Some(word) = self.http_version {
-            form.http_version =
-                HttpVersion::parse(&word).map_err(|code| Problem::typed(Field::HttpVersion, code, &word))?;
-        }
         if let Some(word) = self.environment {
-            form.environment =
-                Environment::parse(&word).map_err(|code| Problem::new(Field::Environment, code))?;
+            match Environment::parse(&word) {
+                Ok(environment) => form.environment = environment,
+                Err(code) => problems.push(Problem::new(Field::Environment, code)),
+            }
+        }
+        if let Some(word) = self.http_version {
+            match HttpVersion::parse(&word) {
+                Ok(version) => form.http_version = version,
+                Err(code) => problems.push(Problem::typed(Field::HttpVersion, code, &word)),
+            }
         }
         match self.ca_file {
             Some(path) if typed::path(&path).is_empty() => form.ca = CaChoice::System,
@@ -201,11 +204,11 @@ impl ConnectionFields {
             match &mut form.proxy {
                 ProxyChoice::Manual { user, .. } => *user = given,
                 ProxyChoice::System | ProxyChoice::Environment | ProxyChoice::None => {
-                    return Err(Problem::new(Field::ProxyAddress, ErrorCode::ProxyAddressMissing));
+                    problems.push(Problem::new(Field::ProxyAddress, ErrorCode::ProxyAddressMissing));
                 }
             }
         }
-        Ok(())
+        problems
     }
 }
 

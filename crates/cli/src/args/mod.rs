@@ -1,6 +1,8 @@
 //! The options. Fields stay text here: the desk checks them all, so that every problem is named at once.
 
 mod connections;
+#[cfg(test)]
+mod examples;
 mod record;
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use desk::Failure;
-use domain::{BaseUrl, Field, HistoryFilter, SortBy, State, Timestamp, typed};
+use domain::{
+    BaseUrl, Change, ErrorCode, Field, HistoryFilter, SerialNumber, SortBy, State, Timestamp, typed,
+};
 
 use super::Target;
 
@@ -41,11 +42,11 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
     text: String,
     /// A serial number in any spelling, of the issuer or of what was issued
-    #[arg(long, value_name = "SERIAL", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "SERIAL", default_value = "", hide_default_value = true, value_parser = serial)]
     serial: String,
     /// signed, refused, unknown, not_sent or in_progress
-    #[arg(long, value_name = "OUTCOME")]
-    outcome: Option<String>,
+    #[arg(long, value_name = "OUTCOME", value_parser = state)]
+    outcome: Option<State>,
     /// Only those that wait for somebody to look
     #[arg(long)]
     unsettled: bool,
@@ -53,57 +54,68 @@ pub(crate) struct Filter {
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Only from this day on (UTC, 2026-11-24)
-    #[arg(long, value_name = "DAY")]
-    from: Option<String>,
+    #[arg(long, value_name = "DAY", value_parser = Day::parse)]
+    from: Option<Day>,
     /// Only to this day (UTC, included)
-    #[arg(long, value_name = "DAY")]
-    to: Option<String>,
+    #[arg(long, value_name = "DAY", value_parser = Day::parse)]
+    to: Option<Day>,
 }
 
 impl Filter {
-    pub(crate) fn filter(self) -> Result<HistoryFilter, Failure> {
-        let state = match self.outcome.as_deref() {
-            None => None,
-            Some(text) => Some(
-                State::parse(text)
-                    .ok_or_else(|| usage("--outcome: signed, refused, unknown, not_sent or in_progress"))?,
-            ),
-        };
+    pub(crate) fn filter(self) -> HistoryFilter {
         let mut given = vec![("--serial", typed::code_changes(&self.serial))];
-        given.extend(self.from.iter().map(|it| ("--from", typed::code_changes(it))));
-        given.extend(self.to.iter().map(|it| ("--to", typed::code_changes(it))));
+        given.extend(self.from.iter().map(|it| ("--from", it.changes.clone())));
+        given.extend(self.to.iter().map(|it| ("--to", it.changes.clone())));
         given.extend(self.server.iter().map(|it| ("--server", domain::remarks(Field::Server, it))));
         for (option, changes) in given {
             changes.iter().for_each(|it| out::note(format_args!("{option}: {}", it.words())));
         }
-        let day = |text: Option<String>, name: &str| match text {
-            None => Ok(None),
-            Some(text) => Timestamp::parse_date(&text)
-                .map(Some)
-                .ok_or_else(|| usage(&format!("{name}: a day such as 2026-11-24"))),
-        };
-        let filter = HistoryFilter {
+        HistoryFilter {
             text: self.text,
             serial: typed::code(&self.serial).into_owned(),
-            outcome: state.and_then(State::outcome),
-            in_progress: state == Some(State::InProgress),
+            outcome: self.outcome.and_then(State::outcome),
+            in_progress: self.outcome == Some(State::InProgress),
             running: Vec::new(),
             unsettled: self.unsettled,
             server: self.server.map(|it| BaseUrl::canonical(&it)),
-            from: day(self.from, "--from")?,
-            to: day(self.to, "--to")?.map(|it| it.plus_days(1)),
+            from: self.from.map(|it| it.at),
+            to: self.to.map(|it| it.at.plus_days(1)),
             sort: SortBy::Entry,
             ascending: false,
-        };
-        if !filter.serial_is_readable() {
-            return Err(usage("--serial: not a serial number; use hexadecimal or decimal digits"));
         }
-        Ok(filter)
     }
 }
 
-fn usage(detail: &str) -> Failure {
-    Failure::because(domain::ErrorCode::Usage, detail)
+/// A day that was typed, and what was changed in it to read it.
+#[derive(Clone)]
+struct Day {
+    at: Timestamp,
+    changes: Vec<Change>,
+}
+
+impl Day {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let at = Timestamp::parse_date(text).ok_or("type a day such as 2026-11-24")?;
+        Ok(Self { at, changes: typed::code_changes(text) })
+    }
+}
+
+fn state(text: &str) -> Result<State, &'static str> {
+    State::parse(text).ok_or("type signed, refused, unknown, not_sent or in_progress")
+}
+
+/// A serial number to search for, as it was typed.
+fn serial(text: &str) -> Result<String, &'static str> {
+    let filter = HistoryFilter { serial: text.to_owned(), ..HistoryFilter::default() };
+    filter.serial_is_readable().then_some(filter.serial).ok_or("type hexadecimal or decimal digits")
+}
+
+/// The serial number of one certificate.
+fn exact_serial(text: &str) -> Result<SerialNumber, &'static str> {
+    SerialNumber::parse(text).map_err(|code| match code {
+        ErrorCode::SerialTooLong => "it has more than 20 bytes, which X.509 does not allow",
+        _ => "type hexadecimal digits; colons, spaces, a leading 0x and capital letters are fine",
+    })
 }
 
 #[derive(Args)]
@@ -122,12 +134,12 @@ pub(crate) struct OneEntry {
 pub(crate) struct Note {
     /// Number of the entry
     pub(crate) entry: u64,
-    /// The note; replaces the earlier one, which stays on record
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub(crate) note: String,
-    /// The ticket; replaces the earlier one, which stays on record
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub(crate) ticket: String,
+    /// The note; replaces the earlier one, which stays in the journal. Left out: the note stays. Empty: it is removed
+    #[arg(long, value_name = "TEXT", required_unless_present = "ticket")]
+    pub(crate) note: Option<String>,
+    /// The ticket; replaces the earlier one, which stays in the journal. Left out: the ticket stays. Empty: it is removed
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) ticket: Option<String>,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -140,8 +152,8 @@ pub(crate) struct Reconcile {
     #[command(flatten)]
     pub(crate) target: Target,
     /// Record that this certificate is the one, by its serial number in any spelling
-    #[arg(long, value_name = "SERIAL", conflicts_with = "not_there", requires = "reason")]
-    pub(crate) it_is: Option<String>,
+    #[arg(long, value_name = "SERIAL", conflicts_with = "not_there", requires = "reason", value_parser = exact_serial)]
+    pub(crate) it_is: Option<SerialNumber>,
     /// Record that there is no certificate
     #[arg(long, requires = "reason")]
     pub(crate) not_there: bool,

@@ -1,7 +1,7 @@
 //! Looks on the server for the certificate of a signing whose outcome is unknown. The look is recorded; nothing is
 //! changed on the server.
 
-use domain::{Certificate, ErrorCode, Event, EventKind, Timestamp};
+use domain::{Certificate, ErrorCode, Event, EventKind, Timestamp, thousands};
 use serde::{Deserialize, Serialize};
 
 /// How far the server's clock may be from this computer's, in minutes: Microsoft CAs alone date a certificate back by ten.
@@ -82,6 +82,33 @@ impl Evidence {
             Self::NamesDiffer | Self::SelfIssued => -16,
         }
     }
+
+    /// Why a certificate is probably not the one, in a few words; none where it does not contradict that.
+    #[must_use]
+    pub fn contradiction(self) -> Option<String> {
+        let words = match self {
+            Self::NamesDiffer => "other names",
+            Self::SelfIssued => "self-signed",
+            Self::OnRecord { entry } => return Some(format!("the result of entry {entry}")),
+            Self::BeganAtAnotherTime => "issued at another time",
+            Self::IssuerDiffers => "another issuer",
+            Self::IsACa => "a CA certificate",
+            Self::IsNotACa => "not a CA certificate",
+            Self::EndsAtAnotherTime => "another end date",
+            Self::SubjectDiffers => "another subject",
+            Self::SameKey
+            | Self::KeyNotCompared
+            | Self::NamesMatch
+            | Self::CommonNameMatches
+            | Self::NamesNotCompared
+            | Self::IssuerMatches
+            | Self::IssuerNotStated
+            | Self::BeganThen
+            | Self::BeganWithinClockLeeway
+            | Self::EndsAsAsked => return None,
+        };
+        Some(words.to_owned())
+    }
 }
 
 /// How a certificate stands to the signing. The decision stays a person's.
@@ -119,6 +146,9 @@ pub struct Candidate {
     /// What follows from the evidence.
     #[serde(default)]
     pub standing: Standing,
+    /// Other unresolved entries of the server whose certificate it may be just as well; the lowest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub may_belong_to: Vec<u64>,
 }
 
 impl Candidate {
@@ -126,6 +156,18 @@ impl Candidate {
     #[must_use]
     pub fn is_contradicted(&self) -> bool {
         self.evidence.iter().any(|it| it.weight() < 0)
+    }
+
+    /// Why it is probably not the one, in a few words: `another issuer, issued before the request`.
+    #[must_use]
+    pub fn contradictions(&self) -> String {
+        let words = |it: &Evidence| match it {
+            Evidence::BeganAtAnotherTime if self.seconds_after_sending.is_some_and(|it| it < 0) => {
+                Some("issued before the request".to_owned())
+            }
+            it => it.contradiction(),
+        };
+        self.evidence.iter().filter_map(words).collect::<Vec<_>>().join(", ")
     }
 
     /// What a piece of its evidence says, in words.
@@ -188,6 +230,12 @@ pub struct Response {
     pub listed: u64,
     /// How many of them were fetched and cannot be the one, because they have another key or are self-signed.
     pub ruled_out: u64,
+    /// How many of `ruled_out` have another key than the CSR.
+    #[serde(default)]
+    pub other_key: u64,
+    /// How many of `ruled_out` are self-signed, as roots are.
+    #[serde(default)]
+    pub self_signed: u64,
     /// How many of them were not looked at: at most 20 are fetched, those first whose names, issuer and end fit.
     pub not_examined: u64,
     /// Why the CSR could not be fetched, if it could not: then neither keys nor names were compared.
@@ -210,6 +258,47 @@ impl Response {
     #[must_use]
     pub fn possible(&self) -> usize {
         self.candidates.iter().filter(|it| !it.is_contradicted()).count()
+    }
+
+    /// The places of the candidates that may be the one, and of those that something contradicts.
+    #[must_use]
+    pub fn by_contradiction(&self) -> (Vec<usize>, Vec<usize>) {
+        (0..self.candidates.len())
+            .partition(|place| self.candidates.get(*place).is_some_and(|it| !it.is_contradicted()))
+    }
+
+    /// What became of every certificate that the server lists, in one sentence; the parts add up to the whole.
+    #[must_use]
+    pub fn count_words(&self) -> String {
+        let proven = self.proven().is_some();
+        let possible = self.possible() as u64 - u64::from(proven);
+        let contradicted = self.candidates.len() as u64 - self.possible() as u64;
+        // An earlier version did not count the two apart. Without a CSR it compared no key.
+        let uncounted = self.ruled_out.saturating_sub(self.other_key.saturating_add(self.self_signed));
+        let (unclear, more_self_signed) =
+            if self.key_unknown.is_some() { (0, uncounted) } else { (uncounted, 0) };
+        let parts = [
+            (u64::from(proven), "is this one", "are this one"),
+            (possible, "may match", "may match"),
+            (contradicted, "is contradicted", "are contradicted"),
+            (self.other_key, "has another key", "have another key"),
+            (self.self_signed + more_self_signed, "is self-signed", "are self-signed"),
+            (unclear, "has another key or is self-signed", "have another key or are self-signed"),
+            (self.not_examined, "was NOT compared", "were NOT compared"),
+        ];
+        let parts = parts.into_iter().filter(|(number, ..)| *number > 0);
+        let parts: Vec<_> = parts
+            .map(|(number, one, many)| {
+                format!("{} {}", thousands(number), if number == 1 { one } else { many })
+            })
+            .collect();
+        let noun = if self.listed == 1 { "certificate" } else { "certificates" };
+        let colon = if parts.is_empty() { "" } else { ": " };
+        let words = format!("PAM360 lists {} {noun}{colon}{}.", thousands(self.listed), parts.join(", "));
+        if self.not_examined == 0 {
+            return words;
+        }
+        words + " Of so many, only the likeliest are compared."
     }
 
     /// What was found, in one sentence.
@@ -245,81 +334,4 @@ impl Recorded {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn issued(seconds: i64, evidence: Evidence) -> String {
-        let candidate = Candidate {
-            certificate: Certificate::default(),
-            names: vec!["first.example.test".into(), "b.example.test".into()],
-            issuer: None,
-            not_before: Some(Timestamp::from_millis(1_795_509_392_000)),
-            seconds_after_sending: Some(seconds),
-            not_after: None,
-            evidence: vec![evidence],
-            standing: Standing::Possible,
-        };
-        candidate.words(evidence)
-    }
-
-    #[test]
-    fn the_last_search_of_an_entry_is_read_from_its_events() {
-        let found = |names: &[Standing]| {
-            let candidate = |standing: &Standing| Candidate {
-                certificate: Certificate::default(),
-                names: Vec::new(),
-                issuer: None,
-                not_before: None,
-                seconds_after_sending: None,
-                not_after: None,
-                evidence: match standing {
-                    Standing::NoMatch => vec![Evidence::NamesDiffer],
-                    _ => Vec::new(),
-                },
-                standing: *standing,
-            };
-            Response {
-                candidates: names.iter().map(candidate).collect(),
-                listed: 9,
-                ruled_out: 0,
-                not_examined: 0,
-                key_unknown: None,
-                asked_names: Vec::new(),
-            }
-        };
-        let event = |seq: u64, kind: EventKind, body: String| Event {
-            seq,
-            kind: kind.as_str().to_owned(),
-            at: Timestamp::from_millis(i64::try_from(seq).unwrap()),
-            body,
-            hash: String::new(),
-        };
-        let search =
-            |seq, found: &Response| event(seq, EventKind::LookUp, serde_json::to_string(found).unwrap());
-        let (none, two) = (found(&[]), found(&[Standing::Possible, Standing::NoMatch, Standing::Possible]));
-        let note = event(4, EventKind::Note, "{}".to_owned());
-        assert_eq!(Recorded::last(&[]), None);
-        assert_eq!(Recorded::last(std::slice::from_ref(&note)), None);
-        let last = Recorded::last(&[search(2, &none), search(3, &two), note]).unwrap();
-        assert_eq!((last.at.millis(), last.response.words().as_str()), (3, "2 certificates may match."));
-        assert_eq!(last.response, two);
-        // One that cannot be read hides an earlier one: that one no longer says how things stand.
-        let odd = event(5, EventKind::LookUp, r#"{"found":1}"#.to_owned());
-        assert_eq!(Recorded::last(&[search(2, &none), odd]), None);
-        assert_eq!(none.words(), "No matching certificate was found.");
-        assert_eq!(found(&[Standing::Possible]).words(), "One certificate may match.");
-        assert_eq!(found(&[Standing::Proof, Standing::Possible]).words(), "The certificate was found.");
-    }
-
-    #[test]
-    fn evidence_says_times_and_names() {
-        let then = issued(40, Evidence::BeganThen);
-        assert_eq!(then, "Issued at 2026-11-24 08:36:32 UTC, 40 s after the request was sent.");
-        let before = issued(-18_000, Evidence::BeganAtAnotherTime);
-        assert!(before.ends_with("5 h before the request was sent."), "{before}");
-        let leeway = issued(-300, Evidence::BeganWithinClockLeeway);
-        assert!(leeway.contains("5 min before") && leeway.contains("up to 15 minutes"), "{leeway}");
-        assert!(issued(0, Evidence::NamesDiffer).contains("first.example.test, b.example.test"));
-        assert_eq!(duration(200_000), "2 days");
-    }
-}
+mod tests;

@@ -92,10 +92,16 @@ pub mod review {
         pub server: String,
         /// The connection it would go with.
         pub connection: ConnectionId,
+        /// What says whether it is still as it was reviewed: `sign` takes it back.
+        #[serde(default)]
+        pub as_reviewed: String,
         /// What verifies the server's certificate.
         pub verified_by: ServerTrust,
         /// The exact HTTP request head and body as text, the token replaced by a mark.
         pub http_request: String,
+        /// Whether the server is offered HTTP/1.1 alone; if not, it chooses when it is connected.
+        #[serde(default)]
+        pub http11_only: bool,
         /// The `INPUT_DATA` of that body, decoded and indented.
         pub input_data: String,
         /// When the certificate would end, if the server counts from now.
@@ -119,6 +125,18 @@ pub mod review {
         /// How many more there are than `not_issued` names.
         #[serde(default)]
         pub not_issued_more: u64,
+    }
+
+    impl Response {
+        /// What is not known of the request before the server is connected; empty when all of it is.
+        #[must_use]
+        pub fn version_note(&self) -> &'static str {
+            if self.http11_only {
+                ""
+            } else {
+                "The server chooses HTTP/2 or HTTP/1.1 when it is connected. Only the version in the first line depends on that."
+            }
+        }
     }
 
     /// An earlier signing of the same CSR after which a person found that no certificate was issued.
@@ -197,6 +215,9 @@ pub mod sign {
         /// The connection that was in use in the review. If another one is by now, nothing is sent.
         #[serde(default)]
         pub connection: Option<ConnectionId>,
+        /// The review's `as_reviewed`. If the connection leads to the server in another way by now, nothing is sent.
+        #[serde(default)]
+        pub as_reviewed: Option<String>,
     }
 
     /// What became of it.
@@ -250,6 +271,9 @@ pub mod signing {
         pub request: SignRequest,
         /// The server's address.
         pub server: String,
+        /// The connection that it is with; none when it is over, or was begun before there was one.
+        #[serde(default)]
+        pub connection: Option<ConnectionId>,
         /// When it began.
         pub at: Timestamp,
         /// The time since then while it is under way, in milliseconds.

@@ -144,6 +144,19 @@ pub mod annotate {
         pub note: String,
         /// The ticket; empty for none.
         pub ticket: String,
+        /// The note and the ticket that the person saw. When the entry has others by now, nothing is saved. Absent where
+        /// the program shows none before it replaces them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub seen: Option<Seen>,
+    }
+
+    /// A note and a ticket as a person saw them.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Seen {
+        /// The note; empty for none.
+        pub note: String,
+        /// The ticket; empty for none.
+        pub ticket: String,
     }
 
     /// The entry as it stands now.

@@ -19,6 +19,9 @@ pub struct Shown {
     pub connection: Connection,
     /// Whether it is kept for the next start; one that came with the program's options is not, until it is saved.
     pub saved: bool,
+    /// Whether another program removed it while it is in use here: nothing is signed with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
     /// Where its token is; none when there is none.
     pub token: Option<TokenState>,
     /// Its other secrets that are held or kept.

@@ -19,7 +19,7 @@ pub mod test_connection {
     }
 
     /// One step of the way to the server.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum Stage {
         /// The CA file and the client certificate are read.

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use domain::{Entry, ErrorCode};
+use domain::{Entry, ErrorCode, SpokenHttp};
 use journal::Proof;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -14,7 +14,8 @@ Evidence of one signing through PAM360, made by CSR Desk.
 
   proof.json        the record's events of this signing, each with its hash and its signature
   entry.json        the signing as the record tells it, made from those events
-  request.http      the request as it was sent, with a mark in place of the token
+  request.http      the request as it was sent, with a mark in place of the token;
+                    HTTP/2 sends these lines in a binary form
   input_data.json   the vendor's INPUT_DATA in that request, indented
   answer.txt        the server's answer, as far as it was kept (hidden characters are spelled out)
   certificate.pem   the certificate as the server handed it out when this file was made, if it did
@@ -59,9 +60,11 @@ pub(super) fn bundle(proof: &Proof, fetched: &Fetched) -> Result<Vec<u8>, Failur
 /// The files that follow from the entry alone, and so can be made again when the bundle is checked.
 pub(super) fn derived(entry: &Entry) -> Result<Vec<(&'static str, String)>, String> {
     let server = domain::BaseUrl::parse(&entry.server).map_err(|code| code.what().to_owned())?;
+    // Entries from before the version was recorded had this form.
+    let version = entry.ending.seen.http_version.unwrap_or(SpokenHttp::Http11);
     let mut files = vec![
         ("entry.json", pretty(entry)?),
-        ("request.http", pam360::http_request_text(&server, &entry.request)),
+        ("request.http", pam360::http_request_text(&server, &entry.request, version)),
         ("input_data.json", pam360::input_data_indented(&entry.request)),
     ];
     files.extend(entry.ending.seen.raw_answer.clone().map(|text| ("answer.txt", text)));

@@ -68,11 +68,15 @@ pub struct EvidenceCheck {
 /// # Errors
 /// [`ErrorCode::EvidenceUnreadable`].
 pub fn check_evidence_at(path: &Path) -> Result<EvidenceCheck, Failure> {
-    let unreadable = |error: std::io::Error| Failure::because(ErrorCode::EvidenceUnreadable, error);
-    if fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return check(of_folder(path)?);
-    }
-    check_evidence(File::open(path).map_err(unreadable)?)
+    let checked = match fs::metadata(path) {
+        Err(error) => Err(unreadable(error)),
+        Ok(there) if there.is_dir() => of_folder(path).and_then(check),
+        Ok(_) => File::open(path).map_err(unreadable).and_then(check_evidence),
+    };
+    checked.map_err(|failure| {
+        let detail = failure.detail.unwrap_or_default();
+        Failure { detail: Some(format!("{}: {detail}", path.display())), ..failure }
+    })
 }
 
 /// Checks an archive. Everything in it is taken for hostile: sizes are bounded, names are not used as paths.

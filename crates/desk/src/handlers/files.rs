@@ -29,7 +29,12 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     // Under a random name: whatever else is in the folder is somebody's. It is removed when anything below fails.
-    let fresh = tempfile::NamedTempFile::with_prefix_in(".csrdesk-", folder)?;
+    let fresh = tempfile::NamedTempFile::with_prefix_in(".csrdesk-", folder)
+        // Its own words name the random file, which nobody asked for.
+        .map_err(|error| {
+            let words = format!("the folder {} cannot be written ({})", folder.display(), error.kind());
+            io::Error::new(error.kind(), words)
+        })?;
     let mut out = BufWriter::new(fresh);
     write(&mut out)?;
     let fresh = out.into_inner().map_err(io::IntoInnerError::into_error)?;

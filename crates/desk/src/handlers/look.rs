@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use domain::{
     ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, Field, Problem, SignRequest, SignType,
-    StepState, Verdict,
+    SpokenHttp, StepState, Verdict,
 };
 use journal::{Journal, JournalError};
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
 
-use super::one_connection::Held;
+use super::one_connection::{Held, Standing};
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::entry;
@@ -123,8 +123,16 @@ impl Desk {
     pub async fn review(&self, request: review::Request) -> Result<review::Response, Failure> {
         let now = self.shared.host.now();
         let request = request.form.check(now).map_err(Failure::invalid)?;
-        let held = self.session().current().cloned();
-        let Held { id, connection, .. } = held.ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        // What is reviewed is what is stored: another program may have changed or removed the connection.
+        self.follow_the_file().await?;
+        let held = self.session().current().cloned().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
+        if held.standing == Standing::Removed {
+            return Err(Failure::new(ErrorCode::ConnectionRemoved));
+        }
+        let as_reviewed = held.as_reviewed();
+        let http11_only = self.http_offer(&held).is_http11_only();
+        let version = if http11_only { SpokenHttp::Http11 } else { SpokenHttp::Http2 };
+        let Held { id, connection, .. } = held;
         let ends = request
             .validity
             .end(now)
@@ -137,8 +145,10 @@ impl Desk {
         Ok(review::Response {
             server: connection.server.to_string(),
             verified_by: connection.trust(),
+            as_reviewed,
             connection: id,
-            http_request: pam360::http_request_text(&connection.server, &request),
+            http_request: pam360::http_request_text(&connection.server, &request, version),
+            http11_only,
             input_data: pam360::input_data_indented(&request),
             ends,
             cautions: cautions(&request, !earlier.is_empty(), another_issuer),

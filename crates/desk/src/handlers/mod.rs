@@ -22,6 +22,7 @@ mod log;
 mod look;
 mod one_connection;
 mod opened;
+mod others;
 mod reconcile;
 mod record;
 mod record_key;
@@ -144,6 +145,18 @@ impl Desk {
     pub fn named(&self, name: &str) -> Result<crate::commands::Shown, ErrorCode> {
         let session = self.session();
         session.named(name).map(|it| session.shown(it))
+    }
+
+    /// Makes sure that the saved connections can be read. A window or page goes on without them; a command that lists or
+    /// names them must not say that there are none.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SettingsUnreadable`], with the file and the system's reason.
+    pub fn require_settings(&self) -> Result<(), Failure> {
+        match settings::problem(&self.shared.data_dir) {
+            Some(why) => Err(Failure::because(ErrorCode::SettingsUnreadable, why)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a server is set.

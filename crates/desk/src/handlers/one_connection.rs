@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, ProxyChoice, Timestamp};
+use domain::{
+    BaseUrl, CaChoice, Connection, ConnectionForm, ConnectionId, Fingerprint, ProxyChoice, Timestamp,
+};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::account::{Account, Kept};
@@ -95,6 +98,21 @@ impl Held {
 
     pub(super) fn is_saved(&self) -> bool {
         self.standing == Standing::Saved
+    }
+
+    /// A hash of what a person relies on when they review a signing: where it leads, by which proxy, what verifies the server,
+    /// who the client is, and what is signed there. Not the name, the time-out or a secret.
+    pub(super) fn as_reviewed(&self) -> String {
+        let form = ConnectionForm::from(self.connection.clone());
+        let unrelated = ConnectionForm {
+            name: String::new(),
+            organization: String::new(),
+            timeout_seconds: String::new(),
+            token_expires: String::new(),
+            ..form
+        };
+        let bytes = serde_json::to_vec(&unrelated).unwrap_or_default();
+        Fingerprint::from_bytes(Sha256::digest(&bytes).into()).to_string()
     }
 
     /// The secrets that a changed connection must not have: its token when the server is another, its proxy's password

@@ -133,11 +133,8 @@ impl Desk {
     /// nothing can be recorded.
     pub(super) fn journal_to_record(&self) -> Result<Arc<Journal>, JournalError> {
         let journal = self.journal_with_key()?;
-        match journal.read_only() {
-            None => Ok(journal),
-            Some(_) if !journal.is_writable() => Err(JournalError::ReadOnly),
-            Some(why) => Err(JournalError::KeyUnreachable(why.to_owned())),
-        }
+        journal.require_key()?;
+        Ok(journal)
     }
 
     fn journal_with_key(&self) -> Result<Arc<Journal>, JournalError> {

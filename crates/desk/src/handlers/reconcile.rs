@@ -13,10 +13,10 @@ use serde::Deserialize;
 
 use super::evidence::Fetched;
 use super::one_connection::Held;
-use super::weigh::{self, NAMES_NAMED, Suspect};
+use super::weigh::{self, NAMES_NAMED, RuledOut, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::look_for::{Recorded, Request, Response, Standing};
+use crate::commands::look_for::{Candidate, Recorded, Request, Response, Standing};
 use crate::commands::{annotate, decide, entry};
 
 /// How many certificates are fetched and compared; each costs a request.
@@ -70,7 +70,9 @@ impl Desk {
         likely.truncate(MAX_FETCHED);
 
         let examined = likely.len() as u64;
+        let mut others = self.others(&entry, csr.as_ref()).await?;
         let mut candidates = Vec::new();
+        let (mut other_key, mut self_signed) = (0, 0);
         for row in likely {
             let Some(serial) = row.serial_number.clone() else { continue };
             let issued = server.fetch(row.common_name.as_deref().unwrap_or_default(), &serial).await.ok();
@@ -82,12 +84,23 @@ impl Desk {
                 csr: csr.as_ref(),
                 other_entry,
             };
-            candidates.extend(suspect.weigh(&entry));
+            match suspect.weigh(&entry) {
+                Ok(mut candidate) => {
+                    others.mark(&mut candidate, &suspect, &server).await;
+                    candidates.push(candidate);
+                }
+                Err(RuledOut::OtherKey) => other_key += 1,
+                Err(RuledOut::SelfSigned) => self_signed += 1,
+            }
         }
-        candidates.sort_by_key(|it| -it.evidence.iter().map(|it| it.weight()).sum::<i32>());
+        let weight = |it: &Candidate| it.evidence.iter().map(|it| it.weight()).sum::<i32>();
+        // Those that nothing contradicts come first: they are what the count of possible ones counts.
+        candidates.sort_by_key(|it| (it.is_contradicted(), -weight(it)));
         let response = Response {
             listed: total,
-            ruled_out: examined - candidates.len() as u64,
+            ruled_out: other_key + self_signed,
+            other_key,
+            self_signed,
             not_examined: total - examined,
             key_unknown,
             asked_names: csr.iter().flat_map(|it| it.names.all()).take(NAMES_NAMED).collect(),
@@ -168,13 +181,17 @@ impl Desk {
     /// Puts a note and a ticket beside a signing.
     ///
     /// # Errors
-    /// [`ErrorCode::NoSuchEntry`], or the record cannot be written.
+    /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NoteChanged`], or the record cannot be written.
     pub async fn annotate(&self, request: annotate::Request) -> Result<annotate::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
-        let annotate::Request { entry, note, ticket } = request;
+        let annotate::Request { entry, note, ticket, seen } = request;
         // First, because recording begins a journal where there is none, and asks a keychain for its key.
         self.read_entry(entry).await?;
-        let noted = blocking(move || desk.journal_to_record()?.annotate(entry, at, &note, &ticket)).await?;
+        let annotate = move || {
+            let seen = seen.as_ref().map(|it| (it.note.as_str(), it.ticket.as_str()));
+            desk.journal_to_record()?.annotate_over(entry, at, &note, &ticket, seen)
+        };
+        let noted = blocking(annotate).await?;
         noted.map_err(super::record::refused)?;
         Ok(annotate::Response { entry: self.read_entry(entry).await? })
     }
@@ -284,7 +301,7 @@ fn is_of_another(journal: &Journal, entry: u64, server: &str) -> Result<bool, Jo
 }
 
 /// A server that is asked several questions, each on a connection of its own.
-struct Server {
+pub(super) struct Server {
     endpoint: Endpoint,
     held: Held,
     token: AuthToken,
@@ -311,7 +328,7 @@ impl Server {
         self.endpoint.ask(self.limit(), question).await
     }
 
-    async fn csr(&self, entry: &Entry) -> Result<StoredCsr, Unreadable> {
+    pub(super) async fn csr(&self, entry: &Entry) -> Result<StoredCsr, Unreadable> {
         let csr_id = entry.request.csr_id.to_string();
         let organization = self.organization.as_deref();
         let question = |it: Session| it.csr(&csr_id, &self.token, organization, self.limit());

@@ -232,8 +232,10 @@ impl Desk {
         path: &Path,
     ) -> Result<u64, Failure> {
         let unwritable = |error: io::Error| match error.downcast::<JournalError>() {
+            Ok(JournalError::Copy(error)) | Err(error) => {
+                Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display()))
+            }
             Ok(error) => refused(error),
-            Err(error) => Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display())),
         };
         match request {
             export::Request::Csv { filter } => {
@@ -360,15 +362,18 @@ pub(super) fn remark_on(opened: &Opened) -> Option<String> {
 /// `key` is the public key that the copy should be signed with, where the caller knows it.
 ///
 /// # Errors
-/// [`ErrorCode::RecordUnreadable`]; what does not hold is part of the answer.
+/// [`ErrorCode::JournalFileUnreadable`]; what does not hold is part of the answer.
 pub fn check_exported_journal(
     path: &Path,
     key: Option<Fingerprint>,
 ) -> Result<verify_journal::Response, Failure> {
-    let file = File::open(path).map_err(|error| Failure::because(ErrorCode::RecordUnreadable, error))?;
-    let verification =
-        journal::verify_export(&mut io::BufReader::new(file), key.as_ref().map(Fingerprint::bytes))
-            .map_err(refused)?;
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Failure::because(ErrorCode::JournalFileUnreadable, format!("{}: {error}", path.display()))
+    };
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let key = key.as_ref().map(Fingerprint::bytes);
+    let verification = journal::verify_export(&mut io::BufReader::new(file), key);
+    let verification = verification.map_err(|error| unreadable(&error))?;
     Ok(told(verification))
 }
 
@@ -388,6 +393,7 @@ pub(super) fn refused(error: JournalError) -> Failure {
         JournalError::KeyNotAskedFor => ErrorCode::Internal,
         JournalError::NoEntry(_) => ErrorCode::NoSuchEntry,
         JournalError::OutOfOrder { .. } => ErrorCode::NotUnknown,
+        JournalError::NoteChanged(_) => ErrorCode::NoteChanged,
         JournalError::DecidedMeanwhile(_) => ErrorCode::DecidedMeanwhile,
         JournalError::NotAcknowledged(_) => ErrorCode::HistoryIncomplete,
         JournalError::OtherFindings => ErrorCode::OtherFindings,

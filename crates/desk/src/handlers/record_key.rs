@@ -82,9 +82,7 @@ impl Desk {
             let done = work(&desk, &keeper).and_then(|(moved, mut notes)| {
                 let opened =
                     journal::Journal::open_keeping(&desk.shared.data_dir, desk.shared.host.now(), &keeper)?;
-                if let Some(why) = opened.journal.read_only() {
-                    return Err(JournalError::KeyUnreachable(why.to_owned()));
-                }
+                opened.journal.require_key()?;
                 notes.extend(super::record::notes_on(&opened));
                 notes.extend(super::record::remark_on(&opened));
                 let (kind, public_key) = (opened.journal.key_kind(), opened.journal.public_key());

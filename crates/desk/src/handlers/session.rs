@@ -297,6 +297,14 @@ impl Session {
             }
         }
         let connection = without_ca_text(held.connection.clone());
-        Shown { id: held.id.clone(), connection, saved: held.is_saved(), token, secrets, secrets_since }
+        Shown {
+            id: held.id.clone(),
+            connection,
+            saved: held.is_saved(),
+            removed: held.standing == Standing::Removed,
+            token,
+            secrets,
+            secrets_since,
+        }
     }
 }

@@ -168,6 +168,17 @@ impl Settings {
     }
 }
 
+/// Why the saved connections cannot be read and the next change would not make them anew; none when they can.
+pub(super) fn problem(folder: &Path) -> Option<String> {
+    match load(folder) {
+        Err(Unreadable::Io(error)) => Some(format!("{}: {error}", folder.join(FILE_NAME).display())),
+        Err(Unreadable::Newer) => {
+            Some(format!("{}: a newer version wrote it", folder.join(FILE_NAME).display()))
+        }
+        Ok(_) | Err(Unreadable::Content) => None,
+    }
+}
+
 /// What is kept: the defaults when nothing is, none when it cannot be read (the next change sets it aside).
 pub(super) fn read(folder: &Path) -> Option<Settings> {
     load(folder).ok().map(Option::unwrap_or_default)

@@ -9,7 +9,7 @@ use journal::{Begun, Intent, Journal, JournalError, Sent};
 use tokio::sync::watch;
 
 use super::host::Moment;
-use super::one_connection::Held;
+use super::one_connection::{Held, Standing};
 use super::running::Mark;
 use super::{Desk, blocking, locked};
 use crate::Failure;
@@ -32,6 +32,7 @@ impl Desk {
             again: request.again,
             reviewed_for: request.server,
             reviewed_with: request.connection,
+            as_reviewed: request.as_reviewed,
         };
         let (mut answer, repeated) = self.start_once(intent, order)?;
         let response = answer.wait_for(Option::is_some).await.ok().and_then(|it| it.clone());
@@ -108,7 +109,11 @@ impl Desk {
             let since_start_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
             tracing::debug!(since_start_us, done, "signing");
         };
-        let Order { request, again, reviewed_for, reviewed_with } = order;
+        let Order { request, again, reviewed_for, reviewed_with, as_reviewed } = order;
+        // Another program may have removed or changed the connection since this one read the file.
+        if let Err(Failure { code, detail, .. }) = self.follow_the_file().await {
+            return Ok(unrecorded(Ending { detail, ..Ending::new(code) }));
+        }
         let Some(held) = self.session().current().cloned() else {
             return Ok(unrecorded(Ending::new(ErrorCode::NoConnection)));
         };
@@ -117,6 +122,12 @@ impl Desk {
             reviewed_for.is_some_and(|it| BaseUrl::canonical(&it) != connection.server.to_string());
         if elsewhere || reviewed_with.is_some_and(|it| it != held.id) {
             return Ok(unrecorded(Ending::new(ErrorCode::ServerChanged)));
+        }
+        if held.standing == Standing::Removed {
+            return Ok(unrecorded(Ending::new(ErrorCode::ConnectionRemoved)));
+        }
+        if as_reviewed.is_some_and(|it| it != held.as_reviewed()) {
+            return Ok(unrecorded(Ending::new(ErrorCode::ConnectionChanged)));
         }
         let generation = self.generation();
         let token = match self.token(&held).await {
@@ -300,6 +311,8 @@ struct Order {
     reviewed_for: Option<String>,
     /// The connection that was in use then: two can lead to one server as different users.
     reviewed_with: Option<ConnectionId>,
+    /// The connection as it was then.
+    as_reviewed: Option<String>,
 }
 
 pub(super) type Answer = watch::Receiver<Option<Result<Response, Failure>>>;

@@ -40,6 +40,7 @@ impl Desk {
         let found = Found {
             request: known.request.clone(),
             server: known.server.clone(),
+            connection: known.connection.clone(),
             at: known.at,
             elapsed_ms: u64::try_from(known.began.elapsed().as_millis()).unwrap_or(u64::MAX),
             answer: None,
@@ -68,6 +69,7 @@ fn found(entry: Entry) -> Found {
     Found {
         request: entry.request.clone(),
         server: BaseUrl::canonical(&entry.server),
+        connection: None,
         at: entry.at,
         elapsed_ms: 0,
         see_entry: in_progress || entry.decision.is_some() && entry.ending.outcome == Outcome::Unknown,

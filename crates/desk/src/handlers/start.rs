@@ -70,6 +70,7 @@ impl Desk {
         if let Some(name) = options.connection
             && let Err(code) = desk.use_named(&name)
         {
+            desk.require_settings()?;
             problems.push(Problem::new(Field::Connection, code));
         }
         if options.server.is_none() && (options.organization.is_some() || options.timeout.is_some()) {

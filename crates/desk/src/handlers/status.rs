@@ -1,5 +1,6 @@
 //! How the desk stands, what a person prefers, and the lock that follows from it.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -83,6 +84,7 @@ impl Desk {
             running: record.running,
             unsettled: record.unsettled,
             findings: record.findings,
+            stopping: self.shared.stopping.load(Ordering::SeqCst),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,
         }

@@ -18,6 +18,7 @@ const LONGEST_WAIT_MS: i64 = domain::MAX_TIMEOUT_SECONDS as i64 * 1_000;
 pub(super) const NAMES_NAMED: usize = 20;
 
 /// A certificate of the server's list, and what is known to compare it with.
+#[derive(Clone, Copy)]
 pub(super) struct Suspect<'a> {
     pub(super) row: &'a Listed,
     pub(super) serial: &'a SerialNumber,
@@ -29,13 +30,27 @@ pub(super) struct Suspect<'a> {
     pub(super) other_entry: Option<u64>,
 }
 
+/// Why a certificate cannot be the result of a signing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RuledOut {
+    /// It has another key than the CSR.
+    OtherKey,
+    /// It signed itself.
+    SelfSigned,
+}
+
 impl Suspect<'_> {
-    /// What supports and contradicts that it is the result of this signing; none when it cannot be.
-    pub(super) fn weigh(&self, entry: &Entry) -> Option<Candidate> {
+    /// What supports and contradicts that it is the result of this signing.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub(super) fn weigh(&self, entry: &Entry) -> Result<Candidate, RuledOut> {
         // A signed certificate has its CSR's key and its issuer's name.
-        let other_key = self.issued.zip(self.csr).is_some_and(|(it, csr)| it.public_key != csr.public_key);
-        if other_key || self.issued.is_some_and(|it| it.self_issued) {
-            return None;
+        if self.issued.is_some_and(|it| it.self_issued) {
+            return Err(RuledOut::SelfSigned);
+        }
+        if self.issued.zip(self.csr).is_some_and(|(it, csr)| it.public_key != csr.public_key) {
+            return Err(RuledOut::OtherKey);
         }
         let issuer =
             self.issued.and_then(|it| it.issuer_common_name.clone()).or_else(|| self.row.issuer.clone());
@@ -60,7 +75,7 @@ impl Suspect<'_> {
             Some(it) => it.names.all().into_iter().take(NAMES_NAMED).collect(),
             None => listed_name.iter().cloned().collect(),
         };
-        Some(Candidate {
+        Ok(Candidate {
             certificate: Certificate {
                 common_name: self.issued.and_then(|it| it.common_name.clone()).or(listed_name),
                 certificate_id: None,
@@ -73,6 +88,7 @@ impl Suspect<'_> {
             not_after: self.issued.map(|it| it.not_after),
             standing: standing(&evidence),
             evidence,
+            may_belong_to: Vec::new(),
         })
     }
 
@@ -232,7 +248,12 @@ mod tests {
         }
     }
 
-    fn weighed(issued: Option<&Issued>, csr: Option<&StoredCsr>, row: Listed, ca: bool) -> Option<Candidate> {
+    fn weighed(
+        issued: Option<&Issued>,
+        csr: Option<&StoredCsr>,
+        row: Listed,
+        ca: bool,
+    ) -> Result<Candidate, RuledOut> {
         let serial = SerialNumber::parse("b7").unwrap();
         Suspect { row: &row, serial: &serial, issued, csr, other_entry: None }.weigh(&entry(ca))
     }
@@ -296,10 +317,14 @@ mod tests {
     #[test]
     fn another_key_and_a_self_issued_certificate_are_no_candidates() {
         let (csr, other) = (csr("a.example"), csr("a.example"));
-        assert_eq!(weighed(Some(&issued(&other, 5)), Some(&csr), Listed::default(), false), None);
+        assert_eq!(
+            weighed(Some(&issued(&other, 5)), Some(&csr), Listed::default(), false),
+            Err(RuledOut::OtherKey)
+        );
         let root = Issued { self_issued: true, ..issued(&csr, 5) };
-        assert_eq!(weighed(Some(&root), Some(&csr), Listed::default(), false), None);
-        assert_eq!(weighed(Some(&root), None, Listed::default(), false), None, "also where no key is known");
+        assert_eq!(weighed(Some(&root), Some(&csr), Listed::default(), false), Err(RuledOut::SelfSigned));
+        let unknown_key = weighed(Some(&root), None, Listed::default(), false);
+        assert_eq!(unknown_key, Err(RuledOut::SelfSigned), "also where no key is known");
         let row =
             Listed { common_name: Some("Root".into()), issuer: Some("root".into()), ..Listed::default() };
         let listed = weighed(None, None, row, false).unwrap();

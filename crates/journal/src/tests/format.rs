@@ -143,7 +143,7 @@ fn a_copy_that_was_cut_off_or_changed_is_found() {
     noise[4] = "no json";
     assert_eq!(check(&noise).first_bad.map(|it| (it.seq, it.why)), Some((4, domain::Why::Unreadable)));
 
-    assert!(matches!(verify_export(&mut "".as_bytes(), None), Err(JournalError::Foreign)));
+    assert!(matches!(verify_export(&mut "".as_bytes(), None), Err(JournalError::NotACopy)));
     let newer = lines[0].replace("\"csrdesk_record\":2", "\"csrdesk_record\":3");
     assert!(matches!(verify_export(&mut newer.as_bytes(), None), Err(JournalError::Newer(3))));
 }

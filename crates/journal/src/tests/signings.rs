@@ -145,6 +145,25 @@ fn of_two_that_are_prepared_at_once_one_leaves() {
 }
 
 #[test]
+fn a_note_that_changed_since_it_was_seen_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (open(folder.path()), open(folder.path()));
+    sign(&one, "1", &signed());
+    one.annotate_over(1, at(5), "first", "OPS-1", Some(("", ""))).unwrap();
+    for (note, ticket) in [("second", "OPS-1"), ("first", "OPS-2")] {
+        two.annotate(1, at(6), note, ticket).unwrap();
+        let events = one.events(1).unwrap().len();
+        let refused = one.annotate_over(1, at(7), "mine", "OPS-1", Some(("first", "OPS-1")));
+        assert!(matches!(refused, Err(JournalError::NoteChanged(1))), "{refused:?}");
+        assert_eq!(one.events(1).unwrap().len(), events, "nothing was recorded");
+        // A person who saw it replaces it; and so does a program that shows none.
+        one.annotate_over(1, at(8), "first", "OPS-1", Some((note, ticket))).unwrap();
+    }
+    let entry = one.entry(1).unwrap().unwrap();
+    assert_eq!((entry.note.as_str(), entry.ticket.as_str()), ("first", "OPS-1"));
+}
+
+#[test]
 fn a_decision_is_refused_after_one_that_the_person_did_not_see() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (open(folder.path()), open(folder.path()));

@@ -29,6 +29,15 @@ fn certificate() -> CertificateDer<'static> {
     params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().clone()
 }
 
+/// No list of revoked certificates is read yet; the operating system's verifier can say so.
+#[test]
+fn a_revoked_certificate_is_called_that() {
+    let revoked = Error::InvalidCertificate(CertificateError::Revoked);
+    let (code, at, words) = blamed(&revoked, &[], &[], &[], &[]);
+    assert_eq!((code, at), (ErrorCode::TlsRevoked, None));
+    is_for_people(&words, "revoked");
+}
+
 #[test]
 fn a_long_chain_is_kept_in_part_and_says_so() {
     let recorder = recorder();

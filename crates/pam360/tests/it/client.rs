@@ -110,6 +110,7 @@ fn what_cannot_be_used_names_its_field() {
     let large = vec![b'x'; 1024 * 1024 + 1];
     let fault = |choice, passphrase| {
         let error = load(choice, passphrase).unwrap_err();
+        assert_eq!(error.not_sent(), ErrorCode::ClientIdentityUnusable);
         (error.field.unwrap(), error.code)
     };
     let certificate_unusable = (Field::ClientCertificate, ErrorCode::ClientCertificateUnusable);

@@ -122,3 +122,32 @@ async fn the_clients_own_certificate_may_stand_behind_its_issuer() {
     let session = connect(&listener, &TrustSettings { client_certificate, ..trust }).await.unwrap();
     assert!(session.facts().client_certificate_asked);
 }
+
+#[test]
+fn a_ca_file_with_too_many_certificates_or_with_a_rejected_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = pki::root("Test Root").pem();
+    let (file, rejected) = (folder.path().join("ca.pem"), folder.path().join("rejected.pem"));
+    std::fs::write(&file, format!("{ca}\n").repeat(1_001)).unwrap();
+    assert_eq!(refused(file.display().to_string()).code, ErrorCode::CaFileTooMany);
+    std::fs::write(&file, &ca).unwrap();
+    let mut openssl = std::process::Command::new("openssl");
+    openssl
+        .args(["x509", "-trustout", "-addreject", "serverAuth", "-in"])
+        .arg(&file)
+        .arg("-out")
+        .arg(&rejected);
+    assert!(openssl.status().unwrap().success());
+    let error = refused(rejected.display().to_string());
+    assert_eq!((error.code, error.not_sent()), (ErrorCode::CaFileRejected, ErrorCode::CaUnusable));
+}
+
+/// A link-local address without the network that it belongs to (RFC 4291, section 2.5.6): the system refuses to connect.
+#[tokio::test]
+async fn an_address_that_the_system_does_not_connect_to_is_neither_refused_nor_timed_out() {
+    let trust =
+        Trust::of_ca(&CaChoice::Pem { name: "ca".into(), text: pki::root("Test Root").pem() }).unwrap();
+    let server = domain::BaseUrl::parse("https://[fe80::1]:8282").unwrap();
+    let failure = Endpoint::new(server, trust, Proxy::none()).connect(PATIENT).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::ConnectFailed, "{}", failure.detail);
+}

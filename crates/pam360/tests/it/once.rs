@@ -1,7 +1,7 @@
 //! A signing leaves once, with the token in its header and nowhere else.
 
-use domain::{ErrorCode, Outcome};
-use pam360::{OrganizationVerdict, TokenVerdict};
+use domain::{ErrorCode, OrgName, Outcome, SignRequest, SpokenHttp};
+use pam360::{OrganizationVerdict, TokenVerdict, http_request_text};
 use standin::Fault;
 
 use crate::support::{PATIENT, World, token};
@@ -29,6 +29,35 @@ async fn a_signing_is_what_the_vendor_documents() {
     assert_eq!(post.path, "/api/pki/restapi/signCSR");
     assert!(post.token_header);
     assert!(post.body.starts_with("INPUT_DATA=%7B%22operation%22"), "{}", post.body);
+}
+
+#[tokio::test]
+async fn the_shown_request_is_what_the_server_receives_over_either_version_of_http() {
+    for (http11, version, received_as) in
+        [(true, SpokenHttp::Http11, "HTTP/1.1"), (false, SpokenHttp::Http2, "HTTP/2.0")]
+    {
+        let world = World::start(|it| if http11 { it.http1_only() } else { it }).await;
+        let id = world.standin.csrs()[0].id;
+        let organization = OrgName::parse("Default Organization").unwrap();
+        let request = SignRequest { organization, ..world.request(id) };
+        let session = world.endpoint().connect(PATIENT).await.unwrap();
+        let ending = session.sign(&world.token(), &request, PATIENT).await;
+        assert_eq!(ending.seen.http_version, Some(version));
+
+        let shown = http_request_text(&world.address(), &request, version);
+        let (head, body) = shown.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        let received = world.standin.received().pop().unwrap();
+        assert_eq!((received.version.as_str(), received.body.as_str()), (received_as, body));
+        let first = format!("{} {} {}", received.method, received.path, version.as_str());
+        assert_eq!(lines.next(), Some(first.as_str()));
+        let mut names: Vec<_> = lines.map(|it| it.split_once(':').unwrap().0).collect();
+        if !http11 {
+            // HTTP/2 sends the host as the pseudo-header :authority (RFC 9113, section 8.3.1).
+            assert_eq!(names.remove(0), "host");
+        }
+        assert_eq!(received.header_names, names);
+    }
 }
 
 #[tokio::test]

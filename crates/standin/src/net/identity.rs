@@ -24,6 +24,8 @@ use crate::world::files::Folder;
 /// The authority's certificate, inside the data folder.
 const CA_FILE: &str = "tls/ca.pem";
 const CA_KEY_FILE: &str = "tls/ca-key.pem";
+/// The root above the intermediate. The authority of the others cannot be that: its path length is 0.
+const ROOT_FILE: &str = "tls/root.pem";
 
 /// Which certificate the server presents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -41,6 +43,8 @@ pub enum ServerIdentity {
     CaAsServer,
     /// Under an authority that is not in the CA file.
     UnknownAuthority,
+    /// Like `Trusted`, but under an intermediate; the intermediate and its root, which is the CA file, are presented too.
+    UnderIntermediate,
 }
 
 impl ServerIdentity {
@@ -52,6 +56,7 @@ impl ServerIdentity {
             Self::SelfSigned => "tls/server-self-signed",
             Self::CaAsServer => "tls/server-ca",
             Self::UnknownAuthority => "tls/server-unknown-authority",
+            Self::UnderIntermediate => "tls/server-under-intermediate",
         }
     }
 
@@ -92,6 +97,7 @@ pub(crate) fn ca_file(folder: &Folder, identity: ServerIdentity) -> PathBuf {
         ServerIdentity::SelfSigned | ServerIdentity::CaAsServer => {
             folder.path(&format!("{}.pem", identity.file_stem()))
         }
+        ServerIdentity::UnderIntermediate => folder.path(ROOT_FILE),
         _ => folder.path(CA_FILE),
     }
 }
@@ -121,6 +127,15 @@ fn server_certificate(
                 KeyPair::generate()?,
             )?;
             params.signed_by(&key, &stranger)?.pem() + &stranger.pem()
+        }
+        ServerIdentity::UnderIntermediate => {
+            let mut above = authority_params("Stand-in TLS Root", now);
+            above.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
+            let root = CertifiedIssuer::self_signed(above, KeyPair::generate()?)?;
+            folder.write(ROOT_FILE, &root.pem())?;
+            let below = authority_params("Stand-in TLS Intermediate", now);
+            let intermediate = CertifiedIssuer::signed_by(below, KeyPair::generate()?, &root)?;
+            params.signed_by(&key, &intermediate)?.pem() + &intermediate.pem() + &root.pem()
         }
         ServerIdentity::SelfSigned => params.self_signed(&key)?.pem(),
         ServerIdentity::CaAsServer => {

@@ -20,13 +20,14 @@ async fn the_trusted_identity_works_by_name_and_by_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_other_identity_is_wrong_in_its_own_way() {
+async fn every_other_identity_is_served_as_it_is_named() {
     for (identity, exit) in [
         (ServerIdentity::Expired, NOT_VERIFIED),
         (ServerIdentity::WrongName, NOT_VERIFIED),
         (ServerIdentity::UnknownAuthority, NOT_VERIFIED),
         (ServerIdentity::SelfSigned, 0), // trusted, because the CA file names it
         (ServerIdentity::CaAsServer, 0), // curl minds less than rustls does
+        (ServerIdentity::UnderIntermediate, 0), // right, over a longer chain
     ] {
         let desk = Desk::open_with(|builder| builder.server_identity(identity)).await;
         assert_eq!(desk.call("getAllSSLCertificates", &[]).exit, exit, "{identity:?}");

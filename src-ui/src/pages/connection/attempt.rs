@@ -269,10 +269,8 @@ impl Attempt {
             let good = answer.good();
             if !tests.keep(begun, answer, &shown) {
                 // The page shows no result either.
-            } else if good {
-                self.announcer.say(&connection::tested(name, good));
             } else {
-                self.announcer.warn(&connection::tested(name, good));
+                self.announcer.say_or_warn(good, &connection::tested(name, good));
             }
         }
         Ok(())

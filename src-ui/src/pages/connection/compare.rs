@@ -279,7 +279,7 @@ async fn trust(
         }
     }
     state.ask().await;
-    state.notes.set(Note::all(&done));
+    state.notes.update(|it| it.extend(Note::all(&done)));
     Ok(())
 }
 

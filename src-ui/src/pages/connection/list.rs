@@ -59,7 +59,7 @@ fn Row(
 ) -> impl IntoView {
     let expires = expiry_of(&shown);
     let (to_remove, to_ask) = (shown.clone(), shown.clone());
-    let Shown { id, connection: it, saved, token, .. } = shown;
+    let Shown { id, connection: it, saved, removed, token, .. } = shown;
     let (name, trust) = (visible(&it.name), it.trust());
     let heading = heading_id(&id);
     let state = attempt.state;
@@ -99,7 +99,8 @@ fn Row(
                     .then(|| view! { <span class="badge badge--in-use"><Glyph icon=Icon::Check /> {connection::IN_USE}</span> })}
                 {(trust == ServerTrust::ExactCertificate)
                     .then(|| view! { <span class="tag" data-testid="exact-certificate">{trust.words()}</span> })}
-                {(!saved).then(|| view! { <span class="tag">{connection::NOT_SAVED}</span> })}
+                {removed.then(|| view! { <span class="tag due" data-testid="removed-elsewhere">{connection::REMOVED_ELSEWHERE}</span> })}
+                {(!saved && !removed).then(|| view! { <span class="tag">{connection::NOT_SAVED}</span> })}
             </div>
             <p class="connection-where">
                 <code><bdi>{visible(&it.server.to_string())}</bdi></code>

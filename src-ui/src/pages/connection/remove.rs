@@ -26,6 +26,11 @@ fn is_signing_with(attempt: Attempt, shown: &Shown) -> Memo<bool> {
     Memo::new(move |_| attempt.state.is_signing_with(&shown))
 }
 
+/// Whether its token is in memory alone: a removal deletes it (docs/decisions/0007).
+fn token_in_memory(shown: &Shown) -> bool {
+    shown.token.is_some_and(|it| !it.in_keychain)
+}
+
 /// The button, or the reason why it cannot be pressed. `asked` is the connection whose question is open.
 #[component]
 pub(super) fn RemoveAction(
@@ -39,6 +44,7 @@ pub(super) fn RemoveAction(
     let label = join(&[connection::REMOVE, " ", &name]);
     let asks = is_in_use || shown.connection.environment == Environment::Production;
     let id = shown.id.clone();
+    let in_memory = token_in_memory(&shown);
     let signing = is_signing_with(attempt, &shown);
     let reason = id_of("remove-reason", &id);
     let reason_id = reason.clone();
@@ -47,7 +53,7 @@ pub(super) fn RemoveAction(
             asked.set(Some(id.clone()));
             focus::soon("[data-testid='button-keep']");
         } else {
-            remove(attempt, id.clone(), name.clone());
+            remove(attempt, id.clone(), name.clone(), in_memory);
         }
     });
     view! {
@@ -85,6 +91,7 @@ pub(super) fn RemoveQuestion(
     move || {
         open.get().then(|| {
             let id = shown.id.clone();
+            let in_memory = token_in_memory(&shown);
             let name = visible(&shown.connection.name);
             let title_id = id_of("remove-title", &id);
             let why = match (is_in_use, shown.connection.environment) {
@@ -101,7 +108,7 @@ pub(super) fn RemoveQuestion(
             let gone = name.clone();
             let go = Callback::new(move |()| {
                 asked.set(None);
-                remove(attempt, id.clone(), gone.clone());
+                remove(attempt, id.clone(), gone.clone(), in_memory);
             });
             let on_keep = Callback::new(move |()| keep());
             view! {
@@ -145,10 +152,11 @@ pub(super) fn RemoveQuestion(
     }
 }
 
-fn remove(attempt: Attempt, id: ConnectionId, name: String) {
+/// `in_memory`: its token was in memory alone, so that it is gone.
+fn remove(attempt: Attempt, id: ConnectionId, name: String, in_memory: bool) {
     let body = host::write(&remove_connection::Request { id });
     attempt.state.act::<RemoveConnection>(body, move |_| {
-        attempt.announcer.say(&connection::removed(&name));
+        attempt.announcer.say_or_warn(!in_memory, &connection::removed(&name, in_memory));
         focus::soon("[data-testid='removed'] li:last-child button");
     });
 }
@@ -158,7 +166,7 @@ fn restore(attempt: Attempt, id: ConnectionId) {
     attempt.state.act::<RestoreConnection>(body, move |done| {
         if let Some(it) = done.shown {
             let in_use = attempt.state.in_use_now().is_some_and(|now| now.id == it.id);
-            attempt.announcer.say(&connection::restored(&it, in_use));
+            attempt.announcer.say_or_warn(it.token.is_some(), &connection::restored(&it, in_use));
             focus::on_arrival(&heading_id(&it.id));
         }
     });

@@ -50,7 +50,11 @@ impl Attempt {
         };
         let shown = done.shown.take().ok_or_else(|| Failure::new(ErrorCode::Internal))?;
         let (id, name) = (shown.id.clone(), shown.connection.name.clone());
-        self.announcer.say(&connection::saved(&name));
+        match done.not_saved {
+            None => self.announcer.say(&connection::saved(&name)),
+            // Its note is an alert of its own.
+            Some(code) => self.announcer.show_warning(code.what()),
+        }
         let server = shown.connection.server.to_string();
         self.state.was_stored(&shown);
         self.state.form_is_saved(of.clone(), &form, id.clone(), shown.connection.into());

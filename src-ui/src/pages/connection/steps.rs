@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::attempt::Attempt;
 use crate::parts::time::Moment;
+use crate::parts::unsaved::NotSaved;
 use crate::route::Page;
 use crate::tested::{Last, TestOf};
 use crate::ui::button::Button;
@@ -86,8 +87,14 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
     let lists_csrs = Memo::new(move |_| {
         of.get().and_then(|id| attempt.saved(&id)).is_some_and(|it| it.connection.csr_list.is_some())
     });
+    // A test is of what is stored: beside changes of the form of this connection, they are saved first.
+    let unsaved = Memo::new(move |_| {
+        attempt.is_unsaved() && attempt.state.form_of.with(|it| it.as_ref() == Some(&of.get()))
+    });
     let test = Callback::new(move |()| {
-        if let Some(id) = of.get_untracked() {
+        if unsaved.get_untracked() {
+            attempt.save_and_test();
+        } else if let Some(id) = of.get_untracked() {
             attempt.test(id);
         }
     });
@@ -128,10 +135,14 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                         view! {
                             <Button test_id="button-test" busy=Signal::derive(move || attempt.busy()) on_click=test>
                                 {move || match now.get() {
+                                    _ if unsaved.get() => connection::SAVE,
                                     Now::Tested(_) | Now::Outdated => connection::TEST_AGAIN,
                                     _ => connection::TEST,
                                 }}
                             </Button>
+                            {move || {
+                                unsaved.get().then(|| view! { <NotSaved test_id="test-unsaved" /> })
+                            }}
                         }
                     })
             }}

@@ -41,7 +41,8 @@ pub(super) fn Tools(attempt: Attempt) -> impl IntoView {
                 let body = host::write(&import_connections::Request { text });
                 state.act::<ImportConnections>(body, move |done| {
                     let count = done.added.len() + done.known.len() + done.refused.len();
-                    attempt.announcer.say(&connection::imported(done.added.len(), count));
+                    let words = connection::imported(done.added.len(), count);
+                    attempt.announcer.say_or_warn(done.refused.is_empty(), &words);
                     crate::ui::focus::soon("[data-testid='button-import']");
                 });
             }

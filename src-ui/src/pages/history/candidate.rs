@@ -5,6 +5,7 @@ use domain::{SerialNumber, clipped, visible};
 use leptos::prelude::*;
 
 use crate::route::entry_href;
+use crate::ui::icon::{Glyph, Icon};
 use crate::words::{history, settle};
 
 /// More than any name; a longer one is cut visibly.
@@ -50,9 +51,10 @@ pub(super) fn CandidateCard(
     #[prop(into)] chosen: Signal<bool>,
     on_choose: Callback<()>,
 ) -> impl IntoView {
+    let contradictions = visible(&candidate.contradictions());
     let lines: Vec<_> =
         candidate.evidence.iter().map(|it| line(*it, visible(&candidate.words(*it)))).collect();
-    let Candidate { certificate, issuer, not_before, not_after, standing, .. } = candidate;
+    let Candidate { certificate, issuer, not_before, not_after, standing, may_belong_to, .. } = candidate;
     let text = |it: Option<String>| it.map(|it| clipped(&visible(&it), SHOWN));
     let serial = certificate.serial_number.clone().unwrap_or_default();
     let spelled = SerialNumber::parse(&serial).map_or_else(|_| visible(&serial), |it| it.colons());
@@ -68,12 +70,34 @@ pub(super) fn CandidateCard(
             >
                 {(standing == Standing::Proof)
                     .then(|| view! { <p><span class="tag tag--proof" data-testid="proof">{settle::PROOF}</span></p> })}
+                {(!contradictions.is_empty())
+                    .then(|| view! { <p class="mark--against" data-testid="contradictions">{settle::AGAINST} ": " {contradictions}</p> })}
+                {(!may_belong_to.is_empty()).then(|| view! { <AlsoOf entries=may_belong_to /> })}
                 <p>{settle::SERIAL} <code>{spelled}</code></p>
                 {text(issuer).map(|it| view! { <p>{settle::ISSUER} <bdi>{it}</bdi></p> })}
                 {dates.map(|it| view! { <p>{it}</p> })}
                 <ul class="evidence">{lines}</ul>
             </VerdictCard>
         </div>
+    }
+}
+
+/// Other unresolved entries that the certificate may belong to, each a link.
+#[component]
+fn AlsoOf(entries: Vec<u64>) -> impl IntoView {
+    let link = |(place, entry): (usize, u64)| {
+        view! {
+            {(place > 0).then_some(", ")}
+            <a class="choice-link" href=entry_href(entry)>
+                {history::entry_in_sentence(entry)}
+            </a>
+        }
+    };
+    view! {
+        <p class="mark--doubt" data-testid="may-belong-to">
+            <Glyph icon=Icon::Warning />
+            <span>{settle::MAY_BELONG_TO} {entries.into_iter().enumerate().map(link).collect_view()} "."</span>
+        </p>
     }
 }
 

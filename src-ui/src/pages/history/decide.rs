@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::candidate::{CandidateCard, VerdictCard};
 use super::entry::Opened;
-use crate::drafts::{Choice, DecisionDraft, Finding};
+use crate::drafts::{Choice, DecisionDraft};
 use crate::host;
 use crate::parts::failure::FailureNotice;
 use crate::state::DeskState;
@@ -29,11 +29,11 @@ pub(super) fn DecideForm(
     basis: Memo<Option<Basis>>,
 ) -> impl IntoView {
     let (state, announcer) = (expect_context::<DeskState>(), Announcer::here());
-    // The texts stay until the decision is recorded, also while another page is open; the choice does not.
-    let (drafts, number, finding) = (state.drafts, opened.number, opened.finding);
+    // The texts and the choice stay until the decision is recorded, also while another page is open.
+    let (drafts, number) = (state.drafts, opened.number);
     let among = StoredValue::new(candidates.clone());
     let chosen = Memo::new(move |_| {
-        let choice = among.with_value(|among| finding.with(|it| it.choice(among)));
+        let choice = among.with_value(|among| drafts.of(number, |it| it.decision.choice(among)));
         choice.or(proven.map(Choice::ThisOne))
     });
     let serial = Memo::new(move |_| drafts.of(number, |it| it.decision.serial.clone()));
@@ -66,7 +66,7 @@ pub(super) fn DecideForm(
             // What was refused was another choice.
             failure.set(None);
             opened.decided_meanwhile.set(None);
-            among.with_value(|among| finding.update(|it| it.choose(choice, among)));
+            among.with_value(|among| drafts.change(number, |it| it.decision.choose(choice, among)));
         })
     };
     let is_chosen = move |it: Choice| Signal::derive(move || chosen.get() == Some(it));
@@ -99,7 +99,7 @@ pub(super) fn DecideForm(
                     announcer.say(settle::RECORDED);
                     drafts.change(number, |it| it.decision = DecisionDraft::default());
                     // The page may be gone by now.
-                    let _ = finding.try_set(Finding::default());
+                    let _ = opened.console.try_set(false);
                     opened.changed(answer.entry);
                     heading::take_focus();
                 }
@@ -117,14 +117,30 @@ pub(super) fn DecideForm(
             state.refresh();
         });
     });
-    let card = |(index, candidate): (usize, Candidate)| {
+    let card = move |(index, candidate): (usize, Candidate)| {
         let it = Choice::ThisOne(index);
         view! { <CandidateCard index candidate chosen=is_chosen(it) on_choose=choose(it) /> }
+    };
+    let any_candidate = !candidates.is_empty();
+    // The place in the search stays the choice's, also where an earlier version recorded the search in another order.
+    let (possible, contradicted_ones): (Vec<_>, Vec<_>) =
+        candidates.into_iter().enumerate().partition(|(_, it)| !it.is_contradicted());
+    let group = move |of: Vec<(usize, Candidate)>, words: fn(usize) -> String, test_id: &'static str| {
+        (!of.is_empty()).then(|| {
+            view! {
+                <div class="stack" data-testid=test_id>
+                    <h3>{words(of.len())}</h3>
+                    {of.into_iter().map(card).collect_view()}
+                </div>
+            }
+        })
     };
     view! {
         <fieldset class="stack" data-testid="verdicts">
             <legend class="label">{settle::VERDICT}</legend>
-            {candidates.into_iter().enumerate().map(card).collect_view()}
+            {group(possible, settle::may_match, "candidates-possible")}
+            {group(contradicted_ones, settle::contradicted, "candidates-contradicted")}
+            {any_candidate.then(|| view! { <h3>{settle::OTHER_ANSWERS}</h3> })}
             <VerdictCard
                 id="verdict-another".to_owned()
                 title=settle::ANOTHER.to_owned()

@@ -13,9 +13,10 @@ use super::events::Events;
 use super::note::NoteCard;
 use super::record::Record;
 use super::settle::SettleCard;
-use crate::drafts::{DecisionDraft, Drafts, Finding};
+use crate::drafts::{DecisionDraft, Drafts};
 use crate::host::{self, Asked};
 use crate::parts::certificates::{Certificates, Reported};
+use crate::parts::environment::ProductionBar;
 use crate::parts::failure::FailureNotice;
 use crate::parts::outcome as mark;
 use crate::parts::seen::SeenDetails;
@@ -41,8 +42,8 @@ pub(super) struct Opened {
     pub(super) entry: RwSignal<Option<Entry>>,
     /// What it is made of.
     pub(super) events: RwSignal<Vec<Event>>,
-    /// What the person says to have found out; gone when the entry is left.
-    pub(super) finding: RwSignal<Finding>,
+    /// Whether the person says to have looked in PAM360's console, on this visit to the entry.
+    pub(super) console: RwSignal<bool>,
     /// Whether a decision of this page is being recorded.
     pub(super) deciding: RwSignal<bool>,
     /// Why the last decision of this page was refused, if somebody else had decided before.
@@ -55,6 +56,11 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// What was typed about entries.
+    pub(super) fn drafts(self) -> Drafts {
+        self.drafts
+    }
+
     /// The entry as it stands now, with every event.
     pub(super) fn read(self) {
         self.read_for(Asked::ByAPerson);
@@ -115,8 +121,9 @@ impl Opened {
 
     /// Somebody else has decided: what was chosen here was chosen without knowing it.
     fn somebody_decided(self) {
-        self.finding.set(Finding::default());
-        self.announcer.say(settle::SOMEBODY_DECIDED);
+        self.console.set(false);
+        self.drafts.change(self.number, |it| it.decision.drop_finding());
+        self.announcer.warn(settle::SOMEBODY_DECIDED);
         // The form gives way to another one.
         if document().query_selector(FORM_FOCUSED).ok().flatten().is_some() {
             focus::soon(HEADING);
@@ -131,7 +138,7 @@ impl Opened {
         }
         self.record.replace(&entry);
         if self.drafts.opened(self.number, &entry.intent) {
-            let _ = self.finding.try_set(Finding::default());
+            let _ = self.console.try_set(false);
         }
         if self.entry.try_with_untracked(|it| it.as_ref() != Some(&entry)) == Some(true) {
             self.entry.set(Some(entry));
@@ -147,7 +154,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
         number,
         entry: RwSignal::new(None),
         events: RwSignal::new(Vec::new()),
-        finding: RwSignal::new(Finding::default()),
+        console: RwSignal::new(false),
         deciding: RwSignal::new(false),
         decided_meanwhile: RwSignal::new(None),
         failure: RwSignal::new(None),
@@ -169,6 +176,8 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
         let by_person = |it: &Entry| it.decision.is_some() && it.ending.outcome == domain::Outcome::Unknown;
         entry.with(|it| it.as_ref().is_some_and(by_person))
     });
+    let production =
+        Signal::derive(move || entry.with(|it| it.as_ref().and_then(|it| state.production_at(&it.server))));
     let waiting = move || !here.get() && opened.failure.with(Option::is_none);
     view! {
         <div class="screen" data-testid="screen-entry">
@@ -178,6 +187,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
                     {history::BACK}
                 </a>
             </Heading>
+            <ProductionBar place=production />
             {move || waiting().then(|| view! { <p class="muted">{history::LOADING}</p> })}
             {move || opened.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || opened.decided_meanwhile.get().map(|failure| view! { <FailureNotice failure /> })}
@@ -270,6 +280,7 @@ fn EntryFacts(entry: Entry, events: RwSignal<Vec<Event>>) -> impl IntoView {
         <EarlierDecisions events />
         <Certificates
             certificates=entry.certificates()
+            message=entry.ending.server_message.clone()
             found_by_person=entry.code() == domain::ErrorCode::FoundByPerson
         />
         <Reported certificates=entry.reported() />

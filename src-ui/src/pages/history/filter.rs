@@ -10,7 +10,6 @@ use crate::ui::choice::CheckBox;
 use crate::ui::date::DateLine;
 use crate::ui::disclosure::Disclosure;
 use crate::ui::field::{remarks_about, without_token};
-use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
 use crate::ui::select::Select;
 use crate::words::{history, outcome};
@@ -32,11 +31,14 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
     };
     let serial = move || {
         let (value, on_input) = bound(Part::Serial);
-        // What cannot be a serial number is said in another place.
+        // What cannot be a serial number has no remarks: it is a problem.
         let changes = Signal::derive(move || {
             if record.serial_is_wrong() { Vec::new() } else { value.with(|it| typed::code_changes(it)) }
         });
-        view! { <LineField id="filter-serial" label=history::FILTER_SERIAL value on_input code=true changes /> }
+        let problem = Signal::derive(move || record.serial_is_wrong().then_some(history::SERIAL_WRONG));
+        view! {
+            <LineField id="filter-serial" label=history::FILTER_SERIAL value on_input code=true changes problem />
+        }
     };
     let server = move || {
         let (value, set) = bound(Part::Server);
@@ -64,7 +66,6 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
         record.draft.update(|it| it.switch(Part::Unsettled, on));
         record.ask(false);
     });
-    let wrong = Memo::new(move |_| record.serial_is_wrong());
     // What came with the address and is in there has to be seen.
     let more = record.draft.with_untracked(|it| {
         [Part::Server, Part::From, Part::To].into_iter().any(|part| !it.get(part).is_empty())
@@ -89,14 +90,6 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
                 />
                 {move || record.is_part().then(|| view! { <ClearButton record /> })}
             </div>
-            {move || wrong.get().then(|| {
-                view! {
-                    <p class="field-problem" id="filter-serial-problem" role="status">
-                        <Glyph icon=Icon::Warning />
-                        <span>{history::SERIAL_WRONG}</span>
-                    </p>
-                }
-            })}
             <Disclosure summary=history::FILTER_MORE open=more>
                 <div class="filter-fields">
                     {server()}

@@ -3,20 +3,27 @@
 use desk::Failure;
 use desk::commands::annotate::{self, Annotate};
 use desk::commands::export;
+use domain::{ErrorCode, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::entry::Opened;
+use crate::drafts::{EntryDraft, TextDraft};
 use crate::host;
 use crate::parts::exported::{self, ExportNotice};
 use crate::parts::failure::FailureNotice;
 use crate::parts::unsaved::NotSaved;
 use crate::state::DeskState;
 use crate::ui::button::Button;
+use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
+use crate::ui::notice::{Notice, Tone};
 use crate::words::history;
+
+/// Where the notice about the saved evidence comes up: below the fold on most screens.
+const EVIDENCE_NOTICE: &str = "[data-testid='evidence-saved']";
 
 /// The fields, their button, and the button for the evidence.
 #[component]
@@ -32,6 +39,11 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
         drafts.of(number, |it| (it.note.or(&note), it.ticket.or(&ticket)))
     });
     let unsaved = Memo::new(move |_| drafts.of(number, |it| it.note.is_unsaved() || it.ticket.is_unsaved()));
+    let in_conflict = Signal::derive(move || {
+        stored.with(|(note, ticket)| {
+            drafts.of(number, |it| it.note.conflict(note).is_some() || it.ticket.conflict(ticket).is_some())
+        })
+    });
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let evidence = RwSignal::new(None::<export::Response>);
@@ -42,7 +54,12 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
         failure.set(None);
         saved.set(false);
         let (note, ticket) = texts.get_untracked();
-        let request = annotate::Request { entry: number, note, ticket };
+        let seen = stored.with_untracked(|(note, ticket)| {
+            let of =
+                |it: &EntryDraft| annotate::Seen { note: it.note.seen(note), ticket: it.ticket.seen(ticket) };
+            untrack(|| drafts.of(number, of))
+        });
+        let request = annotate::Request { entry: number, note, ticket, seen: Some(seen) };
         spawn_local(async move {
             let answer = host::call::<Annotate>(&request).await;
             let _ = busy.try_set(false);
@@ -58,6 +75,11 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     });
                 }
                 Err(it) => {
+                    announcer.show_warning(it.code.what());
+                    if it.code == ErrorCode::NoteChanged {
+                        // Both versions are shown then.
+                        opened.read();
+                    }
                     let _ = failure.try_set(Some(it));
                 }
             }
@@ -74,7 +96,9 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             match answer {
                 Ok(answer) => {
                     announcer.hear(exported::title(&answer));
-                    let _ = evidence.try_set(Some(answer));
+                    if evidence.try_set(Some(answer)).is_none() {
+                        focus::into_view(EVIDENCE_NOTICE);
+                    }
                 }
                 Err(it) => {
                     let _ = failure.try_set(Some(it));
@@ -95,6 +119,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     saved.set(false);
                 })
             />
+            <Conflict opened failure draft=note_draft stored=Signal::derive(move || stored.with(|it| it.0.clone())) what=history::NOTE_CONFLICT test_id="note-conflict" field="note" />
             <LineField
                 id="ticket"
                 label=history::TICKET
@@ -104,8 +129,9 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     saved.set(false);
                 })
             />
+            <Conflict opened failure draft=ticket_draft stored=Signal::derive(move || stored.with(|it| it.1.clone())) what=history::TICKET_CONFLICT test_id="ticket-conflict" field="ticket" />
             <div class="row">
-                <Button test_id="button-save-note" busy on_click=save>
+                <Button test_id="button-save-note" busy disabled=in_conflict on_click=save>
                     {history::SAVE_NOTE}
                 </Button>
                 <Button test_id="button-evidence" busy on_click=export>
@@ -127,7 +153,67 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             </div>
             <p class="actions-reason">{history::EVIDENCE_MEANING}</p>
             {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
-            {move || evidence.get().map(|response| view! { <ExportNotice response evidence=true /> })}
+            <div data-testid="evidence-saved">
+                {move || evidence.get().map(|response| view! { <ExportNotice response evidence=true /> })}
+            </div>
         </section>
+    }
+}
+
+fn note_draft(it: &mut EntryDraft) -> &mut TextDraft {
+    &mut it.note
+}
+
+fn ticket_draft(it: &mut EntryDraft) -> &mut TextDraft {
+    &mut it.ticket
+}
+
+/// What is stored now beside what is typed, and the choice between them; nothing unless another text was stored while the
+/// person typed.
+#[component]
+fn Conflict(
+    opened: Opened,
+    /// Why the last saving failed: that was about what is chosen now.
+    failure: RwSignal<Option<Failure>>,
+    draft: fn(&mut EntryDraft) -> &mut TextDraft,
+    stored: Signal<String>,
+    /// The title.
+    what: &'static str,
+    test_id: &'static str,
+    /// The id of the field.
+    field: &'static str,
+) -> impl IntoView {
+    let (drafts, number) = (opened.drafts(), opened.number);
+    let conflict = Memo::new(move |_| {
+        let stored = stored.get();
+        let typed = drafts.of(number, |it| draft(&mut it.clone()).conflict(&stored))?;
+        Some((stored, typed))
+    });
+    let choose = move |change: fn(&mut TextDraft, &str)| {
+        Callback::new(move |()| {
+            let stored = stored.get_untracked();
+            failure.set(None);
+            drafts.change(number, |it| change(draft(it), &stored));
+            focus::id(field);
+        })
+    };
+    let text = |it: &str| if it.is_empty() { history::NO_TEXT.to_owned() } else { visible(it) };
+    move || {
+        conflict.get().map(|(stored, typed)| {
+            view! {
+                <Notice tone=Tone::Warning title=what alert=true test_id>
+                    <p>{history::STORED_NOW} <bdi class="strong">{text(&stored)}</bdi></p>
+                    <p>{history::TYPED_HERE} <bdi class="strong">{text(&typed)}</bdi></p>
+                    <div class="row">
+                        <Button test_id="button-use-stored" on_click=choose(|it, _| it.drop_typed())>
+                            {history::USE_STORED}
+                        </Button>
+                        <Button test_id="button-keep-typed" on_click=choose(TextDraft::keep_over)>
+                            {history::KEEP_TYPED}
+                        </Button>
+                    </div>
+                </Notice>
+            }
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Which part of the record is asked for, as the address says it: `#/history?text=web&outcome=unknown`.
 
-use domain::{BaseUrl, HistoryFilter, SortBy, State, Timestamp, typed};
+use domain::{BaseUrl, ErrorCode, HistoryFilter, SortBy, State, Timestamp, typed};
 
 use crate::ui::field::without_token;
 
@@ -112,6 +112,17 @@ impl Query {
         self.0[..Part::Sort as usize].iter().any(|it| !it.trim().is_empty())
     }
 
+    /// A day; none when it is not set, and an error when it can't be read.
+    fn day(&self, part: Part) -> Option<Result<Timestamp, ErrorCode>> {
+        let text = typed::code(self.get(part));
+        (!text.is_empty()).then(|| Timestamp::parse_date(&text).ok_or(ErrorCode::DateMalformed))
+    }
+
+    /// Whether a day can't be read, so that no entry is shown.
+    pub(super) fn date_is_wrong(&self) -> bool {
+        [Part::From, Part::To].into_iter().any(|part| matches!(self.day(part), Some(Err(_))))
+    }
+
     /// The question for the desk.
     pub(super) fn filter(&self) -> HistoryFilter {
         let server = typed::code(self.get(Part::Server));
@@ -124,9 +135,10 @@ impl Query {
             running: Vec::new(),
             unsettled: self.is_on(Part::Unsettled),
             server: (!server.is_empty()).then(|| address(&server)),
-            from: Timestamp::parse_date(self.get(Part::From)),
+            // No entry belongs to a day that can't be read: entries of other days are not what was asked for.
+            from: self.day(Part::From).map(|it| it.unwrap_or(Timestamp::LAST_X509)),
             // The whole of the last day.
-            to: Timestamp::parse_date(self.get(Part::To)).map(|it| it.plus_days(1)),
+            to: self.day(Part::To).map(|it| it.map_or(Timestamp::from_millis(0), |it| it.plus_days(1))),
             sort: self.sort(),
             ascending: self.is_on(Part::Ascending),
         }
@@ -141,6 +153,24 @@ fn address(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_cannot_be_read_is_no_day_and_shows_no_entry() {
+        let bounds = |part, text: &str| {
+            let mut query = Query::default();
+            query.set(part, text.to_owned());
+            let filter = query.filter();
+            (query.date_is_wrong(), filter.from, filter.to)
+        };
+        let day = Timestamp::parse_date("2027-03-04");
+        assert_eq!(bounds(Part::From, "  "), (false, None, None));
+        assert_eq!(bounds(Part::From, "\u{200e}2027-03-04"), (false, day, None));
+        assert_eq!(bounds(Part::To, "2027-03-04"), (false, None, day.map(|it| it.plus_days(1))));
+        for text in ["tomorrow", "2027-02-30", "2027-0"] {
+            assert_eq!(bounds(Part::From, text), (true, Some(Timestamp::LAST_X509), None), "{text}");
+            assert_eq!(bounds(Part::To, text), (true, None, Some(Timestamp::from_millis(0))), "{text}");
+        }
+    }
 
     #[test]
     fn a_column_sorts_and_the_same_again_turns_round() {

@@ -1,6 +1,6 @@
 //! The entries as rows of a table: one line each, and the whole row opens its entry.
 
-use domain::{Entry, SerialNumber, SortBy, Verdict, clipped, visible};
+use domain::{BaseUrl, Entry, SerialNumber, SortBy, Verdict, clipped, visible};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,18 +10,21 @@ use super::record::Record;
 use crate::parts::outcome::StateBadge;
 use crate::parts::time::Moment;
 use crate::route::{entry_href, go_to};
+use crate::state::DeskState;
+use crate::ui::icon::{Glyph, Icon};
 use crate::words::{history, without_scheme};
 
 /// A name is cut here; the entry itself shows more.
 const NAME_SHOWN: usize = 120;
 
 /// The columns: their class, their words, and what they sort by.
-const COLUMNS: [(&str, &str, Option<SortBy>); 10] = [
+const COLUMNS: [(&str, &str, Option<SortBy>); 11] = [
     ("cell-entry", history::ENTRY, None),
     ("cell-when", history::WHEN, Some(SortBy::Entry)),
     ("cell-outcome", history::OUTCOME, Some(SortBy::Outcome)),
     ("cell-csr", history::CSR, Some(SortBy::CsrId)),
     ("cell-name", history::SUBJECT, None),
+    ("cell-issuer", history::ISSUER, None),
     ("cell-serial", history::SERIAL, None),
     ("cell-expires", history::EXPIRES, None),
     ("cell-kind", history::KIND, None),
@@ -32,6 +35,7 @@ const COLUMNS: [(&str, &str, Option<SortBy>); 10] = [
 /// The table.
 #[component]
 pub(super) fn Rows(record: Record) -> impl IntoView {
+    let production = expect_context::<DeskState>().production_servers();
     let head = COLUMNS.map(|(class, words, sort)| view! { <Head record class words sort /> });
     view! {
         <div class="card card--table">
@@ -41,7 +45,7 @@ pub(super) fn Rows(record: Record) -> impl IntoView {
                     <tr role="row">{head.collect_view()}</tr>
                 </thead>
                 <tbody role="rowgroup">
-                    {move || record.entries.get().unwrap_or_default().into_iter().map(row).collect_view()}
+                    {move || record.entries.get().unwrap_or_default().into_iter().map(|it| row(it, production)).collect_view()}
                 </tbody>
             </table>
         </div>
@@ -139,7 +143,7 @@ fn Cell(
     }
 }
 
-fn row(entry: Entry) -> impl IntoView {
+fn row(entry: Entry, production: Memo<Vec<String>>) -> impl IntoView {
     let (state, unsettled) = (entry.state(), entry.is_unsettled());
     let resolution = entry.resolution().map(Verdict::words);
     let certificates = entry.certificates();
@@ -149,12 +153,13 @@ fn row(entry: Entry) -> impl IntoView {
     let name = |text: &str| clipped(&visible(text), NAME_SHOWN);
     let serial = certificate.serial_number.unwrap_or_default();
     let serial = SerialNumber::parse(&serial).map_or_else(|_| name(&serial), |it| it.colons());
-    // What was asked for: the answer names no date.
-    let expires = if state == domain::Outcome::Signed.into() {
-        at.plus_days(request.validity.days()).date()
-    } else {
-        String::new()
-    };
+    // What was asked for, whatever came of it: the answer names no date.
+    let expires = at.plus_days(request.validity.days()).date();
+    let issuer = request.issuer.as_ref().map(|it| name(it.common_name.as_str())).unwrap_or_default();
+    let of = BaseUrl::canonical(&server);
+    let production = Memo::new(move |_| production.with(|it| it.contains(&of)));
+    let whole_server = visible(&without_scheme(&server));
+    let shown_server = whole_server.clone();
     let href = entry_href(entry);
     let link = href.clone();
     view! {
@@ -179,6 +184,7 @@ fn row(entry: Entry) -> impl IntoView {
             </td>
             <Cell class="cell-csr" label=history::CSR text=request.csr_id.to_string() />
             <Cell class="cell-name" label="" text=name(&certificate.common_name.unwrap_or_default()) more />
+            <Cell class="cell-issuer" label=history::ISSUER text=issuer />
             <Cell class="cell-serial" label=history::SERIAL text=serial />
             <Cell class="cell-expires" label=history::EXPIRES text=expires />
             <Cell
@@ -187,7 +193,25 @@ fn row(entry: Entry) -> impl IntoView {
                 text=history::kind(request.intermediate).to_owned()
             />
             <Cell class="cell-ticket" label=history::TICKET text=name(&ticket) />
-            <Cell class="cell-server" label=history::SERVER text=visible(&without_scheme(&server)) />
+            <td role="cell" class="cell-server" data-label=history::SERVER title=whole_server>
+                {move || {
+                    production
+                        .get()
+                        .then(|| {
+                            view! {
+                                <span
+                                    class="production-mark"
+                                    title=history::PRODUCTION
+                                    data-testid="production-mark"
+                                >
+                                    <Glyph icon=Icon::Shield />
+                                    <span class="visually-hidden">{history::PRODUCTION} " "</span>
+                                </span>
+                            }
+                        })
+                }}
+                <bdi>{shown_server}</bdi>
+            </td>
         </tr>
     }
 }

@@ -16,6 +16,7 @@ use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
+use crate::ui::icon::{Glyph, Icon};
 use crate::ui::live::Announcer;
 use crate::words::settle;
 
@@ -64,8 +65,12 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
             }
         }
     });
-    let finding = opened.finding;
-    let console = Memo::new(move |_| finding.with(|it| it.console));
+    let console = opened.console;
+    let drafts = state.drafts;
+    // It was ticked on an earlier visit: what was so then may be otherwise now.
+    let was_ticked =
+        Memo::new(move |_| !console.get() && drafts.of(opened.number, |it| it.decision.looked_in_console));
+    let answered = Memo::new(move |_| drafts.of(opened.number, |it| it.decision.is_answered()));
     // Without a look there is nothing to decide: no verdict is offered.
     let basis = Memo::new(move |_| {
         let searched = search.found.with(Option::is_some);
@@ -106,8 +111,25 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
                 id=CONSOLE_BOX
                 label=settle::CONSOLE
                 checked=console
-                on_change=Callback::new(move |on| finding.update(|it| it.console = on))
+                on_change=Callback::new(move |on| {
+                    console.set(on);
+                    drafts.change(opened.number, |it| it.decision.looked_in_console = on);
+                })
             />
+            {move || {
+                was_ticked
+                    .get()
+                    .then(|| {
+                        view! {
+                            <p class="mark--doubt" data-testid="console-reset">
+                                <Glyph icon=Icon::Warning />
+                                <span>
+                                    {settle::CONSOLE_RESET} {move || answered.get().then_some(settle::ANSWER_KEPT)}
+                                </span>
+                            </p>
+                        }
+                    })
+            }}
             {form}
         </section>
     }
@@ -168,7 +190,7 @@ fn Result(response: look_for::Response, at: RwSignal<Option<Timestamp>>) -> impl
                 <strong>{response.words()}</strong>
                 " "
                 {move || at.get().map(|at| view! { {settle::SEARCHED_AT} <Moment at /> ". " })}
-                {settle::looked_at(response.listed, response.ruled_out, response.not_examined)}
+                {response.count_words()}
             </p>
             {match response.key_unknown {
                 Some(code) => {

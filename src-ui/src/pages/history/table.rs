@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::filter::{ClearButton, FilterBar};
+use super::query::Query;
 use super::record::Record;
 use super::rows::Rows;
 use super::tools::Tools;
@@ -67,6 +68,17 @@ fn Count(record: Record) -> impl IntoView {
     }
 }
 
+/// Why no entry is shown.
+fn no_match_text(record: Record) -> &'static str {
+    if record.serial_is_wrong() {
+        history::SERIAL_WRONG
+    } else if record.draft.with(Query::date_is_wrong) {
+        history::DATE_WRONG
+    } else {
+        history::NO_MATCH_TEXT
+    }
+}
+
 #[component]
 fn Empty(record: Record) -> impl IntoView {
     view! {
@@ -75,7 +87,7 @@ fn Empty(record: Record) -> impl IntoView {
             {if untrack(|| record.is_part()) {
                 view! {
                     <h2>{history::NO_MATCH}</h2>
-                    <p>{if untrack(|| record.serial_is_wrong()) { history::SERIAL_WRONG } else { history::NO_MATCH_TEXT }}</p>
+                    <p>{untrack(|| no_match_text(record))}</p>
                     <ClearButton record />
                 }
                     .into_any()

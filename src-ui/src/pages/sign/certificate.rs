@@ -1,14 +1,13 @@
 //! What comes out: how long it lives, and whether it is a CA.
 
-use domain::{Field, Timestamp, ValidityDays};
+use domain::{Field, ValidityDays};
 use leptos::prelude::*;
 
 use super::form::bind;
 use crate::clock;
-use crate::parts::expiry::days_left;
 use crate::parts::problems::Problems;
 use crate::state::DeskState;
-use crate::ui::date::DateLine;
+use crate::ui::date::DateField;
 use crate::ui::field::{FieldMeaning, Kind, TextField, part_id};
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{about, long_date, sign};
@@ -18,6 +17,11 @@ use crate::words::{about, long_date, sign};
 pub(super) fn CertificateGroup(problems: Problems) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let (days, set_days) = bind(state, problems, Field::ValidityDays, |form| &mut form.validity_days);
+    // Days that are typed are newer than a typed date.
+    let type_days = Callback::new(move |text| {
+        state.forget_end_date();
+        set_days.run(text);
+    });
     view! {
         <section class="card" aria-labelledby="group-certificate">
             <h2 id="group-certificate">{sign::GROUP_CERTIFICATE}</h2>
@@ -25,14 +29,14 @@ pub(super) fn CertificateGroup(problems: Problems) -> impl IntoView {
                 <TextField
                     field=Field::ValidityDays
                     value=days
-                    on_input=set_days
+                    on_input=type_days
                     on_blur=problems.left()
                     problem=problems.of(Field::ValidityDays)
                     kind=Kind::Digits
                 >
                     <Ends days />
                 </TextField>
-                <EndDate days set_days />
+                <EndDate problems />
                 <IntermediateSwitch />
             </div>
         </section>
@@ -54,49 +58,23 @@ fn Ends(days: Signal<String>) -> impl IntoView {
     }
 }
 
-/// Whole days from today to a day after it, both in UTC.
-fn days_until(text: &str, now: Timestamp) -> Option<u32> {
-    let left = days_left(now, Timestamp::parse_date(text.trim())?);
-    u32::try_from(left).ok().filter(|it| *it > 0)
-}
-
 /// The same as a date: typing one sets the days.
 #[component]
-fn EndDate(days: Signal<String>, set_days: Callback<String>) -> impl IntoView {
-    let date = Memo::new(move |_| {
-        let end = ValidityDays::parse(&days.get()).and_then(|it| it.end(clock::now()));
-        end.map(|it| it.date()).unwrap_or_default()
-    });
-    // What is typed and is no day after today: half a date, for the most part.
-    let draft = RwSignal::new(None::<String>);
-    Effect::new(move |_| {
-        date.track();
-        draft.set(None);
-    });
-    let value = Signal::derive(move || draft.get().unwrap_or_else(|| date.get()));
-    let typed = Callback::new(move |text: String| match days_until(&text, clock::now()) {
-        Some(days) => {
-            draft.set(None);
-            set_days.run(days.to_string());
-        }
-        None => draft.set(Some(text)),
-    });
-    // A date that is over, or none at all, shows the truth again; what is no date stays and says so.
-    let left = Callback::new(move |()| {
-        let _ = draft.try_update(|it| {
-            if it.as_ref().is_some_and(|it| it.trim().is_empty() || Timestamp::parse_date(it).is_some()) {
-                *it = None;
-            }
-        });
+fn EndDate(problems: Problems) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let value = Memo::new(move |_| state.end_date_text());
+    let typed = Callback::new(move |text| {
+        problems.touched(Field::ValidityDays);
+        state.type_end_date(text);
     });
     view! {
-        <DateLine
-            id="end-date"
-            label=sign::END_DATE
-            meaning=sign::END_DATE_MEANING.to_owned()
-            value
+        <DateField
+            field=Field::EndDate
+            value=value.into()
             on_input=typed
-            on_leave=left
+            on_leave=problems.left()
+            problem=problems.of(Field::EndDate)
+            optional=false
         />
     }
 }
@@ -139,21 +117,5 @@ fn IntermediateSwitch() -> impl IntoView {
                     })
             }}
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_stands_for_days_only_when_it_is_a_day_after_today() {
-        let now = Timestamp::from_millis(1_795_507_200_000);
-        assert_eq!(now.date(), "2026-11-24");
-        assert_eq!(days_until("2026-11-25", now), Some(1));
-        assert_eq!(days_until(" 2027-11-24 ", now), Some(365));
-        for text in ["2026-11-24", "2025-01-01", "11/25/2026", "25.11.2026", "2026-11-31", "2027-1-4", ""] {
-            assert_eq!(days_until(text, now), None, "{text}");
-        }
     }
 }

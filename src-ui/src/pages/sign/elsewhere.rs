@@ -17,11 +17,19 @@ use crate::words::{history, outcome, sign};
 /// So many are shown, the latest; the history has all of them.
 const SHOWN: usize = 3;
 
-/// One notice for each.
+/// One notice for each, or for each of one CSR.
 #[component]
-pub(super) fn SigningsElsewhere() -> impl IntoView {
+pub(super) fn SigningsElsewhere(
+    /// The CSR id; none for all CSRs.
+    #[prop(optional_no_strip)]
+    of_csr: Option<String>,
+) -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let all = Memo::new(move |_| state.elsewhere_here());
+    let all = Memo::new(move |_| {
+        let mut all = state.elsewhere_here();
+        all.retain(|it| of_csr.as_ref().is_none_or(|of| *of == it.signing.csr_id));
+        all
+    });
     // One that began a moment ago is shown now, and not only when the desk is asked next.
     if state.status.with_untracked(Option::is_some) {
         state.refresh();
@@ -84,4 +92,30 @@ fn One(it: Elsewhere) -> impl IntoView {
         </Notice>
     }
     .into_any()
+}
+
+/// Above the form of the connection in use: the signing that this page began with another one, and that is still running.
+#[component]
+pub(super) fn SigningWithAnother() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let running = Memo::new(move |_| {
+        let subject = state.running_elsewhere()?;
+        let with = state.place_of(&subject).map(|it| sign::with_place(&it, true));
+        Some((subject.intent.clone(), subject.request.csr_id.to_string(), subject.began, with))
+    });
+    move || {
+        let (intent, csr_id, began, with) = running.get()?;
+        Some(view! {
+            <Notice
+                tone=Tone::Info
+                title=outcome::state_heading(State::InProgress, &csr_id)
+                test_id="signing-with-another"
+            >
+                <p>{with.map(|it| view! { <bdi>{it}</bdi> ". " })} {sign::STARTED} <Moment at=began /> "."</p>
+                <p>
+                    <a href=signing_href(&intent)>{sign::SHOW_SIGNING}</a>
+                </p>
+            </Notice>
+        })
+    }
 }

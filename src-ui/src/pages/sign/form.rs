@@ -2,12 +2,12 @@
 
 use desk::Failure;
 use domain::{Field, SignForm};
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::certificate::CertificateGroup;
-use super::elsewhere::SigningsElsewhere;
+use super::elsewhere::{SigningWithAnother, SigningsElsewhere};
 use super::issuer::IssuerGroup;
 use super::preview::Preview;
 use super::stepper::Stepper;
@@ -16,6 +16,7 @@ use crate::parts::environment::ProductionBar;
 use crate::parts::expiry::ExpiryNotice;
 use crate::parts::failure::FailureNotice;
 use crate::parts::problems::{ProblemSummary, Problems};
+use crate::parts::token_again;
 use crate::parts::token_rejected::TokenRejected;
 use crate::state::{DeskState, FormNote, Obstacle, Place, Reviewed};
 use crate::ui::button::{Button, Weight};
@@ -33,6 +34,7 @@ const ORDER: &[Field] = &[
     Field::RootCommonName,
     Field::RootSerialNumber,
     Field::ValidityDays,
+    Field::EndDate,
     Field::Intermediate,
 ];
 
@@ -55,8 +57,11 @@ pub(super) fn bind(
 #[component]
 pub(super) fn FormStep() -> impl IntoView {
     let state = expect_context::<DeskState>();
-    let own =
-        Memo::new(move |_| state.sign_form.with(|form| form.check(clock::now()).err().unwrap_or_default()));
+    let own = Memo::new(move |_| {
+        let mut own = state.sign_form.with(|form| form.check(clock::now()).err().unwrap_or_default());
+        own.extend(state.end_date_problem());
+        own
+    });
     let problems = Problems::new(own.into(), state.handed_in);
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
@@ -89,15 +94,17 @@ pub(super) fn FormStep() -> impl IntoView {
             </Heading>
             <ProductionBar place=Signal::derive(move || state.in_use().as_ref().map(Place::from)) />
             <ExpiryNotice of=Signal::derive(move || state.in_use()) />
-            <SigningsElsewhere />
+            <SigningWithAnother />
+            <SigningsElsewhere of_csr=None />
             {move || {
                 state
                     .changed_over
                     .get()
-                    .map(|name| {
+                    .map(|(name, another)| {
+                        let (title, text) = session::changed_over(&name, another);
                         view! {
-                            <Notice tone=Tone::Warning title=session::changed_over(&name) alert=true test_id="changed-over">
-                                <p>{session::CHANGED_OVER_TEXT}</p>
+                            <Notice tone=Tone::Warning title alert=true test_id="changed-over">
+                                <p>{text}</p>
                             </Notice>
                         }
                     })
@@ -231,8 +238,14 @@ fn Actions(busy: Signal<bool>, problems: Problems) -> impl IntoView {
 fn ObstacleWords(obstacle: Obstacle) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let (words, link) = sign::obstacle(obstacle);
-    let arrive = move |_| {
-        if obstacle == Obstacle::NoToken {
+    let arrive = move |event: MouseEvent| {
+        if obstacle != Obstacle::NoToken {
+            return;
+        }
+        // After an unlock the field is on this page.
+        if token_again::focus_field() {
+            event.prevent_default();
+        } else {
             focus::on_arrival(Field::Token.id());
         }
     };
@@ -262,6 +275,10 @@ fn ask_for_review(
             // What was typed meanwhile belongs to the review as well.
             Ok(reviewed) if state.sign_form.with_untracked(|it| *it != reviewed.form) => {
                 ask_for_review(state, problems, busy, failure);
+            }
+            // A date that can't be used was typed meanwhile.
+            Ok(_) if untrack(|| state.end_date_problem()).is_some() => {
+                problems.hand_in();
             }
             Ok(reviewed) => state.show_review(reviewed, false),
             Err(it) if !it.problems.is_empty() => problems.tell(it.problems),

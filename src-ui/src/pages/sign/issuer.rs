@@ -20,6 +20,11 @@ pub(super) fn IssuerGroup(problems: Problems) -> impl IntoView {
     let (name, set_name) = bind(state, problems, Field::RootCommonName, |form| &mut form.root_common_name);
     let (serial, set_serial) =
         bind(state, problems, Field::RootSerialNumber, |form| &mut form.root_serial_number);
+    // One of them alone is a problem, so then the other is not optional.
+    let optional = Signal::derive(move || {
+        let empty = |text: &Signal<String>| text.with(|it| it.trim().is_empty());
+        microsoft.get() && empty(&name) && empty(&serial)
+    });
     view! {
         <section class="card" aria-labelledby="group-issuer">
             <h2 id="group-issuer">{sign::GROUP_ISSUER}</h2>
@@ -32,7 +37,7 @@ pub(super) fn IssuerGroup(problems: Problems) -> impl IntoView {
                     on_input=set_name
                     on_blur=problems.left()
                     problem=problems.of(Field::RootCommonName)
-                    optional=microsoft
+                    optional
                 />
                 <TextField
                     field=Field::RootSerialNumber
@@ -40,7 +45,7 @@ pub(super) fn IssuerGroup(problems: Problems) -> impl IntoView {
                     on_input=set_serial
                     on_blur=problems.left()
                     problem=problems.of(Field::RootSerialNumber)
-                    optional=microsoft
+                    optional
                     kind=Kind::Code
                 >
                     <SerialReadAs serial />

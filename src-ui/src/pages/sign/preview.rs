@@ -43,6 +43,8 @@ pub(super) fn Preview() -> impl IntoView {
                     .or_else(|| microsoft.then(|| sign::NO_ISSUER.to_owned()));
                 let serial = SerialNumber::parse(&form.root_serial_number).ok().map(|it| it.colons());
                 let validity = ValidityDays::parse(&form.validity_days).ok();
+                // Days beside a date that can't be used are no end.
+                let validity = validity.filter(|_| state.end_date_problem().is_none());
                 let end = validity.and_then(|it| it.end(clock::now()).ok());
                 let csr = typed(&form.csr_id).map(|it| join(&[sign::PREVIEW_CSR, &it]));
                 let about = [typed(&form.organization), exact().map(str::to_owned)];

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use domain::{BaseUrl, Ending, ErrorCode, Field, Outcome, visible};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use super::review::review_again;
 use super::stepper::Stepper;
+use crate::cure::Cure;
 use crate::parts::certificates::{Certificates, Reported};
 use crate::parts::entry_links::EntryLinks;
 use crate::parts::environment::ProductionBar;
@@ -15,7 +16,7 @@ use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
 use crate::route::{Page, entry_href};
 use crate::signing::{Finished, Subject};
-use crate::state::{DeskState, Reviewed};
+use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::disclosure::Disclosure;
 use crate::ui::heading::Heading;
@@ -74,7 +75,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                 </div>
             </div>
             {(kind == Outcome::Unknown).then(|| view! { <UnknownHelp finished=Arc::clone(&finished) /> })}
-            <Certificates certificates=ending.certificates.clone() />
+            <Certificates certificates=ending.certificates.clone() message=ending.server_message.clone() />
             <Reported certificates=ending.reported.clone() />
             <NextButtons finished=Arc::clone(&finished) />
             <Disclosure summary=outcome::WHAT_WAS_ASKED>
@@ -195,8 +196,8 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     let stopped = matches!(finished.ending.code, ErrorCode::AlreadyOnRecord | ErrorCode::SentMeanwhile);
     let cure = Cure::of(finished.ending.code);
     let subject = Arc::clone(&finished.subject);
-    let (of_review, of_form) = (Arc::clone(&subject), subject);
-    let review_again = Callback::new(move |()| review_again(state, Arc::clone(&of_review)));
+    let (of_review, of_connection, of_form) = (Arc::clone(&subject), Arc::clone(&subject), subject);
+    let review_again = Callback::new(move |()| review_again(state, of_review.form.clone()));
     let back = Callback::new(move |()| state.edit_again(&of_form.form));
     let another = Callback::new(move |()| state.to_form());
     let (words, action, weight) = match kind {
@@ -214,7 +215,11 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
         Cure::Connection => Some((outcome::OPEN_CONNECTION, Field::Server, "button-open-connection")),
     };
     let first = first.map(|(words, field, test_id)| {
-        let open = Callback::new(move |()| state.go_to_connection(field));
+        let of_connection = Arc::clone(&of_connection);
+        let open = Callback::new(move |()| {
+            state.take_back(&of_connection);
+            state.go_to_connection(field);
+        });
         view! {
             <Button weight=Weight::Primary on_click=open test_id>
                 {words}
@@ -228,78 +233,5 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
                 {words}
             </Button>
         </div>
-    }
-}
-
-/// Where a person can change what kept a request from being signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cure {
-    Form,
-    Token,
-    /// Its address, trust, proxy or client certificate.
-    Connection,
-}
-
-impl Cure {
-    fn of(code: ErrorCode) -> Self {
-        // The codes of these families name a step on the way to the server.
-        let on_the_way = ["ca-", "connect-", "dns-", "proxy-", "tls-"];
-        match code {
-            ErrorCode::NotAuthorized | ErrorCode::NoToken => Self::Token,
-            ErrorCode::NotFound
-            | ErrorCode::MethodNotAllowed
-            | ErrorCode::GatewayRefused
-            | ErrorCode::GatewayLogin
-            | ErrorCode::AnswerNotRecognized
-            | ErrorCode::HttpRefused
-            | ErrorCode::SystemCasMissing
-            | ErrorCode::ClientIdentityUnusable => Self::Connection,
-            code if on_the_way.iter().any(|it| code.as_str().starts_with(it)) => Self::Connection,
-            _ => Self::Form,
-        }
-    }
-}
-
-/// A review of the same form: what speaks against it now, and a decision of its own.
-fn review_again(state: DeskState, subject: Arc<Subject>) {
-    spawn_local(async move {
-        let at = || state.in_use_now().map(|it| (it.id, it.connection.server));
-        let before = at();
-        let reviewed = Reviewed::ask(state, subject.form.clone()).await;
-        if before != at() {
-            // The form is for another server now.
-            return;
-        }
-        match reviewed {
-            Ok(reviewed) => {
-                state.take_reviewed(&reviewed.form);
-                state.show_review(reviewed, true);
-            }
-            // The form asks again, and says what is wrong.
-            Err(_) => state.edit_again(&subject.form),
-        }
-    });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_kept_a_request_from_being_signed_is_changed_where_it_stands() {
-        for (code, cure) in [
-            (ErrorCode::NotAuthorized, Cure::Token),
-            (ErrorCode::NotFound, Cure::Connection),
-            (ErrorCode::DnsFailed, Cure::Connection),
-            (ErrorCode::ConnectRefused, Cure::Connection),
-            (ErrorCode::ProxyAuthRequired, Cure::Connection),
-            (ErrorCode::TlsUnknownIssuer, Cure::Connection),
-            (ErrorCode::CaUnusable, Cure::Connection),
-            (ErrorCode::ServerRefused, Cure::Form),
-            (ErrorCode::ConnectionClosedEarly, Cure::Form),
-            (ErrorCode::Locked, Cure::Form),
-        ] {
-            assert_eq!(Cure::of(code), cure, "{code}");
-        }
     }
 }

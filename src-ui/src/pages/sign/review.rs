@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use desk::commands::review::{Before, Caution, NotIssued};
-use domain::Environment;
+use domain::{Environment, Outcome, SignForm};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::elsewhere::SigningsElsewhere;
 use super::stepper::Stepper;
 use crate::parts::environment::ProductionBar;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::token_rejected::TokenRejected;
 use crate::route::{self, entry_href};
+use crate::running::{Elsewhere, Stage};
 use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
 use crate::ui::choice::CheckBox;
 use crate::ui::disclosure::{Disclosure, Verbatim};
+use crate::ui::focus;
 use crate::ui::heading::Heading;
 use crate::ui::line::LineField;
 use crate::ui::live::Announcer;
@@ -26,13 +30,18 @@ use crate::words::{history, review, visible_lines};
 #[component]
 pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
     let answer = reviewed.answer.clone();
+    let version_note = answer.version_note();
+    // Another program can sign the same CSR while this is read.
+    expect_context::<DeskState>().ask_often_while(Memo::new(|_| true));
     view! {
         <div class="screen screen--review" data-testid="screen-review">
             <Heading text=review::TITLE lead=review::LEAD>
                 <Stepper current=1 />
             </Heading>
             <ProductionBar place=Signal::stored(reviewed.place.clone()) />
-            <div class="with-aside"><div class="stack">
+            <SigningsElsewhere of_csr=Some(answer.request.csr_id.to_string()) />
+            // In the order in which a person reads and the keyboard goes: what to think about, the decision, the details.
+            <div class="with-aside with-aside--first"><div class="stack">
             <p class="sentence" data-testid="sentence">
                 {review::sentence(&answer.request, &answer.server, Some(answer.ends))
                     .into_iter()
@@ -45,6 +54,9 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 more=answer.before_more
             />
             <NotIssuedNotice rows=answer.not_issued.clone() more=answer.not_issued_more />
+            </div>
+            <aside class="aside"><Decision reviewed /></aside>
+            <div class="stack">
             <section class="card" aria-labelledby="facts-title">
                 <h2 id="facts-title">{review::FACTS}</h2>
                 <RequestFacts
@@ -55,7 +67,7 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 />
             </section>
             <Disclosure summary=review::HTTP_REQUEST open=true>
-                <p class="muted">{review::HTTP_NOTE}</p>
+                <p class="muted">{review::HTTP_NOTE}" "{version_note}</p>
                 <Verbatim
                     text=visible_lines(&answer.http_request)
                     label=review::HTTP_REQUEST
@@ -65,7 +77,6 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                 <Verbatim text=visible_lines(&answer.input_data) label=review::INPUT_DATA />
             </Disclosure>
             </div>
-            <aside class="aside"><Decision reviewed /></aside>
             </div>
         </div>
     }
@@ -76,6 +87,27 @@ pub(super) fn piece(piece: Piece) -> impl IntoView {
         Piece::Words(words) => words.into_any(),
         Piece::Value(value) => view! { <strong><bdi>{value}</bdi></strong> }.into_any(),
     }
+}
+
+/// A review of the same form: what speaks against it now, and a decision of its own.
+pub(super) fn review_again(state: DeskState, form: SignForm) {
+    spawn_local(async move {
+        let at = || state.in_use_now().map(|it| (it.id, it.connection.server));
+        let before = at();
+        let reviewed = Reviewed::ask(state, form.clone()).await;
+        if before != at() {
+            // The form is for another server now.
+            return;
+        }
+        match reviewed {
+            Ok(reviewed) => {
+                state.take_reviewed(&reviewed.form);
+                state.show_review(reviewed, true);
+            }
+            // The form asks again, and says what is wrong.
+            Err(_) => state.edit_again(&form),
+        }
+    });
 }
 
 /// What to think about first; the desk puts the gravest on top.
@@ -159,6 +191,15 @@ fn NotIssuedNotice(rows: Vec<NotIssued>, more: u64) -> impl IntoView {
     })
 }
 
+/// Whether a signing that began elsewhere may have made a certificate from the reviewed CSR, and the review does not say so.
+fn outdates(it: &Elsewhere, reviewed: &Reviewed) -> bool {
+    let answer = &reviewed.answer;
+    let (entry, same) = (it.signing.entry, it.signing.csr_id == answer.request.csr_id.to_string());
+    let named = answer.earlier.contains(&entry) || answer.before.iter().any(|it| it.entry == entry);
+    let nothing = matches!(it.stage, Stage::Ended { outcome: Outcome::Refused | Outcome::NotSent, .. });
+    same && !named && !nothing
+}
+
 /// The confirmations that are needed, and the two ways on.
 #[component]
 fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
@@ -167,10 +208,20 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     let makes_ca = reviewed.answer.cautions.contains(&Caution::MakesACa);
     let again = !reviewed.answer.earlier.is_empty();
     let ca_confirmed = RwSignal::new(!makes_ca);
+    let of_review = Arc::clone(&reviewed);
+    let outdated = Memo::new(move |_| state.elsewhere_here().iter().any(|it| outdates(it, &of_review)));
+    let form = reviewed.form.clone();
+    let again_review = Callback::new(move |()| {
+        review_again(state, form.clone());
+        focus::soon("#main h1");
+    });
     let missing = Memo::new(move |_| {
         match state.obstacle() {
+            Some(Obstacle::Removed) => return Some(review::REMOVED_FIRST),
             Some(Obstacle::Locked) => return Some(review::LOCKED_FIRST),
+            Some(Obstacle::NoToken) if state.token_wanted.get() => return Some(review::TOKEN_ABOVE_FIRST),
             Some(Obstacle::NoToken) => return Some(review::NO_TOKEN_FIRST),
+            _ if outdated.get() => return Some(review::SENT_ELSEWHERE),
             _ => {}
         }
         let no_reason = again && state.again.with(|it| it.trim().is_empty());
@@ -235,6 +286,17 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
             <p class="actions-reason" id="sign-reason">
                 {move || missing.get().unwrap_or(review::READY)}
             </p>
+            {move || {
+                outdated
+                    .get()
+                    .then(|| {
+                        view! {
+                            <Button on_click=again_review test_id="button-review-again">
+                                {review::REVIEW_AGAIN}
+                            </Button>
+                        }
+                    })
+            }}
             <TokenRejected />
             <Button on_click=Callback::new(|()| route::back()) test_id="button-back">
                 {review::BACK}

@@ -6,8 +6,14 @@ use crate::words::sign;
 
 /// The steps, the current one marked.
 #[component]
-pub(crate) fn Stepper(current: usize) -> impl IntoView {
+pub(crate) fn Stepper(
+    current: usize,
+    /// Whether the last step is still on its way to the result.
+    #[prop(optional)]
+    signing: bool,
+) -> impl IntoView {
     let step = move |(index, name): (usize, &'static str)| {
+        let name = if signing && index == current { sign::STEP_SIGNING } else { name };
         view! {
             <li aria-current=(index == current).then_some("step") class:done=index < current>
                 <span class="stepper-number">{(index + 1).to_string()}</span>

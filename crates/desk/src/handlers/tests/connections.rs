@@ -82,7 +82,8 @@ pub(super) async fn would_send(desk: &Desk) -> ErrorCode {
         ..SignForm::default()
     };
     let intent = format!("intent-{}", uuid::Uuid::new_v4());
-    let request = sign::Request { intent, form, again: None, server: None, connection: None };
+    let request =
+        sign::Request { intent, form, again: None, server: None, connection: None, as_reviewed: None };
     desk.sign(request).await.unwrap().ending.code
 }
 
@@ -373,4 +374,16 @@ async fn the_list_of_csrs_is_asked_for_when_its_operation_is_known() {
         matches!(last("getCSRList").await, State::Passed { detail } if detail.ends_with("CSRs are listed."))
     );
     assert!(matches!(last("noSuchThing").await, State::Failed { .. }));
+}
+
+#[tokio::test]
+async fn there_are_at_most_a_hundred_connections() {
+    let (folder, place) = (tempfile::tempdir().unwrap(), Place::with(Memory::default()));
+    let desk = desk(&place, &folder);
+    for number in 1..=100 {
+        save(&desk, None, form(&number.to_string(), NOWHERE)).await;
+    }
+    let one_more = save_connection::Request { id: None, form: form("One more", NOWHERE), use_it: true };
+    let refused = desk.save_connection(one_more).await.unwrap_err();
+    assert_eq!((refused.code, all(&desk).await.len()), (ErrorCode::TooManyConnections, 100));
 }

@@ -82,6 +82,38 @@ async fn evidence_is_verified_alone_and_says_how_many_events_it_has() {
 }
 
 #[tokio::test]
+async fn the_request_in_evidence_names_the_version_of_http_that_carried_it() {
+    let (world, bytes) = signed().await;
+    let files = unpacked(&bytes);
+    let (_, request) = files.iter().find(|(name, _)| name == "request.http").unwrap();
+    let first = std::str::from_utf8(request).unwrap().lines().next().unwrap();
+    assert_eq!(first, "POST /api/pki/restapi/signCSR HTTP/2");
+    // An entry from before the version was recorded has the request that its evidence had then.
+    let mut entry = world.history().await.remove(0);
+    entry.ending.seen.http_version = None;
+    let files = crate::handlers::evidence::derived(&entry).unwrap();
+    let (_, request) = files.iter().find(|(name, _)| *name == "request.http").unwrap();
+    assert!(request.starts_with("POST /api/pki/restapi/signCSR HTTP/1.1\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn a_review_says_what_of_the_request_depends_on_the_server() {
+    let world = World::connected().await;
+    let review = async || {
+        let form = world.form(301);
+        world.desk.review(crate::commands::review::Request { form }).await.unwrap()
+    };
+    let open = review().await;
+    assert!(open.http_request.starts_with("POST /api/pki/restapi/signCSR HTTP/2\r\n"), "{open:?}");
+    assert!(open.version_note().contains("HTTP/2 or HTTP/1.1"));
+    let http_version = domain::HttpVersion::Http11Only;
+    world.save(domain::ConnectionForm { http_version, ..world.connection() }).await.unwrap();
+    let fixed = review().await;
+    assert_eq!(fixed.http_request, open.http_request.replacen("HTTP/2", "HTTP/1.1", 1));
+    assert_eq!(fixed.version_note(), "");
+}
+
+#[tokio::test]
 async fn evidence_that_was_packed_again_is_verified_by_its_contents() {
     let (_world, bytes) = signed().await;
     let files = unpacked(&bytes);

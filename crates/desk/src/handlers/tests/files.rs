@@ -43,3 +43,10 @@ async fn a_member_that_cannot_be_used_is_named_at_its_field() {
     assert_eq!((problem.field, problem.code), (Field::CaFile, ErrorCode::CaFileDamaged));
     assert!(problem.words().contains("Block 2 of 2 in the file"), "{}", problem.words());
 }
+
+#[tokio::test]
+async fn work_that_panics_is_a_failure_and_no_panic_of_its_caller() {
+    let work = || -> () { panic!("asked to panic") };
+    let failure = blocking(work).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::Internal);
+}

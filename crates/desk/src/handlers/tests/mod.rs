@@ -2,6 +2,7 @@
 
 mod belongs;
 mod bound;
+mod candidates;
 mod connections;
 mod evidence;
 mod exact;
@@ -9,13 +10,17 @@ mod files;
 mod idle;
 #[cfg(unix)]
 mod lost;
+mod noting;
 mod reading;
 mod record;
 mod record_key;
 mod rejected;
 mod removing;
+mod resolving;
+mod running;
 mod signing;
 mod spellings;
+mod trusted_ca;
 mod world;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
@@ -131,7 +136,7 @@ async fn bad_input_sends_and_records_nothing() {
     request.form.validity_days = "0".into();
     let failure = world.desk.sign(request).await.unwrap_err();
     let fields: Vec<_> = failure.problems.iter().map(|it| it.field).collect();
-    assert_eq!(fields, [Field::ValidityDays, Field::CsrId]);
+    assert_eq!((failure.code, fields), (ErrorCode::InvalidInput, vec![Field::ValidityDays, Field::CsrId]));
     for intent in ["", "short", "has space in it", &"x".repeat(65)] {
         let request = sign::Request {
             intent: intent.into(),
@@ -139,6 +144,7 @@ async fn bad_input_sends_and_records_nothing() {
             again: None,
             server: None,
             connection: None,
+            as_reviewed: None,
         };
         assert_eq!(world.desk.sign(request).await.unwrap_err().code, ErrorCode::IntentMalformed, "{intent}");
     }
@@ -359,7 +365,9 @@ async fn a_desk_that_is_stopped_sends_nothing_new_and_waits_for_what_left() {
     world.desk.idle().await;
     assert!(!world.desk.is_busy());
     assert_eq!(world.history().await[0].ending.outcome, Outcome::Signed);
+    assert!(!world.desk.status(status::Request {}).await.unwrap().stopping);
     world.desk.stop();
+    assert!(world.desk.status(status::Request {}).await.unwrap().stopping, "a window says so");
     let stopped = world.desk.sign(world.signing("b", 302)).await.unwrap();
     assert_eq!((stopped.ending.code, world.standin.sign_posts()), (ErrorCode::Stopped, 1));
 }

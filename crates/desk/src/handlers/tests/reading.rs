@@ -83,7 +83,7 @@ impl Store for Gated {
 }
 
 fn note(text: &str) -> annotate::Request {
-    annotate::Request { entry: 1, note: text.into(), ticket: String::new() }
+    annotate::Request { entry: 1, note: text.into(), ticket: String::new(), seen: None }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use domain::ConnectionId;
 use secrets::keychain::test_stores::Memory;
 
 use super::connections::{Place, all, desk, form, provide, save};
-use super::record::hanging;
+use super::running::hanging;
 use super::*;
 use crate::commands::{connections, remove_connection, restore_connection, use_connection};
 
@@ -100,4 +100,53 @@ async fn a_connection_stays_while_the_journal_cannot_tell_who_signs() {
     assert_eq!(all(&other).await.len(), 1);
     std::fs::remove_dir(folder.path().join("journal.sqlite3")).unwrap();
     remove(&other, &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_signed_with_a_connection_that_another_program_removed_or_changed() {
+    let world = World::connected().await;
+    let id = world.desk.in_use().unwrap().id;
+    let review = async || world.desk.review(review::Request { form: world.form(301) }).await;
+    let reviewed = review().await.unwrap();
+    let request = |intent: &str| sign::Request {
+        server: Some(reviewed.server.clone()),
+        connection: Some(reviewed.connection.clone()),
+        as_reviewed: Some(reviewed.as_reviewed.clone()),
+        ..world.signing(intent, 301)
+    };
+    let sign = async |request| {
+        let answer = world.desk.sign(request).await.unwrap();
+        (answer.ending.outcome, answer.ending.code, answer.entry)
+    };
+    let nothing = |code| (Outcome::NotSent, code, None);
+
+    // This desk is asked nothing in between: it looks at the file itself.
+    let other = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    let save = async |form| {
+        let request = save_connection::Request { id: Some(id.clone()), form, use_it: false };
+        other.save_connection(request).await.unwrap();
+    };
+    save(ConnectionForm { environment: domain::Environment::Production, ..world.connection() }).await;
+    assert_eq!(sign(request("a")).await, nothing(ErrorCode::ConnectionChanged));
+    save(ConnectionForm { ca: CaChoice::System, ..world.connection() }).await;
+    assert_eq!(sign(request("b")).await, nothing(ErrorCode::ConnectionChanged));
+    save(ConnectionForm { server: NOWHERE.into(), ..world.connection() }).await;
+    assert_eq!(sign(request("c")).await, nothing(ErrorCode::ServerChanged));
+    // A name and a time-out change nothing about the signing.
+    let renamed =
+        ConnectionForm { name: "Renamed".into(), timeout_seconds: "17".into(), ..world.connection() };
+    save(renamed).await;
+    assert_eq!(review().await.unwrap().as_reviewed, reviewed.as_reviewed);
+
+    remove(&other, &id).await.unwrap();
+    assert_eq!(sign(request("d")).await, nothing(ErrorCode::ConnectionRemoved));
+    // Neither without a review.
+    assert_eq!(sign(world.signing("e", 301)).await, nothing(ErrorCode::ConnectionRemoved));
+    assert_eq!(review().await.unwrap_err().code, ErrorCode::ConnectionRemoved);
+    assert!(world.desk.in_use().unwrap().removed);
+    assert_eq!((world.standin.sign_posts(), world.history().await.len()), (0, 0));
+    restore(&other, &id).await;
+    world.desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    assert_eq!(sign(request("f")).await.0, Outcome::Signed);
+    assert!(!world.desk.in_use().unwrap().removed);
 }

@@ -77,6 +77,7 @@ impl World {
             again: None,
             server: None,
             connection: None,
+            as_reviewed: None,
         }
     }
 

@@ -1,0 +1,167 @@
+//! Files and folders that cannot be read or written, at the terminal: the sentence names the file and the reason, the exit
+//! code is not 0, and standard output has no result.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use e2e::program;
+use e2e::world::World;
+
+/// Standard error without the line breaks of prose.
+fn said(output: &Output) -> String {
+    program::unwrapped(&String::from_utf8_lossy(&output.stderr))
+}
+
+/// A failure that names a file and a reason, and blames nothing else.
+fn blames(output: &Output, path: &Path, reason: &str, what: &str) {
+    let said = said(output);
+    assert!(output.status.code().is_some_and(|it| it != 0), "{what}: {output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{what}");
+    assert!(said.contains(&path.display().to_string()) && said.contains(reason), "{what}: {said}");
+    for other in ["data folder", "journal.sqlite3", ".csrdesk-", "set aside"] {
+        assert!(!said.contains(other), "{what}: {said}");
+    }
+}
+
+/// The code of a failure that a program reads.
+fn code(output: &Output) -> String {
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    answer["code"].as_str().unwrap().to_owned()
+}
+
+async fn run(world: &World, arguments: &[&str]) -> Output {
+    let data_dir = world.data_dir().display().to_string();
+    program::csrdesk(None, arguments.iter().copied().chain(["--data-dir", &data_dir])).await
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+    let world = World::new().await;
+    let (folder, text, missing) = (world.path("folder"), world.path("text"), world.path("a file.txt"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&text, "not one of ours\n").unwrap();
+    let beyond = text.join("below");
+    for (path, reasons) in [
+        (&folder, ["Is a directory", "Is a directory", "there is no proof.json"]),
+        (&missing, ["No such file"; 3]),
+        (&beyond, ["Not a directory"; 3]),
+        (&text, ["line 1", "its first line", "invalid Zip archive"]),
+    ] {
+        let name = path.display().to_string();
+        let imported = run(&world, &["connections", "import", &name]).await;
+        blames(&imported, path, reasons[0], "connections import");
+        let verified = program::csrdesk(None, ["verify-journal", "--file", &name]).await;
+        blames(&verified, path, reasons[1], "verify-journal");
+        let verified = program::csrdesk(None, ["verify-evidence", &name]).await;
+        blames(&verified, path, reasons[2], "verify-evidence");
+        for (arguments, expected) in [
+            (&["verify-journal", "--json", "--file", &name][..], "journal-file-unreadable"),
+            (&["verify-evidence", "--json", &name], "evidence-unreadable"),
+            (&["connections", "--json", "import", &name], "connections-unreadable"),
+        ] {
+            assert_eq!(code(&program::csrdesk(None, arguments).await), expected, "{arguments:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_named_with_the_reason() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let (folder, file) = (world.path("folder"), world.path("file"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(&file, "").unwrap();
+    let (beyond, full) = (file.join("below"), Path::new("/dev/full").to_owned());
+    // Root writes to a folder of any mode, but to none of this one.
+    let closed = Path::new("/proc/csrdesk-test").to_owned();
+    for (path, reason) in [
+        (&folder, "is a directory"),
+        (&beyond, "File exists"),
+        (&full, "No space left"),
+        (&closed, "the folder /proc cannot be written"),
+    ] {
+        let name = path.display().to_string();
+        for arguments in [
+            &["connections", "export", &name][..],
+            &["export-journal", &name],
+            &["evidence", "1", &name],
+            &["history", "--csv", &name],
+        ] {
+            blames(&run(&world, arguments).await, path, reason, &arguments.join(" "));
+        }
+        let failed = run(&world, &["connections", "--json", "export", &name]).await;
+        assert_eq!(code(&failed), "export-failed");
+    }
+}
+
+/// `csrdesk` as a user who may not read a folder: whoever runs the test, or nobody where that is root, who may read all.
+async fn without_permission(world: &World, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = program::terminal(None);
+    let place = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o755)).tempdir().unwrap();
+    if std::fs::metadata(folder).unwrap().uid() == 0 {
+        // The programs under test may be where only root can go.
+        let copy = place.path().join("csrdesk");
+        std::fs::copy(program::built("csrdesk"), &copy).unwrap();
+        command = tokio::process::Command::new(&copy);
+        command.env(program::KEYCHAIN, "absent").env_remove("PAM360_AUTHTOKEN").uid(65534).gid(65534);
+    }
+    command.args(arguments).arg("--data-dir").arg(world.data_dir());
+    command.env("HOME", place.path()).stdin(Stdio::null()).output().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_data_folder_that_may_not_be_read_is_not_an_empty_one() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let folder = world.data_dir();
+    let add = ["connections", "add", "--name", "One", "--server", world.standin.url()];
+    assert!(run(&world, &add).await.status.success());
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o000)).unwrap();
+    let one = ["--connection", "One"];
+    for (arguments, code) in [
+        (&["connections"][..], 1),
+        (&["connections", "use", "One"], 1),
+        (&["connections", "add", "--name", "Two", "--server", "https://two.example:8282"], 1),
+        (&["secret", "forget", "token"], 1),
+        (&[&["test-connection"], &one[..]].concat(), 1),
+        (&[&["review"], &one[..]].concat(), 1),
+        (&["history"], 1),
+        (&["entry", "1"], 1),
+        (&["verify-journal"], 1),
+        (&["export-journal", "/dev/null"], 1),
+        (&["record-key"], 1),
+    ] {
+        let output = without_permission(&world, &folder, arguments).await;
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
+        assert!(
+            said.contains("cannot be read") && said.contains("Permission denied"),
+            "{arguments:?}: {said}"
+        );
+        assert!(said.contains(&folder.display().to_string()), "{arguments:?}: {said}");
+    }
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
+    let listed = run(&world, &["connections"]).await;
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("One"), "{listed:?}");
+}
+
+#[tokio::test]
+async fn a_file_in_place_of_the_data_folder_is_named() {
+    let world = World::new().await;
+    std::fs::write(world.data_dir(), "").unwrap();
+    for arguments in [
+        &["connections"][..],
+        &["connections", "add", "--name", "One", "--server", "https://one.example:8282"],
+        &["history"],
+        &["record-key"],
+    ] {
+        let output = run(&world, arguments).await;
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        let said = said(&output);
+        assert!(said.contains(&world.data_dir().display().to_string()), "{arguments:?}: {said}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
+    }
+    assert_eq!(code(&run(&world, &["connections", "--json"]).await), "settings-unreadable");
+}

@@ -1,0 +1,102 @@
+//! Rules about error codes: a test names each one, or this file says why none does.
+
+use anyhow::{Context, Result};
+
+use super::Tree;
+
+/// The table of codes.
+const TABLE: &str = "crates/domain/src/error.rs";
+
+/// Codes that no test names, each with the reason.
+const WITHOUT_TEST: &[(&str, &str)] = &[
+    ("HostUnreachable", "the page in a browser whose gateway is gone; the tests of the page read its words"),
+    ("NoDataFolder", "takes a user without a home folder, whom the system does not know either"),
+    ("OutcomeNotDurable", "a warning beside an outcome; the tests read its words"),
+    ("OutcomeNotRecorded", "a warning beside an outcome; the tests read its words"),
+];
+
+/// Codes of the table that neither a test nor [`WITHOUT_TEST`] names, and those that both name.
+pub(super) fn without_test(tree: &Tree) -> Result<Vec<String>> {
+    let table = tree.file(TABLE).with_context(|| format!("{TABLE} is not there"))?;
+    let sources = tree.files.iter().filter(|it| it.path.ends_with(".rs"));
+    let tests: Vec<_> = sources.map(|it| tests_of(&it.path, &it.text)).collect();
+    let mut findings = Vec::new();
+    let codes: Vec<_> = table.lines().filter_map(code).collect();
+    for (name, text) in &codes {
+        let tested = tests.iter().any(|it| names(it, name, text));
+        let excused = WITHOUT_TEST.iter().any(|(it, _)| it == name);
+        if tested == excused {
+            let why = if tested { "a test names it, so it needs no reason" } else { "no test names it" };
+            findings.push(format!("{text} ({name}): {why}"));
+        }
+    }
+    let unknown = WITHOUT_TEST.iter().filter(|(it, _)| codes.iter().all(|(name, _)| name != it));
+    findings.extend(unknown.map(|(it, _)| format!("{it} is not a code of the table")));
+    Ok(findings)
+}
+
+/// Name and text of a line of the table: `Name "the-text", "What happened.", "What to do.";`.
+fn code(line: &str) -> Option<(&str, &str)> {
+    let (name, rest) = line.trim_start().split_once(" \"")?;
+    let (text, rest) = rest.split_once('"')?;
+    let named = name.starts_with(|it: char| it.is_ascii_uppercase())
+        && name.bytes().all(|it| it.is_ascii_alphanumeric());
+    (named && rest.starts_with(", \"")).then_some((name, text))
+}
+
+/// The part of a file that holds tests: all of it in a folder or file of tests, else what follows the first module of tests.
+fn tests_of<'a>(path: &str, text: &'a str) -> &'a str {
+    if path == TABLE || path.starts_with("xtask/") {
+        return "";
+    }
+    if path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") {
+        return text;
+    }
+    text.find("#[cfg(test)]\nmod ").and_then(|at| text.get(at..)).unwrap_or_default()
+}
+
+/// Whether tests name a code, by its variant or its text.
+fn names(tests: &str, name: &str, text: &str) -> bool {
+    let all_at_hand = tests.contains("ErrorCode::{self, *}");
+    tests.contains(&format!("\"{text}\""))
+        || occurs(tests, &format!("::{name}"))
+        || (all_at_hand && occurs(tests, name))
+}
+
+/// Whether a name occurs as a whole word: `Signed` is not in `SignedWithoutDetails`.
+fn occurs(text: &str, name: &str) -> bool {
+    let part_of_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        // In front of `::` stands a word.
+        (name.starts_with(':') || before.is_none_or(|it| !part_of_word(it)))
+            && after.is_none_or(|it| !part_of_word(it))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_without_test_and_a_reason_that_is_not_needed_are_found() {
+        let table = "codes! {\n        Signed \"signed\", \"W.\", \"N.\";\n        NoDataFolder \"no-data-folder\", \"W.\", \"N.\";\n\
+            InProgress \"in-progress\", \"W.\", \"N.\";\n        NotThere \"not-there\", \"W.\", \"N.\";\n";
+        let tests =
+            "ErrorCode::SignedWithoutDetails; ErrorCode::NoDataFolder; json[\"code\"] == \"in-progress\"";
+        let code = "fn f() { ErrorCode::NotThere }";
+        let tree = Tree::of(&[
+            (TABLE, table),
+            ("tests/it/a.rs", tests),
+            ("xtask/src/x.rs", "#[cfg(test)]\nmod x { Code::Signed }"),
+            ("crates/a/src/lib.rs", code),
+        ]);
+        let findings = without_test(&tree).unwrap();
+        assert!(findings.contains(&"signed (Signed): no test names it".to_owned()), "{findings:?}");
+        assert!(findings.contains(&"not-there (NotThere): no test names it".to_owned()), "{findings:?}");
+        assert!(findings.iter().any(|it| it.starts_with("no-data-folder") && it.contains("needs no reason")));
+        assert!(findings.contains(&"OutcomeNotDurable is not a code of the table".to_owned()));
+        assert!(!findings.iter().any(|it| it.contains("in-progress")), "{findings:?}");
+    }
+}
