@@ -8,6 +8,7 @@ use crate::pages::history::HistoryPage;
 use crate::pages::sign::SignPage;
 use crate::parts::banner_call::BannerCall;
 use crate::parts::closing::ClosingNotice;
+use crate::parts::findings::FindingsNotice;
 use crate::parts::lock::LockNotice;
 use crate::parts::note::Notes;
 use crate::parts::record_notes::RecordNotes;
@@ -72,6 +73,7 @@ pub(crate) fn App() -> impl IntoView {
             <ClosingNotice />
             <LockNotice />
             <TokenAgain route />
+            <FindingsNotice page />
             <RecordNotes page />
             <Notes open=entry />
             {move || match page.get() {

@@ -341,6 +341,7 @@ mod tests {
             journal_remark: None,
             running,
             unsettled: 0,
+            findings: Vec::new(),
             stopping: false,
             version: String::new(),
             now: Timestamp::from_millis(0),

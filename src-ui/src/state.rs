@@ -323,6 +323,7 @@ fn obstacle(status: &Option<status::Response>) -> Option<Obstacle> {
     match status {
         None => Some(Obstacle::Waiting),
         Some(it) if it.journal_problem.is_some() => Some(Obstacle::NoRecord),
+        Some(it) if !it.findings.is_empty() => Some(Obstacle::Findings),
         Some(it) if it.connection.is_none() => Some(Obstacle::NoConnection),
         Some(it) if it.connection.as_ref().is_some_and(|it| it.removed) => Some(Obstacle::Removed),
         Some(it) if it.locked => Some(Obstacle::Locked),
@@ -338,6 +339,8 @@ pub(crate) enum Obstacle {
     Waiting,
     /// The record cannot be written.
     NoRecord,
+    /// A person has to acknowledge what was found out about the history.
+    Findings,
     /// No server is set.
     NoConnection,
     /// Another program removed the connection in use.

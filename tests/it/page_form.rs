@@ -213,8 +213,7 @@ async fn one_issuer_field_alone_is_named_as_such_for_a_microsoft_ca() {
     let optional = "return [...document.querySelectorAll('.field:has(#root-cn, #root-serial) .tag')].length";
     assert_eq!(page.script(optional).await, Value::from(0));
     page.fill("root-serial", "").await;
-    wait::until("both optional", async || (page.script(optional).await == Value::from(2)).then_some(()))
-        .await;
+    wait::until("both optional", async || (page.script(optional).await == 2).then_some(())).await;
     page.press("button-review").await;
     page.part("screen-review").await;
 }

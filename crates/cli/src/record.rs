@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use desk::commands::{annotate, decide, entry as one_entry, export, look_for, verify_journal};
+use desk::commands::{acknowledge, annotate, decide, entry as one_entry, export, look_for};
 use desk::{AsAsked, Desk, Failure, StartOptions, row};
-use domain::{BaseUrl, Basis, Certificate, ErrorCode, SerialNumber, Verdict, visible};
+use domain::{
+    BaseUrl, Basis, Certificate, ErrorCode, Fingerprint, OpenFinding, SerialNumber, Verdict, WhyOpen, visible,
+};
 use serde_json::json;
 
 use crate::layout::{self, counted};
@@ -170,11 +172,16 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
     told(
         async {
             let mut rebuilt = None;
+            let key = task.key.as_deref().map(public_key).transpose()?;
+            let accepted = task.accept_key.as_deref().map(public_key).transpose()?;
             let response = match task.file {
-                Some(path) => desk::check_exported_journal(&path)?,
+                Some(path) => desk::check_exported_journal(&path, key)?,
                 None => {
                     let options = StartOptions { data_dir: task.data_dir, ..StartOptions::default() };
                     let desk = Desk::start(options).await?;
+                    if task.acknowledge || accepted.is_some() {
+                        acknowledge(&desk, accepted, task.reason.unwrap_or_default()).await?;
+                    }
                     if task.rebuild {
                         let entries = desk.rebuild_list().await?;
                         out::result(format_args!(
@@ -183,7 +190,7 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
                         rebuilt = Some(entries);
                     }
                     // Not through an opened record: a check must change nothing.
-                    desk.verify_journal(verify_journal::Request {}).await?
+                    desk.verify_journal_with(key).await?
                 }
             };
             let holds = response.holds;
@@ -205,6 +212,32 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
         .await,
         json,
     )
+}
+
+fn public_key(text: &str) -> Result<Fingerprint, Failure> {
+    Fingerprint::parse(text).map_err(|_| Failure::because(ErrorCode::PublicKeyMalformed, visible(text)))
+}
+
+/// Acknowledges what blocks signing, and says what that was.
+async fn acknowledge(desk: &Desk, accepted: Option<Fingerprint>, reason: String) -> Result<(), Failure> {
+    let findings = desk.findings().await?;
+    if findings.is_empty() {
+        out::note("Nothing blocks signing: there is nothing to acknowledge.");
+        return Ok(());
+    }
+    if let Some(key) = accepted {
+        let is_it = |it: &OpenFinding| matches!(&it.why, WhyOpen::KeyReplaced { public_key } if *public_key == key.hex());
+        if let Some(other) = findings.iter().find(|it| !is_it(it)) {
+            return Err(Failure::because(ErrorCode::OtherFindings, other.says()));
+        }
+    }
+    for finding in &findings {
+        out::note(format_args!("Acknowledged: {}", finding.says()));
+    }
+    let seen = findings.iter().map(|it| it.seq).collect();
+    desk.acknowledge(acknowledge::Request { seen, reason }).await?;
+    out::result("The findings are acknowledged: signing can go on.");
+    Ok(())
 }
 
 pub(crate) async fn export_journal(task: args::ExportJournal) -> ExitCode {

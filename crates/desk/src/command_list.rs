@@ -84,6 +84,7 @@ macro_rules! for_each_command {
             export Action Export;
             open_export_folder Action OpenExportFolder;
             verify_journal Query VerifyJournal;
+            acknowledge Action Acknowledge;
         }
     };
 }

@@ -103,6 +103,7 @@ codes! {
         ConnectionMayBeSigning "connection-may-be-signing", "A signing with this connection, or with another one to its server, may still be in progress, so the connection was not removed. Whether its program is running cannot be checked from here.", "Wait until the history shows the signing's outcome, at most eleven minutes, then remove the connection.";
         EnvironmentUnknown "environment-unknown", "This is no environment that is known here.", "Use production, staging, test or unmarked.";
         HttpVersionUnknown "http-version-unknown", "This is not an HTTP version that can be chosen.", "Use automatic or 1.1.";
+        PublicKeyMalformed "public-key-malformed", "This is not the public key of a history.", "It has 64 hexadecimal digits. The first line of an exported copy and csrdesk verify-journal show it.";
         FingerprintMalformed "fingerprint-malformed", "This is not a SHA-256 fingerprint.", "It has 64 hexadecimal digits; colons, spaces and capitals are fine.";
         FingerprintDiffers "fingerprint-differs", "The fingerprint is not that of the CA that was shown.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
         CertificateFingerprintDiffers "certificate-fingerprint-differs", "The server presented a certificate with another fingerprint.", "Do not trust it. Ask the server's owner for the fingerprint again, then test the connection again. Someone may be between you and the server.";
@@ -161,6 +162,7 @@ codes! {
         CertificateOfAnother "certificate-of-another", "This certificate is recorded as the result of another signing.", "Read that entry. One certificate belongs to one signing: choose another, or correct the decision about that entry first.";
         CertificateNotInSearch "certificate-not-in-search", "The last search did not find a certificate with this serial number.", "Find the certificate again. If you saw it in PAM360's console, say so: --checked-in-console in a terminal.";
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
+        OtherFindings "other-findings", "The findings about the history changed, so nothing was acknowledged.", "Read the findings again. They are shown on History and by csrdesk verify-journal.";
         DecidedMeanwhile "decided-meanwhile", "Somebody decided about this entry in the meantime, so nothing was recorded.", "Read the entry: it shows the newer decision. If that one is wrong, correct it with another decision.";
         NoteChanged "note-changed", "Somebody changed the note or the ticket of this entry in the meantime, so nothing was saved.", "Read both versions, then save the one that is right.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
@@ -178,6 +180,8 @@ codes! {
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "The details name the cause: a full disk, the permissions of the data folder, or the key that signs the journal. Correct it, then sign again.";
+        HistoryIncomplete "history-incomplete", "The history is incomplete or its key was replaced, so nothing was sent.", "Open History and read what was found. Once you know why, acknowledge it there with a reason, or with csrdesk verify-journal --acknowledge --reason TEXT. Then sign again.";
+        HistoryReplaced "history-replaced", "The files of the history were replaced, moved or deleted while CSR Desk had them open, so nothing was sent.", "Find out who changed the data folder. CSR Desk opens the files that are there now: read History before you sign again.";
         AlreadyOnRecord "already-on-record", "A certificate of this CSR by this issuer exists or may exist, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
         SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again, give the reason: it goes on record.";
         InterruptedBeforeSending "interrupted-before-sending", "The intent was recorded, and the request had not left when this was last written.", "It can be signed again: a program that was ended in between sent nothing.";

@@ -66,4 +66,4 @@ pub use tls_diagnosis::{
     CertificateMark, FINGERPRINT_WITHHELD, PinDifference, PresentedCertificate, TlsDiagnosis,
 };
 pub use validity::ValidityDays;
-pub use verification::{Bad, HeadState, Listing, Remark, Verification, Why};
+pub use verification::{Bad, HeadState, Listing, OpenFinding, Remark, Soundness, Verification, Why, WhyOpen};

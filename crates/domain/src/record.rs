@@ -36,6 +36,7 @@ kinds! {
     Migrated "migrated" "The record was taken over from an older format.";
     KeyChanged "key_changed" "Another key signs from the next event on.";
     Gap "gap" "What the head file says did not fit the record when it was opened.";
+    Acknowledged "acknowledged" "A person knows what opening found, and wants to go on signing.";
     Intent "intent" "A decision to sign, before anything is sent.";
     Sent "sent" "The request is about to leave.";
     Outcome "outcome" "How a signing ended.";

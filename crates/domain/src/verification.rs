@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
+
 /// What a check of the whole record found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
@@ -90,12 +92,37 @@ pub enum HeadState {
         /// How many events follow the one it names.
         by: u64,
     },
-    /// There is none.
+    /// There is none, and the record has nothing yet that could be missing: a program was ended right after it made it.
+    NotYet,
+    /// There is none, although the record has more than its first event.
     Missing,
     /// It cannot be read, or is not signed by the record's key.
     Unreadable,
     /// It names an event that the record does not have, or not with this hash.
     Contradicts,
+    /// An exported copy does not end with the line that names its last event: it was cut off, or lines were removed.
+    NoClosingLine,
+}
+
+impl HeadState {
+    /// Whether the end of the record is proven as far as a head can prove it: up to the event that it names.
+    #[must_use]
+    pub fn is_intact(self) -> bool {
+        matches!(self, Self::Matches | Self::Older { .. } | Self::NotYet)
+    }
+
+    /// One sentence for people.
+    fn says(self) -> String {
+        match self {
+            Self::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
+            Self::Older { by } => format!("The last signed head is older by {}, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven.", counted(by, "event", "events")),
+            Self::NotYet => "There is no signed head yet, and no signing that could be missing.".to_owned(),
+            Self::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
+            Self::Unreadable => "The signed head cannot be used. Whether events were removed from the end cannot be proven.".to_owned(),
+            Self::Contradicts => "The last signed head contradicts the record.".to_owned(),
+            Self::NoClosingLine => "The closing line of the copy is missing. Whether events were removed from its end cannot be proven.".to_owned(),
+        }
+    }
 }
 
 /// Whether the lists that are shown agree with the events they are made from.
@@ -109,8 +136,99 @@ pub enum Listing {
         /// The first signing that is listed wrongly, or not at all.
         entry: u64,
     },
+    /// They cannot be read; making them from the events again mends it.
+    Unreadable,
     /// Not compared: the events do not hold, or there is no list, as in an exported file.
     NotCompared,
+}
+
+impl Listing {
+    /// One sentence for people; none where there is nothing to say.
+    fn says(self) -> Option<String> {
+        match self {
+            Self::Differs { entry } => Some(format!(
+                "The list made from the events is wrong from entry {entry} on. csrdesk verify-journal --rebuild makes it from the events again."
+            )),
+            Self::Unreadable => Some(
+                "The list made from the events cannot be read. csrdesk verify-journal --rebuild makes it from the events again."
+                    .to_owned(),
+            ),
+            Self::Sound | Self::NotCompared => None,
+        }
+    }
+}
+
+/// What opening found out about the record, and a person has not acknowledged yet: nothing is signed until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenFinding {
+    /// The event that tells it.
+    pub seq: u64,
+    /// When it was found.
+    pub at: Timestamp,
+    /// What was found.
+    pub why: WhyOpen,
+}
+
+/// What was found out about the record when it was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum WhyOpen {
+    /// A signed head proves that events are missing at the end.
+    Truncated,
+    /// A signed head proves that another event once stood in the place of one.
+    Rewritten,
+    /// There was no signed head that could be used, so whether events are missing cannot be proven.
+    HeadMissing,
+    /// The record follows one that was damaged and renamed.
+    SetAside {
+        /// The damaged file's name now.
+        file: String,
+    },
+    /// What was found cannot be read any more.
+    Gap,
+    /// Another key signs from here on, and the former one did not confirm it.
+    KeyReplaced {
+        /// The new key, in hexadecimal.
+        public_key: String,
+    },
+}
+
+impl OpenFinding {
+    /// One sentence for people.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let seq = self.seq;
+        match &self.why {
+            WhyOpen::Truncated => format!(
+                "events are missing before event {seq}: the file was replaced by an older one, or its end was removed."
+            ),
+            WhyOpen::Rewritten => format!(
+                "events before event {seq} are not the ones that were recorded: the file was replaced by another one."
+            ),
+            WhyOpen::HeadMissing => format!(
+                "the signed head was missing or damaged at event {seq}, so whether events are missing before it cannot be proven."
+            ),
+            WhyOpen::SetAside { file } => format!(
+                "the file of the history was damaged. It was renamed to {file}, and a new history began at event {seq}. What is in the damaged file is missing here."
+            ),
+            WhyOpen::Gap => format!("event {seq} says that the record was incomplete, and cannot be read."),
+            WhyOpen::KeyReplaced { public_key } => format!(
+                "another key, {public_key}, signs from event {seq} on, and the former key did not confirm it."
+            ),
+        }
+    }
+}
+
+/// The verdict on a record, the best one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Soundness {
+    /// Everything that a check can prove is proven.
+    Sound,
+    /// Nothing contradicts the record, and something that would prove it is missing: a key, a head.
+    NotProven,
+    /// Something contradicts it.
+    Unsound,
 }
 
 /// Something worth knowing about the record.
@@ -135,16 +253,34 @@ pub enum Remark {
     KeyReplaced {
         /// The event.
         seq: u64,
+        /// The event with which a person acknowledged it.
+        acknowledged: Option<u64>,
     },
     /// When the record was opened here, there was no head file that could be used.
     HeadWasMissing {
         /// The event.
         seq: u64,
+        /// The event with which a person acknowledged it.
+        acknowledged: Option<u64>,
     },
     /// The record was signed by another key than the one that is here now.
     OtherKey,
     /// This computer's own key is not at hand, so whose key signed the record was not checked.
     KeyNotAtHand,
+    /// No key was given for a copy, so only the copy itself says whose key signed it.
+    KeyNotGiven,
+    /// The first line of a copy names another format than its events have.
+    FormatDiffers {
+        /// What it names.
+        named: i64,
+    },
+    /// The first line of a copy names another key than the one that signed its last event.
+    KeyDiffers,
+    /// Lines follow the closing line of a copy.
+    AfterClosingLine {
+        /// How many.
+        lines: u64,
+    },
     /// Events of a kind that this version does not know; their place in the chain was checked.
     UnknownKind {
         /// How many.
@@ -153,43 +289,77 @@ pub enum Remark {
 }
 
 impl Verification {
-    /// Whether the chain holds from its beginning to its end, and the head does not contradict it.
+    /// Whether every event holds and is in its place. Says nothing about the end of the record, its key or its lists.
+    #[must_use]
+    pub fn chain_holds(&self) -> bool {
+        self.first_bad.is_none()
+    }
+
+    /// Whether the record is sound as a whole: the chain holds, its end is proven by an intact head, the expected key
+    /// signed it, and its lists agree with the events.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.first_bad.is_none()
+        self.soundness() == Soundness::Sound
+    }
+
+    /// The verdict: what is not proven is neither sound nor unsound.
+    #[must_use]
+    pub fn soundness(&self) -> Soundness {
+        let list = if matches!(self.listing, Listing::Differs { .. }) {
+            Soundness::Unsound
+        } else {
+            Soundness::Sound
+        };
+        let head = if self.head.is_intact() { Soundness::Sound } else { Soundness::NotProven };
+        let chain = if self.chain_holds() { Soundness::Sound } else { Soundness::Unsound };
+        let unreadable =
+            if self.listing == Listing::Unreadable { Soundness::Unsound } else { Soundness::Sound };
+        let notes = self.notes.iter().map(Remark::soundness);
+        notes.chain([list, head, chain, unreadable]).max().unwrap_or(Soundness::Sound)
     }
 
     /// The findings in sentences, the verdict first. The last one says what this check cannot prove.
     #[must_use]
     pub fn says(&self) -> Vec<String> {
-        let mut says = Vec::new();
-        match &self.first_bad {
-            None => says.push(format!(
-                "The record holds: {}, {}, none changed, removed or reordered.",
-                counted(self.events, "event", "events"),
-                counted(self.entries, "signing", "signings")
-            )),
-            Some(Bad { seq, entry, why }) => {
-                let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
-                says.push(format!("The record does not hold. The first bad event is number {seq}{of} of {}. {} What follows it proves nothing; it can still be read.", self.events, why.says()));
-            }
-        }
-        says.push(match self.head {
-            HeadState::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
-            HeadState::Older { by } => format!("The last signed head is older by {}, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven.", counted(by, "event", "events")),
-            HeadState::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
-            HeadState::Unreadable => "The signed head beside the record cannot be used. Whether events were removed from its end cannot be proven.".to_owned(),
-            HeadState::Contradicts => "The last signed head contradicts the record.".to_owned(),
-        });
-        match self.listing {
-            Listing::Differs { entry } => says.push(format!(
-                "The list made from the events is wrong from entry {entry} on. The events themselves are sound: csrdesk verify-journal --rebuild makes the list from them again."
-            )),
-            Listing::Sound | Listing::NotCompared => {}
-        }
-        says.extend(self.notes.iter().map(Remark::says));
+        let mut says = vec![self.verdict()];
+        let rest = [self.head.says()].into_iter().chain(self.listing.says());
+        let rest = rest.chain(self.notes.iter().map(Remark::says));
+        // The verdict names the gravest finding: not once more.
+        says.extend(rest.filter(|it| !says[0].ends_with(it.as_str())).collect::<Vec<_>>());
         says.push(LIMITS.to_owned());
         says
+    }
+
+    fn verdict(&self) -> String {
+        let events = self.events;
+        let count =
+            [counted(events, "event", "events"), counted(self.entries, "signing", "signings")].join(", ");
+        match (&self.first_bad, self.fault(), self.head) {
+            (Some(Bad { seq, entry, why }), ..) => {
+                let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
+                format!(
+                    "The record does not hold. The first bad event is number {seq}{of} of {events}. {} What follows it proves nothing; it can still be read.",
+                    why.says()
+                )
+            }
+            (None, Some(fault), _) if self.soundness() == Soundness::NotProven => {
+                format!("The record is not proven to be complete and its own. {fault}")
+            }
+            (None, Some(fault), _) => format!("The record does not hold. {fault}"),
+            (None, None, HeadState::Older { by }) => format!(
+                "The record holds: {count}, none changed or reordered, and none removed before event {}.",
+                events.saturating_sub(by).saturating_add(1)
+            ),
+            (None, None, _) => format!("The record holds: {count}, none changed, removed or reordered."),
+        }
+    }
+
+    /// The gravest finding beside a bad event that keeps the record from being sound, as a sentence.
+    fn fault(&self) -> Option<String> {
+        let of =
+            |soundness| self.notes.iter().filter(move |it| it.soundness() == soundness).map(Remark::says);
+        let head = (!self.head.is_intact()).then(|| self.head.says());
+        of(Soundness::Unsound).chain(self.listing.says()).chain(head).chain(of(Soundness::NotProven)).next()
     }
 }
 
@@ -202,6 +372,26 @@ fn counted(number: u64, one: &str, many: &str) -> String {
 const LIMITS: &str = "A chain cannot prove more than this: whoever holds the key and can write these files can write the whole record anew, and whoever can write both the record and its head can put back an older state of both. Keep exported copies elsewhere.";
 
 impl Remark {
+    /// What it means for the verdict.
+    #[must_use]
+    pub fn soundness(&self) -> Soundness {
+        match self {
+            Self::KeyReplaced { acknowledged: None, .. }
+            | Self::HeadWasMissing { acknowledged: None, .. }
+            | Self::KeyNotAtHand => Soundness::NotProven,
+            Self::OtherKey
+            | Self::FormatDiffers { .. }
+            | Self::KeyDiffers
+            | Self::AfterClosingLine { .. } => Soundness::Unsound,
+            Self::ClockWentBack { .. }
+            | Self::KeyChanged { .. }
+            | Self::KeyReplaced { .. }
+            | Self::HeadWasMissing { .. }
+            | Self::KeyNotGiven
+            | Self::UnknownKind { .. } => Soundness::Sound,
+        }
+    }
+
     /// One sentence for people.
     #[must_use]
     pub fn says(&self) -> String {
@@ -213,11 +403,13 @@ impl Remark {
             Self::KeyChanged { seq } => {
                 format!("At event {seq} the key was changed, and the former key confirmed it.")
             }
-            Self::KeyReplaced { seq } => format!(
-                "At event {seq} another key took over, and the former key did not confirm it, as when it was lost. Whether events were removed just before cannot be proven."
+            Self::KeyReplaced { seq, acknowledged } => format!(
+                "At event {seq} another key took over, and the former key did not confirm it, as when it was lost. Whether events were removed just before cannot be proven.{}",
+                acknowledgement(*acknowledged)
             ),
-            Self::HeadWasMissing { seq } => format!(
-                "At event {seq} the record was opened without a usable head. Whether events were removed just before cannot be proven."
+            Self::HeadWasMissing { seq, acknowledged } => format!(
+                "At event {seq} the record was opened without a usable head. Whether events were removed just before cannot be proven.{}",
+                acknowledgement(*acknowledged)
             ),
             Self::OtherKey => {
                 "The record was signed by another key than the one this computer holds.".to_owned()
@@ -226,12 +418,29 @@ impl Remark {
                 "This computer's own key is not at hand, so whose key signed the record was not checked."
                     .to_owned()
             }
+            Self::KeyNotGiven => {
+                "No key was given, so whose key signed the copy was not checked. Compare its public key with the one that you know, or give it with --key."
+                    .to_owned()
+            }
+            Self::FormatDiffers { named } => {
+                format!("The first line names format {named}, and the events have another one.")
+            }
+            Self::KeyDiffers => {
+                "The first line names another key than the one that signed the last event.".to_owned()
+            }
+            Self::AfterClosingLine { lines } => {
+                format!("The copy goes on after its closing line, with {} that nothing proves.", counted(*lines, "line", "lines"))
+            }
             Self::UnknownKind { times } => format!(
                 "This version does not know the kind of {}. Each place in the chain was checked.",
                 counted(*times, "event", "events")
             ),
         }
     }
+}
+
+fn acknowledgement(event: Option<u64>) -> String {
+    event.map(|seq| format!(" A person acknowledged it in event {seq}.")).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -35,8 +35,15 @@ pub(crate) struct OpenedBody {
     pub(crate) after: Option<SetAsideBody>,
 }
 
+/// The part of [`OpenedBody`] that says what a record follows.
+#[derive(Deserialize)]
+pub(crate) struct FollowsBody {
+    #[serde(default)]
+    pub(crate) after: Option<SetAsideBody>,
+}
+
 /// A damaged record that this one follows.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct SetAsideBody {
     /// The name it has now.
     pub(crate) file: String,
@@ -62,6 +69,14 @@ pub(crate) struct GapBody {
     pub(crate) why: GapWhy,
     /// The head as it stood there: signed, so that it goes on to prove what was removed.
     pub(crate) head: Option<HeadText>,
+}
+
+/// A person knows of findings, and wants to go on.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AcknowledgedBody {
+    /// The `seq` of the events that tell the findings.
+    pub(crate) events: Vec<u64>,
+    pub(crate) reason: String,
 }
 
 /// An older format was taken over.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::bodies::KeyBody;
 use crate::canonical::{self, Content, Hash, Link, Signature, unhex};
 use crate::head::{self, HeadText, Lines};
+use crate::in_place::{self, FilesInPlace};
 use crate::key::HeadKey;
 use crate::{JournalError, listing};
 
@@ -122,6 +123,7 @@ pub(crate) struct Writer {
     pub(crate) folder: std::path::PathBuf,
     /// Both lines of the head file are out of date, and writing them has not succeeded yet.
     both_heads: bool,
+    pub(crate) files: FilesInPlace,
 }
 
 impl Writer {
@@ -130,7 +132,8 @@ impl Writer {
         key: Option<Box<dyn HeadKey>>,
         folder: std::path::PathBuf,
     ) -> Self {
-        Self { connection, key, folder, both_heads: false }
+        let files = FilesInPlace::of(&folder);
+        Self { connection, key, folder, both_heads: false, files }
     }
 
     /// Does work that may append, as one transaction.
@@ -145,8 +148,11 @@ impl Writer {
         self.connection.pragma_update(None, "synchronous", mode)?;
         // Immediate: what was looked up before an append cannot change until it is committed.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // With the lock, so SQLite has the log open: what is written into other files than these is in no journal.
+        self.files.check(&self.folder)?;
         let pen = Pen {
             transaction: &transaction,
+            folder: &self.folder,
             key: self.key.as_deref(),
             changed: Cell::new(false),
             head: RefCell::new(None),
@@ -194,6 +200,7 @@ impl Writer {
 /// Appends events within a transaction.
 pub(crate) struct Pen<'a> {
     pub(crate) transaction: &'a Transaction<'a>,
+    folder: &'a std::path::Path,
     key: Option<&'a dyn HeadKey>,
     changed: Cell<bool>,
     /// The head after the last event that was appended.
@@ -259,6 +266,14 @@ impl Pen<'_> {
             listing::update(self.transaction, entry)?;
         }
         Ok(seq)
+    }
+
+    /// Makes sure that the chain is the one that the head file tells of.
+    ///
+    /// # Errors
+    /// [`JournalError::Replaced`].
+    pub(crate) fn head_fits(&self) -> Result<(), JournalError> {
+        in_place::head_fits(self.transaction, self.folder, self.key.map(|it| it.public_key()))
     }
 
     /// Both lines of the head file are to be written: what stands there is out of date whatever its number.

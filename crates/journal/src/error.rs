@@ -39,6 +39,12 @@ pub enum JournalError {
         #[source]
         error: std::io::Error,
     },
+    /// Other users can write in the data folder.
+    #[error(
+        "other users can write in the data folder {folder}, and so replace the history: take that right away, for example with chmod go-w {folder}",
+        folder = .0.display()
+    )]
+    FolderOfOthers(PathBuf),
     /// The file is a database of some other program.
     #[error(
         "the file journal.sqlite3 in the data folder belongs to another program; choose another data folder"
@@ -68,6 +74,17 @@ pub enum JournalError {
     /// A decision that the person did not see stands in the entry.
     #[error("somebody decided about entry {0} in the meantime; read it again")]
     DecidedMeanwhile(u64),
+    /// A person has to acknowledge what opening found.
+    #[error("signing is blocked: {}", .0.first().map(domain::OpenFinding::says).unwrap_or_default())]
+    NotAcknowledged(Vec<domain::OpenFinding>),
+    /// The findings that were to be acknowledged are not the ones that are open now.
+    #[error("the findings are not the ones that you saw; read them again")]
+    OtherFindings,
+    /// The file at the journal's path is not the one that this program has open, or it is an older state of it.
+    #[error(
+        "the journal's files were replaced, moved or deleted while this program had them open; nothing more was written to them"
+    )]
+    Replaced,
     /// The entry has another note or ticket than the one that was to be replaced.
     #[error("somebody changed the note or the ticket of entry {0} in the meantime; read it again")]
     NoteChanged(u64),

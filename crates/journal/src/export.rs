@@ -6,7 +6,7 @@
 use std::io::{BufRead, Read, Write};
 
 use domain::text::{self, Encoding};
-use domain::{Bad, HeadState, Listing, Verification, Why};
+use domain::{Bad, HeadState, Listing, Remark, Verification, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{hex, unhex};
@@ -21,6 +21,7 @@ const MAX_LINE: u64 = 32 * 1024 * 1024;
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct First {
     csrdesk_record: i64,
     public_key: String,
@@ -28,6 +29,7 @@ struct First {
 
 /// The line of an event.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Line {
     seq: i64,
     kind: String,
@@ -40,7 +42,8 @@ struct Line {
 }
 
 /// The last line.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Last {
     events: u64,
     head: Option<HeadText>,
@@ -89,7 +92,8 @@ fn put(to: &mut dyn Write, line: &impl Serialize) -> Result<(), JournalError> {
 }
 
 /// Checks an exported copy, with nothing but the copy. `own_key` is the public key it should be signed with; without it
-/// only the copy's own word says whose key that was.
+/// only the copy's own word says whose key that was. Every line has to be what an export writes there: the first and the
+/// closing line are compared with the events, and nothing may stand after the closing line.
 ///
 /// # Errors
 /// The copy cannot be read, or is not an export of this format. What is wrong inside it is the answer.
@@ -103,13 +107,22 @@ pub fn verify_export(
     if first.csrdesk_record > schema::VERSION {
         return Err(JournalError::Newer(first.csrdesk_record));
     }
-    let (mut walk, mut last, mut lines_read, mut whole) = (Walk::new(), None, 0, true);
+    let mut walk = Walk::new();
+    let mut whole = true;
+    // What the closing line has to say about the lines before it.
+    let mut expected = Last { events: 0, head: None };
+    let mut closing = None;
+    let mut after_closing = 0;
     while let Some(text) = lines.next()? {
-        if let Ok(line) = serde_json::from_slice::<Line>(&text) {
-            lines_read += 1;
-            whole = whole && last.is_none() && walk.step(&line.raw());
+        if closing.is_some() {
+            after_closing += 1;
+        } else if let Ok(line) = serde_json::from_slice::<Line>(&text) {
+            let raw = line.raw();
+            expected.events += 1;
+            expected.head = raw.link().map(|link| HeadText::new(&link, raw.at));
+            whole = whole && walk.step(&raw);
         } else if let Ok(line) = serde_json::from_slice::<Last>(&text) {
-            last = Some(line);
+            closing = Some(line);
         } else if whole {
             whole = walk.stop(walk.end().seq + 1, 0, Why::Unreadable);
         }
@@ -117,32 +130,42 @@ pub fn verify_export(
     if whole {
         walk.finish();
     }
-    let head = last.as_ref().map_or(HeadState::Missing, |last| end_of(last, &mut walk, lines_read));
+    let head = closing.map_or(HeadState::NoClosingLine, |last| end_of(&last, &expected, &mut walk));
     let mut notes = walk.remarks();
     let signer = walk.keys.last();
     match own_key {
-        None => notes.push(domain::Remark::KeyNotAtHand),
-        Some(own) if signer.is_some_and(|it| it != own) => notes.push(domain::Remark::OtherKey),
+        None => notes.push(Remark::KeyNotGiven),
+        Some(own) if signer.is_some_and(|it| it != own) => notes.push(Remark::OtherKey),
         Some(_) => {}
     }
+    let public_key = signer.map(|it| hex(it)).unwrap_or_default();
+    if first.csrdesk_record != schema::VERSION {
+        notes.push(Remark::FormatDiffers { named: first.csrdesk_record });
+    }
+    if first.public_key != public_key {
+        notes.push(Remark::KeyDiffers);
+    }
+    if after_closing > 0 {
+        notes.push(Remark::AfterClosingLine { lines: after_closing });
+    }
     Ok(Verification {
-        events: lines_read,
+        events: expected.events,
         entries: walk.entries,
         first_bad: walk.bad.take(),
         head,
         listing: Listing::NotCompared,
-        public_key: signer.map(|it| hex(it)).unwrap_or_default(),
+        public_key,
         notes,
     })
 }
 
-/// Whether the last line names the last event.
-fn end_of(last: &Last, walk: &mut Walk, events: u64) -> HeadState {
+/// Whether the closing line is the one that an export writes after these lines.
+fn end_of(closing: &Last, expected: &Last, walk: &mut Walk) -> HeadState {
     let end = walk.end();
-    let Some(head) = last.head.as_ref().filter(|it| it.is_signed(&walk.keys)) else {
+    let Some(head) = closing.head.as_ref().filter(|it| it.is_signed(&walk.keys)) else {
         return HeadState::Unreadable;
     };
-    if walk.bad.is_none() && head.seq == end.seq && head.hash() == Some(end.hash) && last.events == events {
+    if walk.bad.is_none() && closing == expected {
         return HeadState::Matches;
     }
     if walk.bad.is_none() {

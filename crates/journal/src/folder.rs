@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
-use crate::JournalError;
+use crate::{FILE_NAME, HEAD_FILE_NAME, JournalError};
 
 /// Locked while files are made, taken over or moved away, so that two starts do not do it twice.
 const LOCK_FILE_NAME: &str = "journal.lock";
@@ -15,6 +15,50 @@ pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Makes the journal's files the user's alone, those that are there and the one that SQLite is about to make: SQLite gives its
+/// log the mode of the file. Nothing on a system without Unix modes, where a profile's folder is private.
+pub(crate) fn make_files_private(folder: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let file = folder.join(FILE_NAME);
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        for ending in ["", "-wal", "-shm"] {
+            tighten(&folder.join(format!("{FILE_NAME}{ending}")));
+        }
+        tighten(&folder.join(HEAD_FILE_NAME));
+        fn tighten(path: &Path) {
+            let Ok(there) = std::fs::metadata(path) else { return };
+            if there.permissions().mode() & 0o077 != 0 {
+                // What belongs to another user is for that user to protect.
+                let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a folder in which another user can replace the journal's files. A sticky folder, such as /tmp, lets nobody replace
+/// what is another's.
+///
+/// # Errors
+/// [`JournalError::FolderOfOthers`].
+pub(crate) fn is_ours(folder: &Path) -> Result<(), JournalError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let Ok(there) = std::fs::metadata(folder) else { return Ok(()) };
+        let mode = there.permissions().mode();
+        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+            return Err(JournalError::FolderOfOthers(folder.to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// The folder's lock, once no other program has it.

@@ -21,6 +21,7 @@ const SLOT: usize = 320;
 
 /// A signed head as text, in the file and in the events that keep one as evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct HeadText {
     pub(crate) at: i64,
     hash: String,
@@ -83,6 +84,10 @@ pub(crate) fn read(folder: &Path) -> HeadFile {
     };
     if file.take(2 * SLOT as u64).read_to_end(&mut text).is_err() {
         return HeadFile::Unreadable;
+    }
+    // A program that was ended just after it made the file.
+    if text.is_empty() {
+        return HeadFile::Missing;
     }
     let lines: Vec<HeadText> = text.chunks(SLOT).filter_map(|it| serde_json::from_slice(it).ok()).collect();
     if lines.is_empty() { HeadFile::Unreadable } else { HeadFile::Lines(lines) }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params_from_iter};
 use crate::canonical::hex;
 use crate::chain::Raw;
 use crate::signing::shown;
-use crate::{Journal, JournalError, fold, listing, words};
+use crate::{Journal, JournalError, fold, gates, listing, words};
 
 /// A page of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Journal {
     /// # Errors
     /// The record cannot be read, or the entry is damaged.
     pub fn by_intent(&self, id: &str) -> Result<Option<Entry>, JournalError> {
-        self.read(|connection| match listing::by_intent(connection, id)? {
+        self.read(|connection| match gates::by_intent(connection, id)? {
             Some(number) => fold::entry(connection, number),
             None => Ok(None),
         })
@@ -153,7 +153,7 @@ impl Journal {
     /// # Errors
     /// The record cannot be read.
     pub fn earlier(&self, server: &str, request: &SignRequest) -> Result<Vec<u64>, JournalError> {
-        self.read(|connection| listing::against(connection, server, request))
+        self.read(|connection| gates::against(connection, server, request))
     }
 
     /// The entries of the same CSR on a server after which a certificate exists or may exist, whatever their issuer;

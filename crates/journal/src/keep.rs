@@ -108,6 +108,7 @@ impl KeyId {
         match File::open(folder.join(KEY_ID_FILE_NAME)).map(|file| file.take(80).read_to_string(&mut text)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) | Ok(Err(error)) => return Err(unusable(&error)),
+            Ok(Ok(0)) if key::is_not_begun(folder) => return Ok(None),
             Ok(Ok(_)) => {}
         }
         let id = text.trim_ascii();

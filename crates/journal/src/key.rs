@@ -130,8 +130,20 @@ pub(crate) fn is_signed(public: &[u8; 32], message: &[u8], signature: &Signature
 /// The key in the data folder, if there is one.
 pub(crate) fn read_file(folder: &Path) -> Result<Option<SeedKey>, JournalError> {
     let Some(text) = read_text(folder)? else { return Ok(None) };
+    if text.is_empty() && is_not_begun(folder) {
+        return Ok(None);
+    }
     let seed = keep::seed(&text).ok_or_else(|| JournalError::Key(NO_KEY.to_owned()))?;
     SeedKey::from_seed(&seed, KeyKind::File).map(Some)
+}
+
+/// Whether no journal needs the key: an empty file of a key is then what an earlier version left when it was ended while it
+/// made the key.
+pub(crate) fn is_not_begun(folder: &Path) -> bool {
+    match std::fs::metadata(folder.join(crate::FILE_NAME)) {
+        Ok(file) => file.len() == 0,
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    }
 }
 
 /// What the key file holds, if there is one.
@@ -164,20 +176,37 @@ pub(crate) fn write_file(folder: &Path, seed: &Zeroizing<[u8; 32]>) -> Result<()
     write_once(folder, KEY_FILE_NAME, &Zeroizing::new(hex(seed.as_slice())))
 }
 
-/// Makes a file: never over an existing one, durable before it is used, the owner's alone.
+/// Makes a file: never over an existing one, durable before it is used, the owner's alone. It gets its name once it is whole,
+/// so a program that is ended in between leaves nothing that a later start stumbles over.
+///
+/// The caller holds the folder's lock, so that no other process writes the same.
 pub(crate) fn write_once(folder: &Path, name: &str, line: &str) -> Result<(), JournalError> {
+    let path = folder.join(name);
+    let unusable = |error| JournalError::from_io(folder, error);
+    // An empty one is what an earlier version left when it was ended at this moment.
+    if std::fs::metadata(&path).is_ok_and(|it| it.len() > 0) {
+        return Err(unusable(ErrorKind::AlreadyExists.into()));
+    }
+    let unfinished = folder.join(format!("{name}.new"));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let path = folder.join(name);
-    let mut file = options.open(&path).map_err(|error| JournalError::from_io(folder, error))?;
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(unusable(error)),
+        _ => {}
+    }
+    let mut file = options.open(&unfinished).map_err(unusable)?;
     let text = Zeroizing::new(format!("{line}\n"));
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync(folder));
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&unfinished, &path))
+        .and_then(|()| sync(folder));
     if let Err(error) = written {
-        // Half a key would stop every later start; nothing was signed with it yet.
-        let _ = std::fs::remove_file(&path);
-        return Err(JournalError::from_io(folder, error));
+        // It holds a key that nobody uses.
+        let _ = std::fs::remove_file(&unfinished);
+        return Err(unusable(error));
     }
     Ok(())
 }
@@ -224,10 +253,32 @@ mod tests {
     #[test]
     fn a_file_that_is_no_key_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
+        // With a journal, an empty file is a lost key.
+        std::fs::write(folder.path().join(crate::FILE_NAME), "a journal").unwrap();
         for text in ["", "no key", &"0".repeat(65)] {
             std::fs::write(folder.path().join(KEY_FILE_NAME), text).unwrap();
             assert!(matches!(read_file(folder.path()), Err(JournalError::Key(_))), "{text}");
             assert_eq!(std::fs::read_to_string(folder.path().join(KEY_FILE_NAME)).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_an_interrupted_first_start_left_stops_no_later_one() {
+        for left in
+            [KEY_FILE_NAME, "journal.key.new", keep::KEY_ID_FILE_NAME, "journal.key-id.new", "journal.head"]
+        {
+            for text in ["", "9d61b19deffd5a"] {
+                if !text.is_empty() && !left.ends_with(".new") {
+                    continue;
+                }
+                let folder = tempfile::tempdir().unwrap();
+                std::fs::write(folder.path().join(left), text).unwrap();
+                let at = domain::Timestamp::from_millis(1);
+                let opened = crate::Journal::open(folder.path(), at).unwrap();
+                assert_eq!(opened.journal.open_findings().unwrap(), [], "{left}");
+                assert!(read_file(folder.path()).unwrap().is_some(), "{left}");
+                opened.journal.record(crate::Plain::Export, at, &()).unwrap();
+            }
         }
     }
 

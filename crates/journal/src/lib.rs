@@ -13,10 +13,13 @@ mod chain;
 mod doubt;
 mod error;
 mod export;
+mod findings;
 mod fold;
 mod folder;
+mod gates;
 mod head;
 mod history;
+mod in_place;
 mod keep;
 mod key;
 mod listing;
@@ -41,6 +44,7 @@ use domain::Timestamp;
 use rusqlite::Connection;
 
 use chain::{Durable, Pen, Writer};
+use in_place::FilesInPlace;
 use open::{BUSY_TIMEOUT, Opening};
 
 pub use error::JournalError;
@@ -74,6 +78,7 @@ pub struct Journal {
     writer: Mutex<Writer>,
     /// Apart from the writer, so that nobody who searches holds up a signing. Made when it is first needed.
     reader: Mutex<Option<Connection>>,
+    files: FilesInPlace,
     folder: PathBuf,
     path: PathBuf,
     /// None while the key was not asked for, and so for the public key.
@@ -144,6 +149,7 @@ impl Journal {
 
     fn over(writer: Writer, place: Place, wait: Duration) -> Self {
         Self {
+            files: writer.files.clone(),
             folder: writer.folder.clone(),
             path: writer.folder.join(FILE_NAME),
             key_kind: writer.key.as_ref().map(|it| it.kind()),
@@ -192,6 +198,13 @@ impl Journal {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.place != Place::ReadOnly
+    }
+
+    /// Whether the files in the data folder are still the ones that this journal has open. Where they are not, nothing is
+    /// recorded any more ([`JournalError::Replaced`]); opening it again shows what is there now.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.place != Place::Writable || self.files.holds(&self.folder)
     }
 
     /// Whether there is a record. Where there is none, it was opened for reading, and has no entries; opening it again

@@ -3,11 +3,11 @@
 //! Owns what a row holds, how it is kept in step, made anew and compared. Refuses to be a source of truth: it decides
 //! which entries are found and in which order, never what they say.
 
-use domain::{BaseUrl, Entry, IntentId, SerialNumber};
-use rusqlite::{Connection, OptionalExtension, params};
+use domain::{BaseUrl, Entry, SerialNumber};
+use rusqlite::{Connection, params};
 
 use crate::fold::{self, Fold, Told};
-use crate::{JournalError, doubt, schema, words};
+use crate::{JournalError, schema, words};
 
 /// The server's words are searched by their beginning: the list must stay narrow to stay quick.
 const SEARCHED_WORDS: usize = 120;
@@ -298,72 +298,8 @@ pub(crate) fn damaged(connection: &Connection) -> Result<Vec<i64>, JournalError>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The number of the signing with an intent's id; the first one, should a UUID stand there in several spellings.
-pub(crate) fn by_intent(connection: &Connection, id: &str) -> Result<Option<i64>, JournalError> {
-    let wanted = IntentId::parse(id).ok().filter(IntentId::is_uuid);
-    let Some(wanted) = wanted else {
-        let mut statement = connection.prepare_cached("SELECT entry FROM signing WHERE intent_id = ?1")?;
-        return Ok(statement.query_row([id], |row| row.get(0)).optional()?);
-    };
-    // A version before UUIDs had one spelling recorded them as they were typed. Each way to write the first digits is one
-    // step through the index; what it finds is compared as a UUID.
-    let mut statement = connection.prepare_cached(
-        "SELECT entry, intent_id FROM signing WHERE intent_id >= ?1 AND intent_id < ?1 || 'z'",
-    )?;
-    let mut first: Option<i64> = None;
-    for start in beginnings(wanted.as_str()) {
-        let mut rows = statement.query([start])?;
-        while let Some(row) = rows.next()? {
-            let entry: i64 = row.get(0)?;
-            let same =
-                IntentId::parse(row.get_ref(1)?.as_str().unwrap_or_default()).is_ok_and(|it| it == wanted);
-            if same && first.is_none_or(|it| entry < it) {
-                first = Some(entry);
-            }
-        }
-    }
-    Ok(first)
-}
-
-/// The first four digits of a UUID with each letter small and capital: 16 texts at most, and of a million random UUIDs
-/// some 15 begin with each.
-fn beginnings(uuid: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
-    for digit in uuid.chars().take(4) {
-        let mut spelled = vec![digit.to_ascii_lowercase()];
-        if digit.is_ascii_alphabetic() {
-            spelled.push(digit.to_ascii_uppercase());
-        }
-        all = all.iter().flat_map(|it| spelled.iter().map(move |c| format!("{it}{c}"))).collect();
-    }
-    all
-}
-
-/// The signings of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first.
-///
-/// The same question as [`Entry::speaks_against_another`], asked of the list; and those about which a person's word that
-/// no certificate was issued is in doubt ([`doubt::casts`]).
-pub(crate) fn against(
-    connection: &Connection,
-    server: &str,
-    request: &domain::SignRequest,
-) -> Result<Vec<u64>, JournalError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT entry, server, outcome = 'unknown' AND code = 'not-there' FROM signing
-         WHERE csr_id = ?1 AND issuer = ?2 AND +outcome IN ('signed', 'unknown') ORDER BY entry",
-    )?;
-    let rows = statement.query(params![csr_number(request.csr_id), issuer_key(request.issuer.as_ref())])?;
-    let mut of_a_person = Vec::new();
-    let mut found = on_server_noting(rows, server, &mut |entry| of_a_person.push(entry))?;
-    for entry in of_a_person {
-        if !doubt::casts(connection, entry)? {
-            found.retain(|it| *it != entry);
-        }
-    }
-    Ok(found)
-}
-
-/// The same for a CSR with any issuer.
+/// The signings of a CSR with any issuer on a server after which a certificate exists or may exist, oldest first. For showing;
+/// what decides whether a request leaves is asked of the events, see [`crate::gates`].
 pub(crate) fn of_csr(
     connection: &Connection,
     server: &str,

@@ -19,6 +19,7 @@ pub(crate) struct Looked {
     pub(crate) other_key: bool,
     pub(crate) listing: bool,
     pub(crate) words: bool,
+    pub(crate) event_indexes: bool,
     pub(crate) gap: Option<GapBody>,
     /// The first event that a gap says is missing or another one.
     pub(crate) gap_seq: u64,
@@ -37,20 +38,33 @@ impl Looked {
         let other_key = own_key.is_some_and(|own| keys.last().is_some_and(|it| *it != own));
         keys.extend(own_key);
         let head = file.latest(&keys);
+        let present = schema::present(connection)?;
         let (gap, gap_seq) = gap(connection, last.as_ref(), file, head)?;
         Ok(Self {
             empty: last.is_none(),
             other_key,
             listing: listing::reaches_the_end(connection)?,
-            words: schema::present(connection)?.words,
+            words: present.words,
+            event_indexes: present.event_indexes,
             gap: gap.map(|why| GapBody { why, head: head.cloned() }),
             gap_seq: shown(gap_seq),
             bad: last.map(|it| last_is_bad(connection, &it, &keys)).transpose()?.flatten(),
         })
     }
 
+    /// What the gap means for the record; none where it proves nothing.
+    pub(crate) fn gap_as_bad(&self) -> Option<Bad> {
+        let why = gap_is_bad(self.gap.as_ref()?.why)?;
+        Some(Bad { seq: self.gap_seq, entry: None, why })
+    }
+
     pub(crate) fn needs_writing(&self) -> bool {
-        self.empty || self.other_key || !self.listing || !self.words || self.gap.is_some()
+        self.empty
+            || self.other_key
+            || !self.listing
+            || !self.words
+            || !self.event_indexes
+            || self.gap.is_some()
     }
 }
 

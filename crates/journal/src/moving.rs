@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use domain::{EventKind, Timestamp};
+use domain::{EventKind, OpenFinding, Timestamp, WhyOpen};
 
 use crate::bodies::KeyBody;
 use crate::chain::{self, Durable};
@@ -129,7 +129,13 @@ pub fn replace_lost_key(
         None => key::make_file(folder)?,
     };
     drop(lock);
-    Ok(Opening::new(folder, at, BUSY_TIMEOUT).open(Some(Box::new(key)))?.journal)
+    let journal = Opening::new(folder, at, BUSY_TIMEOUT).open(Some(Box::new(key)))?.journal;
+    // Whoever asked for this knows of this finding, and of no other one.
+    let found = journal.open_findings()?;
+    if let [OpenFinding { seq, why: WhyOpen::KeyReplaced { .. }, .. }] = found.as_slice() {
+        journal.acknowledge(at, &[*seq], "A person replaced the lost key.")?;
+    }
+    Ok(journal)
 }
 
 /// The public key of what is kept, for a check that opens nothing; none when it cannot be had.

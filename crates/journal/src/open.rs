@@ -19,7 +19,7 @@ use crate::chain::{self, Durable, Pen, Writer};
 use crate::head::{self, HeadFile, HeadText};
 use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyKeeper};
 use crate::key::{self, HeadKey, KeyKind};
-use crate::looked::{Looked, gap_is_bad};
+use crate::looked::Looked;
 use crate::schema::{self, Kind};
 use crate::{
     FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
@@ -59,11 +59,12 @@ struct Prepared {
     writer: Writer,
     set_aside: Option<PathBuf>,
     not_in_keychain: Option<String>,
+    found: Option<Bad>,
 }
 
 impl From<Writer> for Prepared {
     fn from(writer: Writer) -> Self {
-        Self { writer, set_aside: None, not_in_keychain: None }
+        Self { writer, set_aside: None, not_in_keychain: None, found: None }
     }
 }
 
@@ -87,6 +88,11 @@ impl<'a> Opening<'a> {
     fn try_open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
         folder::make_private(self.folder)
             .map_err(|error| JournalError::Folder { folder: self.folder.to_owned(), error })?;
+        if self.to_record {
+            folder::is_ours(self.folder)?;
+            folder::make_files_private(self.folder)
+                .map_err(|error| JournalError::from_io(self.folder, error))?;
+        }
         let ready = match self.ready() {
             Err(error) if !matches!(error, JournalError::Corrupted(_)) => return Err(error),
             ready => ready.ok().flatten(),
@@ -108,8 +114,8 @@ impl<'a> Opening<'a> {
     }
 
     fn opened(&self, prepared: Prepared) -> Result<Opened, JournalError> {
-        let Prepared { mut writer, set_aside, not_in_keychain } = prepared;
-        let found = self.settle(&mut writer)?;
+        let Prepared { mut writer, set_aside, not_in_keychain, found } = prepared;
+        let found = found.or(self.settle(&mut writer)?);
         let journal = Journal::over(writer, Place::Writable, self.wait);
         Ok(Opened { journal, set_aside, found, not_in_keychain })
     }
@@ -189,12 +195,12 @@ impl<'a> Opening<'a> {
                 key
             }
         };
-        let writer = match opened {
-            Some(connection) => self.writer(connection, Some(key)),
+        let (writer, found) = match opened {
+            Some(connection) => (self.writer(connection, Some(key)), None),
             None => self.fill(key, aside.as_ref())?,
         };
         drop(lock);
-        Ok(Prepared { writer, set_aside: aside.map(|(path, _)| path), not_in_keychain })
+        Ok(Prepared { writer, set_aside: aside.map(|(path, _)| path), not_in_keychain, found })
     }
 
     /// Whether there is no record yet. A head without a record is what is left of one.
@@ -232,12 +238,13 @@ impl<'a> Opening<'a> {
         Ok((Box::new(key), why))
     }
 
-    /// Makes the tables in an empty file, or takes over an older format.
+    /// Makes the tables in an empty file, or takes over an older format. Gives also what is missing, when a head is left of a
+    /// file that is gone.
     fn fill(
         &self,
         key: Box<dyn HeadKey>,
         aside: Option<&(PathBuf, Option<HeadText>)>,
-    ) -> Result<Writer, JournalError> {
+    ) -> Result<(Writer, Option<Bad>), JournalError> {
         let connection = self.connect()?;
         let kind = schema::kind(&connection)?;
         // SQLite opens what it may not write for reading, and says so at the first write.
@@ -250,22 +257,33 @@ impl<'a> Opening<'a> {
         schema::kind(&connection)?;
         wal::make_name_durable(self.folder);
         let mut writer = self.writer(connection, Some(key));
+        // What is left of a file that was deleted: the new head would take its place.
+        let left = head::read(self.folder);
+        let own_key = writer.key.as_ref().map(|it| it.public_key());
         let name = |path: &PathBuf| path.file_name().map(|it| it.to_string_lossy().into_owned());
         let after = aside
             .map(|(path, head)| SetAsideBody { file: name(path).unwrap_or_default(), head: head.clone() });
-        writer.write(Durable::Now, |pen| {
+        let found = writer.write(Durable::Now, |pen| {
             if kind == Kind::Ours(1) {
                 migrate::rename_old_tables(pen.transaction)?;
             }
             schema::make_events(pen.transaction)?;
             schema::make_listing(pen.transaction)?;
             self.append_opened(pen, after)?;
+            let looked = Looked::at(pen.transaction, own_key, &left)?;
+            let found = looked.gap_as_bad();
+            if let Some(gap) = looked.gap {
+                pen.append(EventKind::Gap, 0, self.at, &gap)?;
+            }
             pen.write_both_heads();
-            if kind == Kind::Ours(1) { migrate::take_over(pen, self.at) } else { Ok(()) }
+            if kind == Kind::Ours(1) {
+                migrate::take_over(pen, self.at)?;
+            }
+            Ok(found)
         })?;
         // A file of an older version may have had a log with content, and other names may be new: SQLite makes none durable.
         wal::sync_names(self.folder);
-        Ok(writer)
+        Ok((writer, found))
     }
 
     fn append_opened(&self, pen: &Pen<'_>, after: Option<SetAsideBody>) -> Result<(), JournalError> {
@@ -295,8 +313,8 @@ impl<'a> Opening<'a> {
                 listing::rebuild(pen.transaction).map(|_| ())
             })?;
         }
-        let gap = looked.gap.and_then(|gap| gap_is_bad(gap.why));
-        Ok(looked.bad.or(gap.map(|why| Bad { seq: looked.gap_seq, entry: None, why })))
+        let gap = looked.gap_as_bad();
+        Ok(looked.bad.or(gap))
     }
 
     /// Appends what was found, and makes missing lists.
@@ -315,6 +333,10 @@ impl<'a> Opening<'a> {
                 pen.note_change();
             } else if !looked.words {
                 words::begin(pen.transaction)?;
+                pen.note_change();
+            }
+            if !looked.event_indexes {
+                schema::make_event_indexes(pen.transaction)?;
                 pen.note_change();
             }
             if looked.empty {

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::head;
 use crate::keep::NoKey;
 use crate::key::HeadKey;
-use crate::looked::{Looked, gap_is_bad};
+use crate::looked::Looked;
 use crate::open::{BUSY_TIMEOUT, Opened};
 use crate::schema::{self, Kind};
 use crate::wal::{self, Wal};
@@ -44,8 +44,7 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
     let Some(public) = own.or(chain::keys(&connection)?.last().copied()) else { return Err(why) };
     let key = NoKey { why: why.to_string(), public };
     let looked = Looked::at(&connection, Some(public), &head::read(folder))?;
-    let gap = looked.gap.as_ref().and_then(|gap| gap_is_bad(gap.why));
-    let gap = gap.map(|why| domain::Bad { seq: looked.gap_seq, entry: None, why });
+    let gap = looked.gap_as_bad();
     let journal = Journal::to_read(folder, connection, Box::new(key))?;
     Ok(Opened { journal, set_aside: None, found: looked.bad.or(gap), not_in_keychain: None })
 }

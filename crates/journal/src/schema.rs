@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::gates::{CSR_ID, INTENT_ID};
 use crate::{JournalError, wal};
 
 /// Marks the file as a CSR Desk record ("CSRd").
@@ -31,6 +32,15 @@ const EVENTS: &str = "
     CREATE TRIGGER event_follows BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE seq >= NEW.seq)
         BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
 ";
+
+/// What finds events without going through all. Versions before these were added made journals without them.
+fn event_indexes() -> String {
+    format!(
+        "CREATE INDEX IF NOT EXISTS event_of_finding ON event (seq) WHERE kind IN ('gap', 'acknowledged');
+         CREATE INDEX IF NOT EXISTS event_of_intent ON event ({INTENT_ID}) WHERE kind = 'intent';
+         CREATE INDEX IF NOT EXISTS event_of_csr ON event ({CSR_ID}, entry) WHERE kind = 'intent';"
+    )
+}
 
 /// What is listed and searched. Made from the events, in the same transaction, and made anew when it is damaged.
 ///
@@ -104,8 +114,15 @@ pub(crate) fn set_durable(connection: &Connection) -> Result<(), JournalError> {
 /// Makes the table of events in an empty file.
 pub(crate) fn make_events(connection: &Connection) -> Result<(), JournalError> {
     connection.execute_batch(EVENTS)?;
+    make_event_indexes(connection)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.pragma_update(None, "user_version", VERSION)?;
+    Ok(())
+}
+
+/// Makes the indexes of events that are missing.
+pub(crate) fn make_event_indexes(connection: &Connection) -> Result<(), JournalError> {
+    connection.execute_batch(&event_indexes())?;
     Ok(())
 }
 
@@ -127,16 +144,17 @@ pub(crate) fn make_words(connection: &Connection) -> Result<(), JournalError> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Present {
     pub(crate) events: bool,
+    pub(crate) event_indexes: bool,
     pub(crate) listing: bool,
     pub(crate) words: bool,
 }
 
 pub(crate) fn present(connection: &Connection) -> Result<Present, JournalError> {
-    let mut statement =
-        connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+    let mut statement = connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE name = ?1")?;
     let mut has = |name: &str| statement.query_row([name], |_| Ok(())).optional().map(|it| it.is_some());
     Ok(Present {
         events: has("event")?,
+        event_indexes: has("event_of_finding")? && has("event_of_intent")? && has("event_of_csr")?,
         listing: has("signing")? && has("signing_serial")?,
         words: has("signing_words")? && has("signing_waiting")?,
     })

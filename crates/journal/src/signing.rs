@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bodies::{DecisionBody, IntentBody, NoteBody, SentBody};
 use crate::chain::{Durable, Pen};
-use crate::{Journal, JournalError, fold, listing, words};
+use crate::{Journal, JournalError, findings, fold, gates, words};
 
 /// A decision to sign, before anything is sent.
 #[derive(Clone, Debug)]
@@ -69,10 +69,11 @@ impl Journal {
     /// It could not be recorded: nothing may be sent.
     pub fn begin(&self, intent: &Intent<'_>) -> Result<Begun, JournalError> {
         self.write(Durable::WithTheNext, |pen| {
-            if let Some(entry) = listing::by_intent(pen.transaction, intent.id)? {
+            if let Some(entry) = gates::by_intent(pen.transaction, intent.id)? {
                 return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
             }
-            let earlier = listing::against(pen.transaction, intent.server, intent.request)?;
+            findings::none_open(pen)?;
+            let earlier = gates::against(pen.transaction, intent.server, intent.request)?;
             let reason = intent.again.map(str::trim).filter(|it| !it.is_empty());
             if !earlier.is_empty() && reason.is_none() {
                 return Ok(Begun::Before(earlier));
@@ -108,8 +109,10 @@ impl Journal {
             if told.answered_at.is_some() {
                 return Err(JournalError::OutOfOrder { entry, why: "its outcome is on record" });
             }
+            findings::none_open(pen)?;
+            pen.head_fits()?;
             let seen = told.again.as_ref().map(|it| it.earlier.as_slice()).unwrap_or_default();
-            let mut meanwhile = listing::against(pen.transaction, &told.server, &told.request)?;
+            let mut meanwhile = gates::against(pen.transaction, &told.server, &told.request)?;
             meanwhile.retain(|it| *it != entry && !seen.contains(it));
             if !meanwhile.is_empty() {
                 return Ok(Sent::Before(meanwhile));

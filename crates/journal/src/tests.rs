@@ -1,5 +1,6 @@
 //! What the tests share, and the tests of what a caller sees.
 
+mod copies;
 mod damage;
 mod format;
 mod keeping;
@@ -9,6 +10,7 @@ mod obstacles;
 mod processes;
 mod random;
 mod reading;
+mod replaced;
 mod searching;
 mod signings;
 mod tampering;
@@ -83,6 +85,13 @@ fn signed() -> Ending {
         serial_number: Some("B7:D5:FC:B7".into()),
     });
     ending
+}
+
+/// Acknowledges what is open. Gives how many findings that were.
+fn acknowledge(journal: &Journal) -> usize {
+    let found: Vec<u64> = journal.open_findings().unwrap().iter().map(|it| it.seq).collect();
+    journal.acknowledge(at(1_000), &found, "restored, INC-7").unwrap();
+    found.len()
 }
 
 fn check(journal: &Journal) -> Verification {

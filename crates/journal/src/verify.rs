@@ -91,7 +91,9 @@ fn verify(
     found.listing = match listing::first_difference(&snapshot) {
         Ok(None) => Listing::Sound,
         Ok(Some(entry)) => Listing::Differs { entry: shown(entry) },
-        Err(_) => Listing::NotCompared,
+        // With a damaged chain the list is not what matters.
+        Err(_) if found.first_bad.is_some() => Listing::NotCompared,
+        Err(_) => Listing::Unreadable,
     };
     Ok(found)
 }
@@ -138,8 +140,12 @@ fn compare_head(
     let mut keys = walk.keys.clone();
     keys.extend(own_key);
     let Some(head) = file.latest(&keys) else {
-        let missing = *file == HeadFile::Missing;
-        return Ok((if missing { HeadState::Missing } else { HeadState::Unreadable }, None));
+        let state = match file {
+            HeadFile::Missing if walk.events <= 1 => HeadState::NotYet,
+            HeadFile::Missing => HeadState::Missing,
+            HeadFile::Unreadable | HeadFile::Lines(_) => HeadState::Unreadable,
+        };
+        return Ok((state, None));
     };
     let end: Option<i64> = connection.query_row("SELECT max(seq) FROM event", [], |row| row.get(0))?;
     let end = end.unwrap_or(0);

@@ -6,7 +6,7 @@
 
 use domain::{Bad, EventKind, Remark, Why};
 
-use crate::bodies::{GapBody, KeyBody};
+use crate::bodies::{AcknowledgedBody, GapBody, KeyBody};
 use crate::canonical::{Link, unhex};
 use crate::chain::Raw;
 use crate::key::is_signed;
@@ -87,8 +87,10 @@ impl Walk {
         self.entries += u64::from(kind == Some(EventKind::Intent));
         self.unknown += u64::from(kind.is_none());
         self.look_at_clock(raw, kind);
-        if kind == Some(EventKind::Gap) {
-            self.look_at_gap(raw);
+        match kind {
+            Some(EventKind::Gap) => self.look_at_gap(raw),
+            Some(EventKind::Acknowledged) => self.acknowledge(raw),
+            _ => {}
         }
         self.previous = link;
         self.run.len() < RUN || self.close_run()
@@ -159,7 +161,7 @@ impl Walk {
             }
             _ if signed_by(&named) => {
                 if !(opening && link.seq == 1) {
-                    self.remarks.push(Remark::KeyReplaced { seq });
+                    self.remarks.push(Remark::KeyReplaced { seq, acknowledged: None });
                 }
             }
             _ => {
@@ -183,10 +185,26 @@ impl Walk {
         self.previous_at = (kind != Some(EventKind::Migrated)).then_some(raw.at);
     }
 
+    /// A person knew of earlier findings. Missing events stay missing for all that.
+    fn acknowledge(&mut self, raw: &Raw) {
+        let Ok(body) = serde_json::from_slice::<AcknowledgedBody>(&raw.body) else { return };
+        for remark in &mut self.remarks {
+            if let Remark::KeyReplaced { seq, acknowledged } | Remark::HeadWasMissing { seq, acknowledged } =
+                remark
+                && body.events.contains(seq)
+            {
+                acknowledged.get_or_insert(shown(raw.seq));
+            }
+        }
+    }
+
     fn look_at_gap(&mut self, raw: &Raw) {
         let Ok(gap) = serde_json::from_slice::<GapBody>(&raw.body) else { return };
         match gap_is_bad(gap.why) {
-            None => self.remarks.push(Remark::HeadWasMissing { seq: shown(raw.seq) }),
+            None => {
+                let seq = shown(raw.seq);
+                self.remarks.push(Remark::HeadWasMissing { seq, acknowledged: None });
+            }
             Some(why) => {
                 let seq = match why {
                     Why::Rewritten => gap.head.map_or(raw.seq, |it| it.seq),

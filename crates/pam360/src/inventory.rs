@@ -79,8 +79,8 @@ impl Session {
         let value = parsed(&answer, token)?;
         let rows = field(&value, "details").or_else(|| field(&value, "sslcertificates"));
         match rows {
-            Some(Json::List(rows)) => Ok(rows.iter().take(MAX_ROWS).map(|row| listed(row, token)).collect()),
-            Some(row @ Json::Object(_)) => Ok(vec![listed(row, token)]),
+            Some(Json::List(rows)) => Ok(rows.iter().take(MAX_ROWS).map(listed).collect()),
+            Some(row @ Json::Object(_)) => Ok(vec![listed(row)]),
             _ => Err(not_recognized("the answer has no list of certificates")),
         }
     }
@@ -122,7 +122,7 @@ impl Session {
         let answer = self.get(operation.as_str(), None::<()>, token, organization, limit).await?;
         let value = parsed(&answer, token)?;
         let rows = rows_of(&value).ok_or_else(|| not_recognized("the answer has no list"))?;
-        Ok(rows.iter().take(MAX_ROWS).map(|row| listed_csr(row, token)).collect())
+        Ok(rows.iter().take(MAX_ROWS).map(listed_csr).collect())
     }
 
     /// A stored CSR (`exportCSR`).
@@ -162,19 +162,17 @@ fn rows_of(value: &Json) -> Option<&[Json]> {
     }
 }
 
-fn listed_csr(row: &Json, token: &AuthToken) -> ListedCsr {
-    let text = |name: &str| text_of(row, name, token);
+fn listed_csr(row: &Json) -> ListedCsr {
+    let text = |name: &str| text_of(row, name);
     ListedCsr {
         csr_id: text("csr_id").or_else(|| text("csrid")),
         common_name: text("commonname").or_else(|| text("common_name")),
     }
 }
 
-fn text_of(row: &Json, name: &str, token: &AuthToken) -> Option<String> {
+fn text_of(row: &Json, name: &str) -> Option<String> {
     match field(row, name)? {
-        Json::Text(text) if !text.trim().is_empty() => {
-            Some(clipped(&visible(&token.redact(text.trim())), KEPT_TEXT))
-        }
+        Json::Text(text) if !text.trim().is_empty() => Some(clipped(&visible(text.trim()), KEPT_TEXT)),
         number @ Json::Number(_) => shown(number),
         _ => None,
     }
@@ -183,6 +181,7 @@ fn text_of(row: &Json, name: &str, token: &AuthToken) -> Option<String> {
 fn parsed(answer: &Answer, token: &AuthToken) -> Result<Json, Unreadable> {
     let text = decoded(&answer.body);
     let value = json::parse(&text).map_err(|_| not_recognized("the answer is not JSON"))?;
+    let value = value.with_texts(&|text| token.redact(text));
     if !answer.status.is_success() || Reading::of(&value).says_no() {
         return Err(refusal(answer, &text, token));
     }
@@ -191,8 +190,9 @@ fn parsed(answer: &Answer, token: &AuthToken) -> Result<Json, Unreadable> {
 
 /// The server's no, in its words when it has some.
 fn refusal(answer: &Answer, text: &str, token: &AuthToken) -> Unreadable {
-    let reading = json::parse(text).as_ref().map(Reading::of).unwrap_or_default();
-    let words = reading.message().map(|it| clipped(&visible(&token.redact(it)), KEPT_TEXT));
+    let value = json::parse(text).map(|it| it.with_texts(&|text| token.redact(text)));
+    let reading = value.as_ref().map(Reading::of).unwrap_or_default();
+    let words = reading.message().map(|it| clipped(&visible(it), KEPT_TEXT));
     match words {
         Some(words) if reading.authentication => Unreadable { code: ErrorCode::NotAuthorized, detail: words },
         Some(words) => Unreadable { code: ErrorCode::ServerRefused, detail: words },
@@ -208,8 +208,8 @@ fn not_recognized(detail: &str) -> Unreadable {
     Unreadable { code: ErrorCode::AnswerNotRecognized, detail: detail.to_owned() }
 }
 
-fn listed(row: &Json, token: &AuthToken) -> Listed {
-    let text = |name: &str| text_of(row, name, token);
+fn listed(row: &Json) -> Listed {
+    let text = |name: &str| text_of(row, name);
     Listed {
         common_name: text("commonname"),
         serial_number: match field(row, "serialnumber") {
@@ -230,12 +230,11 @@ mod tests {
         let row =
             json::parse(r#"{ "Common Name": "a\u202Eb", "serialNumber": "0B:7D", "ExpiryDate": null }"#);
         let row = row.unwrap();
-        let token = AuthToken::parse("CANARY".to_owned().into()).unwrap();
-        let listed = listed(&row, &token);
+        let listed = listed(&row);
         assert_eq!(listed.common_name.as_deref(), Some("a⟨U+202E⟩b"));
         assert_eq!(listed.serial_number, SerialNumber::parse("b7d").ok());
         assert_eq!((listed.issuer, listed.expires), (None, None));
-        assert_eq!(super::listed(&Json::Null, &token), Listed::default());
+        assert_eq!(super::listed(&Json::Null), Listed::default());
     }
 
     #[test]

@@ -41,6 +41,18 @@ impl Json {
         }
     }
 
+    /// The value with each text and each name of a field replaced.
+    pub(crate) fn with_texts(self, replace: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(replace(&text)),
+            Self::List(rows) => Self::List(rows.into_iter().map(|it| it.with_texts(replace)).collect()),
+            Self::Object(fields) => Self::Object(
+                fields.into_iter().map(|(name, it)| (replace(&name), it.with_texts(replace))).collect(),
+            ),
+            plain @ (Self::Null | Self::Bool(_) | Self::Number(_)) => plain,
+        }
+    }
+
     /// The fields of an object; none for anything else.
     pub(crate) fn fields(&self) -> &[(String, Self)] {
         match self {

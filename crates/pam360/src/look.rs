@@ -121,7 +121,8 @@ impl Session {
 /// What an answer to the harmless question says.
 fn read(answer: &Answer, token: &AuthToken, organization: Option<&str>) -> Looked {
     let text = decoded(&answer.body);
-    let reading = json::parse(&text).as_ref().map(Reading::of).unwrap_or_default();
+    let value = json::parse(&text).map(|it| it.with_texts(&|text| token.redact(text)));
+    let reading = value.as_ref().map(Reading::of).unwrap_or_default();
     let named = organization.is_some();
     // A page or a missing address says nothing about token and organization.
     let told = if_told(answer, &text, reading.says_no());
@@ -141,7 +142,7 @@ fn read(answer: &Answer, token: &AuthToken, organization: Option<&str>) -> Looke
         }
         () => TokenVerdict::Unclear,
     };
-    let server_message = reading.message().map(|words| clipped(&visible(&token.redact(words)), 500));
+    let server_message = reading.message().map(|words| clipped(&visible(words), 500));
     let odd = odd(answer, &text).map(|it| token.redact(&it));
     let status = answer.status.as_u16();
     Looked { status, token: verdict, organization, server_message, told, odd }

@@ -8,6 +8,7 @@ pub mod keychain;
 mod passphrase;
 #[cfg(not(target_family = "wasm"))]
 mod screen;
+mod spelled;
 mod token;
 
 pub use keychain::{Keychain, KeychainError};

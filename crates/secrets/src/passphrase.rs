@@ -53,10 +53,12 @@ impl Passphrase {
         &self.0
     }
 
-    /// The text with every occurrence of the secret replaced, for words that come from outside.
+    /// The text with every occurrence of the secret replaced, for words that come from outside, as
+    /// [`crate::AuthToken::redact`] does.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        text.replace(&self.0, REDACTED)
+        let replaced = text.replace(self.0.as_str(), REDACTED);
+        if crate::spelled::holds(&replaced, &self.0) { REDACTED.to_owned() } else { replaced }
     }
 }
 

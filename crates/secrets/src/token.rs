@@ -65,11 +65,13 @@ impl AuthToken {
         &self.0
     }
 
-    /// The text with every occurrence of the token replaced, for words that come from outside: a server may echo
-    /// what it was sent.
+    /// The text with every occurrence of the token replaced, for words that come from outside: a server may echo what it was
+    /// sent. Where the token stands in it in another spelling, such as in escapes or in other letters, nothing of the text is
+    /// left. To be called before a text is clipped: a part of a token is no token that could be found.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        text.replace(&self.0, REDACTED)
+        let replaced = text.replace(self.0.as_str(), REDACTED);
+        if crate::spelled::holds(&replaced, &self.0) { REDACTED.to_owned() } else { replaced }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod environment;
 pub(crate) mod expiry;
 pub(crate) mod exported;
 pub(crate) mod failure;
+pub(crate) mod findings;
 pub(crate) mod lock;
 pub(crate) mod note;
 pub(crate) mod outcome;

@@ -1,6 +1,7 @@
 //! What a check of the record found.
 
 use desk::commands::verify_journal::Response;
+use domain::Soundness;
 use leptos::prelude::*;
 
 use crate::ui::notice::{Notice, Tone};
@@ -10,8 +11,11 @@ use crate::words::history;
 #[component]
 pub(crate) fn VerificationNotice(response: Response) -> impl IntoView {
     let holds = response.holds;
-    let (tone, title) =
-        if holds { (Tone::Good, history::HOLDS) } else { (Tone::Bad, history::DOES_NOT_HOLD) };
+    let (tone, title) = match response.verdict {
+        Soundness::Sound => (Tone::Good, history::HOLDS),
+        Soundness::NotProven => (Tone::Warning, history::NOT_PROVEN),
+        Soundness::Unsound => (Tone::Bad, history::DOES_NOT_HOLD),
+    };
     view! {
         <div data-testid="verification" data-holds=if holds { "true" } else { "false" }>
             <Notice tone title>

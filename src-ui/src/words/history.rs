@@ -59,8 +59,15 @@ pub(crate) const OPEN_FOLDER: &str = "Open folder";
 pub(crate) const FOLDER_OPENED: &str = "Folder opened in the file manager.";
 pub(crate) const VERIFY: &str = "Verify the record";
 pub(crate) const WORKING: &str = "Working…";
+pub(crate) const FINDINGS_TITLE: &str = "Signing is blocked: the history may be incomplete";
+pub(crate) const FINDINGS_NEXT: &str = "A certificate that was signed before may be missing in this history, so the check for an earlier signing may miss it. Find out what happened: was a backup restored, or a file deleted? Look in PAM360's console before you sign again.";
+pub(crate) const FINDINGS_REASON: &str = "Reason";
+pub(crate) const FINDINGS_REASON_MEANING: &str = "It is recorded in the history and cannot be changed.";
+pub(crate) const FINDINGS_ACKNOWLEDGED: &str = "The findings are acknowledged. Signing can go on.";
+pub(crate) const ACKNOWLEDGE: &str = "Acknowledge and allow signing";
 pub(crate) const HOLDS: &str = "The record holds";
 pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
+pub(crate) const NOT_PROVEN: &str = "The record is not proven to be complete";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 
 pub(crate) const AGAIN: &str = "Why it was signed again";

@@ -160,6 +160,9 @@ pub(crate) fn obstacle(obstacle: Obstacle) -> (&'static str, Option<&'static str
     match obstacle {
         Obstacle::Waiting => ("The program behind this page has not answered yet.", None),
         Obstacle::NoRecord => ("The record cannot be written, so nothing may be signed.", None),
+        Obstacle::Findings => {
+            ("Signing is blocked until somebody acknowledges what History shows at the top.", None)
+        }
         Obstacle::NoConnection => ("No connection is in use.", Some("Choose or add a connection")),
         Obstacle::Removed => (
             "This connection was removed in another window or program.",

@@ -176,6 +176,18 @@ pub(crate) struct VerifyJournal {
     /// Make the list that is searched from the events again, then verify; the events stay as they are
     #[arg(long, conflicts_with = "file")]
     pub(crate) rebuild: bool,
+    /// The public key that must have signed it, 64 hexadecimal digits; default: this computer's own key
+    #[arg(long, value_name = "HEX")]
+    pub(crate) key: Option<String>,
+    /// Accept this public key, which took over without the former key's confirmation, then verify; record the reason
+    #[arg(long, value_name = "HEX", conflicts_with = "file", requires = "reason")]
+    pub(crate) accept_key: Option<String>,
+    /// Acknowledge the findings that block signing, then verify; record the reason
+    #[arg(long, conflicts_with_all = ["file", "accept_key"], requires = "reason")]
+    pub(crate) acknowledge: bool,
+    /// The reason to record, with --acknowledge or --accept-key
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,

@@ -12,7 +12,7 @@ mod secrets;
 mod session;
 mod steps;
 
-pub use record::{annotate, decide, entry, export, history, open_export_folder, verify_journal};
+pub use record::{acknowledge, annotate, decide, entry, export, history, open_export_folder, verify_journal};
 pub use saved::{
     Changed, One, Shown, ca_certificates, connections, duplicate_connection, export_connections,
     import_connections, remove_connection, restore_connection, save_connection, trust_ca, trust_certificate,

@@ -1,6 +1,6 @@
 //! The commands about the record: reading it, settling what is unknown, handing it out, checking it.
 
-use domain::{Basis, Decision, Entry, Event, EventKind, HistoryFilter, Verdict, Verification};
+use domain::{Basis, Decision, Entry, Event, EventKind, HistoryFilter, Soundness, Verdict, Verification};
 use serde::{Deserialize, Serialize};
 
 /// Reads the record, newest first unless the filter asks for another order.
@@ -243,12 +243,35 @@ pub mod verify_journal {
     /// What was found.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {
-        /// Whether the record holds.
+        /// Whether the record is sound.
         pub holds: bool,
+        /// The verdict.
+        pub verdict: Soundness,
         /// What was found, a sentence each.
         pub says: Vec<String>,
         /// The findings themselves, for programs. The page makes do with the words, and so need not carry what reads them.
         #[serde(skip_deserializing)]
         pub verification: Option<Verification>,
     }
+}
+
+/// Records that a person knows what was found out about the history, so that signing goes on.
+pub mod acknowledge {
+    use super::*;
+
+    /// Records it.
+    pub struct Acknowledge;
+
+    /// What the person saw, and why signing goes on all the same.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct Request {
+        /// The `seq` of each finding that the person saw, all that are open, in their order.
+        pub seen: Vec<u64>,
+        /// The reason.
+        pub reason: String,
+    }
+
+    /// Nothing to say: no finding is open any more.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Response {}
 }

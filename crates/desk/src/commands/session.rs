@@ -1,6 +1,6 @@
 //! The commands about the session: how it stands, locking it, what a person prefers.
 
-use domain::{ConnectionId, Timestamp};
+use domain::{ConnectionId, OpenFinding, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::saved::Shown;
@@ -129,6 +129,9 @@ pub mod status {
         pub running: Vec<RunningSigning>,
         /// How many signings wait for somebody to look.
         pub unsettled: u64,
+        /// What was found out about the history, oldest first: nothing is signed until a person acknowledges it.
+        #[serde(default)]
+        pub findings: Vec<OpenFinding>,
         /// Whether the program ends as soon as the signings that it has sent are recorded. It sends nothing more.
         #[serde(default)]
         pub stopping: bool,

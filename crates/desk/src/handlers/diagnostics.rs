@@ -25,7 +25,7 @@ impl Desk {
         let _ = about(&mut text, &status);
         let _ = write!(text, "\nThe log's last lines\n{tail}");
         // No secret should be in any text; what is held now is looked for all the same.
-        Ok(diagnostics::Response { text: self.session().secrets.redact(text) })
+        Ok(diagnostics::Response { text: self.session().secrets.redact(&text) })
     }
 }
 

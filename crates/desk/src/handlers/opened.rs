@@ -21,8 +21,6 @@ pub(super) struct OpenedJournal {
     notes: Mutex<Vec<String>>,
     /// What is good to know about it, in a sentence.
     remark: Mutex<Option<String>>,
-    /// Words about a damaged journal that this session moved away, until a person has seen them.
-    set_aside: Mutex<Option<String>>,
     /// Why it could not be opened when something was to be recorded last.
     problem: Mutex<Option<String>>,
     /// Locked while one caller opens it for reading, so that the others use what it opened.
@@ -51,11 +49,6 @@ impl OpenedJournal {
         locked(&self.remark).clone()
     }
 
-    /// Words about a damaged journal that was moved away; the caller shows them.
-    pub(super) fn take_set_aside(&self) -> Option<String> {
-        locked(&self.set_aside).take()
-    }
-
     /// Why it could not be opened when something was to be recorded last; none once it is open so that it can be. Whoever
     /// opened it, with a key file also a reader, the cause is gone.
     pub(super) fn problem(&self) -> Option<String> {
@@ -67,24 +60,26 @@ impl OpenedJournal {
 
     /// The open one, if events can be appended to it.
     fn with_key(&self) -> Option<Arc<Journal>> {
-        locked(&self.journal).as_ref().filter(|it| can_record(it)).cloned()
+        locked(&self.journal).as_ref().filter(|it| can_record(it) && it.is_in_place()).cloned()
     }
 
     /// The open one, if opening it again for reading would find no more.
     fn to_read(&self) -> Option<Arc<Journal>> {
-        locked(&self.journal).as_ref().filter(|it| it.is_writable() && it.is_begun()).cloned()
+        locked(&self.journal)
+            .as_ref()
+            .filter(|it| it.is_writable() && it.is_begun() && it.is_in_place())
+            .cloned()
     }
 
     /// Takes what was opened, unless another caller opened it with its key meanwhile. Gives the open journal.
     fn take(&self, opened: Opened) -> Arc<Journal> {
         let mut slot = locked(&self.journal);
-        if let Some(better) = slot.as_ref().filter(|it| can_record(it) && !can_record(&opened.journal)) {
+        if let Some(better) =
+            slot.as_ref().filter(|it| can_record(it) && it.is_in_place() && !can_record(&opened.journal))
+        {
             return Arc::clone(better);
         }
         let notes = record::notes_on(&opened);
-        if opened.set_aside.is_some() {
-            *locked(&self.set_aside) = notes.first().cloned();
-        }
         // Only opening with the key can have made one.
         if opened.journal.has_asked_for_key() {
             *locked(&self.remark) = record::remark_on(&opened);

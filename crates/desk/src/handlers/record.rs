@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Entry, ErrorCode, HistoryFilter, Verification};
+use domain::{Entry, ErrorCode, Fingerprint, HistoryFilter, OpenFinding, Verification};
 use journal::{Journal, JournalError, Opened, Page, Plain};
 
 use super::evidence::Fetched;
@@ -14,7 +14,7 @@ use super::files::write_file;
 use super::table::CsvTable;
 use super::{Desk, blocking, evidence, table};
 use crate::Failure;
-use crate::commands::{entry, export, history, verify_journal};
+use crate::commands::{acknowledge, entry, export, history, verify_journal};
 
 /// How many entries a page of the record has at most.
 const MAX_PAGE: u32 = 1_000;
@@ -96,15 +96,51 @@ impl Desk {
         &self,
         _: verify_journal::Request,
     ) -> Result<verify_journal::Response, Failure> {
+        self.verify_journal_with(None).await
+    }
+
+    /// Checks the whole record against the public key that the caller knows; without one, against this computer's own.
+    ///
+    /// # Errors
+    /// As [`Desk::verify_journal`].
+    pub async fn verify_journal_with(
+        &self,
+        key: Option<Fingerprint>,
+    ) -> Result<verify_journal::Response, Failure> {
         // Beside the record, not through it: a check changes nothing, not even what opening would put right.
         let desk = self.clone();
         let checked = blocking(move || {
             let folder = &desk.shared.data_dir;
-            let own_key = journal::kept_public_key(folder, &desk.silent_keeper());
+            let own_key = match key {
+                Some(key) => Some(*key.bytes()),
+                None => journal::kept_public_key(folder, &desk.silent_keeper()),
+            };
             journal::verify_folder(folder, own_key.as_ref(), &mut |_| {})
         })
         .await?;
         Ok(told(checked.map_err(refused)?))
+    }
+
+    /// What was found out about the record, and a person has not acknowledged: nothing is signed until then.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordUnreadable`].
+    pub async fn findings(&self) -> Result<Vec<OpenFinding>, Failure> {
+        let desk = self.clone();
+        blocking(move || desk.journal()?.open_findings()).await?.map_err(refused)
+    }
+
+    /// Records that a person knows of the open findings.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ReasonMissing`]; [`ErrorCode::OtherFindings`] when the open ones are not those that the person saw; or the
+    /// record cannot be written.
+    pub async fn acknowledge(&self, request: acknowledge::Request) -> Result<acknowledge::Response, Failure> {
+        let (desk, at) = (self.clone(), self.shared.host.now());
+        let acknowledge::Request { seen, reason } = request;
+        let done = blocking(move || desk.journal_to_record()?.acknowledge(at, &seen, &reason)).await?;
+        done.map_err(refused)?;
+        Ok(acknowledge::Response {})
     }
 
     /// Opens the record, so that what is to be said about it is known ([`Self::journal_notes`]).
@@ -124,7 +160,8 @@ impl Desk {
     /// [`ErrorCode::RecordUnreadable`]. The list is then what it was.
     pub async fn rebuild_list(&self) -> Result<u64, Failure> {
         let before = self.verify_journal(verify_journal::Request {}).await?;
-        if !before.holds {
+        // The list itself may be what does not hold.
+        if !before.verification.is_some_and(|it| it.chain_holds()) {
             return Err(Failure::new(ErrorCode::ListNotRebuilt));
         }
         let desk = self.clone();
@@ -340,14 +377,20 @@ pub(super) fn remark_on(opened: &Opened) -> Option<String> {
 
 /// Checks a file that [`export::Request::Journal`] wrote, with nothing but the file.
 ///
+/// `key` is the public key that the copy should be signed with, where the caller knows it.
+///
 /// # Errors
 /// [`ErrorCode::JournalFileUnreadable`]; what does not hold is part of the answer.
-pub fn check_exported_journal(path: &Path) -> Result<verify_journal::Response, Failure> {
+pub fn check_exported_journal(
+    path: &Path,
+    key: Option<Fingerprint>,
+) -> Result<verify_journal::Response, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| {
         Failure::because(ErrorCode::JournalFileUnreadable, format!("{}: {error}", path.display()))
     };
     let file = File::open(path).map_err(|error| unreadable(&error))?;
-    let verification = journal::verify_export(&mut io::BufReader::new(file), None);
+    let key = key.as_ref().map(Fingerprint::bytes);
+    let verification = journal::verify_export(&mut io::BufReader::new(file), key);
     let verification = verification.map_err(|error| unreadable(&error))?;
     Ok(told(verification))
 }
@@ -355,6 +398,7 @@ pub fn check_exported_journal(path: &Path) -> Result<verify_journal::Response, F
 fn told(verification: Verification) -> verify_journal::Response {
     verify_journal::Response {
         holds: verification.holds(),
+        verdict: verification.soundness(),
         says: verification.says(),
         verification: Some(verification),
     }
@@ -369,6 +413,9 @@ pub(super) fn refused(error: JournalError) -> Failure {
         JournalError::OutOfOrder { .. } => ErrorCode::NotUnknown,
         JournalError::NoteChanged(_) => ErrorCode::NoteChanged,
         JournalError::DecidedMeanwhile(_) => ErrorCode::DecidedMeanwhile,
+        JournalError::NotAcknowledged(_) => ErrorCode::HistoryIncomplete,
+        JournalError::OtherFindings => ErrorCode::OtherFindings,
+        JournalError::Replaced => ErrorCode::HistoryReplaced,
         JournalError::ReasonMissing => ErrorCode::ReasonMissing,
         JournalError::Locked => ErrorCode::RecordLocked,
         JournalError::ReadOnly => ErrorCode::RecordReadOnly,

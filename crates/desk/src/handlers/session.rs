@@ -45,7 +45,12 @@ impl Secrets {
     }
 
     /// The text with each secret in memory replaced.
-    pub(super) fn redact(&self, text: String) -> String {
+    pub(super) fn redact(&self, text: &str) -> String {
+        // Line by line: where a secret stands in another spelling, the whole text is left out.
+        text.split('\n').map(|line| self.redact_line(line.to_owned())).collect::<Vec<_>>().join("\n")
+    }
+
+    fn redact_line(&self, text: String) -> String {
         let tokens = self.tokens.values().chain(&self.unassigned);
         let text = tokens.fold(text, |text, it| it.value.redact(&text));
         self.others.values().fold(text, |text, it| it.value.redact(&text))

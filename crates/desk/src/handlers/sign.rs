@@ -160,7 +160,7 @@ impl Desk {
                 return Ok(Response { earlier, before, ..unrecorded(ending) });
             }
             Err(error) => {
-                return Ok(unrecorded(Ending::new(ErrorCode::JournalUnavailable).because(error)));
+                return Ok(unrecorded(error.ending()));
             }
         };
         self.shared.host.reached(Moment::AfterIntent);
@@ -183,7 +183,7 @@ impl Desk {
                     earlier = meanwhile;
                     Ending::new(ErrorCode::SentMeanwhile)
                 }
-                Err(error) => Ending::new(ErrorCode::JournalUnavailable).because(error),
+                Err(error) => error.ending(),
             },
             Err(ending) => ending,
         };
@@ -236,9 +236,6 @@ impl Desk {
             let journal = desk.journal_to_record()?;
             // After opening, which may be recorded too: a clock that seems to go back would be remarked on for ever.
             let at = desk.shared.host.now();
-            if let Some(set_aside) = desk.shared.journal.take_set_aside() {
-                return Ok(Err(set_aside));
-            }
             // Before the intent: from then on others see this signing, and that its program is there.
             let mark = Mark::make(&desk.shared.data_dir, &intent, &connection);
             let begun = journal.begin(&Intent {
@@ -261,10 +258,9 @@ impl Desk {
                     None
                 }
             };
-            Ok::<_, JournalError>(Ok((journal, begun?, mark)))
+            Ok::<_, JournalError>((journal, begun?, mark))
         });
-        // A record that was just lost may have held this very signing: a person has to know before anything is sent.
-        begun.await??.map_err(JournalFailure)
+        Ok(begun.await??)
     }
 
     async fn connect(&self, held: &Held) -> Result<pam360::Session, Ending> {
@@ -285,11 +281,7 @@ impl Desk {
             true => journal.finish_last(entry, at, &ending),
             false => journal.finish(entry, at, &ending),
         };
-        match blocking(finish).await {
-            Ok(Ok(())) => Finished::Recorded,
-            Ok(Err(JournalError::NotDurable(_))) => Finished::NotDurable,
-            Ok(Err(_)) | Err(_) => Finished::Unrecorded,
-        }
+        blocking(finish).await.map_or(Finished::Unrecorded, Finished::from)
     }
 }
 
@@ -302,6 +294,16 @@ enum Finished {
     NotDurable,
     /// The journal shows the signing as unknown.
     Unrecorded,
+}
+
+impl From<Result<(), JournalError>> for Finished {
+    fn from(finished: Result<(), JournalError>) -> Self {
+        match finished {
+            Ok(()) => Self::Recorded,
+            Err(JournalError::NotDurable(_)) => Self::NotDurable,
+            Err(_) => Self::Unrecorded,
+        }
+    }
 }
 
 /// What is to be signed, and under which conditions.
@@ -390,22 +392,43 @@ fn unrecorded(ending: Ending) -> Response {
 }
 
 /// Either the record or the thread that writes it.
-struct JournalFailure(String);
+struct JournalFailure {
+    code: ErrorCode,
+    detail: String,
+}
+
+impl JournalFailure {
+    fn ending(self) -> Ending {
+        Ending::new(self.code).because(self.detail)
+    }
+}
 
 impl From<JournalError> for JournalFailure {
     fn from(error: JournalError) -> Self {
-        Self(error.to_string())
+        let code = match error {
+            JournalError::NotAcknowledged(_) => ErrorCode::HistoryIncomplete,
+            JournalError::Replaced => ErrorCode::HistoryReplaced,
+            _ => ErrorCode::JournalUnavailable,
+        };
+        Self { code, detail: error.to_string() }
     }
 }
 
 impl From<Failure> for JournalFailure {
     fn from(failure: Failure) -> Self {
-        Self(failure.detail.unwrap_or_default())
+        Self { code: ErrorCode::JournalUnavailable, detail: failure.detail.unwrap_or_default() }
     }
 }
 
-impl std::fmt::Display for JournalFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_that_the_disk_may_not_have_is_recorded_all_the_same() {
+        let not_durable = JournalError::NotDurable(Box::new(JournalError::Full));
+        assert_eq!(Finished::from(Err(not_durable)), Finished::NotDurable);
+        assert_eq!(Finished::from(Err(JournalError::Replaced)), Finished::Unrecorded);
+        assert_eq!(Finished::from(Ok(())), Finished::Recorded);
     }
 }

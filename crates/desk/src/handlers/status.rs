@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use domain::{HistoryFilter, Timestamp};
+use domain::{HistoryFilter, OpenFinding, Timestamp};
 use tokio::time::Instant;
 
 use super::{Desk, Shared, blocking};
@@ -27,6 +27,8 @@ struct Record {
     running: Vec<RunningSigning>,
     /// How many wait for somebody to look.
     unsettled: u64,
+    /// What a person has to acknowledge before anything is signed.
+    findings: Vec<OpenFinding>,
 }
 
 impl Desk {
@@ -41,10 +43,10 @@ impl Desk {
                 let running = desk.running_signings(&journal)?;
                 let numbers = running.iter().map(|it| it.entry).collect();
                 let waiting = HistoryFilter { unsettled: true, running: numbers, ..HistoryFilter::default() };
-                Ok((running, journal.count(&waiting)?))
+                Ok((running, journal.count(&waiting)?, journal.open_findings()?))
             });
             match counted {
-                Ok((running, unsettled)) => Record { problem: None, running, unsettled },
+                Ok((running, unsettled, findings)) => Record { problem: None, running, unsettled, findings },
                 Err(error) => Record { problem: Some(error.to_string()), ..Record::default() },
             }
         })
@@ -81,6 +83,7 @@ impl Desk {
             journal_remark: self.shared.journal.remark(),
             running: record.running,
             unsettled: record.unsettled,
+            findings: record.findings,
             stopping: self.shared.stopping.load(Ordering::SeqCst),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,

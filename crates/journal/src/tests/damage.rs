@@ -11,7 +11,7 @@ fn a_damaged_file_is_set_aside_and_never_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE_NAME);
     sign(&open(folder.path()), "1", &signed());
-    for count in ["", "-2"] {
+    for (count, last) in [("", 4), ("-2", 5)] {
         let damaged = b"this was a database once, and is none any more".repeat(100);
         fs::write(&path, &damaged).unwrap();
         assert!(matches!(verify_folder(folder.path(), None, &mut |_| {}), Err(JournalError::Corrupted(_))));
@@ -20,6 +20,7 @@ fn a_damaged_file_is_set_aside_and_never_deleted() {
         assert_eq!(aside, folder.path().join(format!("journal-corrupt-1970-01-01{count}.sqlite3")));
         assert_eq!(fs::read(&aside).unwrap(), damaged);
         assert!(PathBuf::from(format!("{}.head", aside.display())).exists());
+        assert_eq!(acknowledge(&opened.journal), 1);
         assert_eq!(sign(&opened.journal, "1", &signed()), 1);
         let found = check(&opened.journal);
         assert_eq!((found.holds(), found.head), (true, HeadState::Matches));
@@ -27,7 +28,7 @@ fn a_damaged_file_is_set_aside_and_never_deleted() {
         let connection = opened.journal.new_reader().unwrap();
         let first = String::from_utf8(chain::at(&connection, 1).unwrap().unwrap().body).unwrap();
         assert!(first.contains(r#""file":"journal-corrupt-1970-01-01"#), "{first}");
-        assert!(first.contains(r#""seq":4"#), "{first}");
+        assert!(first.contains(&format!(r#""seq":{last},"#)), "{first}");
     }
 }
 
@@ -51,9 +52,9 @@ fn an_emptied_record_is_begun_again_and_says_so() {
     // The whole file removed, its head and key left.
     fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
     let again = opened(folder.path());
-    assert_eq!(again.found, None);
-    let connection = again.journal.new_reader().unwrap();
-    assert!(chain::at(&connection, 2).unwrap().is_none());
+    assert_eq!(again.found.map(|it| it.why), Some(Why::Truncated));
+    let found = check(&again.journal);
+    assert_eq!(found.first_bad.map(|it| it.why), Some(Why::Truncated));
 }
 
 #[test]
@@ -118,10 +119,15 @@ fn a_lost_key_is_replaced_and_the_record_tells_it() {
     assert_ne!(later.public_key(), journal.public_key());
     // The program that still has the former key must not sign with it.
     assert!(matches!(journal.record(Plain::Export, at(3), &()), Err(JournalError::KeyChanged)));
+    let found = check(&later);
+    assert_eq!((found.holds(), found.head), (false, HeadState::Matches));
+    assert_eq!(found.notes, [Remark::KeyReplaced { seq: 5, acknowledged: None }]);
+    assert!(found.says()[0].contains("another key took over"), "{:?}", found.says());
+    assert_eq!(acknowledge(&later), 1);
     sign(&later, "2", &signed());
     let found = check(&later);
     assert_eq!((found.holds(), found.head), (true, HeadState::Matches));
-    assert_eq!(found.notes, [Remark::KeyReplaced { seq: 5 }]);
+    assert_eq!(found.notes, [Remark::KeyReplaced { seq: 5, acknowledged: Some(6) }]);
     assert_eq!(found.public_key, later.public_key());
 }
 

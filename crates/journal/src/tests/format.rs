@@ -121,7 +121,8 @@ fn a_copy_that_was_cut_off_or_changed_is_found() {
 
     // Without its last line nothing says where it ended.
     let found = check(&lines[..lines.len() - 1]);
-    assert_eq!((found.holds(), found.head), (true, domain::HeadState::Missing));
+    assert_eq!((found.holds(), found.head), (false, domain::HeadState::NoClosingLine));
+    assert!(found.says()[0].contains("closing line"), "{:?}", found.says());
     let mut cut = lines.clone();
     cut.remove(lines.len() - 2);
     assert_eq!(check(&cut).first_bad.map(|it| (it.seq, it.why)), Some((7, domain::Why::Truncated)));

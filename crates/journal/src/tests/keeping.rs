@@ -82,7 +82,7 @@ fn is_read_only(folder: &Path, chain: &Chain, why: &str) {
     }
     assert!(journal.record(Plain::Export, at(1), &()).is_err());
     let found = verify_folder(folder, None, &mut |_| {}).unwrap();
-    assert!(found.holds(), "{found:?}");
+    assert!(found.chain_holds(), "{found:?}");
     assert_eq!(found.entries, 1);
 }
 

@@ -168,11 +168,15 @@ fn a_last_outcome_that_may_not_be_on_the_disk_is_recorded_and_reported() {
     let journal = open(folder);
     let Begun::New(entry) = begin(&journal, "last", "1") else { panic!() };
     assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
-    // SQLite has the log open; whoever opens it now meets a folder.
+    // SQLite has the log open; what opens it after the outcome was appended meets a folder.
     let (log, moved) = (wal::path(folder), folder.join("moved"));
-    fs::rename(&log, &moved).unwrap();
-    fs::create_dir(&log).unwrap();
-    let error = journal.finish_last(entry, at(1_000), &signed()).unwrap_err();
+    let appended = journal.write(Durable::WithTheCopy, |pen| {
+        pen.append(domain::EventKind::Outcome, 1, at(1_000), &signed())?;
+        fs::rename(&log, &moved).unwrap();
+        fs::create_dir(&log).unwrap();
+        Ok(())
+    });
+    let error = appended.unwrap_err();
     fs::remove_dir(&log).unwrap();
     fs::rename(&moved, &log).unwrap();
     assert!(matches!(error, JournalError::NotDurable(_)), "{error:?}");

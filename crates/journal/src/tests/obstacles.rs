@@ -119,7 +119,7 @@ fn is_read_where_it_lies(folder: &Path, entries: usize) {
     assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::ReadOnly)));
     assert!(matches!(journal.rebuild_lists(), Err(JournalError::ReadOnly)));
     let found = verify_folder(folder, None, &mut |_| {}).unwrap();
-    assert!(found.holds(), "{found:?}");
+    assert!(found.chain_holds(), "{found:?}");
     assert_eq!(found.entries, entries as u64);
 }
 
@@ -208,4 +208,52 @@ fn a_folder_that_is_a_file_ends_in_words() {
     assert!(matches!(Journal::open(&file, at(1)), Err(JournalError::Folder { .. })));
     let missing = verify_folder(&folder.path().join("none"), None, &mut |_| {});
     assert!(matches!(missing, Err(JournalError::Folder { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_files_are_the_owners_alone_from_their_first_byte() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    let set = |name: &str, mode| {
+        std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // A folder that was there before, as an administrator or an installer makes it.
+    set("", 0o755);
+    let names = [FILE_NAME, "journal.sqlite3-wal", "journal.sqlite3-shm", HEAD_FILE_NAME, KEY_FILE_NAME];
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    assert_eq!(names.map(mode), [0o600; 5]);
+    drop(journal);
+    // An earlier version made them by the umask.
+    for name in [FILE_NAME, "journal.sqlite3-wal", HEAD_FILE_NAME] {
+        set(name, 0o644);
+    }
+    let journal = open(folder.path());
+    sign(&journal, "2", &signed());
+    assert_eq!(names.map(mode), [0o600; 5]);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_recorded_where_others_can_replace_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let set = |mode| std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    sign(&open(folder.path()), "1", &signed());
+    for mode in [0o777, 0o757, 0o775] {
+        set(mode);
+        let error = Journal::open(folder.path(), at(1)).unwrap_err();
+        assert!(matches!(error, JournalError::FolderOfOthers(_)), "{mode:o}: {error}");
+        assert!(error.to_string().contains("chmod go-w"), "{error}");
+        // It can be read all the same.
+        let chain = keeping::Chain::default();
+        let read = Journal::open_to_read(folder.path(), at(1), &chain).unwrap().journal;
+        assert_eq!(read.page(&HistoryFilter::default(), None, 10).unwrap().entries.len(), 1);
+    }
+    for mode in [0o1777, 0o755, 0o700] {
+        set(mode);
+        drop(open(folder.path()));
+    }
 }

@@ -51,8 +51,8 @@ fn reading_asks_no_keychain_and_recording_asks_it() {
         assert!(!journal.bring_in_words().unwrap());
         let found = check(&journal);
         assert_eq!(
-            (found.holds(), found.notes),
-            (true, vec![Remark::KeyNotAtHand]),
+            (found.chain_holds(), found.holds(), found.notes),
+            (true, false, vec![Remark::KeyNotAtHand]),
             "whose key it is was not checked"
         );
         assert_eq!(chain.calls(), 0);
@@ -199,6 +199,7 @@ fn a_damaged_record_is_quarantined_with_the_key_alone() {
     let opened = to_read(folder, &chain);
     assert!(opened.set_aside.unwrap().exists());
     assert_eq!(opened.journal.key_kind(), Some(KeyKind::Keychain));
+    assert_eq!(acknowledge(&opened.journal), 1);
     sign(&opened.journal, "1", &signed());
     assert!(check(&opened.journal).holds());
 }

@@ -34,6 +34,8 @@ pub(crate) struct Reading {
     pub(crate) certificates: Vec<Certificate>,
     /// The answer names itself "Authentication", as captured from the sibling API when a token is not accepted.
     pub(crate) authentication: bool,
+    /// A row names two serial numbers.
+    pub(super) two_serials: bool,
 }
 
 impl Reading {
@@ -43,6 +45,15 @@ impl Reading {
         if let Some(operation) = field(value, "operation") {
             reading.take_envelope(operation);
         }
+        reading
+    }
+
+    /// The same of an answer to a signing, with every status word in it, also one that stands in a row of its own or in a list
+    /// under `result`: a failure beside a success is not overlooked. Not for lists of certificates or CSRs, whose rows have a
+    /// status of their own.
+    pub(crate) fn of_signing(value: &Json) -> Self {
+        let mut reading = Self::of(value);
+        reading.take_words(value);
         reading
     }
 
@@ -60,19 +71,32 @@ impl Reading {
             if self.words.len() == before {
                 self.loose_message = self.loose_message.take().or(message);
             }
-            match field(place, "details") {
-                Some(Json::List(rows)) => {
-                    self.certificates.extend(rows.iter().filter_map(certificate).take(KEPT_ROWS));
-                }
-                Some(row) => self.certificates.extend(certificate(row)),
-                None => {}
-            }
+            let rows = match field(place, "details") {
+                Some(Json::List(rows)) => rows.as_slice(),
+                Some(row) => std::slice::from_ref(row),
+                None => &[],
+            };
+            self.two_serials |= rows.iter().any(has_two_serials);
+            self.certificates.extend(rows.iter().filter_map(certificate).take(KEPT_ROWS));
         }
         if field(envelope, "name")
             .and_then(Json::as_text)
             .is_some_and(|it| it.eq_ignore_ascii_case("authentication"))
         {
             self.authentication = true;
+        }
+    }
+
+    /// Takes every status word, wherever it stands. The depth of a value is bounded, see [`crate::json::parse`].
+    fn take_words(&mut self, value: &Json) {
+        let message = field(value, "message").and_then(Json::as_text);
+        let words = fields(value, "status").map(|status| (word(status), message.map(str::to_owned)));
+        self.words.extend(words);
+        for (_, inner) in value.fields() {
+            self.take_words(inner);
+        }
+        for inner in value.as_list().unwrap_or_default() {
+            self.take_words(inner);
         }
     }
 
@@ -98,7 +122,7 @@ impl Reading {
     pub(super) fn verdict(&self) -> Verdict {
         let says = |wanted: Word| self.words.iter().any(|(word, _)| *word == wanted);
         match (says(Word::Yes), says(Word::No), says(Word::Unclear)) {
-            (true, true, _) => Verdict::Both,
+            (true, true, _) | (true, _, true) => Verdict::Both,
             (true, false, false) => Verdict::Yes,
             (false, true, _) => Verdict::No,
             _ => Verdict::Unclear,
@@ -147,19 +171,31 @@ fn fields<'a>(value: &'a Json, name: &'a str) -> impl Iterator<Item = &'a Json> 
     value.fields().iter().filter(move |(key, _)| plain(key) == name).map(|(_, value)| value)
 }
 
-/// A row of `details`, if it holds anything.
-fn certificate(row: &Json) -> Option<Certificate> {
-    let text = |name: &str| field(row, name).and_then(shown);
-    // A serial number is hexadecimal text in the vendor's sample; as a JSON number it can only be decimal.
-    let serial_number = field(row, "serialnumber").and_then(|value| match value {
+/// A serial number as it is kept.
+fn serial_of(value: &Json) -> Option<String> {
+    match value {
         Json::Number(digits) => {
             SerialNumber::from_decimal(digits).map(|it| it.hex().to_owned()).or_else(|| shown(value))
         }
         _ => shown(value),
-    });
+    }
+}
+
+/// A row of `details`, if it holds anything.
+fn certificate(row: &Json) -> Option<Certificate> {
+    let text = |name: &str| field(row, name).and_then(shown);
+    // A serial number is hexadecimal text in the vendor's sample; as a JSON number it can only be decimal.
+    let serial_number = field(row, "serialnumber").and_then(serial_of);
     let certificate =
         Certificate { common_name: text("commonname"), certificate_id: text("certificateid"), serial_number };
     (certificate != Certificate::default()).then_some(certificate)
+}
+
+/// Whether a row spells two different serial numbers, as `serialNumber` and `Serial Number`.
+fn has_two_serials(row: &Json) -> bool {
+    let mut all = fields(row, "serialnumber").filter_map(serial_of);
+    let first = all.next();
+    all.any(|it| Some(it) != first)
 }
 
 /// A text or a number, for showing. A number that is no whole one stays as it was written, and can be taken for no id:

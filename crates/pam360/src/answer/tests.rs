@@ -392,3 +392,62 @@ proptest! {
         prop_assert_ne!(ending.outcome, Outcome::NotSent);
     }
 }
+
+#[test]
+fn a_failure_beside_a_success_is_a_contradiction_wherever_it_stands() {
+    for body in [
+        r#"{"result":{"status":"Success"},"details":[{"serialNumber":"b7","status":"Failed"}]}"#,
+        r#"{"result":{"status":"Success"},"details":[{"serialNumber":"b7"},{"serialNumber":"b8","Status":"error"}]}"#,
+        r#"{"result":{"status":"Success"},"details":[{"serialNumber":"b7","status":"pending"}]}"#,
+        r#"{"result":[{"status":"Success"},{"status":"Failed"}],"details":[{"serialNumber":"b7"}]}"#,
+        r#"{"status":"Success","details":[{"serialNumber":"b7"}],"operation":{"operation":{"result":{"status":"failed"}}}}"#,
+        r#"{"result":{"status":"Success","inner":{"deep":[{"status":false}]}},"details":[{"serialNumber":"b7"}]}"#,
+    ] {
+        let ending = read(200, body);
+        assert_eq!(
+            (ending.outcome, ending.code),
+            (Outcome::Unknown, ErrorCode::ContradictingAnswer),
+            "{body}"
+        );
+        assert!(ending.certificates.is_empty() && !ending.reported.is_empty(), "{body}");
+    }
+    // A second success changes nothing.
+    let body = r#"{"result":{"status":"Success"},"details":[{"serialNumber":"b7","status":"Success"}]}"#;
+    assert_eq!(read(200, body).code, ErrorCode::Signed);
+}
+
+#[test]
+fn two_serial_numbers_in_one_row_are_a_contradiction() {
+    let row = |row: &str| read(200, &format!(r#"{{"result":{{"status":"Success"}},"details":[{row}]}}"#));
+    let two = row(r#"{"serialNumber":"b7","Serial Number":"b8"}"#);
+    assert_eq!((two.outcome, two.code), (Outcome::Unknown, ErrorCode::ContradictingAnswer));
+    assert_eq!(row(r#"{"serialNumber":"b7","Serial Number":"b7"}"#).code, ErrorCode::Signed);
+}
+
+#[test]
+fn no_part_of_an_echoed_token_is_left_by_clipping_and_no_escape_hides_it() {
+    // Where texts are clipped: a name at 512 characters, a message at 2,000, a body at 16,384.
+    for before in [505, 512 - "CANARY-TOKEN".len() / 2, 1_990, 1_994, 16_300, 16_378] {
+        let name = format!("{}CANARY-TOKEN", "x".repeat(before));
+        let body = serde_json::json!({
+            "result": { "status": "Success", "message": name },
+            "details": [{ "commonName": name, "serialNumber": "b7", "Certificate_ID": name }],
+        });
+        let all = format!("{:?}", read(200, &body.to_string()));
+        assert!(!all.contains("CANARY"), "{before}: {all}");
+    }
+    for spelled in ["\\u0043ANARY-TOKEN", "CANARY\\u002dTOKEN", "%43ANARY-TOKEN", "&#67;ANARY-TOKEN"] {
+        for body in [
+            format!(r#"{{"result":{{"status":"Failed","message":"no {spelled}"}}}}"#),
+            // Cut off, with a key twice, and no JSON at all.
+            format!(r#"{{"result":{{"status":"Failed","message":"no {spelled}"#),
+            format!(r#"{{"a":1,"a":"{spelled}"}}"#),
+            format!("<html><title>{spelled}</title>"),
+        ] {
+            let ending = read(200, &body);
+            let all = format!("{ending:?}");
+            assert!(!all.contains("ANARY") && !all.contains("TOKEN"), "{body}: {all}");
+            assert_eq!(ending.seen.raw_answer.as_deref(), Some(LEFT_OUT), "{body}");
+        }
+    }
+}

@@ -382,8 +382,17 @@ async fn a_record_that_was_lost_is_told_before_anything_is_sent() {
     let desk = Desk::new(Frozen, folder);
     desk.adopt(Some(world.connection().check().unwrap()), None);
     desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
-    let told = desk.sign(world.signing("a", 301)).await.unwrap();
-    assert_eq!((told.ending.code, world.standin.sign_posts()), (ErrorCode::JournalUnavailable, 0));
-    assert!(told.ending.detail.unwrap().contains("set aside"));
+    for intent in ["a", "b"] {
+        let told = desk.sign(world.signing(intent, 301)).await.unwrap();
+        assert_eq!((told.ending.code, world.standin.sign_posts()), (ErrorCode::HistoryIncomplete, 0));
+        assert!(told.ending.detail.unwrap().contains("journal-corrupt-"));
+    }
+    let findings = desk.status(status::Request {}).await.unwrap().findings;
+    let acknowledge = |seen: Vec<u64>| {
+        desk.dispatch("acknowledge", json!({ "seen": seen, "reason": "the disk was replaced, INC-7" }))
+    };
+    assert_eq!(acknowledge(Vec::new()).await.unwrap_err().code, ErrorCode::OtherFindings);
+    acknowledge(findings.iter().map(|it| it.seq).collect()).await.unwrap();
+    assert_eq!(desk.status(status::Request {}).await.unwrap().findings, []);
     assert_eq!(desk.sign(world.signing("b", 301)).await.unwrap().ending.outcome, Outcome::Signed);
 }

@@ -1,0 +1,104 @@
+//! Whether the files that a program has open are still the ones in the data folder.
+//!
+//! Owns the comparison of a file by its device and number, not by its name. Refuses to own what follows: an event that is
+//! written into a file that was deleted or replaced is in no journal, so nothing may be recorded or sent.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use crate::head::{self, HeadFile};
+use crate::{FILE_NAME, JournalError, chain, locked, wal};
+
+/// What tells a file apart from another one of the same name: device and file number on Unix.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+/// Windows does not let a file be deleted or replaced that SQLite has open.
+#[cfg(not(unix))]
+type Identity = ();
+
+/// The journal's file and its log, as they were when they were opened, or first written to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FilesInPlace(Arc<Mutex<Files>>);
+
+#[derive(Debug, Default)]
+struct Files {
+    database: Option<Identity>,
+    log: Option<Identity>,
+}
+
+impl FilesInPlace {
+    /// The files that are there now, just after SQLite opened them.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let files = Files { database: identity(&folder.join(FILE_NAME)), log: identity(&wal::path(folder)) };
+        Self(Arc::new(Mutex::new(files)))
+    }
+
+    /// Compares the files with the ones that were opened. To be called with the journal's write lock: then SQLite has the log
+    /// open too, which it may have made after the file.
+    ///
+    /// # Errors
+    /// [`JournalError::Replaced`].
+    pub(crate) fn check(&self, folder: &Path) -> Result<(), JournalError> {
+        let mut files = locked(&self.0);
+        same(&mut files.database, &folder.join(FILE_NAME))?;
+        same(&mut files.log, &wal::path(folder))
+    }
+
+    /// Whether the files that were opened are still there. Waits for no other program and no writer.
+    pub(crate) fn holds(&self, folder: &Path) -> bool {
+        let files = locked(&self.0);
+        let gone = |first: Option<Identity>, path: &Path| first.is_some() && identity(path) != first;
+        !gone(files.database, &folder.join(FILE_NAME)) && !gone(files.log, &wal::path(folder))
+    }
+}
+
+fn same(first: &mut Option<Identity>, path: &Path) -> Result<(), JournalError> {
+    let now = identity(path);
+    match (&first, now) {
+        (Some(first), now) if Some(*first) != now => Err(JournalError::Replaced),
+        (Some(_), _) => Ok(()),
+        (None, None) => Err(JournalError::Replaced),
+        (None, now) => {
+            *first = now;
+            Ok(())
+        }
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|it| (it.dev(), it.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    path.exists().then_some(())
+}
+
+/// Compares the head file with the chain, as far as a line of it is signed: a head that names an event that is not there,
+/// or not with this hash, proves that the journal's file is an older or another one. A head that is behind, missing or
+/// unreadable proves nothing, and the next one is written over it.
+///
+/// # Errors
+/// [`JournalError::Replaced`].
+pub(crate) fn head_fits(
+    connection: &rusqlite::Connection,
+    folder: &Path,
+    own_key: Option<[u8; 32]>,
+) -> Result<(), JournalError> {
+    let file = head::read(folder);
+    let HeadFile::Lines(lines) = &file else { return Ok(()) };
+    // The common case, without looking at a signature.
+    let Some(highest) = lines.iter().max_by_key(|it| it.seq) else { return Ok(()) };
+    if chain::hash_of(connection, highest.seq)? == highest.hash() {
+        return Ok(());
+    }
+    let mut keys = chain::keys(connection)?;
+    keys.extend(own_key);
+    match file.latest(&keys) {
+        Some(head) if chain::hash_of(connection, head.seq)? != head.hash() => Err(JournalError::Replaced),
+        _ => Ok(()),
+    }
+}
