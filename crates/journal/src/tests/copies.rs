@@ -50,7 +50,7 @@ fn a_closing_line_stands_once_and_at_the_end() {
     let forged = events[2].replace("\"seq\":2", "\"seq\":8");
     assert!(refused(&[lines.as_slice(), &[forged]].concat(), key).contains("after its closing line"));
     let twice = [lines.as_slice(), std::slice::from_ref(closing)].concat();
-    assert!(refused(&twice, key).contains("with 1 lines"));
+    assert!(refused(&twice, key).contains("with 1 line that"));
     assert!(refused(events, key).contains("closing line of the copy is missing"));
     assert_eq!(checked(events, key).head, HeadState::NoClosingLine);
 }
@@ -80,7 +80,7 @@ fn the_first_line_agrees_with_the_events() {
     assert!(refused(&named, key).contains("names another key"));
     assert!(checked(&named, key).notes.contains(&Remark::KeyDiffers));
     let more = with(lines[0].replace("{", "{\"by\":\"an auditor\","));
-    assert!(matches!(verify_export(&mut more.join("\n").as_bytes(), Some(&key)), Err(JournalError::Foreign)));
+    assert!(matches!(verify_export(&mut more.join("\n").as_bytes(), Some(&key)), Err(JournalError::NotACopy)));
 }
 
 #[test]
