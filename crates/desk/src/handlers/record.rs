@@ -323,14 +323,18 @@ pub(super) fn remark_on(opened: &Opened) -> Option<String> {
 /// Checks a file that [`export::Request::Journal`] wrote, with nothing but the file.
 ///
 /// # Errors
-/// [`ErrorCode::JournalFileUnreadable`]; what does not hold is part of the answer.
+/// [`ErrorCode::JournalFileUnreadable`] or [`ErrorCode::JournalFileNewer`]; what does not hold is part of the answer.
 pub fn check_exported_journal(path: &Path) -> Result<verify_journal::Response, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| {
         Failure::because(ErrorCode::JournalFileUnreadable, format!("{}: {error}", path.display()))
     };
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let verification = journal::verify_export(&mut io::BufReader::new(file), None);
-    let verification = verification.map_err(|error| unreadable(&error))?;
+    let verification = verification.map_err(|error| match error {
+        // Exporting it again would write the same format.
+        JournalError::Newer(_) => Failure::because(ErrorCode::JournalFileNewer, path.display()),
+        error => unreadable(&error),
+    })?;
     Ok(told(verification))
 }
 
