@@ -66,7 +66,7 @@ pub(super) fn DecideForm(
             // What was refused was another choice.
             failure.set(None);
             opened.decided_meanwhile.set(None);
-            among.with_value(|among| drafts.change(number, |it| it.decision.choose(choice, among)));
+            among.with_value(|among| opened.change_decision(|it| it.choose(choice, among)));
         })
     };
     let is_chosen = move |it: Choice| Signal::derive(move || chosen.get() == Some(it));
@@ -161,7 +161,7 @@ pub(super) fn DecideForm(
                                 value=serial
                                 on_input=Callback::new(move |text| {
                                     failure.set(None);
-                                    drafts.change(number, |it| it.decision.serial = text);
+                                    opened.change_decision(|it| it.serial = text);
                                 })
                                 required=true
                                 code=true
@@ -184,7 +184,7 @@ pub(super) fn DecideForm(
             label=settle::REASON
             meaning=settle::REASON_MEANING
             value=reason
-            on_input=Callback::new(move |text| drafts.change(number, |it| it.decision.reason = text))
+            on_input=Callback::new(move |text| opened.change_decision(|it| it.reason = text))
             required=true
         />
         {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
