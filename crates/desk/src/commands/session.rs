@@ -129,7 +129,7 @@ pub mod status {
         pub running: Vec<RunningSigning>,
         /// How many signings wait for somebody to look.
         pub unsettled: u64,
-        /// Whether the program ends as soon as the signings that it has sent are recorded. It sends nothing more.
+        /// Whether the program ends as soon as the signings that it has sent are recorded. It signs nothing more.
         #[serde(default)]
         pub stopping: bool,
         /// The version of this program.
