@@ -33,7 +33,7 @@ pub(crate) fn App() -> impl IntoView {
     let entry = Memo::new(move |_| route.get().entry);
     let query = Memo::new(move |_| route.get().query);
     let form = Memo::new(move |_| route.get().form);
-    state.keep_form_over_a_reload();
+    state.store_form();
     state.first_ask();
     state.keep_asking();
     state.watch_running();

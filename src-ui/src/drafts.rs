@@ -1,16 +1,16 @@
 //! What was typed and is neither recorded nor saved yet. It stays while another page, entry or connection is open, and is
 //! forgotten once it is stored or again what is stored. What was typed about an entry also stays when the page is loaded
-//! again (`kept_drafts`).
+//! again (`stored_drafts`).
 
 use std::collections::BTreeMap;
 
 use desk::commands::look_for::Candidate;
-use domain::ConnectionId;
+use domain::{ConnectionId, Decision};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::form_draft::FormDraft;
-use crate::kept_drafts::{self, Kept};
+use crate::stored_drafts::{self, Stored};
 
 /// What a person chose as the outcome of a signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub(crate) struct DecisionDraft {
     pub(crate) looked_in_console: bool,
     /// The choice, and the candidates among which it was made.
     chosen: Option<(Choice, Vec<Candidate>)>,
+    /// The recorded decision that the person saw; none when there was none.
+    over: Option<Decision>,
 }
 
 impl DecisionDraft {
@@ -54,8 +56,26 @@ impl DecisionDraft {
         self.chosen = Some((choice, among.to_vec()));
     }
 
-    /// What was found out no longer counts. The texts stay.
-    pub(crate) fn drop_finding(&mut self) {
+    /// The person changes the draft and sees this decision.
+    pub(crate) fn change_over(&mut self, recorded: Option<&Decision>, change: impl FnOnce(&mut Self)) {
+        change(self);
+        self.over = recorded.cloned();
+        if *self == (Self { over: recorded.cloned(), ..Self::default() }) {
+            *self = Self::default();
+        }
+    }
+
+    /// This decision is recorded. If the draft was made over another one, what was found out no longer counts and the texts
+    /// stay; true then.
+    pub(crate) fn recorded(&mut self, recorded: Option<&Decision>) -> bool {
+        let outdated = *self != Self::default() && self.over.as_ref() != recorded;
+        if outdated {
+            self.change_over(recorded, Self::drop_finding);
+        }
+        outdated
+    }
+
+    fn drop_finding(&mut self) {
         (self.looked_in_console, self.chosen) = (false, None);
     }
 }
@@ -113,11 +133,19 @@ impl TextDraft {
         self.0.is_some()
     }
 
-    /// This text was stored. What was typed since stays, over the stored one.
-    pub(crate) fn saved(&mut self, text: &str) {
+    /// The typed text `sent` was saved, and the journal stored it as `stored`, without the spaces around it. What was typed
+    /// since stays, over the stored text.
+    pub(crate) fn saved(&mut self, sent: &str, stored: &str) {
         match &mut self.0 {
-            Some(it) if it.text != text => text.clone_into(&mut it.over),
+            Some(it) if it.text != sent && it.text != stored => stored.clone_into(&mut it.over),
             _ => self.0 = None,
+        }
+    }
+
+    /// This text is stored. A draft of the same text, whoever saved it, is over.
+    pub(crate) fn read(&mut self, stored: &str) {
+        if self.0.as_ref().is_some_and(|it| it.text.trim() == stored) {
+            self.0 = None;
         }
     }
 }
@@ -132,6 +160,17 @@ pub(crate) struct EntryDraft {
     pub(crate) ticket: TextDraft,
     /// How the signing ended.
     pub(crate) decision: DecisionDraft,
+}
+
+impl EntryDraft {
+    /// What the person typed.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        fn typed(it: &TextDraft) -> Option<&str> {
+            it.0.as_ref().map(|it| it.text.as_str())
+        }
+        let decision = [self.decision.reason.as_str(), &self.decision.serial];
+        [typed(&self.note), typed(&self.ticket)].into_iter().flatten().chain(decision)
+    }
 }
 
 /// All drafts.
@@ -149,7 +188,7 @@ impl Drafts {
     /// Those that were there before the page was loaded again.
     pub(crate) fn new() -> Self {
         let (mut entries, mut intents) = (BTreeMap::new(), BTreeMap::new());
-        for Kept { entry, intent, draft } in kept_drafts::read() {
+        for Stored { entry, intent, draft } in stored_drafts::read() {
             entries.insert(entry, draft);
             intents.insert(entry, intent);
         }
@@ -158,15 +197,15 @@ impl Drafts {
     }
 
     /// For the case that the page is loaded again.
-    fn keep_entries(self) {
-        let kept = self.entries.with_untracked(|entries| {
+    fn store_entries(self) {
+        let stored = self.entries.with_untracked(|entries| {
             let of = |(entry, draft): (&u64, &EntryDraft)| {
                 let intent = self.intents.with_value(|it| it.get(entry).cloned())?;
-                Some(Kept { entry: *entry, intent, draft: draft.clone() })
+                Some(Stored { entry: *entry, intent, draft: draft.clone() })
             };
             entries.iter().filter_map(of).collect::<Vec<_>>()
         });
-        kept_drafts::write(&kept);
+        stored_drafts::write(stored);
     }
 
     /// An entry was read. What was typed about another one of its number does not belong to it and is dropped; true if the
@@ -202,7 +241,7 @@ impl Drafts {
                 it.insert(entry, draft);
             }
         });
-        self.keep_entries();
+        self.store_entries();
     }
 
     /// Keeps the form of a connection that is closed, if something was typed into it.
@@ -243,11 +282,49 @@ mod tests {
         note.typed(String::new(), "stored");
         assert_eq!((note.or("stored"), note.is_unsaved()), (String::new(), true), "it was emptied");
         note.typed("more".to_owned(), "stored");
-        note.saved("mor");
+        note.saved("mor", "mor");
         assert!(note.is_unsaved(), "one more letter was typed while it was saved");
         assert_eq!((note.seen("mor"), note.conflict("mor")), ("mor".to_owned(), None));
-        note.saved("more");
+        note.saved("more", "more");
         assert!(!note.is_unsaved());
+        note.typed(" spaces ".to_owned(), "more");
+        note.saved(" spaces ", "spaces");
+        assert_eq!((note.is_unsaved(), note.or("spaces")), (false, "spaces".to_owned()));
+    }
+
+    #[test]
+    fn a_draft_of_the_text_that_somebody_else_stored_is_over() {
+        let mut note = TextDraft::default();
+        note.typed("the same ".to_owned(), "before");
+        note.read("another");
+        assert_eq!(note.conflict("another").as_deref(), Some("the same "));
+        note.read("the same");
+        assert_eq!((note.is_unsaved(), note.seen("the same")), (false, "the same".to_owned()));
+    }
+
+    #[test]
+    fn a_choice_that_was_made_over_another_decision_does_not_count() {
+        let decision = |at| Decision {
+            at: domain::Timestamp::from_millis(at),
+            verdict: domain::Verdict::NotThere,
+            reason: "theirs".to_owned(),
+            basis: None,
+        };
+        let mut draft = DecisionDraft::default();
+        assert!(!draft.recorded(Some(&decision(1))), "nothing was typed");
+        draft.change_over(None, |it| {
+            it.choose(Choice::NotThere, &[]);
+            it.reason = "mine".to_owned();
+        });
+        assert!(!draft.recorded(None));
+        assert_eq!(draft.choice(&[]), Some(Choice::NotThere));
+        assert!(draft.recorded(Some(&decision(1))));
+        assert_eq!((draft.choice(&[]), draft.reason.as_str()), (None, "mine"));
+        assert!(!draft.recorded(Some(&decision(1))), "the person knows it now");
+        draft.change_over(Some(&decision(1)), |it| it.choose(Choice::NotThere, &[]));
+        assert!(draft.recorded(Some(&decision(2))));
+        draft.change_over(Some(&decision(2)), |it| it.reason.clear());
+        assert_eq!(draft, DecisionDraft::default(), "nothing is left of it");
     }
 
     #[test]
@@ -291,7 +368,7 @@ mod tests {
             (String::new(), "two".to_owned())
         );
         assert_eq!(drafts.of(3, Clone::clone), EntryDraft::default());
-        drafts.change(1, |it| it.note.saved("one"));
+        drafts.change(1, |it| it.note.saved("one", "one"));
         drafts.change(2, |it| it.decision = DecisionDraft::default());
         assert!(drafts.entries.with_untracked(BTreeMap::is_empty));
     }
@@ -321,6 +398,7 @@ mod tests {
             standing: Standing::Possible,
             evidence: Vec::new(),
             may_belong_to: Vec::new(),
+            not_compared_with: Vec::new(),
         };
         let mut draft = DecisionDraft::default();
         draft.choose(Choice::ThisOne(0), &[candidate("0a")]);

@@ -18,6 +18,13 @@ pub(crate) struct TypedDate {
     days: String,
 }
 
+impl TypedDate {
+    /// The date as typed.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// Whole days from today to a day after it, both in UTC.
 fn days_until(text: &str, now: Timestamp) -> Result<u32, ErrorCode> {
     let day = Timestamp::parse_date(&typed::code(text)).ok_or(ErrorCode::DateMalformed)?;

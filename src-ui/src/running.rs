@@ -82,8 +82,17 @@ impl DeskState {
         self.signing.with(|it| it.as_ref().is_some_and(|it| it.subject().intent == intent))
     }
 
+    /// Asks often for as long as there is a reason to, and the page is in sight.
+    pub(crate) fn ask_often_in_sight_while(self, reason: Memo<bool>) {
+        self.ask_often(reason, || !document().hidden());
+    }
+
     /// Asks often for as long as there is a reason to.
     pub(crate) fn ask_often_while(self, reason: Memo<bool>) {
+        self.ask_often(reason, || true);
+    }
+
+    fn ask_often(self, reason: Memo<bool>, now: fn() -> bool) {
         let ticking = StoredValue::new(None::<IntervalHandle>);
         let stop = move || {
             if let Some(handle) = ticking.try_update_value(Option::take).flatten() {
@@ -93,11 +102,22 @@ impl DeskState {
         Effect::new(move |_| {
             stop();
             if reason.get() {
-                let handle = set_interval_with_handle(move || self.refresh(), WHILE_RUNNING).ok();
+                let ask = move || {
+                    if now() {
+                        self.refresh();
+                    }
+                };
+                let handle = set_interval_with_handle(ask, WHILE_RUNNING).ok();
                 ticking.set_value(handle);
             }
         });
         on_cleanup(stop);
+    }
+
+    /// Whether the desk answers and is not locked: else an open review learns nothing by asking often.
+    pub(crate) fn is_answered_and_unlocked(self) -> bool {
+        let unlocked = self.status.with(|it| it.as_ref().is_some_and(|it| !it.locked));
+        unlocked && self.status_failure.with(Option::is_none)
     }
 
     /// Asks often while a signing is in progress, here or elsewhere: also whether the program is to end after it.
@@ -346,6 +366,20 @@ mod tests {
             version: String::new(),
             now: Timestamp::from_millis(0),
         }
+    }
+
+    #[test]
+    fn an_open_review_asks_often_only_while_the_desk_answers_and_is_not_locked() {
+        let owner = Owner::new();
+        let state = owner.with(|| DeskState::new(Announcer::here()));
+        assert!(!state.is_answered_and_unlocked());
+        state.status.set(Some(status(Vec::new())));
+        assert!(state.is_answered_and_unlocked());
+        state.status_failure.set(Some(desk::Failure::new(ErrorCode::SessionEnded)));
+        assert!(!state.is_answered_and_unlocked());
+        state.status_failure.set(None);
+        state.status.set(Some(status::Response { locked: true, ..status(Vec::new()) }));
+        assert!(!state.is_answered_and_unlocked());
     }
 
     #[test]

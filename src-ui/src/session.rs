@@ -22,6 +22,7 @@ use crate::parts::token_again;
 use crate::route::{self, Route, SignStep};
 use crate::signing::Signing;
 use crate::state::{DeskState, organization};
+use crate::tab_storage;
 use crate::ui::focus;
 use crate::words::session as words;
 
@@ -70,12 +71,17 @@ impl DeskState {
             return;
         }
         match answer {
-            Ok(answer) => self.took(answer),
+            Ok(answer) => {
+                tab_storage::open();
+                self.took(answer);
+            }
             // Said once: a notice that is drawn anew is read out anew.
             Err(failure) if self.status_failure.with_untracked(|it| it.as_ref() == Some(&failure)) => {}
             Err(failure) => {
                 if failure.code == ErrorCode::SessionEnded {
                     self.drop_ca();
+                    // Who opens this tab next may be somebody else.
+                    tab_storage::close();
                 }
                 self.status_failure.set(Some(failure));
             }
@@ -178,7 +184,7 @@ impl DeskState {
             }
         }
         if first {
-            self.take_form_of_before(after);
+            self.take_stored_form(after);
         }
         self.drop_foreign_result();
     }

@@ -39,13 +39,17 @@ impl DeskState {
     /// The form of a signing that came to nothing for a reason outside of it, such as a rejected token: it waits on the form
     /// until the cause is removed. What was typed since the signing began stays.
     pub(crate) fn take_back(self, subject: &Subject) {
-        let of_another = subject
-            .connection
-            .as_ref()
-            .is_some_and(|of| self.in_use_now().is_none_or(|in_use| in_use.id != *of));
-        if !of_another && self.sign_form.with_untracked(|now| is_left_of(now, &subject.form)) {
+        if self.in_use_now().is_some_and(|in_use| is_of(subject, &in_use)) && self.is_left_of(&subject.form) {
             self.take_again(&subject.form);
         }
+    }
+
+    /// Whether the form holds no other signing than `signed`: nothing, or what is left after it began.
+    fn is_left_of(self, signed: &SignForm) -> bool {
+        let organization = self.in_use_now().as_ref().map(organization).unwrap_or_default();
+        let untouched = SignForm { organization, ..empty_sign_form() };
+        let left = left_of(signed, &untouched.organization, self.leaf_days.get_untracked());
+        self.sign_form.with_untracked(|now| *now == untouched || *now == left)
     }
 
     fn take_again(self, form: &SignForm) {
@@ -113,7 +117,7 @@ impl DeskState {
         let form_for = self.form_for.get_untracked();
         let Some(id) = subject.connection.as_ref().or(form_for.as_ref().map(|it| &it.id)) else { return };
         if form_for.as_ref().is_none_or(|it| it.id == *id) {
-            if self.sign_form.with_untracked(|now| is_left_of(now, &subject.form)) {
+            if self.is_left_of(&subject.form) {
                 self.take_again(&subject.form);
             }
         } else {
@@ -198,13 +202,22 @@ pub(crate) fn leaf_of(form: &SignForm) -> SignForm {
     form
 }
 
-/// Whether a form holds no other signing than `signed`: nothing, or what is left after it began.
-fn is_left_of(now: &SignForm, signed: &SignForm) -> bool {
-    let left = |now: &str, signed: &str| now.is_empty() || now == signed;
-    now.csr_id.is_empty()
-        && !now.intermediate
-        && left(&now.root_common_name, &signed.root_common_name)
-        && left(&now.root_serial_number, &signed.root_serial_number)
+/// What the form holds once the signing of `signed` has begun.
+fn left_of(signed: &SignForm, organization: &str, leaf_days: String) -> SignForm {
+    let mut left = signed.clone();
+    if left.intermediate {
+        (left.intermediate, left.validity_days) = (false, leaf_days);
+    }
+    left.csr_id.clear();
+    organization.clone_into(&mut left.organization);
+    left
+}
+
+/// Whether a signing is of this connection: of its server, where the numbers of CSRs are the same, and of its id if the
+/// desk names one.
+fn is_of(subject: &Subject, connection: &Shown) -> bool {
+    connection.connection.server.to_string() == subject.server
+        && subject.connection.as_ref().is_none_or(|it| *it == connection.id)
 }
 
 #[cfg(test)]
@@ -307,6 +320,89 @@ mod tests {
             token: None,
             secrets: Vec::new(),
             secrets_since: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn use_connection(state: DeskState, connection: Option<Shown>) {
+        state.status.set(Some(desk::commands::status::Response {
+            connection,
+            locked: false,
+            keychain: desk::commands::KeychainState::NotAsked,
+            preferences: desk::commands::Preferences::default(),
+            data_dir: String::new(),
+            journal_problem: None,
+            journal_notes: Vec::new(),
+            journal_remark: None,
+            running: Vec::new(),
+            unsettled: 0,
+            stopping: false,
+            version: String::new(),
+            now: domain::Timestamp::from_millis(0),
+        }));
+    }
+
+    fn subject(form: &SignForm, of: &Shown, named: bool) -> Subject {
+        Subject {
+            intent: "intent-1".to_owned(),
+            form: form.clone(),
+            request: form.check(domain::Timestamp::from_millis(1_795_000_000_000)).unwrap(),
+            server: of.connection.server.to_string(),
+            connection: named.then(|| of.id.clone()),
+            place: None,
+            timeout: None,
+            ends: None,
+            began: domain::Timestamp::from_millis(0),
+        }
+    }
+
+    fn whole(days: &str) -> SignForm {
+        SignForm { root_common_name: "Root".to_owned(), root_serial_number: "0a".to_owned(), ..leaf(days) }
+    }
+
+    #[test]
+    fn a_failed_signing_fills_the_form_of_its_own_connection_alone() {
+        let (live, lab) = (connection("live", "Live", ""), connection("lab", "Lab", ""));
+        let mut moved = live.clone();
+        moved.connection.server = lab.connection.server.clone();
+        for (in_use, named, back) in [
+            (Some(live.clone()), true, true),
+            // Found after a reload: the desk named no connection.
+            (Some(live.clone()), false, true),
+            (Some(lab.clone()), true, false),
+            (Some(lab), false, false),
+            (Some(moved), true, false),
+            (None, true, false),
+            (None, false, false),
+        ] {
+            let (_owner, state) = desk();
+            let words = format!("{in_use:?} {named}");
+            use_connection(state, in_use);
+            state.take_back(&subject(&whole("100"), &live, named));
+            let csr = state.sign_form.with_untracked(|it| it.csr_id.clone());
+            assert_eq!(csr, if back { "301" } else { "" }, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_since_the_signing_began_stays_when_it_fails() {
+        let live = connection("live", "Live", "Org A");
+        let signed = SignForm { organization: "Org A".to_owned(), ..whole("100") };
+        let typed: [(fn(&mut SignForm), bool); 5] = [
+            (|_| {}, true),
+            (|it| it.validity_days = "30".to_owned(), false),
+            (|it| it.organization = "Another".to_owned(), false),
+            (|it| it.sign_type = "signWithIntermediate".to_owned(), false),
+            (|it| it.csr_id = "7".to_owned(), false),
+        ];
+        for (type_it, back) in typed {
+            let (_owner, state) = desk();
+            use_connection(state, Some(live.clone()));
+            state.sign_form.set(signed.clone());
+            sign(state);
+            state.sign_form.update(type_it);
+            let before = state.sign_form.get_untracked();
+            state.take_back(&subject(&signed, &live, true));
+            assert_eq!(state.sign_form.get_untracked(), if back { signed.clone() } else { before });
         }
     }
 

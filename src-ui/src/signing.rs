@@ -219,8 +219,8 @@ impl DeskState {
 
     /// Shows what a signing would send, as a decision that has not been made yet.
     pub(crate) fn show_review(self, reviewed: Reviewed, replace: bool) {
-        // The reason belongs to what it was typed for: another review of the same keeps it, also after a signing that came
-        // to nothing.
+        // The reason belongs to what it was typed for: another review of the same keeps it, also after a signing
+        // that was refused or not sent.
         if self.again_for.with_value(|it| it.as_ref() != Some(&reviewed.form)) {
             self.again.set(String::new());
             self.again_for.set_value(Some(reviewed.form.clone()));
@@ -322,7 +322,7 @@ impl DeskState {
         if Cure::of(finished.ending.code) != Cure::Form {
             self.take_back(&finished.subject);
         }
-        // A reason counts for one request that was sent.
+        // A reason counts for one request that made a certificate or may have made one.
         if matches!(outcome, Outcome::Signed | Outcome::Unknown) {
             self.again_for.update_value(|it| *it = it.take().filter(|it| *it != finished.subject.form));
         }

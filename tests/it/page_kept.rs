@@ -79,6 +79,15 @@ async fn a_note_that_somebody_else_changed_is_shown_beside_the_typed_one_and_not
     // The ticket was not typed: it follows what is stored.
     wait::until("the stored ticket", async || (value(&page, "ticket").await == "OPS-1").then_some(())).await;
     assert_eq!(world.history().await[0]["note"], "theirs");
+    // An alert that is built again is read aloud again.
+    page.script("document.querySelector(\"[data-testid='note-conflict']\").dataset.same = 'yes'").await;
+    page.fill("note", "mine too").await;
+    wait::until("the typed text", async || {
+        page.text("note-conflict").await.contains("mine too").then_some(())
+    })
+    .await;
+    let same = "return document.querySelector(\"[data-testid='note-conflict']\").dataset.same === 'yes'";
+    assert!(page.script(same).await == true);
     let save = page.part("button-save-note").await;
     assert!(!save.is_enabled().await.unwrap());
     page.press("button-use-stored").await;

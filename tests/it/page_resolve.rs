@@ -183,6 +183,35 @@ async fn a_page_does_not_reverse_a_decision_that_it_has_not_shown() {
     .await;
 }
 
+/// A stored choice is from before the decision: neither a return to the entry nor a reload of the page takes it for an answer.
+#[tokio::test]
+async fn a_choice_from_before_a_decision_elsewhere_is_gone_after_a_return_and_after_a_reload() {
+    for reload in [false, true] {
+        let world = World::new().await;
+        world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+        world.sign(302, &[]).await;
+        let served = Served::connected(&world, false).await;
+        let page = served.page();
+        page.go("#/history/1", "screen-entry").await;
+        page.click("#looked-in-console").await;
+        page.press("verdict-not-there").await;
+        page.fill("decision-reason", "not in the list").await;
+        page.go("#/connection", "screen-connection").await;
+        decide_elsewhere(&world).await;
+        if reload {
+            served.driven.client.refresh().await.unwrap();
+            page.is_ready().await;
+        }
+        page.go("#/history/1", "screen-entry").await;
+        let decision = page.text("decision").await;
+        assert!(decision.contains("it came late"), "{decision}");
+        page.click("#looked-in-console").await;
+        assert_eq!(page.field("How do you know?").await, "not in the list");
+        assert!(!page.part("button-decide").await.is_enabled().await.unwrap(), "reload: {reload}");
+        assert_eq!(world.history().await[0]["code"], "found-by-person");
+    }
+}
+
 #[tokio::test]
 async fn an_open_entry_shows_what_somebody_decides_elsewhere() {
     let world = World::new().await;

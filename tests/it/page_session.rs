@@ -24,6 +24,13 @@ async fn a_page_that_lost_its_key_says_so_and_goes_on_after_a_new_link() {
     assert!(words.contains("session has ended") && words.contains("terminal"), "{words}");
     let code = page.script("return document.querySelector('[data-testid=failure] code').textContent").await;
     assert_eq!(code, "session-ended");
+    // What was typed leaves the storage of the tab with the session, and comes back there with the next one alone.
+    page.script("window.dispatchEvent(new Event('focus'))").await;
+    let stored = async || page.script("return sessionStorage.getItem('csrdesk-form')").await;
+    wait::until("nothing is stored", async || stored().await.is_null().then_some(())).await;
+    page.fill("validity-days", "99").await;
+    page.fill("validity-days", "100").await;
+    assert!(stored().await.is_null());
 
     let link = served.gateway.says("/launch/").await;
     let client = served.driven.client.clone();
@@ -39,6 +46,13 @@ async fn a_page_that_lost_its_key_says_so_and_goes_on_after_a_new_link() {
     served.page().press("button-review").await;
     let sentence = served.page().text("sentence").await;
     assert!(sentence.contains("typed before"), "{sentence}");
+    served.page().press("button-back").await;
+    served.page().fill("validity-days", "99").await;
+    wait::until("the form is stored", async || {
+        let stored = served.page().script("return sessionStorage.getItem('csrdesk-form')").await;
+        stored.as_str().is_some_and(|it| it.contains("\"99\"")).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -355,7 +355,13 @@ async fn history_is_filtered_and_handed_out() {
         let answer: Value = serde_json::from_slice(&wrong.stdout).unwrap();
         assert_eq!(answer["code"], "usage", "{answer}");
     }
-    for (serial, expected) in [("zz", "type hexadecimal digits"), (&"ab".repeat(21), "more than 20 bytes")] {
+    for (serial, expected, code) in [
+        ("zz", "type hexadecimal digits", "serial-not-hex"),
+        (&"ab".repeat(21), "more than 20 bytes", "serial-too-long"),
+    ] {
+        let decide = ["reconcile", "3", "--json", "--it-is", serial, "--reason", "r"];
+        let answer: Value = serde_json::from_slice(&on_record(&world, None, &decide).await.stdout).unwrap();
+        assert_eq!(answer["code"], code, "{answer}");
         let wrong = on_record(&world, None, &["reconcile", "3", "--it-is", serial, "--reason", "r"]).await;
         let words = program::unwrapped(&text(&wrong));
         assert_eq!(wrong.status.code(), Some(2), "{words}");

@@ -141,6 +141,16 @@ pub(crate) fn print_candidates(found: &Response, indent: &str) {
     }
 }
 
+/// Other unresolved entries whose certificate it may be.
+fn print_others(candidate: &Candidate, indent: &str) {
+    for entry in &candidate.may_belong_to {
+        out::line(format_args!("{indent}  ! May also belong to entry {entry}, which is unresolved."));
+    }
+    if let Some(words) = candidate.not_compared_words() {
+        out::line(format_args!("{indent}  ! {words}"));
+    }
+}
+
 /// The number of a certificate is its place in the printed list.
 fn print_candidate(candidate: &Candidate, number: usize, indent: &str) {
     let name = candidate.certificate.common_name.as_deref().map(visible);
@@ -155,13 +165,12 @@ fn print_candidate(candidate: &Candidate, number: usize, indent: &str) {
     let reasons = if reasons.is_empty() { reasons } else { format!(" ({reasons})") };
     if number > LIKELIEST {
         out::line(format_args!("{indent}{number}. {standing}{name}, serial number {serial}{reasons}"));
+        print_others(candidate, indent);
         return;
     }
     out::line(format_args!("\n{indent}{number}. {standing}{name}{reasons}"));
     out::line(format_args!("{indent}  serial number {serial}"));
-    for entry in &candidate.may_belong_to {
-        out::line(format_args!("{indent}  ! May also belong to entry {entry}, which is unresolved."));
-    }
+    print_others(candidate, indent);
     for evidence in &candidate.evidence {
         let sign = match evidence.weight() {
             1.. => '+',

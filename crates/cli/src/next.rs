@@ -105,6 +105,7 @@ mod tests {
             evidence: evidence.to_vec(),
             standing,
             may_belong_to: Vec::new(),
+            not_compared_with: Vec::new(),
         }
     }
 

@@ -12,6 +12,7 @@ use desk::Failure;
 use domain::{Certificate, Class, ErrorCode, Field, FieldRemark, Problem, visible};
 use serde::Serialize;
 
+use crate::args::WrongValue;
 use crate::layout;
 
 /// Why standard output could not be written, the first time that it failed.
@@ -109,7 +110,9 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     if std::env::args_os().any(|it| it == "--json") {
         let words = error.to_string();
         let message = words.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        json(&not_an_outcome("invalid", ErrorCode::Usage, &message, &[]));
+        let wrong = std::error::Error::source(error).and_then(|it| it.downcast_ref::<WrongValue>());
+        let code = wrong.map_or(ErrorCode::Usage, |it| it.code);
+        json(&not_an_outcome("invalid", code, &message, &[]));
     }
     ExitCode::from(2)
 }

@@ -157,7 +157,7 @@ codes! {
         IntentMalformed "intent-malformed", "The id of this signing is malformed.", "Start the signing again from the form.";
         IntentOfAnother "intent-of-another", "This id belongs to another signing: another server, CSR, issuer or validity.", "Take a new id for each decision to sign. Nothing was sent.";
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
-        CertificateFound "certificate-found", "The last search found a certificate with the key, the names and the issuer of this CSR, issued when the request was sent.", "Record that certificate as found. If it no longer exists, find the certificate again first.";
+        CertificateFound "certificate-found", "The last search found a certificate with the key, the names and the issuer of this CSR, issued when the request was sent.", "Record that certificate as found, here or at the other entry that it belongs to. If it no longer exists, find the certificate again first.";
         CertificatePossible "certificate-possible", "The last search found a certificate that nothing contradicts, so it may be of this signing.", "Look for it in PAM360's console. If it is of another request, say that you looked there: --checked-in-console in a terminal. Otherwise record it as found.";
         CertificateOfAnother "certificate-of-another", "This certificate is recorded as the result of another signing.", "Read that entry. One certificate belongs to one signing: choose another, or correct the decision about that entry first.";
         CertificateNotInSearch "certificate-not-in-search", "The last search did not find a certificate with this serial number.", "Find the certificate again. If you saw it in PAM360's console, say so: --checked-in-console in a terminal.";
@@ -287,6 +287,7 @@ codes! {
         OutcomeNotDurable "outcome-not-durable", "The outcome is recorded, but a power failure can still remove it from the journal: the disk did not confirm it.", "Keep what is shown here until csrdesk entry shows the outcome after a restart of this computer. Check the disk and the data folder.";
         EvidenceUnreadable "evidence-unreadable", "This file does not contain evidence, or it cannot be read.", "Check the path. Make the evidence again on the computer that signed: csrdesk evidence ENTRY FILE.";
         JournalFileUnreadable "journal-file-unreadable", "This file does not contain an exported journal, or it cannot be read.", "Check the path. Export the journal again on the computer that signed: csrdesk export-journal FILE.";
+        JournalFileNewer "journal-file-newer", "A newer version of CSR Desk exported this journal, in a format that this version cannot read.", "Check it with that version, or with a newer one.";
         FolderNotOpened "folder-not-opened", "The folder could not be opened.", "Copy its path and open it in the file manager.";
         ExportFailed "export-failed", "The file could not be written.", "Check the folder's permissions and the free space.";
         NoDataFolder "no-data-folder", "This computer has no folder for a user's data.", "Name one with --data-dir or the environment variable CSRDESK_DATA_DIR.";

@@ -5,7 +5,7 @@ use domain::Environment;
 use super::{days, join};
 
 pub(crate) const CLOSING: &str = "CSR Desk closes when the answer is recorded";
-pub(crate) const CLOSING_TEXT: &str = "PAM360 has not answered a signing yet. CSR Desk waits until the time-out at the latest, and sends nothing more.";
+pub(crate) const CLOSING_TEXT: &str = "PAM360 has not answered a signing yet. CSR Desk waits until the time-out at the latest, and signs nothing more.";
 pub(crate) const PRODUCTION: &str = "Production: what is signed here is relied upon";
 pub(crate) const IN_PRODUCTION: &str = " in production";
 

@@ -44,22 +44,30 @@ fn code(line: &str) -> Option<(&str, &str)> {
     (named && rest.starts_with(", \"")).then_some((name, text))
 }
 
-/// The part of a file that holds tests: all of it in a folder or file of tests, else what follows the first module of tests.
-fn tests_of<'a>(path: &str, text: &'a str) -> &'a str {
+/// The part of a file that holds tests: all of it in a folder or file of tests, else its modules of tests.
+fn tests_of(path: &str, text: &str) -> String {
     if path == TABLE || path.starts_with("xtask/") {
-        return "";
+        return String::new();
     }
     if path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") {
-        return text;
+        return text.to_owned();
     }
-    text.find("#[cfg(test)]\nmod ").and_then(|at| text.get(at..)).unwrap_or_default()
+    let modules = text.match_indices("#[cfg(test)]\nmod ").filter_map(|(at, _)| {
+        let module = text.get(at..)?;
+        let head = module.lines().nth(1)?;
+        // A module in another file is one of the files of tests.
+        head.ends_with('{').then(|| module.find("\n}\n").and_then(|end| module.get(..end)).unwrap_or(module))
+    });
+    modules.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether tests name a code, by its variant or its text.
 fn names(tests: &str, name: &str, text: &str) -> bool {
     let all_at_hand = tests.contains("ErrorCode::{self, *}");
+    let alias = tests.split_once("ErrorCode as ").map(|(_, rest)| rest);
+    let alias = alias.and_then(|it| it.split(|it: char| !it.is_ascii_alphanumeric()).next());
     tests.contains(&format!("\"{text}\""))
-        || occurs(tests, &format!("::{name}"))
+        || ["ErrorCode"].into_iter().chain(alias).any(|it| occurs(tests, &format!("{it}::{name}")))
         || (all_at_hand && occurs(tests, name))
 }
 
@@ -69,9 +77,7 @@ fn occurs(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + name.len()..].chars().next();
-        // In front of `::` stands a word.
-        (name.starts_with(':') || before.is_none_or(|it| !part_of_word(it)))
-            && after.is_none_or(|it| !part_of_word(it))
+        before.is_none_or(|it| !part_of_word(it)) && after.is_none_or(|it| !part_of_word(it))
     })
 }
 
@@ -82,13 +88,15 @@ mod tests {
     #[test]
     fn a_code_without_test_and_a_reason_that_is_not_needed_are_found() {
         let table = "codes! {\n        Signed \"signed\", \"W.\", \"N.\";\n        NoDataFolder \"no-data-folder\", \"W.\", \"N.\";\n\
-            InProgress \"in-progress\", \"W.\", \"N.\";\n        NotThere \"not-there\", \"W.\", \"N.\";\n";
+            Refused \"refused\", \"W.\", \"N.\";\n        InProgress \"in-progress\", \"W.\", \"N.\";\n        NotThere \"not-there\", \"W.\", \"N.\";\n";
         let tests =
             "ErrorCode::SignedWithoutDetails; ErrorCode::NoDataFolder; json[\"code\"] == \"in-progress\"";
-        let code = "fn f() { ErrorCode::NotThere }";
+        let code = "fn f() { ErrorCode::NotThere }\n#[cfg(test)]\nmod tests;\nfn g() { ErrorCode::NotThere }\n\
+            #[cfg(test)]\nmod more {\n    Verdict::NotThere\n}\nfn h() { ErrorCode::NotThere }\n";
         let tree = Tree::of(&[
             (TABLE, table),
             ("tests/it/a.rs", tests),
+            ("tests/it/b.rs", "use domain::ErrorCode as E;\nE::Refused"),
             ("xtask/src/x.rs", "#[cfg(test)]\nmod x { Code::Signed }"),
             ("crates/a/src/lib.rs", code),
         ]);
@@ -97,6 +105,9 @@ mod tests {
         assert!(findings.contains(&"not-there (NotThere): no test names it".to_owned()), "{findings:?}");
         assert!(findings.iter().any(|it| it.starts_with("no-data-folder") && it.contains("needs no reason")));
         assert!(findings.contains(&"OutcomeNotDurable is not a code of the table".to_owned()));
-        assert!(!findings.iter().any(|it| it.contains("in-progress")), "{findings:?}");
+        assert!(
+            !findings.iter().any(|it| it.contains("in-progress") || it.starts_with("refused")),
+            "{findings:?}"
+        );
     }
 }

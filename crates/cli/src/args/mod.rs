@@ -21,7 +21,7 @@ pub(crate) use connections::{
 };
 pub(crate) use record::{
     Evidence, ExportJournal, History, Note, OneEntry, Place, Reconcile, RecordKey, VerifyEvidence,
-    VerifyJournal,
+    VerifyJournal, WrongValue,
 };
 
 const EXAMPLES: &str = "\

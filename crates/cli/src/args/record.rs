@@ -111,11 +111,22 @@ fn serial(text: &str) -> Result<String, &'static str> {
 }
 
 /// The serial number of one certificate.
-fn exact_serial(text: &str) -> Result<SerialNumber, &'static str> {
-    SerialNumber::parse(text).map_err(|code| match code {
-        ErrorCode::SerialTooLong => "it has more than 20 bytes, which X.509 does not allow",
-        _ => "type hexadecimal digits; colons, spaces, a leading 0x and capital letters are fine",
+fn exact_serial(text: &str) -> Result<SerialNumber, WrongValue> {
+    SerialNumber::parse(text).map_err(|code| WrongValue {
+        code,
+        words: match code {
+            ErrorCode::SerialTooLong => "it has more than 20 bytes, which X.509 does not allow",
+            _ => "type hexadecimal digits; colons, spaces, a leading 0x and capital letters are fine",
+        },
     })
+}
+
+/// Why the value of an option cannot be used: words for people, and the code for programs.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub(crate) struct WrongValue {
+    pub(crate) code: ErrorCode,
+    words: &'static str,
 }
 
 #[derive(Args)]

@@ -83,6 +83,14 @@ impl Evidence {
         }
     }
 
+    /// Whether these pieces of evidence together prove a certificate: key, names, issuer and time are those of the request,
+    /// and nothing contradicts.
+    #[must_use]
+    pub fn prove(all: &[Self]) -> bool {
+        let needed = [Self::SameKey, Self::NamesMatch, Self::IssuerMatches, Self::BeganThen];
+        needed.iter().all(|it| all.contains(it)) && all.iter().all(|it| it.weight() >= 0)
+    }
+
     /// Why a certificate is probably not the one, in a few words; none where it does not contradict that.
     #[must_use]
     pub fn contradiction(self) -> Option<String> {
@@ -149,6 +157,10 @@ pub struct Candidate {
     /// Other unresolved entries of the server whose certificate it may be just as well; the lowest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_belong_to: Vec<u64>,
+    /// Other unresolved entries that it was not compared with, because their CSRs were not fetched; the lowest first. Issuer
+    /// and time do not contradict that it is of one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_compared_with: Vec<u64>,
 }
 
 impl Candidate {
@@ -168,6 +180,20 @@ impl Candidate {
             it => it.contradiction(),
         };
         self.evidence.iter().filter_map(words).collect::<Vec<_>>().join(", ")
+    }
+
+    /// With which unresolved entries it was not compared, as a sentence.
+    #[must_use]
+    pub fn not_compared_words(&self) -> Option<String> {
+        let numbers: Vec<_> = self.not_compared_with.iter().map(u64::to_string).collect();
+        match numbers.as_slice() {
+            [] => None,
+            [one] => Some(format!("Not compared with the CSR of entry {one}, which is unresolved.")),
+            all => Some(format!(
+                "Not compared with the CSRs of entries {}, which are unresolved.",
+                all.join(", ")
+            )),
+        }
     }
 
     /// What a piece of its evidence says, in words.
@@ -271,14 +297,16 @@ impl Response {
     #[must_use]
     pub fn count_words(&self) -> String {
         let proven = self.proven().is_some();
-        let possible = self.possible() as u64 - u64::from(proven);
-        let contradicted = self.candidates.len() as u64 - self.possible() as u64;
+        // What an earlier version recorded may not add up.
+        let all_possible = self.possible() as u64;
+        let possible = all_possible.saturating_sub(u64::from(proven));
+        let contradicted = (self.candidates.len() as u64).saturating_sub(all_possible);
         // An earlier version did not count the two apart. Without a CSR it compared no key.
         let uncounted = self.ruled_out.saturating_sub(self.other_key.saturating_add(self.self_signed));
         let (unclear, more_self_signed) =
             if self.key_unknown.is_some() { (0, uncounted) } else { (uncounted, 0) };
         let parts = [
-            (u64::from(proven), "is this one", "are this one"),
+            (u64::from(proven), "has the same key", "have the same key"),
             (possible, "may match", "may match"),
             (contradicted, "is contradicted", "are contradicted"),
             (self.other_key, "has another key", "have another key"),

@@ -132,7 +132,7 @@ pub mod status {
         /// What was found out about the history, oldest first: nothing is signed until a person acknowledges it.
         #[serde(default)]
         pub findings: Vec<OpenFinding>,
-        /// Whether the program ends as soon as the signings that it has sent are recorded. It sends nothing more.
+        /// Whether the program ends as soon as the signings that it has sent are recorded. It signs nothing more.
         #[serde(default)]
         pub stopping: bool,
         /// The version of this program.

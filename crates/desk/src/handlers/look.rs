@@ -165,8 +165,13 @@ impl Desk {
     /// A record that cannot be read has no earlier entries to show; signing will say so by itself.
     async fn earlier(&self, server: String, request: &SignRequest) -> Vec<u64> {
         let (desk, request) = (self.clone(), request.clone());
-        let read = blocking(move || desk.journal().and_then(|it| it.earlier(&server, &request))).await;
-        read.ok().and_then(Result::ok).unwrap_or_default()
+        let read = blocking(move || {
+            let journal = desk.journal()?;
+            let running = desk.running_with(&journal, &server, request.csr_id)?;
+            let same = running.into_iter().filter(|it| it.request.issuer == request.issuer);
+            Ok::<_, JournalError>(also(journal.earlier(&server, &request)?, same.map(|it| it.entry)))
+        });
+        read.await.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// The earlier signings of the same CSR by any issuer, the latest first, and how many more there are.
@@ -174,7 +179,8 @@ impl Desk {
         let (desk, csr_id, same) = (self.clone(), request.csr_id, same.to_vec());
         let read = blocking(move || {
             let journal = desk.journal()?;
-            let numbers = journal.of_csr(&server, csr_id)?;
+            let running = desk.running_with(&journal, &server, csr_id)?;
+            let numbers = also(journal.of_csr(&server, csr_id)?, running.into_iter().map(|it| it.entry));
             let more = numbers.len().saturating_sub(MAX_BEFORE);
             let latest = numbers.iter().rev().take(MAX_BEFORE);
             let mut before = Vec::new();
@@ -222,6 +228,14 @@ impl Desk {
         });
         read.await.ok().and_then(Result::ok).unwrap_or_default()
     }
+}
+
+/// The entries with those that are in progress, which the journal counts as not sent as long as only their intent is recorded.
+fn also(mut entries: Vec<u64>, running: impl Iterator<Item = u64>) -> Vec<u64> {
+    entries.extend(running);
+    entries.sort_unstable();
+    entries.dedup();
+    entries
 }
 
 /// An entry; none when it is damaged. It hides no other one, and signing the same CSR again still asks for a reason.

@@ -16,7 +16,7 @@ use super::one_connection::Held;
 use super::weigh::{self, NAMES_NAMED, RuledOut, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
-use crate::commands::look_for::{Candidate, Recorded, Request, Response, Standing};
+use crate::commands::look_for::{Candidate, Evidence, Recorded, Request, Response, Standing};
 use crate::commands::{annotate, decide, entry};
 
 /// How many certificates are fetched and compared; each costs a request.
@@ -161,11 +161,19 @@ impl Desk {
         let Verdict::ItIsThisOne { certificate } = verdict else {
             let Some(search) = search else { return Ok(None) };
             // A proven certificate is not argued away: the way to a second one stays shut until a search no longer finds it.
-            if search.candidates.iter().any(|it| it.standing == Standing::Proof) {
-                return Ok(Some(Failure::new(ErrorCode::CertificateFound)));
+            // That another entry may have made it is no reason to say of both that they made nothing.
+            let proves = |it: &&Candidate| it.standing == Standing::Proof || Evidence::prove(&it.evidence);
+            let mut of_another = 0;
+            for candidate in search.candidates.iter().filter(proves) {
+                let serial = candidate.certificate.serial_number.as_deref();
+                let serial = serial.and_then(|it| SerialNumber::parse(it).ok());
+                match serial {
+                    Some(serial) if self.other_entry_with(&serial, entry).await?.is_some() => of_another += 1,
+                    _ => return Ok(Some(Failure::new(ErrorCode::CertificateFound))),
+                }
             }
             // One that may be the one takes more than the search that found it: a person has to look at it.
-            let possible = basis == Basis::Search && search.possible() > 0;
+            let possible = basis == Basis::Search && search.possible() > of_another;
             return Ok(possible.then(|| Failure::new(ErrorCode::CertificatePossible)));
         };
         let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());

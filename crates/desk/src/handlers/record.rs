@@ -380,7 +380,7 @@ pub(super) fn remark_on(opened: &Opened) -> Option<String> {
 /// `key` is the public key that the copy should be signed with, where the caller knows it.
 ///
 /// # Errors
-/// [`ErrorCode::JournalFileUnreadable`]; what does not hold is part of the answer.
+/// [`ErrorCode::JournalFileUnreadable`] or [`ErrorCode::JournalFileNewer`]; what does not hold is part of the answer.
 pub fn check_exported_journal(
     path: &Path,
     key: Option<Fingerprint>,
@@ -391,7 +391,11 @@ pub fn check_exported_journal(
     let file = File::open(path).map_err(|error| unreadable(&error))?;
     let key = key.as_ref().map(Fingerprint::bytes);
     let verification = journal::verify_export(&mut io::BufReader::new(file), key);
-    let verification = verification.map_err(|error| unreadable(&error))?;
+    let verification = verification.map_err(|error| match error {
+        // Exporting it again would write the same format.
+        JournalError::Newer(_) => Failure::because(ErrorCode::JournalFileNewer, path.display()),
+        error => unreadable(&error),
+    })?;
     Ok(told(verification))
 }
 

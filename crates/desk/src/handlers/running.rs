@@ -10,7 +10,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use domain::{BaseUrl, ConnectionId, Entry, ErrorCode, HistoryFilter, IntentId, Progress, Timestamp};
+use domain::{BaseUrl, ConnectionId, CsrId, Entry, ErrorCode, HistoryFilter, IntentId, Progress, Timestamp};
 use journal::{Journal, JournalError};
 
 use super::one_connection::Held;
@@ -166,6 +166,18 @@ impl Desk {
     /// The signings that are in progress, and with which connections.
     pub(super) fn running_signings(&self, journal: &Journal) -> Result<Vec<RunningSigning>, JournalError> {
         Ok(self.running_entries(journal)?.into_iter().map(|it| self.running_signing(it)).collect())
+    }
+
+    /// The signings of a CSR on a server that are in progress.
+    pub(super) fn running_with(
+        &self,
+        journal: &Journal,
+        server: &str,
+        csr_id: CsrId,
+    ) -> Result<Vec<Entry>, JournalError> {
+        let mut running = self.running_entries(journal)?;
+        running.retain(|it| it.request.csr_id == csr_id && BaseUrl::canonical(&it.server) == server);
+        Ok(running)
     }
 
     fn running_signing(&self, it: Entry) -> RunningSigning {

@@ -89,6 +89,7 @@ impl Suspect<'_> {
             standing: standing(&evidence),
             evidence,
             may_belong_to: Vec::new(),
+            not_compared_with: Vec::new(),
         })
     }
 
@@ -123,11 +124,9 @@ impl Suspect<'_> {
 
 fn standing(evidence: &[Evidence]) -> Standing {
     let has = |it: Evidence| evidence.contains(&it);
-    let proves =
-        [Evidence::SameKey, Evidence::NamesMatch, Evidence::IssuerMatches, Evidence::BeganThen].map(has);
     if has(Evidence::NamesDiffer) || has(Evidence::SelfIssued) {
         Standing::NoMatch
-    } else if proves == [true; 4] && evidence.iter().all(|it| it.weight() >= 0) {
+    } else if Evidence::prove(evidence) {
         Standing::Proof
     } else {
         Standing::Possible

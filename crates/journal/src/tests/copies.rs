@@ -80,7 +80,10 @@ fn the_first_line_agrees_with_the_events() {
     assert!(refused(&named, key).contains("names another key"));
     assert!(checked(&named, key).notes.contains(&Remark::KeyDiffers));
     let more = with(lines[0].replace("{", "{\"by\":\"an auditor\","));
-    assert!(matches!(verify_export(&mut more.join("\n").as_bytes(), Some(&key)), Err(JournalError::NotACopy)));
+    assert!(matches!(
+        verify_export(&mut more.join("\n").as_bytes(), Some(&key)),
+        Err(JournalError::NotACopy)
+    ));
 }
 
 #[test]

@@ -142,12 +142,12 @@ fn a_ca_file_with_too_many_certificates_or_with_a_rejected_one_is_refused() {
     assert_eq!((error.code, error.not_sent()), (ErrorCode::CaFileRejected, ErrorCode::CaUnusable));
 }
 
-/// A link-local address without the network that it belongs to (RFC 4291, section 2.5.6): the system refuses to connect.
+/// The broadcast address of the loopback network (RFC 1122, section 3.2.1.3): the system refuses to connect to it.
 #[tokio::test]
 async fn an_address_that_the_system_does_not_connect_to_is_neither_refused_nor_timed_out() {
     let trust =
         Trust::of_ca(&CaChoice::Pem { name: "ca".into(), text: pki::root("Test Root").pem() }).unwrap();
-    let server = domain::BaseUrl::parse("https://[fe80::1]:8282").unwrap();
+    let server = domain::BaseUrl::parse("https://127.255.255.255:8282").unwrap();
     let failure = Endpoint::new(server, trust, Proxy::none()).connect(PATIENT).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ConnectFailed, "{}", failure.detail);
 }

@@ -78,7 +78,7 @@ pub(super) fn DecideForm(
             // What was refused was another choice.
             failure.set(None);
             opened.decided_meanwhile.set(None);
-            among.with_value(|among| drafts.change(number, |it| it.decision.choose(choice, among)));
+            among.with_value(|among| opened.change_decision(|it| it.choose(choice, among)));
         })
     };
     let is_chosen = move |it: Choice| Signal::derive(move || chosen.get() == Some(it));
@@ -183,7 +183,7 @@ pub(super) fn DecideForm(
                                 value=serial
                                 on_input=Callback::new(move |text| {
                                     failure.set(None);
-                                    drafts.change(number, |it| it.decision.serial = text);
+                                    opened.change_decision(|it| it.serial = text);
                                 })
                                 required=true
                                 code=true
@@ -211,10 +211,10 @@ pub(super) fn DecideForm(
                 // The reason is one for what is chosen now, also where that was chosen for the person.
                 let now = chosen.get_untracked();
                 among.with_value(|among| {
-                    drafts.change(number, |it| {
-                        it.decision.reason = text;
+                    opened.change_decision(|it| {
+                        it.reason = text;
                         if let Some(now) = now {
-                            it.decision.choose(now, among);
+                            it.choose(now, among);
                         }
                     });
                 });

@@ -61,6 +61,12 @@ impl Opened {
         self.drafts
     }
 
+    /// Changes the draft of the decision, which is made over the one that the page shows.
+    pub(super) fn change_decision(self, change: impl FnOnce(&mut DecisionDraft)) {
+        let recorded = self.entry.with_untracked(|it| it.as_ref().and_then(|it| it.decision.clone()));
+        self.drafts.change(self.number, |it| it.decision.change_over(recorded.as_ref(), change));
+    }
+
     /// The entry as it stands now, with every event.
     pub(super) fn read(self) {
         self.read_for(Asked::ByAPerson);
@@ -121,8 +127,7 @@ impl Opened {
 
     /// Somebody else has decided: what was chosen here was chosen without knowing it.
     fn somebody_decided(self) {
-        self.console.set(false);
-        self.drafts.change(self.number, |it| it.decision.drop_finding());
+        let _ = self.console.try_set(false);
         self.announcer.warn(settle::SOMEBODY_DECIDED);
         // The form gives way to another one.
         if document().query_selector(FORM_FOCUSED).ok().flatten().is_some() {
@@ -133,12 +138,20 @@ impl Opened {
     fn took(self, entry: Entry) {
         let news = |before: &Entry| before.intent == entry.intent && before.decision != entry.decision;
         let decided = self.entry.try_with_untracked(|it| it.as_ref().is_some_and(news)) == Some(true);
-        if decided && !self.deciding.get_untracked() {
-            self.somebody_decided();
-        }
+        let deciding = self.deciding.try_get_untracked() == Some(true);
         self.record.replace(&entry);
         if self.drafts.opened(self.number, &entry.intent) {
             let _ = self.console.try_set(false);
+        }
+        // The draft may be from before the page was loaded again, or another page was open.
+        let mut outdated = false;
+        self.drafts.change(self.number, |it| {
+            it.note.read(&entry.note);
+            it.ticket.read(&entry.ticket);
+            outdated = !deciding && it.decision.recorded(entry.decision.as_ref());
+        });
+        if outdated || decided && !deciding {
+            self.somebody_decided();
         }
         if self.entry.try_with_untracked(|it| it.as_ref() != Some(&entry)) == Some(true) {
             self.entry.set(Some(entry));

@@ -68,11 +68,11 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     // The words beside the button say the same.
                     announcer.hear(history::NOTE_SAVED);
                     let _ = saved.try_set(true);
-                    opened.changed(answer.entry);
                     drafts.change(number, |it| {
-                        it.note.saved(&request.note);
-                        it.ticket.saved(&request.ticket);
+                        it.note.saved(&request.note, &answer.entry.note);
+                        it.ticket.saved(&request.ticket, &answer.entry.ticket);
                     });
+                    opened.changed(answer.entry);
                 }
                 Err(it) => {
                     announcer.show_warning(it.code.what());
@@ -198,12 +198,16 @@ fn Conflict(
         })
     };
     let text = |it: &str| if it.is_empty() { history::NO_TEXT.to_owned() } else { visible(it) };
+    // An alert that is built again is read aloud again: while it is there, only its texts change.
+    let is_there = Memo::new(move |_| conflict.with(Option::is_some));
+    let stored_now = move || conflict.with(|it| it.as_ref().map(|it| text(&it.0)));
+    let typed_here = move || conflict.with(|it| it.as_ref().map(|it| text(&it.1)));
     move || {
-        conflict.get().map(|(stored, typed)| {
+        is_there.get().then(|| {
             view! {
                 <Notice tone=Tone::Warning title=what alert=true test_id>
-                    <p>{history::STORED_NOW} <bdi class="strong">{text(&stored)}</bdi></p>
-                    <p>{history::TYPED_HERE} <bdi class="strong">{text(&typed)}</bdi></p>
+                    <p>{history::STORED_NOW} <bdi class="strong">{stored_now}</bdi></p>
+                    <p>{history::TYPED_HERE} <bdi class="strong" aria-live="off">{typed_here}</bdi></p>
                     <div class="row">
                         <Button test_id="button-use-stored" on_click=choose(|it, _| it.drop_typed())>
                             {history::USE_STORED}

@@ -167,7 +167,7 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
                 checked=console
                 on_change=Callback::new(move |on| {
                     console.set(on);
-                    drafts.change(opened.number, |it| it.decision.looked_in_console = on);
+                    opened.change_decision(|it| it.looked_in_console = on);
                 })
             />
             {move || {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{BaseUrl, Ending, ErrorCode, Field, Outcome, visible};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::review::{BeforeList, review_again};
 use super::stepper::Stepper;
@@ -204,7 +205,18 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     let cure = Cure::of(finished.ending.code);
     let subject = Arc::clone(&finished.subject);
     let (of_review, of_connection, of_form) = (Arc::clone(&subject), Arc::clone(&subject), subject);
-    let review_again = Callback::new(move |()| review_again(state, of_review.form.clone()));
+    let asking = RwSignal::new(false);
+    let review_again = Callback::new(move |()| {
+        let form = of_review.form.clone();
+        if !asking.get_untracked() {
+            asking.set(true);
+            spawn_local(async move {
+                review_again(state, form).await;
+                // The result may be left by now.
+                let _ = asking.try_set(false);
+            });
+        }
+    });
     let back = Callback::new(move |()| state.edit_again(&of_form.form));
     let another = Callback::new(move |()| state.to_form());
     let (words, action, weight) = match kind {
@@ -236,7 +248,7 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     view! {
         <div class="row">
             {first}
-            <Button weight on_click=action test_id="button-next">
+            <Button weight on_click=action busy=asking test_id="button-next">
                 {words}
             </Button>
         </div>

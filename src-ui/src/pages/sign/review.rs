@@ -12,7 +12,7 @@ use super::stepper::Stepper;
 use crate::parts::environment::ProductionBar;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::token_rejected::TokenRejected;
-use crate::route::{self, entry_href};
+use crate::route::{self, Route, entry_href};
 use crate::running::{Elsewhere, Stage};
 use crate::state::{DeskState, Obstacle, Reviewed};
 use crate::ui::button::{Button, Weight};
@@ -32,7 +32,8 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
     let answer = reviewed.answer.clone();
     let version_note = answer.version_note();
     // Another program can sign the same CSR while this is read.
-    expect_context::<DeskState>().ask_often_while(Memo::new(|_| true));
+    let state = expect_context::<DeskState>();
+    state.ask_often_in_sight_while(Memo::new(move |_| state.is_answered_and_unlocked()));
     view! {
         <div class="screen screen--review" data-testid="screen-review">
             <Heading text=review::TITLE lead=review::LEAD>
@@ -90,24 +91,23 @@ pub(super) fn piece(piece: Piece) -> impl IntoView {
 }
 
 /// A review of the same form: what speaks against it now, and a decision of its own.
-pub(super) fn review_again(state: DeskState, form: SignForm) {
-    spawn_local(async move {
-        let at = || state.in_use_now().map(|it| (it.id, it.connection.server));
-        let before = at();
-        let reviewed = Reviewed::ask(state, form.clone()).await;
-        if before != at() {
-            // The form is for another server now.
-            return;
+pub(super) async fn review_again(state: DeskState, form: SignForm) {
+    let at = || state.in_use_now().map(|it| (it.id, it.connection.server));
+    let place = || (at(), Route::current());
+    let before = place();
+    let reviewed = Reviewed::ask(state, form.clone()).await;
+    if before != place() {
+        // The form is for another server now, or the person has gone elsewhere.
+        return;
+    }
+    match reviewed {
+        Ok(reviewed) => {
+            state.take_reviewed(&reviewed.form);
+            state.show_review(reviewed, true);
         }
-        match reviewed {
-            Ok(reviewed) => {
-                state.take_reviewed(&reviewed.form);
-                state.show_review(reviewed, true);
-            }
-            // The form asks again, and says what is wrong.
-            Err(_) => state.edit_again(&form),
-        }
-    });
+        // The form asks again, and says what is wrong.
+        Err(_) => state.edit_again(&form),
+    }
 }
 
 /// What to think about first; the desk puts the gravest on top.
@@ -213,8 +213,15 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     let of_review = Arc::clone(&reviewed);
     let outdated = Memo::new(move |_| state.elsewhere_here().iter().any(|it| outdates(it, &of_review)));
     let form = reviewed.form.clone();
+    let asking = RwSignal::new(false);
     let again_review = Callback::new(move |()| {
-        review_again(state, form.clone());
+        let form = form.clone();
+        asking.set(true);
+        spawn_local(async move {
+            review_again(state, form).await;
+            // The review may be another one by now.
+            let _ = asking.try_set(false);
+        });
         focus::soon("#main h1");
     });
     let missing = Memo::new(move |_| {
@@ -293,7 +300,7 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
                     .get()
                     .then(|| {
                         view! {
-                            <Button on_click=again_review test_id="button-review-again">
+                            <Button on_click=again_review busy=asking test_id="button-review-again">
                                 {review::REVIEW_AGAIN}
                             </Button>
                         }

@@ -13,6 +13,7 @@ fn issued(seconds: i64, evidence: Evidence) -> String {
         evidence: vec![evidence],
         standing: Standing::Possible,
         may_belong_to: Vec::new(),
+        not_compared_with: Vec::new(),
     };
     candidate.words(evidence)
 }
@@ -33,6 +34,7 @@ fn the_last_search_of_an_entry_is_read_from_its_events() {
             },
             standing: *standing,
             may_belong_to: Vec::new(),
+            not_compared_with: Vec::new(),
         };
         Response {
             candidates: names.iter().map(candidate).collect(),
@@ -80,6 +82,7 @@ fn the_parts_of_the_count_add_up_and_contradict_nothing() {
         evidence: evidence.to_vec(),
         standing: Standing::Possible,
         may_belong_to: Vec::new(),
+        not_compared_with: Vec::new(),
     };
     let fits = candidate(&[Evidence::KeyNotCompared], 1);
     let before = candidate(&[Evidence::IssuerDiffers, Evidence::BeganAtAnotherTime], -18_000);

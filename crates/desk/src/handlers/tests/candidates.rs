@@ -1,6 +1,6 @@
 //! What a search says when more than one signing or certificate is open.
 
-use domain::{Basis, Outcome, Verdict};
+use domain::{Basis, ErrorCode, Outcome, Verdict};
 use standin::Fault;
 
 use super::*;
@@ -33,17 +33,81 @@ async fn a_certificate_that_may_belong_to_another_unresolved_entry_is_marked_and
         assert_eq!((found.proven(), found.words().as_str()), (None, "One certificate may match."));
     }
     assert!(search(&world, 2).await.candidates.iter().all(|it| it.may_belong_to.is_empty()));
+    // One of the two made it: nobody says of both that they made nothing.
+    for entry in [1, 3] {
+        let refused = decide(&world, entry, Verdict::NotThere).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::CertificateFound);
+    }
     // Once the other entry is resolved, nothing else can have made it.
-    let gone = decide::Request {
-        entry: 1,
-        verdict: Verdict::NotThere,
-        reason: "looked".into(),
-        basis: Basis::Console,
-        seen: None,
-    };
-    world.desk.decide(gone).await.unwrap();
+    let other = domain::Certificate { serial_number: Some("0a0b".into()), ..Default::default() };
+    decide(&world, 1, Verdict::ItIsThisOne { certificate: other }).await.unwrap();
     let found = search(&world, 3).await;
     assert_eq!((found.proven(), found.candidates[0].may_belong_to.len()), (Some(0), 0));
+    assert!(found.count_words().contains("1 has the same key"), "{}", found.count_words());
+    // It was the other way round: the certificate is the result of an entry, and the other one made nothing.
+    let certificate = found.candidates[0].certificate.clone();
+    decide(&world, 3, Verdict::ItIsThisOne { certificate }).await.unwrap();
+    decide(&world, 1, Verdict::NotThere).await.unwrap();
+}
+
+async fn decide(world: &World, entry: u64, verdict: Verdict) -> Result<decide::Response, Failure> {
+    let reason = "looked".to_owned();
+    let request = decide::Request { entry, verdict, reason, basis: Basis::Console, seen: None };
+    world.desk.decide(request).await
+}
+
+#[tokio::test]
+async fn an_entry_whose_csr_was_not_fetched_is_named_and_takes_no_proof_away() {
+    let world = World::connected().await;
+    let key = rcgen::KeyPair::generate().unwrap();
+    for place in 1..=7 {
+        let params = rcgen::CertificateParams::new(vec![format!("h{place}.example.test")]).unwrap();
+        let csr = params.serialize_request(&key).unwrap();
+        let csr = world.standin.import_csr(csr.der()).unwrap();
+        unknown(&world, &csr.to_string(), csr, Fault::CloseBeforeHeaders).await;
+    }
+    unknown(&world, "own", 302, Fault::SignThen500).await;
+    let found = search(&world, 8).await;
+    let best = &found.candidates[0];
+    // The latest five are compared, and have other keys.
+    assert_eq!((best.standing, best.may_belong_to.len()), (Standing::Proof, 0));
+    assert_eq!(best.not_compared_with, [1, 2]);
+    assert_eq!(
+        best.not_compared_words().as_deref(),
+        Some("Not compared with the CSRs of entries 1, 2, which are unresolved.")
+    );
+}
+
+#[tokio::test]
+async fn an_entry_in_progress_may_have_made_the_certificate_too() {
+    let world = World::connected().await;
+    unknown(&world, "a", 302, Fault::SignThen500).await;
+    assert_eq!(search(&world, 1).await.proven(), Some(0));
+    let before = world.standin.sign_posts();
+    world.standin.fault_next(Fault::SignThenHang, 1);
+    let again = sign::Request { again: Some("it was lost".into()), ..world.signing("b", 302) };
+    let desk = world.desk.clone();
+    tokio::spawn(async move { desk.sign(again).await });
+    while world.standin.sign_posts() == before {
+        tokio::task::yield_now().await;
+    }
+    let found = search(&world, 1).await;
+    assert_eq!((found.proven(), found.candidates[0].may_belong_to.as_slice()), (None, &[2][..]));
+}
+
+#[tokio::test]
+async fn an_entry_of_another_organization_is_not_compared() {
+    let world = World::connected().await;
+    let organization = world.standin.organizations().pop().unwrap();
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    let form = SignForm { organization, ..world.form(302) };
+    let elsewhere = sign::Request { form, ..world.signing("a", 302) };
+    assert_eq!(world.desk.sign(elsewhere).await.unwrap().ending.outcome, Outcome::Unknown);
+    unknown(&world, "b", 302, Fault::SignThen500).await;
+    let found = search(&world, 2).await;
+    let best = &found.candidates[0];
+    assert_eq!((best.standing, best.may_belong_to.len()), (Standing::Proof, 0));
+    assert!(best.not_compared_with.is_empty());
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Signings in progress: as this program shows them, as another one does, and where no lock can be had.
 
-use domain::{ErrorCode, State, Timestamp, Verdict};
+use domain::{ConnectionId, ErrorCode, IntentId, State, Timestamp, Verdict};
 use secrets::Keychain;
 use serde_json::json;
 use standin::Fault;
 
 use super::resolving::{decision, found};
 use super::{Frozen, World};
-use crate::commands::{entry, look_for, status};
+use crate::commands::{entry, look_for, review, status};
+use crate::handlers::running::Mark;
 use crate::{Desk, Host};
 
 /// The clock of the other tests, so many milliseconds later.
@@ -84,6 +85,28 @@ async fn without_a_lock_a_signing_may_be_in_progress_until_the_longest_time_out_
     assert_eq!(shown(Later(0)).await, (ErrorCode::MayBeInProgress, 0));
     assert_eq!(shown(Later(609_000)).await, (ErrorCode::MayBeInProgress, 0));
     assert_eq!(shown(Later(611_000)).await, (ErrorCode::Interrupted, 1));
+}
+
+#[tokio::test]
+async fn a_review_lists_a_signing_in_progress_whose_intent_alone_is_recorded() {
+    let world = World::connected().await;
+    let form = world.form(301);
+    let request = form.check(Frozen.now()).unwrap();
+    let intent = IntentId::parse("intent-a").unwrap();
+    let server = world.standin.url();
+    let begin = |id| journal::Intent { id, at: Frozen.now(), server, request: &request, again: None };
+    let journal = world.desk.journal_to_record().unwrap();
+    let _ = journal.begin(&begin("intent-a")).unwrap();
+    let review = async || world.desk.review(review::Request { form: form.clone() }).await.unwrap();
+    let numbers = |it: &review::Response| it.before.iter().map(|it| it.entry).collect::<Vec<_>>();
+    let mark = Mark::make(world.desk.data_dir(), &intent, &ConnectionId::from_number(7)).unwrap();
+    let during = review().await;
+    assert_eq!((during.earlier.as_slice(), numbers(&during)), (&[1][..], vec![1]));
+    assert!(during.cautions.contains(&review::Caution::SentBefore));
+    // Its program is gone before it sent anything.
+    drop(mark);
+    let after = review().await;
+    assert_eq!((after.earlier.as_slice(), numbers(&after)), (&[][..], vec![]));
 }
 
 #[tokio::test]

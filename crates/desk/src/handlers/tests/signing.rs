@@ -170,6 +170,19 @@ async fn the_folder_of_exports_opens_after_an_export_and_where_there_is_a_deskto
 }
 
 #[tokio::test]
+async fn an_exported_journal_of_a_newer_format_is_to_be_checked_by_a_newer_version() {
+    use crate::commands::export;
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let exported = PathBuf::from(world.desk.export(export::Request::Journal).await.unwrap().path);
+    let text = std::fs::read_to_string(&exported).unwrap();
+    std::fs::write(&exported, text.replacen("\"csrdesk_record\":2", "\"csrdesk_record\":99", 1)).unwrap();
+    let refused = check_exported_journal(&exported, None).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::JournalFileNewer);
+    assert!(!refused.code.next().contains("Export"), "exporting it again changes nothing");
+}
+
+#[tokio::test]
 async fn a_page_that_follows_a_signing_does_not_put_off_the_lock() {
     use super::connections::{MINUTE, Place, desk, form, held, provide, save};
     use secrets::keychain::test_stores::Memory;

@@ -20,7 +20,7 @@ pub(crate) type TypedFor = (ConnectionId, String, SignForm);
 /// What the page leaves for the time after a reload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct Kept {
+struct Stored {
     /// The connection in use is the last one.
     forms: Vec<TypedFor>,
     /// The end date beside its days, as typed.
@@ -31,7 +31,7 @@ struct Kept {
 
 impl DeskState {
     /// Writes what is typed whenever it changes, once the connection is known that it is typed for.
-    pub(crate) fn keep_form_over_a_reload(self) {
+    pub(crate) fn store_form(self) {
         Effect::new(move |_| {
             let (form, end_date, again) = (self.sign_form.get(), self.end_date.get(), self.again.get());
             let Some(of) = self.form_for.get() else { return };
@@ -42,21 +42,21 @@ impl DeskState {
                 forms.push((of.id, of.connection.server.to_string(), form));
             }
             let again = self.again_for.get_value().filter(|_| !again.is_empty()).map(|it| (again, it));
-            let kept = Kept { forms, end_date, again };
-            let text = serde_json::to_string(&kept).ok().filter(|_| kept != Kept::default());
+            let stored = storable(Stored { forms, end_date, again });
+            let text = serde_json::to_string(&stored).ok().filter(|_| stored != Stored::default());
             tab_storage::write(KEY, text.as_deref());
         });
     }
 
     /// Takes up what was typed before the page was loaded again, when the connection in use is known for the first time.
-    pub(crate) fn take_form_of_before(self, of: &Shown) {
-        let kept = tab_storage::read(KEY).and_then(|it| serde_json::from_str::<Kept>(&it).ok());
+    pub(crate) fn take_stored_form(self, of: &Shown) {
+        let kept = tab_storage::read(KEY).and_then(|it| serde_json::from_str::<Stored>(&it).ok());
         if let Some(kept) = kept {
             self.put_back(kept, of);
         }
     }
 
-    fn put_back(self, kept: Kept, of: &Shown) {
+    fn put_back(self, kept: Stored, of: &Shown) {
         self.forms.set_value(kept.forms);
         // What was typed since the page came up is newer.
         let untouched = [empty_sign_form(), SignForm { organization: organization(of), ..empty_sign_form() }];
@@ -73,6 +73,19 @@ impl DeskState {
             self.again_for.set_value(Some(form));
         }
     }
+}
+
+/// Without what has the form of a token.
+fn storable(mut stored: Stored) -> Stored {
+    let has_token = |it: &SignForm| {
+        let texts =
+            [&it.root_common_name, &it.root_serial_number, &it.validity_days, &it.csr_id, &it.organization];
+        texts.into_iter().any(|it| tab_storage::has_token_form(it))
+    };
+    stored.forms.retain(|(_, _, form)| !has_token(form));
+    stored.again.take_if(|(again, form)| tab_storage::has_token_form(again) || has_token(form));
+    stored.end_date.take_if(|it| tab_storage::has_token_form(it.text()));
+    stored
 }
 
 #[cfg(test)]
@@ -96,6 +109,22 @@ mod tests {
     }
 
     #[test]
+    fn a_form_with_a_token_in_it_is_not_stored() {
+        let token = "B698EF92-6DE0-4F6C-AB6B-0AD7D7E4CF10".to_owned();
+        let id = ConnectionId::from_number(1);
+        let stored = |form: SignForm, again: &str| Stored {
+            forms: vec![(id.clone(), "https://a:1".to_owned(), form.clone())],
+            end_date: None,
+            again: Some((again.to_owned(), form)),
+        };
+        let plain = SignForm { csr_id: "301".to_owned(), ..empty_sign_form() };
+        assert_eq!(storable(stored(plain.clone(), "lost")), stored(plain.clone(), "lost"));
+        assert_eq!(storable(stored(plain.clone(), &token)).again, None);
+        let pasted = SignForm { root_common_name: token, ..plain };
+        assert_eq!(storable(stored(pasted, "lost")), Stored::default());
+    }
+
+    #[test]
     fn what_was_typed_comes_back_for_its_own_connection_without_a_ca() {
         let owner = Owner::new();
         let desk = || owner.with(|| DeskState::new(Announcer::here()));
@@ -107,13 +136,13 @@ mod tests {
             ..empty_sign_form()
         };
         let server = |it: &Shown| it.connection.server.to_string();
-        let kept = |ca| Kept {
+        let kept = |ca| Stored {
             forms: vec![(live.id.clone(), server(&live), form(ca))],
             end_date: None,
             again: Some(("lost".to_owned(), form(false))),
         };
         let text = serde_json::to_string(&kept(true)).unwrap();
-        assert_eq!(serde_json::from_str::<Kept>(&text).unwrap(), kept(true));
+        assert_eq!(serde_json::from_str::<Stored>(&text).unwrap(), kept(true));
 
         let state = desk();
         state.put_back(kept(false), &live);
