@@ -109,6 +109,16 @@ impl World {
         program::fed(command, b"").await
     }
 
+    /// Signs CSR 301 and keeps the journal's file, signs CSR 302 and puts that file back: a history in which CSR 302 is missing.
+    pub async fn put_back_history(&self) {
+        let file = self.data_dir().join("journal.sqlite3");
+        self.sign(301, &[]).await;
+        let old = std::fs::read(&file).unwrap();
+        self.sign(302, &[]).await;
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(self.standin.sign_posts(), 2);
+    }
+
     /// `csrdesk history --json`.
     ///
     /// # Panics

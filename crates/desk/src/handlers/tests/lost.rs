@@ -11,11 +11,15 @@ use crate::handlers::host::Moment;
 
 /// Puts a folder in the place of the journal's log once the answer is here: SQLite has the log open and would commit into a
 /// file that no other program finds.
-struct LosesItsLog(PathBuf);
+struct LosesItsLog {
+    log: PathBuf,
+    /// When it is gone.
+    at: Moment,
+}
 
 impl LosesItsLog {
     fn moved(&self) -> PathBuf {
-        self.0.with_extension("moved")
+        self.log.with_extension("moved")
     }
 }
 
@@ -30,13 +34,13 @@ impl Host for LosesItsLog {
 
     fn reached(&self, moment: Moment) {
         match moment {
-            Moment::AfterAnswer => {
-                fs::rename(&self.0, self.moved()).unwrap();
-                fs::create_dir(&self.0).unwrap();
+            moment if moment == self.at => {
+                fs::rename(&self.log, self.moved()).unwrap();
+                fs::create_dir(&self.log).unwrap();
             }
             Moment::AfterOutcome => {
-                fs::remove_dir(&self.0).unwrap();
-                fs::rename(self.moved(), &self.0).unwrap();
+                fs::remove_dir(&self.log).unwrap();
+                fs::rename(self.moved(), &self.log).unwrap();
             }
             _ => {}
         }
@@ -47,7 +51,10 @@ impl Host for LosesItsLog {
 async fn an_outcome_whose_files_are_gone_is_not_said_to_be_recorded() {
     let world = World::connected().await;
     let data_dir = world.desk.data_dir().to_owned();
-    let desk = Desk::new(LosesItsLog(data_dir.join("journal.sqlite3-wal")), data_dir.clone());
+    let desk = Desk::new(
+        LosesItsLog { log: data_dir.join("journal.sqlite3-wal"), at: Moment::AfterAnswer },
+        data_dir.clone(),
+    );
     provide(&desk, world.standin.token(), false).await;
     desk.sign_once();
     let response = desk.sign(world.signing("a", 301)).await.unwrap();
@@ -58,4 +65,22 @@ async fn an_outcome_whose_files_are_gone_is_not_said_to_be_recorded() {
     assert_eq!(entries.len(), 1);
     assert_eq!((entries[0].answered_at, entries[0].ending.code), (None, ErrorCode::Interrupted));
     assert_eq!(world.standin.sign_posts(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_after_the_files_of_the_history_are_gone() {
+    let world = World::connected().await;
+    let data_dir = world.desk.data_dir().to_owned();
+    let log = data_dir.join("journal.sqlite3-wal");
+    let desk = Desk::new(LosesItsLog { log, at: Moment::AfterIntent }, data_dir);
+    provide(&desk, world.standin.token(), false).await;
+    let response = desk.sign(world.signing("a", 301)).await.unwrap();
+    assert_eq!(
+        (response.ending.outcome, response.ending.code, response.recorded),
+        (Outcome::NotSent, ErrorCode::HistoryReplaced, false)
+    );
+    assert_eq!(world.standin.sign_posts(), 0);
+    // The next signing opens the files that are there.
+    let again = world.desk.sign(world.signing("b", 301)).await.unwrap();
+    assert_eq!((again.ending.outcome, world.standin.sign_posts()), (Outcome::Signed, 1));
 }

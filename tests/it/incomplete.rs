@@ -1,0 +1,71 @@
+//! A history that was put back blocks signing until a person acknowledges it, and what a check says of forged copies.
+
+use std::process::Output;
+
+use e2e::program;
+use e2e::world::World;
+use serde_json::Value;
+
+async fn on_record(world: &World, arguments: &[&str]) -> Output {
+    let data_dir = world.data_dir().display().to_string();
+    program::csrdesk(None, arguments.iter().copied().chain(["--data-dir", &data_dir])).await
+}
+
+fn text(output: &Output) -> String {
+    let all = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    program::unwrapped(&all)
+}
+
+#[tokio::test]
+async fn the_terminal_signs_nothing_after_an_older_history_was_put_back() {
+    let world = World::new().await;
+    world.put_back_history().await;
+    for _ in 0..2 {
+        let refused = world.sign(302, &["--json"]).await;
+        assert_eq!(refused.status.code(), Some(5), "{}", text(&refused));
+        let answer: Value = serde_json::from_slice(&refused.stdout).unwrap();
+        assert_eq!((&answer["outcome"], &answer["code"]), (&"not_sent".into(), &"history-incomplete".into()));
+    }
+    let found = on_record(&world, &["verify-journal"]).await;
+    assert_eq!(found.status.code(), Some(1));
+    assert!(text(&found).starts_with("The record does not hold."), "{}", text(&found));
+
+    // A key that is none, a reason that is missing, a key that nobody replaced.
+    let no_key = on_record(&world, &["verify-journal", "--key", "zz", "--json"]).await;
+    assert!(text(&no_key).contains("public-key-malformed"), "{}", text(&no_key));
+    assert_eq!(on_record(&world, &["verify-journal", "--acknowledge"]).await.status.code(), Some(2));
+    let key = "0".repeat(64);
+    let accept = ["verify-journal", "--accept-key", &key, "--reason", "x"];
+    assert!(text(&on_record(&world, &accept).await).contains("findings"));
+    assert_eq!(world.sign(302, &[]).await.status.code(), Some(5));
+
+    let acknowledge = ["verify-journal", "--acknowledge", "--reason", "restored from Monday, INC-7"];
+    let done = on_record(&world, &acknowledge).await;
+    assert!(text(&done).contains("signing can go on"), "{}", text(&done));
+    // What is missing stays missing.
+    assert_eq!(done.status.code(), Some(1));
+    assert_eq!(world.sign(302, &[]).await.status.code(), Some(0));
+    assert_eq!(world.standin.sign_posts(), 3);
+}
+
+#[tokio::test]
+async fn a_copy_is_checked_with_the_key_that_the_auditor_knows() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let copy = world.path("copy.jsonl").display().to_string();
+    assert!(on_record(&world, &["export-journal", &copy]).await.status.success());
+    let lines = std::fs::read_to_string(&copy).unwrap();
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    let key = first["public_key"].as_str().unwrap();
+    let check =
+        async |key: &str| program::csrdesk(None, ["verify-journal", "--file", &copy, "--key", key]).await;
+    assert_eq!(check(key).await.status.code(), Some(0));
+    let other = check(&"0".repeat(64)).await;
+    assert_eq!(other.status.code(), Some(1));
+    assert!(text(&other).contains("another key"), "{}", text(&other));
+    // A line that says more than an export writes.
+    std::fs::write(&copy, lines + "{\"approved\":true}\n").unwrap();
+    let forged = check(key).await;
+    assert_eq!(forged.status.code(), Some(1));
+    assert!(text(&forged).contains("goes on after its closing line"), "{}", text(&forged));
+}

@@ -1,0 +1,39 @@
+//! A history that was put back blocks signing on the page until a person acknowledges it there.
+
+use e2e::page::Page;
+use e2e::steps::fill_form;
+use e2e::wait;
+use e2e::world::World;
+
+use crate::browser::Served;
+
+async fn words(page: &Page<'_>) -> String {
+    page.text("findings").await
+}
+
+#[tokio::test]
+async fn the_page_blocks_signing_until_somebody_acknowledges_it() {
+    let world = World::new().await;
+    world.put_back_history().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 302).await;
+    assert!(words(&page).await.contains("Signing is blocked"), "{}", words(&page).await);
+    assert!(!page.part("button-review").await.is_enabled().await.unwrap());
+
+    page.go("#/history", "screen-history").await;
+    assert!(words(&page).await.contains("events are missing"), "{}", words(&page).await);
+    page.press("button-acknowledge").await;
+    page.shown("[data-testid='findings'] [role='alert'], [data-testid='findings'] .notice .notice").await;
+    page.fill("findings-reason", "restored from Monday, INC-7").await;
+    page.press("button-acknowledge").await;
+    wait::until("nothing blocks signing", async || {
+        (!page.has("[data-testid='findings']").await).then_some(())
+    })
+    .await;
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    page.press("button-sign").await;
+    assert_eq!(page.outcome().await, "signed");
+    assert_eq!(world.standin.sign_posts(), 3);
+}
