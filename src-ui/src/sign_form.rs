@@ -335,6 +335,7 @@ mod tests {
             journal_remark: None,
             running: Vec::new(),
             unsettled: 0,
+            findings: Vec::new(),
             stopping: false,
             version: String::new(),
             now: domain::Timestamp::from_millis(0),
