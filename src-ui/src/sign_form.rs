@@ -323,6 +323,9 @@ mod tests {
         }
     }
 
+    /// What a person does to a form.
+    type Change = fn(&mut SignForm);
+
     fn use_connection(state: DeskState, connection: Option<Shown>) {
         state.status.set(Some(desk::commands::status::Response {
             connection,
@@ -388,7 +391,7 @@ mod tests {
     fn what_was_typed_since_the_signing_began_stays_when_it_fails() {
         let live = connection("live", "Live", "Org A");
         let signed = SignForm { organization: "Org A".to_owned(), ..whole("100") };
-        let typed: [(fn(&mut SignForm), bool); 5] = [
+        let typed: [(Change, bool); 5] = [
             (|_| {}, true),
             (|it| it.validity_days = "30".to_owned(), false),
             (|it| it.organization = "Another".to_owned(), false),
