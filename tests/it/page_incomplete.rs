@@ -22,7 +22,8 @@ async fn the_page_blocks_signing_until_somebody_acknowledges_it() {
     assert!(!page.part("button-review").await.is_enabled().await.unwrap());
 
     page.go("#/history", "screen-history").await;
-    assert!(words(&page).await.contains("events are missing"), "{}", words(&page).await);
+    wait::until("the findings", async || words(&page).await.contains("events are missing").then_some(()))
+        .await;
     page.press("button-acknowledge").await;
     page.shown("[data-testid='findings'] [role='alert'], [data-testid='findings'] .notice .notice").await;
     page.fill("findings-reason", "restored from Monday, INC-7").await;

@@ -122,6 +122,8 @@ async fn the_certificates_of_a_search_are_counted_as_they_are_shown() {
         "{possible}"
     );
     assert!(!page.has("[data-testid='proof']").await && !page.has("[name='verdict']:checked").await);
+    page.follow("entry 1").await;
+    wait::until("that entry", async || (page.address().await == "#/history/1").then_some(())).await;
 
     // The CSR of this one cannot be fetched.
     world.sign(Fault::SignThen500.csr_id(), &[]).await;
@@ -153,8 +155,6 @@ async fn the_certificates_of_a_search_are_counted_as_they_are_shown() {
     );
     let first = page.text("contradictions").await;
     assert!(first.starts_with("– contradicts: "), "{first}");
-    page.follow("entry 1").await;
-    wait::until("that entry", async || (page.address().await == "#/history/1").then_some(())).await;
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ async fn a_review_says_what_is_signed_and_names_the_earlier_entries() {
     let serial = &world.standin.issued()[0].serial_hex;
     let earlier = program::unwrapped(&after);
     assert!(earlier.contains("entry 1: signed on 20") && earlier.contains(&root.common_name), "{after}");
-    assert!(earlier.replace(':', "").to_lowercase().contains(&format!("serial {serial}")), "{after}");
+    assert!(earlier.replace(':', "").to_lowercase().contains(&format!("serial number {serial}")), "{after}");
     shell.good(&printed(&after, "csrdesk sign --"), "").await;
     assert_eq!(world.standin.sign_posts(), 2);
 }

@@ -236,7 +236,9 @@ async fn acknowledge(desk: &Desk, accepted: Option<Fingerprint>, reason: String)
     }
     let seen = findings.iter().map(|it| it.seq).collect();
     desk.acknowledge(acknowledge::Request { seen, reason }).await?;
-    out::result("The findings are acknowledged: signing can go on.");
+    let done = "The findings are acknowledged: signing can go on.";
+    out::result(done);
+    out::note(done);
     Ok(())
 }
 

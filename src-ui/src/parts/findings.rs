@@ -27,12 +27,13 @@ pub(crate) fn FindingsNotice(page: Memo<Page>) -> impl IntoView {
     // Above what is read again with each status, so that a reason that is being typed stays.
     let reason = RwSignal::new(String::new());
     move || {
-        let found = findings.get();
+        // Read here: what stands in the notice is made without following anything.
+        let (found, here) = (findings.get(), page.get() == Page::History);
         (!found.is_empty()).then(|| {
             view! {
                 <div class="stack banner" data-testid="findings">
                     <Notice tone=Tone::Bad title=history::FINDINGS_TITLE>
-                        {if page.get() == Page::History {
+                        {if here {
                             view! { <Findings state found reason /> }.into_any()
                         } else {
                             view! {
