@@ -81,6 +81,9 @@ async fn the_history_marks_production_and_names_the_issuer() {
     let issuer = &world.standin.roots()[0].common_name;
     let cell = page.shown("[data-entry='1'] .cell-issuer").await.text().await.unwrap();
     assert_eq!(&cell, issuer);
+    let cut_off = "return [...document.querySelectorAll('.record tbody td')].filter(cell =>
+        !cell.matches('.cell-server, .cell-issuer') && cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)";
+    assert_eq!(page.script(cut_off).await, serde_json::json!([]), "cut off at 1280");
     // What was asked for is known, whatever came of it.
     for entry in [1, 2] {
         let end = page.shown(&format!("[data-entry='{entry}'] .cell-expires")).await.text().await.unwrap();
