@@ -26,6 +26,15 @@ async fn the_terminal_signs_nothing_after_an_older_history_was_put_back() {
         let answer: Value = serde_json::from_slice(&refused.stdout).unwrap();
         assert_eq!((&answer["outcome"], &answer["code"]), (&"not_sent".into(), &"history-incomplete".into()));
     }
+    let fields = world.fields(302);
+    let review = [&["review"], &fields.iter().map(String::as_str).collect::<Vec<_>>()[..]].concat();
+    let target = world.target();
+    let reviewed =
+        program::csrdesk(None, review.iter().copied().chain(target.iter().map(String::as_str))).await;
+    for said in [reviewed, on_record(&world, &["history"]).await] {
+        let words = program::unwrapped(&String::from_utf8_lossy(&said.stderr));
+        assert!(words.contains("Signing is blocked: ") && words.contains("--acknowledge"), "{words}");
+    }
     let found = on_record(&world, &["verify-journal"]).await;
     assert_eq!(found.status.code(), Some(1));
     assert!(text(&found).starts_with("The record does not hold."), "{}", text(&found));

@@ -169,6 +169,11 @@ pub(crate) fn token_remarks(text: &str) {
     }
 }
 
+/// What to do next after a signing that ended with a code, in the terminal's words.
+pub(crate) fn next_of_signing(code: ErrorCode) -> String {
+    in_terminal(&code.next_of_signing())
+}
+
 /// What to do next about a code, in the terminal's words.
 pub(crate) fn next(code: ErrorCode) -> String {
     in_terminal(code.next())

@@ -194,7 +194,7 @@ fn print_text(
         print_asked(request, ending.outcome);
     }
     let port = port_advice(desk, ending);
-    out::line(format_args!("  {}{port}{}", out::next(ending.code), ending.wait()));
+    out::line(format_args!("  {}{port}{}", out::next_of_signing(ending.code), ending.wait()));
     if let Some(detail) = &ending.detail {
         out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }

@@ -55,7 +55,7 @@ impl Ending {
     pub fn message(&self) -> String {
         match &self.server_message {
             Some(words) if !words.is_empty() => format!("{words}{}", self.wait()),
-            _ => format!("{} {}{}", self.code.what(), self.code.next(), self.wait()),
+            _ => format!("{} {}{}", self.code.what(), self.code.next_of_signing(), self.wait()),
         }
     }
 

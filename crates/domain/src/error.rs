@@ -61,13 +61,25 @@ macro_rules! codes {
                 match self { $($(Self::$variant => $what,)+)+ }
             }
 
-            /// What a person can do next.
+            /// What a person can do next, whatever was asked of the server.
             #[must_use]
             pub fn next(self) -> &'static str {
                 match self { $($(Self::$variant => $next,)+)+ }
             }
         }
     };
+}
+
+impl ErrorCode {
+    /// What a person can do next after a signing that ended with this code. A refused one issued nothing; the same refusal of a
+    /// search says nothing about a certificate.
+    #[must_use]
+    pub fn next_of_signing(self) -> String {
+        match self.class() {
+            Class::Refused => [self.next(), " No certificate was issued by this request."].concat(),
+            _ => self.next().to_owned(),
+        }
+    }
 }
 
 codes! {
@@ -159,6 +171,8 @@ codes! {
         StillUnderWay "still-under-way", "A program may still be waiting for the answer to this signing.", "Wait until its time-out is over, ten minutes at most, then look again.";
         CertificateFound "certificate-found", "The last search found a certificate with the key, the names and the issuer of this CSR, issued when the request was sent.", "Record that certificate as found, here or at the other entry that it belongs to. If it no longer exists, find the certificate again first.";
         CertificatePossible "certificate-possible", "The last search found a certificate that nothing contradicts, so it may be of this signing.", "Look for it in PAM360's console. If it is of another request, say that you looked there: --checked-in-console in a terminal. Otherwise record it as found.";
+        OtherCertificateFound "other-certificate-found", "The last search found proof that another certificate belongs to this signing.", "Choose the certificate that the search proves. If it no longer exists, search again first.";
+        CertificateContradicted "certificate-contradicted", "The last search found something that contradicts this certificate.", "Read its evidence. If PAM360's console shows that it belongs to this signing, say that you looked there: --checked-in-console in a terminal.";
         CertificateOfAnother "certificate-of-another", "This certificate is recorded as the result of another signing.", "Read that entry. One certificate belongs to one signing: choose another, or correct the decision about that entry first.";
         CertificateNotInSearch "certificate-not-in-search", "The last search did not find a certificate with this serial number.", "Find the certificate again. If you saw it in PAM360's console, say so: --checked-in-console in a terminal.";
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
@@ -237,19 +251,19 @@ codes! {
         ClientIdentityUnusable "client-identity-unusable", "The client certificate or its key can no longer be used.", "Check the connection's client certificate: its file may have been moved or changed, or its passphrase is not held.";
     }
     Refused {
-        ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again. No certificate was issued by this request.";
-        NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to. No certificate was issued by this request.";
-        SigningForbidden "signing-forbidden", "PAM360 refused to sign this CSR for the token's user (HTTP 403).", "Read the server's words. Ask the administrator of PAM360 whether this user may sign with this issuer. No certificate was issued by this request.";
-        OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it. No certificate was issued by this request.";
-        AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there. No certificate was issued by this request.";
-        TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to. No certificate was issued by this request.";
-        TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again. No certificate was issued by this request.";
-        RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size. No certificate was issued by this request.";
-        GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection. No certificate was issued by this request.";
-        NotFound "not-found", "The server found nothing at this address (HTTP 404).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360 may have answered. No certificate was issued by this request.";
-        MethodNotAllowed "method-not-allowed", "This address does not accept the request (HTTP 405).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360, or a proxy in front of it, may have answered. No certificate was issued by this request.";
-        GatewayRefused "gateway-refused", "The server, or a proxy in front of it, rejected the request with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to. No certificate was issued by this request.";
-        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server. No certificate was issued by this request.";
+        ServerRefused "server-refused", "PAM360 refused the request.", "Read the server's words, correct the request and sign again.";
+        NotAuthorized "not-authorized", "PAM360 did not accept the token for this request.", "Check that the token is current, that its user may sign, and that this computer is the host the token is bound to.";
+        SigningForbidden "signing-forbidden", "PAM360 refused to sign this CSR for the token's user (HTTP 403).", "Read the server's words. Ask the administrator of PAM360 whether this user may sign with this issuer.";
+        OrganizationRefused "organization-refused", "PAM360 refused the organization.", "Check the organization's display name in PAM360, and that the token's user may act in it.";
+        AnswerNotRecognized "answer-not-recognized", "Something answered, but not in the way PAM360 answers.", "Check the port and the path prefix of the address: another program may be listening there.";
+        TokenOrOrganization "token-or-organization", "PAM360 refused the token or the organization for this request.", "Check that the organization's name is spelled as PAM360 shows it and that the token's user belongs to it. Then check the token, its user's rights and the host it is bound to.";
+        TooManyRequests "too-many-requests", "The server, or a proxy in front of it, received too many requests and rejected this one.", "Wait, then sign again.";
+        RequestTooLarge "request-too-large", "The server, or a proxy in front of it, rejected the request as too large.", "A signing request has a few hundred bytes. Ask the administrator of the server or proxy about its limits for URL, header and body size.";
+        GatewayLogin "gateway-login", "A proxy in front of PAM360 asks for a login (HTTP 407).", "Ask the administrator of the server about that proxy. It is not the proxy of this connection, which already opened the connection.";
+        NotFound "not-found", "The server found nothing at this address (HTTP 404).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360 may have answered.";
+        MethodNotAllowed "method-not-allowed", "This address does not accept the request (HTTP 405).", "Check the server's address in the connection: host, port and path prefix. Another program than PAM360, or a proxy in front of it, may have answered.";
+        GatewayRefused "gateway-refused", "The server, or a proxy in front of it, rejected the request with a web page, not with an answer of PAM360's API.", "A proxy, firewall or gateway in front of PAM360 may have rejected it: show the details to its administrator. If PAM360 did, check the token, its user's rights and the host it is bound to.";
+        HttpRefused "http-refused", "The server refused the request before it was read as a signing.", "It may not be PAM360 that answered. Check the address and path prefix of the server.";
     }
     Unknown {
         TimedOut "timed-out", "The request was sent, and no answer came in time.", "The certificate may exist. Look for it in PAM360 before anything is sent again.";
@@ -394,13 +408,11 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_says_that_no_certificate_was_issued() {
-        for code in ErrorCode::ALL.iter().filter(|it| it.class() == Class::Refused) {
-            assert!(
-                code.next().ends_with(" No certificate was issued by this request."),
-                "{code}: {}",
-                code.next()
-            );
+    fn every_refused_signing_says_that_no_certificate_was_issued_and_no_refused_search_does() {
+        for code in ErrorCode::ALL.iter().copied() {
+            let says = |it: &str| it.contains("No certificate was issued");
+            assert_eq!(says(&code.next_of_signing()), code.class() == Class::Refused, "{code}");
+            assert!(!says(code.next()), "{code}");
         }
     }
 

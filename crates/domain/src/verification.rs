@@ -322,7 +322,9 @@ impl Verification {
     #[must_use]
     pub fn says(&self) -> Vec<String> {
         let mut says = vec![self.verdict()];
-        let rest = [self.head.says()].into_iter().chain(self.listing.says());
+        // Where events are known to be missing, a head that fits the rest says nothing.
+        let head = (self.chain_holds() || self.head != HeadState::Matches).then(|| self.head.says());
+        let rest = head.into_iter().chain(self.listing.says());
         let rest = rest.chain(self.notes.iter().map(Remark::says));
         // The verdict names the gravest finding: not once more.
         says.extend(rest.filter(|it| !says[0].ends_with(it.as_str())).collect::<Vec<_>>());
@@ -335,6 +337,9 @@ impl Verification {
         let count =
             [counted(events, "event", "events"), counted(self.entries, "signing", "signings")].join(", ");
         match (&self.first_bad, self.fault(), self.head) {
+            (Some(Bad { seq, why: why @ Why::Truncated, .. }), ..) => {
+                format!("The record does not hold. Events are missing from number {seq} on. {}", why.says())
+            }
             (Some(Bad { seq, entry, why }), ..) => {
                 let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
                 format!(

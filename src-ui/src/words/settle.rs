@@ -55,6 +55,9 @@ pub(crate) const REASON_MEANING: &str =
 pub(crate) const DECIDE: &str = "Record the decision";
 pub(crate) const CHOOSE_FIRST: &str = "Choose what you found.";
 pub(crate) const REASON_FIRST: &str = "Say how you know.";
+pub(crate) const OTHER_PROOF: &str = "The search found proof that another certificate belongs to this signing. Choose that one, or search again.";
+pub(crate) const CONSOLE_CONTRADICTED: &str =
+    "Something contradicts this certificate. Read its evidence, then look for it in PAM360's console.";
 pub(crate) const CONSOLE_FIRST: &str =
     "Nothing contradicts a certificate that the search found. Look for it in PAM360's console first.";
 pub(crate) const TO_CONSOLE: &str = "Go to “I looked in PAM360's console”";

@@ -181,6 +181,9 @@ impl Desk {
         if let Some(other) = self.other_entry_with(&serial, entry).await? {
             return Ok(Some(Failure::because(ErrorCode::CertificateOfAnother, format!("entry {other}"))));
         }
+        if let Some(failure) = search.as_ref().and_then(|it| what_a_search_contradicts(it, &serial, basis)) {
+            return Ok(Some(failure));
+        }
         let is_in_search =
             search.iter().flat_map(|it| &it.candidates).any(|it| it.certificate.has_serial(&serial));
         Ok((basis == Basis::Search && !is_in_search).then(|| Failure::new(ErrorCode::CertificateNotInSearch)))
@@ -350,4 +353,23 @@ impl Server {
         let question = |it: Session| it.csr(&csr_id, &self.token, organization, self.limit());
         self.endpoint.ask(self.limit(), question).await
     }
+}
+
+/// What the last search says against a certificate that a person names: another one is proven, or this one is contradicted
+/// and nobody looked in PAM360's console.
+fn what_a_search_contradicts(
+    search: &look_for::Response,
+    serial: &SerialNumber,
+    basis: Basis,
+) -> Option<Failure> {
+    let named = search.candidates.iter().filter(|it| it.certificate.has_serial(serial));
+    let standing = named.map(|it| it.standing).next();
+    if standing == Some(Standing::Proof) {
+        return None;
+    }
+    if search.candidates.iter().any(|it| it.standing == Standing::Proof) {
+        return Some(Failure::new(ErrorCode::OtherCertificateFound));
+    }
+    let contradicted = standing == Some(Standing::NoMatch) && basis == Basis::Search;
+    contradicted.then(|| Failure::new(ErrorCode::CertificateContradicted))
 }

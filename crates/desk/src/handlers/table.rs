@@ -89,7 +89,7 @@ fn message(entry: &Entry) -> String {
     if code == entry.ending.code {
         entry.ending.message()
     } else {
-        format!("{} {}", code.what(), code.next())
+        format!("{} {}", code.what(), code.next_of_signing())
     }
 }
 

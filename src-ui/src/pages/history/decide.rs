@@ -63,6 +63,10 @@ pub(super) fn DecideForm(
             Some(if answered { settle::CHOOSE_AGAIN } else { settle::CHOOSE_FIRST })
         } else if gone && proof {
             Some(settle::NOT_THERE_PROOF)
+        } else if proof && (another || warning.get()) {
+            Some(settle::OTHER_PROOF)
+        } else if warning.get() && basis.get() == Some(Basis::Search) {
+            Some(settle::CONSOLE_CONTRADICTED)
         } else if another && serial.with(|it| it.trim().is_empty()) {
             Some(settle::SERIAL_FIRST)
         } else if another && serial.with(|it| SerialNumber::parse(it).is_err()) {
@@ -239,7 +243,7 @@ pub(super) fn DecideForm(
                     missing.get().unwrap_or(ready)
                 }}
                 {move || {
-                    (missing.get() == Some(settle::CONSOLE_FIRST))
+                    [settle::CONSOLE_FIRST, settle::CONSOLE_CONTRADICTED].map(Some).contains(&missing.get())
                         .then(|| {
                             let to_box = Callback::new(|()| focus::id(super::settle::CONSOLE_BOX));
                             view! {

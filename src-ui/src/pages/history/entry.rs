@@ -249,7 +249,7 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
                 <h2>{title}</h2>
                 {resolution.map(|it| view! { <p class="strong" data-testid="resolution">{it}</p> })}
                 <p class="outcome-what">
-                    {code.what()} " " {code.next()} {BaseUrl::port_advice(&entry.server, code)}
+                    {code.what()} " " {code.next_of_signing()} {BaseUrl::port_advice(&entry.server, code)}
                     {(!decided).then(|| entry.ending.wait())}
                 </p>
                 {entry

@@ -55,7 +55,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                     <p class="outcome-what" data-testid="outcome-what">
                         {ending.code.what()}
                         " "
-                        {if no_words(&ending) { outcome::NO_WORDS } else { ending.code.next() }}
+                        {if no_words(&ending) { outcome::NO_WORDS.to_owned() } else { ending.code.next_of_signing() }}
                         {BaseUrl::port_advice(&server, ending.code)}
                         {ending.wait()}
                     </p>
