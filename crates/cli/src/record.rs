@@ -20,20 +20,20 @@ pub(crate) async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> 
     // What opening the record finds is said whatever the task is about.
     desk.open_record().await?;
     desk.journal_notes().iter().for_each(out::note);
-    note_findings(&desk).await?;
+    note_findings(&desk).await;
     Ok(desk)
 }
 
-/// Says what blocks signing, on standard error, and how it is acknowledged.
-pub(crate) async fn note_findings(desk: &Desk) -> Result<(), Failure> {
-    let findings = desk.findings().await?;
+/// Says what blocks signing, on standard error, and how it is acknowledged. A history that cannot be read is for the task to
+/// report.
+pub(crate) async fn note_findings(desk: &Desk) {
+    let findings = desk.findings().await.unwrap_or_default();
     for finding in &findings {
         out::note(format_args!("Signing is blocked: {}", finding.says()));
     }
     if !findings.is_empty() {
         out::note(out::next(ErrorCode::HistoryIncomplete));
     }
-    Ok(())
 }
 
 /// Prints what a task has to say, or why it has nothing.

@@ -38,7 +38,7 @@ pub(crate) async fn run(task: args::Review) -> ExitCode {
 async fn reviewed(target: args::Target, mut form: domain::SignForm) -> Result<(Desk, Response), Failure> {
     let saved_connection = target.is_saved();
     let desk = Desk::start(target.options(None)).await?;
-    crate::record::note_findings(&desk).await?;
+    crate::record::note_findings(&desk).await;
     if saved_connection {
         form.organization = desk.organization().unwrap_or_default();
     }

@@ -358,7 +358,7 @@ impl Server {
 /// What the last search says against a certificate that a person names: another one is proven, or this one is contradicted
 /// and nobody looked in PAM360's console.
 fn what_a_search_contradicts(
-    search: &look_for::Response,
+    search: &crate::commands::look_for::Response,
     serial: &SerialNumber,
     basis: Basis,
 ) -> Option<Failure> {
