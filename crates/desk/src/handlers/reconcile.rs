@@ -357,11 +357,7 @@ impl Server {
 
 /// What the last search says against a certificate that a person names: another one is proven, or this one is contradicted
 /// and nobody looked in PAM360's console.
-fn what_a_search_contradicts(
-    search: &crate::commands::look_for::Response,
-    serial: &SerialNumber,
-    basis: Basis,
-) -> Option<Failure> {
+fn what_a_search_contradicts(search: &Response, serial: &SerialNumber, basis: Basis) -> Option<Failure> {
     let named = search.candidates.iter().filter(|it| it.certificate.has_serial(serial));
     let standing = named.map(|it| it.standing).next();
     if standing == Some(Standing::Proof) {

@@ -133,3 +133,46 @@ async fn a_search_without_the_csr_says_of_no_certificate_that_it_has_another_key
         assert!(!it.contradictions().is_empty(), "{it:?}");
     }
 }
+
+#[tokio::test]
+async fn no_other_certificate_is_recorded_beside_a_proven_one() {
+    let world = World::connected().await;
+    assert_eq!(world.desk.sign(world.signing("a", 301)).await.unwrap().ending.outcome, Outcome::Signed);
+    unknown(&world, "b", 302, Fault::SignThen500).await;
+    let found = search(&world, 2).await;
+    let other = found.candidates.iter().find(|it| it.standing == Standing::NoMatch).unwrap();
+    let made_up = domain::Certificate { serial_number: Some("deadbeef".into()), ..Default::default() };
+    for certificate in [other.certificate.clone(), made_up] {
+        for basis in [Basis::Search, Basis::Console] {
+            let verdict = Verdict::ItIsThisOne { certificate: certificate.clone() };
+            let request = decide::Request { entry: 2, verdict, reason: "mine".into(), basis, seen: None };
+            let refused = world.desk.decide(request).await.unwrap_err();
+            // That of another signing is refused for that.
+            assert!(
+                matches!(refused.code, ErrorCode::OtherCertificateFound | ErrorCode::CertificateOfAnother),
+                "{refused:?}"
+            );
+        }
+    }
+    let certificate = found.candidates[0].certificate.clone();
+    decide(&world, 2, Verdict::ItIsThisOne { certificate }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_contradicted_certificate_takes_the_word_of_a_person_who_looked_in_the_console() {
+    let world = World::connected().await;
+    unknown(&world, "a", 302, Fault::CloseBeforeHeaders).await;
+    let found = search(&world, 1).await;
+    assert_eq!(found.proven(), None);
+    let contradicted = found.candidates.iter().find(|it| it.standing == Standing::NoMatch).unwrap();
+    let verdict = || Verdict::ItIsThisOne { certificate: contradicted.certificate.clone() };
+    let request = decide::Request {
+        entry: 1,
+        verdict: verdict(),
+        reason: "mine".into(),
+        basis: Basis::Search,
+        seen: None,
+    };
+    assert_eq!(world.desk.decide(request).await.unwrap_err().code, ErrorCode::CertificateContradicted);
+    decide(&world, 1, verdict()).await.unwrap();
+}
