@@ -3,6 +3,7 @@
 use domain::{Basis, ErrorCode, Outcome, Verdict};
 use standin::Fault;
 
+use super::resolving::same_key;
 use super::*;
 use crate::commands::look_for::Standing;
 use crate::commands::{decide, look_for, sign};
@@ -134,45 +135,52 @@ async fn a_search_without_the_csr_says_of_no_certificate_that_it_has_another_key
     }
 }
 
+/// A world in which a colleague, whose history is not this one, signed another CSR with the same key. Gives the CSR whose
+/// certificate is looked for.
+async fn with_a_colleagues_certificate() -> (World, u64) {
+    let world = World::connected().await;
+    let first = world.standin.import_csr(&same_key("first.csr")).unwrap();
+    let second = world.standin.import_csr(&same_key("second-same-key.csr")).unwrap();
+    let colleague = Desk::new(Frozen, world.folder.path().join("colleague"));
+    colleague.adopt(Some(world.connection().check().unwrap()), None);
+    colleague.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+    assert_eq!(colleague.sign(world.signing("a", first)).await.unwrap().ending.outcome, Outcome::Signed);
+    (world, second)
+}
+
+fn contradicted(found: &look_for::Response) -> domain::Certificate {
+    let mut candidates = found.candidates.iter();
+    candidates.find(|it| it.standing == Standing::NoMatch).unwrap().certificate.clone()
+}
+
+async fn refusal(world: &World, certificate: &domain::Certificate, basis: Basis) -> ErrorCode {
+    let verdict = Verdict::ItIsThisOne { certificate: certificate.clone() };
+    let request = decide::Request { entry: 1, verdict, reason: "mine".into(), basis, seen: None };
+    world.desk.decide(request).await.unwrap_err().code
+}
+
 #[tokio::test]
 async fn no_other_certificate_is_recorded_beside_a_proven_one() {
-    let world = World::connected().await;
-    assert_eq!(world.desk.sign(world.signing("a", 301)).await.unwrap().ending.outcome, Outcome::Signed);
-    unknown(&world, "b", 302, Fault::SignThen500).await;
-    let found = search(&world, 2).await;
-    let other = found.candidates.iter().find(|it| it.standing == Standing::NoMatch).unwrap();
+    let (world, csr) = with_a_colleagues_certificate().await;
+    unknown(&world, "b", csr, Fault::SignThen500).await;
+    let found = search(&world, 1).await;
     let made_up = domain::Certificate { serial_number: Some("deadbeef".into()), ..Default::default() };
-    for certificate in [other.certificate.clone(), made_up] {
+    for certificate in [contradicted(&found), made_up] {
         for basis in [Basis::Search, Basis::Console] {
-            let verdict = Verdict::ItIsThisOne { certificate: certificate.clone() };
-            let request = decide::Request { entry: 2, verdict, reason: "mine".into(), basis, seen: None };
-            let refused = world.desk.decide(request).await.unwrap_err();
-            // That of another signing is refused for that.
-            assert!(
-                matches!(refused.code, ErrorCode::OtherCertificateFound | ErrorCode::CertificateOfAnother),
-                "{refused:?}"
-            );
+            assert_eq!(refusal(&world, &certificate, basis).await, ErrorCode::OtherCertificateFound);
         }
     }
-    let certificate = found.candidates[0].certificate.clone();
-    decide(&world, 2, Verdict::ItIsThisOne { certificate }).await.unwrap();
+    let certificate = found.candidates[found.proven().unwrap()].certificate.clone();
+    decide(&world, 1, Verdict::ItIsThisOne { certificate }).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_contradicted_certificate_takes_the_word_of_a_person_who_looked_in_the_console() {
-    let world = World::connected().await;
-    unknown(&world, "a", 302, Fault::CloseBeforeHeaders).await;
+    let (world, csr) = with_a_colleagues_certificate().await;
+    unknown(&world, "b", csr, Fault::CloseBeforeHeaders).await;
     let found = search(&world, 1).await;
     assert_eq!(found.proven(), None);
-    let contradicted = found.candidates.iter().find(|it| it.standing == Standing::NoMatch).unwrap();
-    let verdict = || Verdict::ItIsThisOne { certificate: contradicted.certificate.clone() };
-    let request = decide::Request {
-        entry: 1,
-        verdict: verdict(),
-        reason: "mine".into(),
-        basis: Basis::Search,
-        seen: None,
-    };
-    assert_eq!(world.desk.decide(request).await.unwrap_err().code, ErrorCode::CertificateContradicted);
-    decide(&world, 1, verdict()).await.unwrap();
+    let certificate = contradicted(&found);
+    assert_eq!(refusal(&world, &certificate, Basis::Search).await, ErrorCode::CertificateContradicted);
+    decide(&world, 1, Verdict::ItIsThisOne { certificate }).await.unwrap();
 }

@@ -198,7 +198,7 @@ async fn no_verdict_is_recorded_before_a_look_or_the_word_of_a_person() {
 }
 
 /// A CSR of case 27: two requests with one key.
-fn same_key(name: &str) -> Vec<u8> {
+pub(super) fn same_key(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../pam360/tests/cases/27-reconcile-same-key/");
     std::fs::read(folder.to_owned() + name).unwrap()
 }
