@@ -14,6 +14,7 @@ mod ending;
 mod error;
 mod field;
 mod field_remark;
+mod finding;
 mod fingerprint;
 mod http_version;
 mod intent_id;
@@ -46,6 +47,7 @@ pub use ending::{Ending, Entry};
 pub use error::{Class, ErrorCode};
 pub use field::Field;
 pub use field_remark::{Change, FieldRemark, remarks};
+pub use finding::{OpenFinding, WhyOpen};
 pub use fingerprint::Fingerprint;
 pub use http_version::{HttpVersion, SpokenHttp};
 pub use intent_id::IntentId;
@@ -66,4 +68,4 @@ pub use tls_diagnosis::{
     CertificateMark, FINGERPRINT_WITHHELD, PinDifference, PresentedCertificate, TlsDiagnosis,
 };
 pub use validity::ValidityDays;
-pub use verification::{Bad, HeadState, Listing, OpenFinding, Remark, Soundness, Verification, Why, WhyOpen};
+pub use verification::{Bad, HeadState, Listing, Remark, Soundness, Verification, Why};

@@ -5,8 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
-
 /// What a check of the whole record found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
@@ -158,67 +156,6 @@ impl Listing {
     }
 }
 
-/// What opening found out about the record, and a person has not acknowledged yet: nothing is signed until then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenFinding {
-    /// The event that tells it.
-    pub seq: u64,
-    /// When it was found.
-    pub at: Timestamp,
-    /// What was found.
-    pub why: WhyOpen,
-}
-
-/// What was found out about the record when it was opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
-pub enum WhyOpen {
-    /// A signed head proves that events are missing at the end.
-    Truncated,
-    /// A signed head proves that another event once stood in the place of one.
-    Rewritten,
-    /// There was no signed head that could be used, so whether events are missing cannot be proven.
-    HeadMissing,
-    /// The record follows one that was damaged and renamed.
-    SetAside {
-        /// The damaged file's name now.
-        file: String,
-    },
-    /// What was found cannot be read any more.
-    Gap,
-    /// Another key signs from here on, and the former one did not confirm it.
-    KeyReplaced {
-        /// The new key, in hexadecimal.
-        public_key: String,
-    },
-}
-
-impl OpenFinding {
-    /// One sentence for people.
-    #[must_use]
-    pub fn says(&self) -> String {
-        let seq = self.seq;
-        match &self.why {
-            WhyOpen::Truncated => format!(
-                "events are missing before event {seq}: the file was replaced by an older one, or its end was removed."
-            ),
-            WhyOpen::Rewritten => format!(
-                "events before event {seq} are not the ones that were recorded: the file was replaced by another one."
-            ),
-            WhyOpen::HeadMissing => format!(
-                "the signed head was missing or damaged at event {seq}, so whether events are missing before it cannot be proven."
-            ),
-            WhyOpen::SetAside { file } => format!(
-                "the file of the history was damaged. It was renamed to {file}, and a new history began at event {seq}. What is in the damaged file is missing here."
-            ),
-            WhyOpen::Gap => format!("event {seq} says that the record was incomplete, and cannot be read."),
-            WhyOpen::KeyReplaced { public_key } => format!(
-                "another key, {public_key}, signs from event {seq} on, and the former key did not confirm it."
-            ),
-        }
-    }
-}
-
 /// The verdict on a record, the best one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -305,17 +242,14 @@ impl Verification {
     /// The verdict: what is not proven is neither sound nor unsound.
     #[must_use]
     pub fn soundness(&self) -> Soundness {
-        let list = if matches!(self.listing, Listing::Differs { .. }) {
-            Soundness::Unsound
-        } else {
-            Soundness::Sound
-        };
-        let head = if self.head.is_intact() { Soundness::Sound } else { Soundness::NotProven };
         let chain = if self.chain_holds() { Soundness::Sound } else { Soundness::Unsound };
-        let unreadable =
-            if self.listing == Listing::Unreadable { Soundness::Unsound } else { Soundness::Sound };
+        let head = if self.head.is_intact() { Soundness::Sound } else { Soundness::NotProven };
+        let list = match self.listing {
+            Listing::Differs { .. } | Listing::Unreadable => Soundness::Unsound,
+            Listing::Sound | Listing::NotCompared => Soundness::Sound,
+        };
         let notes = self.notes.iter().map(Remark::soundness);
-        notes.chain([list, head, chain, unreadable]).max().unwrap_or(Soundness::Sound)
+        notes.chain([chain, head, list]).max().unwrap_or(Soundness::Sound)
     }
 
     /// The findings in sentences, the verdict first. The last one says what this check cannot prove.
@@ -348,7 +282,7 @@ impl Verification {
                 )
             }
             (None, Some(fault), _) if self.soundness() == Soundness::NotProven => {
-                format!("The record is not proven to be complete and its own. {fault}")
+                format!("The record is not proven to be sound. {fault}")
             }
             (None, Some(fault), _) => format!("The record does not hold. {fault}"),
             (None, None, HeadState::Older { by }) => format!(

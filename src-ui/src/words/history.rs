@@ -67,7 +67,7 @@ pub(crate) const FINDINGS_ACKNOWLEDGED: &str = "The findings are acknowledged. S
 pub(crate) const ACKNOWLEDGE: &str = "Acknowledge and allow signing";
 pub(crate) const HOLDS: &str = "The record holds";
 pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
-pub(crate) const NOT_PROVEN: &str = "The record is not proven to be complete";
+pub(crate) const NOT_PROVEN: &str = "The record is not proven to be sound";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 
 pub(crate) const AGAIN: &str = "Why it was signed again";

@@ -166,3 +166,27 @@ fn a_list_that_was_changed_lets_nothing_leave() {
         assert_eq!(journal.by_intent("intent-1").unwrap().map(|it| it.entry), Some(1), "{sql}");
     }
 }
+
+#[test]
+fn an_intent_from_before_a_finding_does_not_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    let request = request("2");
+    let Begun::New(entry) = journal.begin(&intent("a", &request)).unwrap() else { panic!() };
+    // Another program finds that the head is gone, and records it.
+    fs::remove_file(folder.path().join(HEAD_FILE_NAME)).unwrap();
+    let other = Journal::open(folder.path(), at(1_000)).unwrap().journal;
+    assert!(matches!(journal.sent(entry, at(1_000)), Err(JournalError::NotAcknowledged(_))));
+    assert_eq!(acknowledge(&other), 1);
+    assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
+}
+
+#[test]
+fn an_intent_of_which_only_the_csr_can_be_read_speaks_against_another() {
+    let folder = tempfile::tempdir().unwrap();
+    sign(&open(folder.path()), "1", &signed());
+    let journal = open(folder.path());
+    tamper(folder.path(), r#"UPDATE event SET body = '{"request":{"csr_id":1}}' WHERE kind = 'intent'"#);
+    assert_eq!(journal.begin(&intent("again", &request("1"))).unwrap(), Begun::Before(vec![1]));
+}
