@@ -10,6 +10,8 @@ mod clock;
 mod cure;
 mod drafts;
 mod end_date;
+#[cfg(test)]
+mod fixtures;
 mod form_draft;
 mod host;
 mod pages;

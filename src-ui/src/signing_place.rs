@@ -98,22 +98,8 @@ impl DeskState {
 
 #[cfg(test)]
 mod tests {
-    use domain::ConnectionForm;
-
     use super::*;
-
-    fn connection(number: u128, server: &str) -> Shown {
-        let form = ConnectionForm { server: server.to_owned(), ..ConnectionForm::default() };
-        Shown {
-            id: ConnectionId::from_number(number),
-            connection: form.check().unwrap(),
-            saved: true,
-            removed: false,
-            token: None,
-            secrets: Vec::new(),
-            secrets_since: std::collections::BTreeMap::new(),
-        }
-    }
+    use crate::fixtures::connection;
 
     #[test]
     fn of_two_connections_to_one_server_neither_is_taken_for_the_other() {

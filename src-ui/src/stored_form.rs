@@ -1,6 +1,6 @@
 //! What was typed for signings, over a reload of the page: for the connection in use, and for those that were in use before.
 //!
-//! Owns that a reload empties nothing in silence. A review is not kept: it is asked for again, and makes a decision of its own.
+//! Owns that a reload empties nothing in silence. A review is not stored: it is asked for again, and makes a decision of its own.
 
 use desk::commands::Shown;
 use domain::{ConnectionId, SignForm};
@@ -50,25 +50,25 @@ impl DeskState {
 
     /// Takes up what was typed before the page was loaded again, when the connection in use is known for the first time.
     pub(crate) fn take_stored_form(self, of: &Shown) {
-        let kept = tab_storage::read(KEY).and_then(|it| serde_json::from_str::<Stored>(&it).ok());
-        if let Some(kept) = kept {
-            self.put_back(kept, of);
+        let stored = tab_storage::read(KEY).and_then(|it| serde_json::from_str::<Stored>(&it).ok());
+        if let Some(stored) = stored {
+            self.put_back(stored, of);
         }
     }
 
-    fn put_back(self, kept: Stored, of: &Shown) {
-        self.forms.set_value(kept.forms);
+    fn put_back(self, stored: Stored, of: &Shown) {
+        self.forms.set_value(stored.forms);
         // What was typed since the page came up is newer.
         let untouched = [empty_sign_form(), SignForm { organization: organization(of), ..empty_sign_form() }];
         if !self.sign_form.with_untracked(|it| untouched.contains(it)) {
             return;
         }
-        let Some(form) = self.take_kept(of) else { return };
+        let Some(form) = self.take_form_of(of) else { return };
         let leaf = leaf_of(&form);
         self.form_note.set(Some(FormNote::Reloaded { ca_off: leaf != form }));
         self.sign_form.set(leaf.clone());
-        self.end_date.set(kept.end_date);
-        if let Some((again, form)) = kept.again.filter(|(_, it)| *it == leaf) {
+        self.end_date.set(stored.end_date);
+        if let Some((again, form)) = stored.again.filter(|(_, it)| *it == leaf) {
             self.again.set(again);
             self.again_for.set_value(Some(form));
         }
@@ -90,23 +90,9 @@ fn storable(mut stored: Stored) -> Stored {
 
 #[cfg(test)]
 mod tests {
-    use domain::ConnectionForm;
-
     use super::*;
+    use crate::fixtures::connection;
     use crate::ui::live::Announcer;
-
-    fn connection(number: u128, server: &str) -> Shown {
-        let form = ConnectionForm { server: server.to_owned(), ..ConnectionForm::default() };
-        Shown {
-            id: ConnectionId::from_number(number),
-            connection: form.check().unwrap(),
-            saved: true,
-            removed: false,
-            token: None,
-            secrets: Vec::new(),
-            secrets_since: std::collections::BTreeMap::new(),
-        }
-    }
 
     #[test]
     fn a_form_with_a_token_in_it_is_not_stored() {
@@ -136,22 +122,22 @@ mod tests {
             ..empty_sign_form()
         };
         let server = |it: &Shown| it.connection.server.to_string();
-        let kept = |ca| Stored {
+        let stored = |ca| Stored {
             forms: vec![(live.id.clone(), server(&live), form(ca))],
             end_date: None,
             again: Some(("lost".to_owned(), form(false))),
         };
-        let text = serde_json::to_string(&kept(true)).unwrap();
-        assert_eq!(serde_json::from_str::<Stored>(&text).unwrap(), kept(true));
+        let text = serde_json::to_string(&stored(true)).unwrap();
+        assert_eq!(serde_json::from_str::<Stored>(&text).unwrap(), stored(true));
 
         let state = desk();
-        state.put_back(kept(false), &live);
+        state.put_back(stored(false), &live);
         assert_eq!(state.sign_form.get_untracked(), form(false));
         assert_eq!(state.form_note.get_untracked(), Some(FormNote::Reloaded { ca_off: false }));
         assert_eq!(state.again.get_untracked(), "lost");
 
         let state = desk();
-        state.put_back(kept(true), &live);
+        state.put_back(stored(true), &live);
         let leaf = SignForm { validity_days: String::new(), ..form(false) };
         assert_eq!(state.sign_form.get_untracked(), leaf);
         assert_eq!(state.form_note.get_untracked(), Some(FormNote::Reloaded { ca_off: true }));
@@ -160,7 +146,7 @@ mod tests {
         // For another connection, or another server of the same one, nothing comes back.
         for other in [lab, connection(1, "https://b:1")] {
             let state = desk();
-            state.put_back(kept(false), &other);
+            state.put_back(stored(false), &other);
             assert_eq!(
                 (state.sign_form.get_untracked(), state.form_note.get_untracked()),
                 (empty_sign_form(), None)
@@ -168,7 +154,7 @@ mod tests {
         }
         let state = desk();
         state.sign_form.set(SignForm { csr_id: "7".to_owned(), ..empty_sign_form() });
-        state.put_back(kept(false), &live);
+        state.put_back(stored(false), &live);
         assert_eq!(state.sign_form.get_untracked().csr_id, "7", "typed since");
     }
 }

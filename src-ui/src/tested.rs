@@ -189,16 +189,7 @@ mod tests {
             problem: None,
             rejected: None,
         });
-        let (id, connection) = (ConnectionId::from_number(1), form.check().unwrap());
-        Shown {
-            id,
-            connection,
-            saved: true,
-            removed: false,
-            token,
-            secrets: Vec::new(),
-            secrets_since: BTreeMap::new(),
-        }
+        Shown { token, ..crate::fixtures::shown(ConnectionId::from_number(1), &form) }
     }
 
     #[test]

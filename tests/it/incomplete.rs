@@ -33,7 +33,10 @@ async fn the_terminal_signs_nothing_after_an_older_history_was_put_back() {
         program::csrdesk(None, review.iter().copied().chain(target.iter().map(String::as_str))).await;
     for said in [reviewed, on_record(&world, &["history"]).await] {
         let words = program::unwrapped(&String::from_utf8_lossy(&said.stderr));
-        assert!(words.contains("Signing is blocked: ") && words.contains("--acknowledge"), "{words}");
+        assert!(
+            words.contains("Signing is blocked. Events are missing") && words.contains("--acknowledge"),
+            "{words}"
+        );
     }
     let found = on_record(&world, &["verify-journal"]).await;
     assert_eq!(found.status.code(), Some(1));

@@ -138,6 +138,10 @@ async fn a_connection_that_was_removed_elsewhere_does_not_sign_and_is_shown_as_r
     assert!(page.text("connection-chip").await.contains("removed"));
     page.go("#/connection", "settings").await;
     page.part("removed-elsewhere").await;
+    // Its token is still here: no sentence says that it was deleted.
+    let removed = page.text("removed").await;
+    assert!(removed.contains("stay until you use another"), "{removed}");
+    assert!(!removed.contains("deleted"), "{removed}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use e2e::page::Page;
 use e2e::steps::fill_form;
 use e2e::wait;
 use e2e::world::World;
+use fantoccini::key::Key;
 
 use crate::browser::Served;
 
@@ -21,13 +22,16 @@ async fn the_page_blocks_signing_until_somebody_acknowledges_it() {
     assert!(words(&page).await.contains("Signing is blocked"), "{}", words(&page).await);
     assert!(!page.part("button-review").await.is_enabled().await.unwrap());
 
-    page.go("#/history", "screen-history").await;
-    wait::until("the findings", async || words(&page).await.contains("events are missing").then_some(()))
+    // The way there ends at what was found, not below it.
+    page.follow("Read it on the page History").await;
+    page.part("screen-history").await;
+    page.has_focus("findings-found").await;
+    wait::until("the findings", async || words(&page).await.contains("Events are missing").then_some(()))
         .await;
     page.press("button-acknowledge").await;
     page.shown("[data-testid='findings'] [role='alert'], [data-testid='findings'] .notice .notice").await;
     page.fill("findings-reason", "restored from Monday, INC-7").await;
-    page.press("button-acknowledge").await;
+    page.shown("#findings-reason").await.send_keys(&Key::Enter.to_string()).await.unwrap();
     wait::until("nothing blocks signing", async || {
         (!page.has("[data-testid='findings']").await).then_some(())
     })

@@ -20,6 +20,13 @@ async fn look(served: &Served, name: &str, dark: bool) {
     served.picture(&folder.join(format!("{name}-light.png"))).await;
     let sideways = "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1";
     assert_eq!(served.page().script(sideways).await, false, "{name} scrolls sideways");
+    // As wide as a telephone; after the wide one, so that nothing that was opened there is closed here.
+    if dark {
+        served.driven.narrow(390, 844).await;
+        assert_eq!(served.page().script(sideways).await, false, "{name} scrolls sideways at 390 pixels");
+        served.picture(&folder.join(format!("{name}-390-light.png"))).await;
+        served.driven.wide().await;
+    }
     if dark {
         served.driven.prefer("dark").await;
         let background = "return getComputedStyle(document.body).colorScheme";
@@ -27,6 +34,9 @@ async fn look(served: &Served, name: &str, dark: bool) {
         let complaints = axe::complaints(&served.driven.client, axe::Rules::Colours).await;
         assert!(complaints.is_empty(), "{name}, dark: {complaints:#?}");
         served.picture(&folder.join(format!("{name}-dark.png"))).await;
+        served.driven.narrow(390, 844).await;
+        served.picture(&folder.join(format!("{name}-390-dark.png"))).await;
+        served.driven.wide().await;
     }
 }
 

@@ -157,6 +157,14 @@ impl Driven {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
+    /// Gives the page the size of its window again, after [`Self::narrow`].
+    ///
+    /// # Panics
+    /// When the browser is not Chromium.
+    pub async fn wide(&self) {
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
     /// Makes Chromium say that its user prefers `light` or `dark`, and waits until the page has drawn itself so.
     ///
     /// # Panics

@@ -29,7 +29,7 @@ pub(crate) async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> 
 pub(crate) async fn note_findings(desk: &Desk) {
     let findings = desk.findings().await.unwrap_or_default();
     for finding in &findings {
-        out::note(format_args!("Signing is blocked: {}", finding.says()));
+        out::note(format_args!("Signing is blocked. {}", finding.says()));
     }
     if !findings.is_empty() {
         out::note(out::next(ErrorCode::HistoryIncomplete));
@@ -245,7 +245,7 @@ async fn acknowledge(desk: &Desk, accepted: Option<Fingerprint>, reason: String)
         }
     }
     for finding in &findings {
-        out::note(format_args!("Acknowledged: {}", finding.says()));
+        out::note(format_args!("Acknowledged. {}", finding.says()));
     }
     let seen = findings.iter().map(|it| it.seq).collect();
     desk.acknowledge(acknowledge::Request { seen, reason }).await?;

@@ -49,20 +49,20 @@ impl OpenFinding {
         let seq = self.seq;
         match &self.why {
             WhyOpen::Truncated => format!(
-                "events are missing before event {seq}: the file was replaced by an older one, or its end was removed."
+                "Events are missing before event {seq}: the file was replaced by an older one, or its end was removed."
             ),
             WhyOpen::Rewritten => format!(
-                "events before event {seq} are not the ones that were recorded: the file was replaced by another one."
+                "Events before event {seq} are not the ones that were recorded: the file was replaced by another one."
             ),
             WhyOpen::HeadMissing => format!(
-                "the signed head was missing or damaged at event {seq}, so whether events are missing before it cannot be proven."
+                "The signed head was missing or damaged at event {seq}, so whether events are missing before it cannot be proven."
             ),
             WhyOpen::SetAside { file } => format!(
-                "the file of the history was damaged. It was renamed to {file}, and a new history began at event {seq}. What is in the damaged file is missing here."
+                "The file of the history was damaged. It was renamed to {file}, and a new history began at event {seq}. What is in the damaged file is missing here."
             ),
-            WhyOpen::Gap => format!("event {seq} says that the record was incomplete, and cannot be read."),
+            WhyOpen::Gap => format!("Event {seq} says that the record was incomplete, and cannot be read."),
             WhyOpen::KeyReplaced { public_key } => format!(
-                "another key, {public_key}, signs from event {seq} on, and the former key did not confirm it."
+                "Another key, {public_key}, signs from event {seq} on, and the former key did not confirm it."
             ),
         }
     }

@@ -17,6 +17,9 @@ use crate::ui::live::Announcer;
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{history, shell};
 
+/// The id of what was found out, as the page History shows it.
+const FOUND: &str = "findings-found";
+
 /// The findings with the reason and the button on the page History, the way there on the other pages.
 #[component]
 pub(crate) fn FindingsNotice(page: Memo<Page>) -> impl IntoView {
@@ -38,7 +41,9 @@ pub(crate) fn FindingsNotice(page: Memo<Page>) -> impl IntoView {
                         } else {
                             view! {
                                 <p>
-                                    <a href=Page::History.href()>{shell::RECORD_NOTES_LINK}</a>
+                                    <a href=Page::History.href() on:click=move |_| focus::on_arrival(FOUND)>
+                                        {shell::RECORD_NOTES_LINK}
+                                    </a>
                                 </p>
                             }
                                 .into_any()
@@ -57,6 +62,9 @@ fn Findings(state: DeskState, found: Vec<OpenFinding>, reason: RwSignal<String>)
     let failure = RwSignal::new(None::<Failure>);
     let seen: Vec<u64> = found.iter().map(|it| it.seq).collect();
     let press = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
+        }
         let request = acknowledge::Request { seen: seen.clone(), reason: reason.get_untracked() };
         busy.set(true);
         failure.set(None);
@@ -78,7 +86,7 @@ fn Findings(state: DeskState, found: Vec<OpenFinding>, reason: RwSignal<String>)
         });
     });
     view! {
-        <ul>{found.iter().map(|it| view! { <li>{visible(&it.says())}</li> }).collect_view()}</ul>
+        <ul id=FOUND tabindex="-1">{found.iter().map(|it| view! { <li>{visible(&it.says())}</li> }).collect_view()}</ul>
         <p>{history::FINDINGS_NEXT}</p>
         <LineField
             id="findings-reason"
@@ -86,6 +94,7 @@ fn Findings(state: DeskState, found: Vec<OpenFinding>, reason: RwSignal<String>)
             meaning=history::FINDINGS_REASON_MEANING
             value=Signal::derive(move || reason.get())
             on_input=Callback::new(move |text| reason.set(text))
+            on_enter=press
         />
         <div class="row">
             <Button weight=Weight::Danger test_id="button-acknowledge" busy on_click=press>

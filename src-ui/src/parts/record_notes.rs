@@ -5,12 +5,15 @@ use leptos::prelude::*;
 use crate::route::Page;
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
+use crate::ui::focus;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::notice::{Notice, Tone};
 use crate::words::{shell, sign};
 
 /// Where it is remembered which remark was dismissed.
 const DISMISSED: &str = "csrdesk-remark-dismissed";
+/// The id of the sentences, as the page History shows them.
+const NOTES: &str = "journal-notes-told";
 
 /// The sentences, if there are any: all of them on the record's own page, the way there on the others, so that what does
 /// not change from day to day does not stand before the work of each.
@@ -40,11 +43,13 @@ pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
                             view! {
                                 <Notice tone=Tone::Warning title=shell::RECORD_NOTES>
                                     {if here {
-                                        view! { <ul>{notes.collect_view()}</ul> }.into_any()
+                                        view! { <ul id=NOTES tabindex="-1">{notes.collect_view()}</ul> }.into_any()
                                     } else {
                                         view! {
                                             <p>
-                                                <a href=Page::History.href()>{shell::RECORD_NOTES_LINK}</a>
+                                                <a href=Page::History.href() on:click=move |_| focus::on_arrival(NOTES)>
+                                                    {shell::RECORD_NOTES_LINK}
+                                                </a>
                                             </p>
                                         }
                                             .into_any()
@@ -85,7 +90,7 @@ fn Strip(text: String, dismissed: RwSignal<Option<String>>) -> impl IntoView {
             let _ = storage.set_item(DISMISSED, &text);
         }
         dismissed.set(Some(text.clone()));
-        crate::ui::focus::soon("#main h1");
+        focus::soon("#main h1");
     });
     view! {
         <aside class="strip" aria-label=shell::RECORD_NOTES data-testid="journal-remark">

@@ -68,6 +68,9 @@ pub(crate) fn LineField(
     #[prop(into)] value: Signal<String>,
     on_input: Callback<String>,
     #[prop(optional)] on_leave: Option<Callback<()>>,
+    /// What Enter does, where the field is in no form: the same as the button that stands below it.
+    #[prop(optional)]
+    on_enter: Option<Callback<()>>,
     #[prop(optional)] required: bool,
     #[prop(optional)] code: bool,
     /// The remarks about the value; without it those about free text.
@@ -103,6 +106,13 @@ pub(crate) fn LineField(
                 aria-describedby=described_by
                 prop:value=move || value.get()
                 on:input:target=move |event| typing.typed(event.target().value())
+                on:keydown=move |event| {
+                    // Enter that ends the composition of a character is no Enter.
+                    if let Some(action) = on_enter.filter(|_| event.key() == "Enter" && !event.is_composing()) {
+                        event.prevent_default();
+                        action.run(());
+                    }
+                }
                 on:blur=move |_| {
                     typing.leave();
                     if let Some(action) = on_leave {

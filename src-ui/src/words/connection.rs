@@ -26,7 +26,10 @@ pub(crate) const DUPLICATED: &str = "Duplicated as ";
 pub(crate) const REMOVE: &str = "Remove";
 pub(crate) const REMOVED: &str = "Removed: ";
 pub(crate) const REMOVED_TITLE: &str = "This can be undone";
-pub(crate) const REMOVED_TEXT: &str = "Undo restores the settings, the place in the list and what the keychain stores. Secrets in memory were deleted: enter them again.";
+pub(crate) const REMOVED_TEXT: &str =
+    "Undo restores the settings, the place in the list and what the keychain stores.";
+pub(crate) const REMOVED_SECRETS: &str = "Secrets in memory were deleted: enter them again after the undo.";
+pub(crate) const REMOVED_IN_USE: &str = "The connection in use was removed in another window or program. Its secrets in memory stay until you use another connection.";
 pub(crate) const REMOVE_SIGNING: &str = "A signing with this connection is in progress, or may be.";
 pub(crate) const REMOVE_IN_USE: &str =
     "It is in use. After the removal, no connection is in use until you choose one.";
@@ -282,23 +285,11 @@ pub(crate) const DOCTOR_LINK: &str = "See what the server showed";
 
 #[cfg(test)]
 mod tests {
-    use domain::{Connection, ConnectionForm, ConnectionId};
-
     use super::*;
 
     #[test]
     fn a_question_before_a_removal_names_what_is_removed() {
-        let form = ConnectionForm { server: "https://h:1".to_owned(), ..ConnectionForm::default() };
-        let connection: Connection = form.check().unwrap();
-        let mut shown = Shown {
-            id: ConnectionId::from_number(1),
-            connection,
-            saved: true,
-            removed: false,
-            token: None,
-            secrets: Vec::new(),
-            secrets_since: std::collections::BTreeMap::new(),
-        };
+        let mut shown = crate::fixtures::connection(1, "https://h:1");
         assert_eq!(remove_goes(&shown), "CSR Desk removes the connection's settings.");
         shown.secrets.push(SecretKind::ProxyPassword);
         assert_eq!(remove_goes(&shown), "CSR Desk removes the connection's settings and the proxy password.");

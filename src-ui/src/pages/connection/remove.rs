@@ -179,6 +179,12 @@ pub(super) fn Removed(attempt: Attempt) -> impl IntoView {
     let removed = Memo::new(move |_| {
         state.connections.with(|it| it.as_ref().map(|it| it.removed.clone()).unwrap_or_default())
     });
+    // What another program removed stays in the list while it is in use here, with its secrets.
+    let in_use = Memo::new(move |_| {
+        let all = state.connections.get();
+        let listed = |id: &ConnectionId| all.iter().flat_map(|it| &it.connections).any(|it| it.id == *id);
+        removed.with(|it| it.iter().map(|(id, _)| listed(id)).collect::<Vec<_>>())
+    });
     let row = move |(id, name): (ConnectionId, String)| {
         let name = visible(&name);
         let label = join(&[connection::UNDO, ": ", &name]);
@@ -192,12 +198,14 @@ pub(super) fn Removed(attempt: Attempt) -> impl IntoView {
         }
     };
     move || {
-        let removed = removed.get();
+        let (removed, in_use) = (removed.get(), in_use.get());
         (!removed.is_empty()).then(|| {
             view! {
                 <Notice tone=Tone::Info title=connection::REMOVED_TITLE test_id="removed">
                     <ul class="plain">{removed.into_iter().map(row).collect_view()}</ul>
                     <p>{connection::REMOVED_TEXT}</p>
+                    {in_use.contains(&false).then(|| view! { <p>{connection::REMOVED_SECRETS}</p> })}
+                    {in_use.contains(&true).then(|| view! { <p>{connection::REMOVED_IN_USE}</p> })}
                 </Notice>
             }
         })

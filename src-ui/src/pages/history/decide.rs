@@ -133,6 +133,11 @@ pub(super) fn DecideForm(
             state.refresh();
         });
     });
+    let on_enter = Callback::new(move |()| {
+        if missing.with_untracked(Option::is_none) && !busy.get_untracked() {
+            decide.run(());
+        }
+    });
     let card = move |(index, candidate): (usize, Candidate)| {
         let it = Choice::ThisOne(index);
         view! { <CandidateCard index candidate chosen=is_chosen(it) on_choose=choose(it) /> }
@@ -189,6 +194,7 @@ pub(super) fn DecideForm(
                                     failure.set(None);
                                     opened.change_decision(|it| it.serial = text);
                                 })
+                                on_enter
                                 required=true
                                 code=true
                             />
@@ -223,6 +229,7 @@ pub(super) fn DecideForm(
                     });
                 });
             })
+            on_enter
             required=true
         />
         {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}

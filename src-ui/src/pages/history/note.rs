@@ -106,6 +106,11 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             }
         });
     });
+    let on_enter = Callback::new(move |()| {
+        if !in_conflict.get_untracked() && !busy.get_untracked() {
+            save.run(());
+        }
+    });
     view! {
         <section class="card" aria-labelledby="note-title">
             <h2 id="note-title">{history::NOTE_TITLE}</h2>
@@ -118,6 +123,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     drafts.change(number, |it| it.note.typed(text, &stored.with_untracked(|it| it.0.clone())));
                     saved.set(false);
                 })
+                on_enter
             />
             <Conflict opened failure draft=note_draft stored=Signal::derive(move || stored.with(|it| it.0.clone())) what=history::NOTE_CONFLICT test_id="note-conflict" field="note" />
             <LineField
@@ -128,6 +134,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                     drafts.change(number, |it| it.ticket.typed(text, &stored.with_untracked(|it| it.1.clone())));
                     saved.set(false);
                 })
+                on_enter
             />
             <Conflict opened failure draft=ticket_draft stored=Signal::derive(move || stored.with(|it| it.1.clone())) what=history::TICKET_CONFLICT test_id="ticket-conflict" field="ticket" />
             <div class="row">
