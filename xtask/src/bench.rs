@@ -8,6 +8,7 @@ mod numbers;
 mod record;
 mod window;
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -125,7 +126,16 @@ fn contenders(root: &Path, ready: &Ready, scratch: &Path) -> Result<Vec<Contende
 
     let (ours, ready_for_us, desk) =
         (Program::Terminal.path(root, true), ready.clone(), scratch.join("desk"));
-    let fields = ["--root-cn", &root_name, "--root-serial", &serial, "--csr-id", &csr].map(str::to_owned);
+    // Each in its turn: a CSR that one issuer has signed dozens of times is nobody's common case.
+    let requests: Vec<_> = ready
+        .csrs
+        .iter()
+        .flat_map(|(csr, _)| ready.roots.iter().map(move |(name, serial)| (csr, name, serial)))
+        .map(|(csr, name, serial)| {
+            ["--root-cn", name, "--root-serial", serial, "--csr-id", csr].map(str::to_owned)
+        })
+        .collect();
+    let round = Cell::new(0);
     all.push(contender(
         "csrdesk",
         Box::new(move || {
@@ -142,7 +152,7 @@ fn contenders(root: &Path, ready: &Ready, scratch: &Path) -> Result<Vec<Contende
                     "--again",
                     "a benchmark",
                 ])
-                .args(&fields);
+                .args(requests.iter().cycle().nth(round.replace(round.get() + 1)).into_iter().flatten());
             command
         }),
     ));

@@ -63,29 +63,33 @@ fn beginnings(uuid: &str) -> Vec<String> {
 
 /// The signings of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first. One whose
 /// events cannot be read may have issued one; so may one about which a person's word that none was issued is in doubt
-/// ([`doubt::casts`]).
+/// ([`doubt::casts`]). Those that are `known` already are not looked at, and not among them.
 pub(crate) fn against(
     connection: &Connection,
     server: &str,
     request: &SignRequest,
+    known: &[u64],
 ) -> Result<Vec<u64>, JournalError> {
-    let issuer = issuer_key(request.issuer.as_ref());
+    let (issuer, canonical) = (issuer_key(request.issuer.as_ref()), BaseUrl::canonical(server));
+    // In whatever spelling the server was recorded.
+    let is_of = |it: &Entry| {
+        (it.server == server || BaseUrl::canonical(&it.server) == canonical)
+            && issuer_key(it.request.issuer.as_ref()) == issuer
+    };
     let mut found = Vec::new();
     for number in of_csr(connection, request)? {
-        // An intent of which little more than the CSR can be read may be of this server and issuer.
-        let Some(intent) = fold::intent(connection, number)? else {
-            found.push(shown(number));
-            continue;
-        };
-        if !is_of(&intent, server) || issuer_key(intent.request.issuer.as_ref()) != issuer {
+        if known.contains(&shown(number)) {
             continue;
         }
         let speaks = match fold::entry(connection, number) {
+            Ok(None) => false,
+            Ok(Some(entry)) if !is_of(&entry) => false,
             Ok(Some(entry)) if entry.code() == ErrorCode::NotThere => {
                 doubt::casts(connection, shown(number))?
             }
-            Ok(entry) => entry.is_some_and(|it| it.speaks_against_another()),
-            Err(JournalError::Damaged(_)) => true,
+            Ok(Some(entry)) => entry.speaks_against_another(),
+            // An intent of which little more than the CSR can be read may be of this server and issuer.
+            Err(JournalError::Damaged(_)) => fold::intent(connection, number)?.is_none_or(|it| is_of(&it)),
             Err(error) => return Err(error),
         };
         if speaks {
@@ -101,11 +105,6 @@ fn of_csr(connection: &Connection, request: &SignRequest) -> Result<Vec<i64>, Jo
     ))?;
     let rows = statement.query_map(params![csr_number(request.csr_id)], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Whether an entry is of a server, in whatever spelling it was recorded.
-fn is_of(entry: &Entry, server: &str) -> bool {
-    entry.server == server || BaseUrl::canonical(&entry.server) == BaseUrl::canonical(server)
 }
 
 #[cfg(test)]

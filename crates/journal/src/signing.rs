@@ -73,7 +73,7 @@ impl Journal {
                 return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
             }
             findings::none_open(pen)?;
-            let earlier = gates::against(pen.transaction, intent.server, intent.request)?;
+            let earlier = gates::against(pen.transaction, intent.server, intent.request, &[])?;
             let reason = intent.again.map(str::trim).filter(|it| !it.is_empty());
             if !earlier.is_empty() && reason.is_none() {
                 return Ok(Begun::Before(earlier));
@@ -111,9 +111,10 @@ impl Journal {
             }
             findings::none_open(pen)?;
             pen.head_fits()?;
-            let seen = told.again.as_ref().map(|it| it.earlier.as_slice()).unwrap_or_default();
-            let mut meanwhile = gates::against(pen.transaction, &told.server, &told.request)?;
-            meanwhile.retain(|it| *it != entry && !seen.contains(it));
+            // Itself, and those that were seen when it began.
+            let mut known = told.again.as_ref().map(|it| it.earlier.clone()).unwrap_or_default();
+            known.push(entry);
+            let meanwhile = gates::against(pen.transaction, &told.server, &told.request, &known)?;
             if !meanwhile.is_empty() {
                 return Ok(Sent::Before(meanwhile));
             }
