@@ -132,7 +132,7 @@ pub(crate) fn form_note(note: &FormNote) -> (Tone, &'static str, String) {
                 Tone::Info,
                 "The page was loaded again",
                 super::join(&[
-                    "What you typed is still here, and nothing was sent. A review is not kept: review it again.",
+                    "What you typed is still here and was not sent. Review it again: a review does not outlast a reload.",
                     if *ca_off { off } else { "" },
                 ]),
             )
