@@ -127,7 +127,11 @@ async fn a_reload_of_the_form_or_the_review_keeps_what_was_typed_and_says_so() {
         page.is_ready().await;
         page.part("screen-sign").await;
         let note = page.text("form-note").await;
-        assert!(note.contains("The page was loaded again") && note.contains("What you typed is still here and was not sent"), "{note}");
+        assert!(
+            note.contains("The page was loaded again")
+                && note.contains("What you typed is still here and was not sent"),
+            "{note}"
+        );
         assert_eq!(
             (value(&page, "csr-id").await.as_str(), value(&page, "validity-days").await.as_str()),
             ("301", "44")
