@@ -263,6 +263,13 @@ async fn an_entry_keeps_earlier_decisions_with_their_reasons() {
     let listed = text(&on_record(&world, None, &["history"]).await);
     assert!(listed.contains("RESOLVED") && listed.contains("Not issued (by a person): entry 1."), "{listed}");
 
+    // The serial number of the first decision still finds the entry, and the second one is told.
+    let found = text(&on_record(&world, None, &["history", "--serial", "0a0b"]).await);
+    let found = program::unwrapped(&found);
+    assert!(found.contains("RESOLVED") && found.contains("type at least 4 digits"), "{found}");
+    let replaced = "Entry 1: a decision named this serial number, and a later decision replaced it.";
+    assert!(found.contains(replaced), "{found}");
+
     let entry = text(&on_record(&world, None, &["entry", "1"]).await);
     let order = ["Decided ", "second look", "Earlier decision ", "first look"];
     let places: Vec<_> = order.iter().map(|it| entry.find(it)).collect();
