@@ -339,6 +339,7 @@ mod tests {
             running: Vec::new(),
             unsettled: 0,
             findings: Vec::new(),
+            acknowledged: Vec::new(),
             stopping: false,
             version: String::new(),
             now: domain::Timestamp::from_millis(0),

@@ -42,7 +42,6 @@ async fn sign_shows_a_running_signing_after_a_reload_and_says_how_it_ended() {
     let seen = page.text("screen-entry").await;
     assert!(seen.contains("in-progress") && !seen.contains("interrupted"), "{seen}");
     assert!(!seen.contains("Took"), "{seen}");
-    page.go("#/sign", "signing-running").await;
 
     reload_at(&served, "#/sign").await;
     page.part("signing-running").await;

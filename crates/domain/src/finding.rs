@@ -62,7 +62,7 @@ impl Acknowledged {
 }
 
 /// A finding, and whether a person acknowledged it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What was found.
     pub finding: OpenFinding,

@@ -22,6 +22,15 @@ impl Journal {
         self.read(open)
     }
 
+    /// Everything that opening found so far, oldest first: what a person has to acknowledge, and what was acknowledged with
+    /// the reason.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn findings(&self) -> Result<Vec<Finding>, JournalError> {
+        self.read(all)
+    }
+
     /// Records that a person knows of the open findings, with the reason to sign all the same. `seen` are the `seq` of those
     /// that the person saw.
     ///
@@ -55,6 +64,12 @@ pub(crate) fn none_open(pen: &Pen<'_>) -> Result<(), JournalError> {
 
 /// The findings that no later event acknowledges, from the events.
 fn open(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
+    let all = all(connection)?.into_iter();
+    Ok(all.filter(|it| it.acknowledged.is_none()).map(|it| it.finding).collect())
+}
+
+/// All findings, from the events.
+fn all(connection: &Connection) -> Result<Vec<Finding>, JournalError> {
     let mut events = Vec::new();
     // One question for each of the two indexes.
     for kinds in ["'gap', 'acknowledged'", "'opened', 'key_changed'"] {
@@ -67,7 +82,7 @@ fn open(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
     events.sort_by_key(|it| it.seq);
     let mut findings = Findings::default();
     events.iter().for_each(|it| findings.step(it));
-    Ok(findings.found.into_iter().filter(|it| it.acknowledged.is_none()).map(|it| it.finding).collect())
+    Ok(findings.all())
 }
 
 /// The findings that the events tell, the open ones and the acknowledged ones: the one place that decides both, for signing

@@ -114,5 +114,17 @@ async fn a_history_that_was_copied_over_while_it_was_open_is_opened_again() {
     assert_eq!(world.history().await.len(), 1);
     let blocked = world.desk.sign(world.signing("c", 303)).await.unwrap();
     assert_eq!(blocked.ending.code, ErrorCode::HistoryIncomplete);
+    let status = world.desk.status(status::Request {}).await.unwrap();
+    let seen: Vec<u64> = status.findings.iter().map(|it| it.seq).collect();
+    assert_eq!((seen.len(), status.acknowledged.len()), (1, 0));
+    let reason = "restored from Monday, INC-7".to_owned();
+    world.desk.acknowledge(crate::commands::acknowledge::Request { seen, reason }).await.unwrap();
+    let after = world.desk.status(status::Request {}).await.unwrap();
+    let known = after.acknowledged[0].acknowledged.as_ref().unwrap();
+    assert_eq!(
+        (after.findings.len(), after.acknowledged[0].finding.clone()),
+        (0, status.findings[0].clone())
+    );
+    assert_eq!((known.at, known.reason.as_str()), (Frozen.now(), "restored from Monday, INC-7"));
     assert_eq!(world.standin.sign_posts(), 2);
 }
