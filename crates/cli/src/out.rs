@@ -192,7 +192,10 @@ pub(crate) fn in_terminal(advice: &str) -> String {
             "choose it as the CA file",
             "name its file with --ca-file (for a saved connection: csrdesk connections change NAME --ca-file FILE)",
         ),
-        ("Open Connection and enter the token.", "Save one: csrdesk secret save token --connection NAME"),
+        (
+            "Open Connection and enter the token.",
+            "Set PAM360_AUTHTOKEN, write the token to standard input, or save it for a connection: csrdesk secret save token --connection NAME",
+        ),
         (
             "Type it in the connection, or save it in the keychain: csrdesk secret save client-passphrase",
             "Save it in the keychain: csrdesk secret save client-passphrase",
