@@ -9,6 +9,8 @@ pub(crate) enum Cure {
     Form,
     /// The token.
     Token,
+    /// The history: what was found there blocks signing until it is acknowledged.
+    History,
     /// Its address, trust, proxy or client certificate.
     Connection,
 }
@@ -20,6 +22,7 @@ impl Cure {
         let on_the_way = ["ca-", "connect-", "dns-", "proxy-", "tls-"];
         match code {
             ErrorCode::NotAuthorized | ErrorCode::NoToken => Self::Token,
+            ErrorCode::HistoryIncomplete | ErrorCode::HistoryReplaced => Self::History,
             ErrorCode::NotFound
             | ErrorCode::MethodNotAllowed
             | ErrorCode::GatewayRefused
@@ -42,6 +45,8 @@ mod tests {
     fn what_kept_a_request_from_being_signed_is_changed_where_it_stands() {
         for (code, cure) in [
             (ErrorCode::NotAuthorized, Cure::Token),
+            (ErrorCode::HistoryIncomplete, Cure::History),
+            (ErrorCode::HistoryReplaced, Cure::History),
             (ErrorCode::NotFound, Cure::Connection),
             (ErrorCode::DnsFailed, Cure::Connection),
             (ErrorCode::ConnectRefused, Cure::Connection),

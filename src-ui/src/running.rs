@@ -362,6 +362,7 @@ mod tests {
             running,
             unsettled: 0,
             findings: Vec::new(),
+            acknowledged: Vec::new(),
             stopping: false,
             version: String::new(),
             now: Timestamp::from_millis(0),

@@ -103,7 +103,7 @@ async fn a_server_is_kept_trusted_and_signed_with_by_its_name() {
     terminal.good(&["secret", "save", "token"], world.standin.token()).await;
     let (code, answer) = terminal.sign(&["--connection", "Rehearsal"], 301).await;
     assert_eq!((code, &answer["outcome"]), (Some(0), &Value::from("signed")), "{answer}");
-    assert!(terminal.good(&["test-connection"], "").await.contains("ok      token"));
+    assert!(terminal.good(&["test-connection"], "").await.contains("ok      Token"));
     // What the server says about the token in the keychain, the next program knows.
     terminal.good(&["secret", "save", "token"], "NOT-THE-TOKEN").await;
     assert_eq!(terminal.run(&["test-connection"], "").await.status.code(), Some(5));

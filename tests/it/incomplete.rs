@@ -54,7 +54,9 @@ async fn the_terminal_signs_nothing_after_an_older_history_was_put_back() {
     let acknowledge = ["verify-journal", "--acknowledge", "--reason", "restored from Monday, INC-7"];
     let done = on_record(&world, &acknowledge).await;
     assert!(text(&done).contains("signing can go on"), "{}", text(&done));
-    // What is missing stays missing.
+    // What is missing stays missing, and the check says that a person knows of it, when and why.
+    assert!(text(&done).contains(": restored from Monday, INC-7"), "{}", text(&done));
+    assert!(text(&done).contains("Acknowledged on "), "{}", text(&done));
     assert_eq!(done.status.code(), Some(1));
     assert_eq!(world.sign(302, &[]).await.status.code(), Some(0));
     assert_eq!(world.standin.sign_posts(), 3);

@@ -37,6 +37,12 @@ async fn sign_shows_a_running_signing_after_a_reload_and_says_how_it_ended() {
     page.part("screen-progress").await;
     assert_eq!(page.address().await, address);
 
+    // Its entry has no answer yet, and so neither the code of one nor a duration.
+    page.go("#/history/1", "screen-entry").await;
+    let seen = page.text("screen-entry").await;
+    assert!(seen.contains("in-progress") && !seen.contains("interrupted"), "{seen}");
+    assert!(!seen.contains("Took"), "{seen}");
+
     reload_at(&served, "#/sign").await;
     page.part("signing-running").await;
     assert_eq!(world.standin.sign_posts(), 1, "showing it sends nothing");

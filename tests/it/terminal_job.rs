@@ -166,6 +166,55 @@ async fn a_test_says_first_what_it_comes_to_and_how_to_save_a_token() {
     assert!(said.contains("name its file with --ca-file") && !said.contains("as the CA file"), "{said}");
 }
 
+#[tokio::test]
+async fn a_rejected_token_is_corrected_where_it_came_from() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    shell.add("--name Prod").await;
+    let sign = format!("csrdesk sign --connection Prod {}", shell.fields(301));
+    for task in ["csrdesk test-connection --connection Prod", &sign] {
+        for (line, input, advice) in [
+            (
+                format!("PAM360_AUTHTOKEN=WRONG {task}"),
+                "",
+                "environment variable PAM360_AUTHTOKEN: correct its value",
+            ),
+            (task.to_owned(), "WRONG", "came from standard input: write another one to it"),
+        ] {
+            let rejected = shell.run(&line, input).await;
+            let said = program::unwrapped(&both(&rejected));
+            assert!(!rejected.status.success() && said.contains(advice), "{line}: {said}");
+            assert!(!said.contains("secret save"), "{line}: {said}");
+        }
+        shell.good("csrdesk secret save token --connection Prod", "WRONG").await;
+        let rejected = shell.run(task, "").await;
+        let said = both(&rejected);
+        assert!(!rejected.status.success() && said.contains("came from the keychain"), "{said}");
+        assert_eq!(printed(&said, "csrdesk secret save"), "csrdesk secret save token --connection Prod");
+        shell.good("csrdesk secret forget token --connection Prod", "").await;
+    }
+    // Where a server is named in place of a connection, there is nothing to save a token for.
+    let (server, ca_file) = (world.standin.url(), world.standin.ca_file().display());
+    let elsewhere = format!("csrdesk test-connection --server {server} --ca-file '{ca_file}'");
+    let said = program::unwrapped(&both(&shell.run(&elsewhere, "").await));
+    assert!(said.contains("Set PAM360_AUTHTOKEN, or write the token"), "{said}");
+    assert!(!said.contains("secret save"), "{said}");
+}
+
+#[tokio::test]
+async fn a_test_has_the_list_of_csrs_only_where_it_is_used() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    shell.add("--name Prod").await;
+    let test = "csrdesk test-connection --connection Prod";
+    let ready = shell.good(test, world.standin.token()).await;
+    assert!(ready.starts_with("Ready to sign.\n") && ready.contains("ok      TLS handshake"), "{ready}");
+    assert!(!ready.contains("not tried") && !ready.contains("List of CSRs"), "{ready}");
+    shell.good("csrdesk connections change Prod --csr-list-operation getCSRs", "").await;
+    let untested = both(&shell.run(test, "").await);
+    assert!(untested.contains("-       List of CSRs    not tried"), "{untested}");
+}
+
 /// The command lines that the README tells for the terminal, on this stand-in.
 fn of_readme(world: &World) -> Vec<String> {
     let readme = include_str!("../../README.md").replace("\\\n", " ");

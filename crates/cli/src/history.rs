@@ -29,6 +29,9 @@ pub(crate) async fn run(task: args::History) -> ExitCode {
 async fn list(task: args::History) -> Result<ExitCode, Failure> {
     let folder = args::in_folder(task.data_dir.as_deref());
     let filter = task.filter.filter();
+    if let Some(words) = filter.serial_note() {
+        out::note(format_args!("--serial: {words}"));
+    }
     let desk = record::desk_on(task.data_dir).await?;
     if let Some(path) = task.csv {
         let count = desk.list_as_csv(filter, task.limit, path.clone()).await?;
@@ -53,6 +56,11 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
         out::in_bulk(|out| printer.entries(out, &page.entries));
         for damaged in &page.damaged {
             out::note(format_args!("Entry {damaged} cannot be read; csrdesk verify-journal says more."));
+        }
+        for entry in &page.replaced {
+            out::note(format_args!(
+                "Entry {entry}: a decision named this serial number, and a later decision replaced it. csrdesk entry {entry}{folder} shows both."
+            ));
         }
         printed += page.entries.len() as u64 + page.damaged.len() as u64;
         (after, more) = (page.last, page.more);

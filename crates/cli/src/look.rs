@@ -15,11 +15,16 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let tested = async {
         out::remarks(&target.remarks());
         let named = target.names_a_server();
-        let desk = token::desk_with_token(target).await.for_a_named_server(named)?;
-        let server = desk.in_use().map(|it| it.connection.server.to_string()).unwrap_or_default();
-        Ok((server, desk.test_connection(test_connection::Request::default()).await?))
+        let started = token::desk_with_token(target).await;
+        let source = started.source;
+        let desk = started.for_a_named_server(named)?;
+        let connection = desk.in_use().map(|it| it.connection);
+        let server = connection.as_ref().map(|it| it.server.to_string()).unwrap_or_default();
+        let lists_csrs = connection.is_some_and(|it| it.csr_list.is_some());
+        let response = desk.test_connection(test_connection::Request::default()).await?;
+        Ok((server, lists_csrs, source, response))
     };
-    let (server, response) = match tested.await {
+    let (server, lists_csrs, source, response) = match tested.await {
         Ok(response) => response,
         Err(failure) => return out::failure(&failure, json),
     };
@@ -28,10 +33,13 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     } else {
         let verdict = response.verdict();
         print_verdict(verdict);
-        response.steps.iter().for_each(|it| print_step(it, &server));
-        if let (true, Some(connection)) = (lacks_token(verdict), &next.options) {
-            out::line("\nSave a token for this connection:");
-            out::exact(format_args!("  csrdesk secret save token{connection}"));
+        // A signing does not need the list: where no operation for it is set, the list is not part of the test.
+        let steps = response.steps.iter().filter(|it| it.stage != Stage::CsrList || lists_csrs);
+        steps.for_each(|it| print_step(it, &server));
+        if lacks_token(verdict) {
+            let (words, command) = source.cure(next.options.as_deref());
+            out::line(format_args!("\n{words}"));
+            command.iter().for_each(|it| out::exact(format_args!("  {it}")));
         }
         if let Some(diagnosis) = &response.diagnosis {
             print_diagnosis(diagnosis, &next);
@@ -53,21 +61,24 @@ fn print_verdict(verdict: Verdict) {
 
 /// Whether another token, or one at all, is what the connection needs.
 fn lacks_token(verdict: Verdict) -> bool {
-    use ErrorCode::{NotAuthorized, TokenOrOrganization};
-    matches!(verdict, Verdict::NoToken | Verdict::Failed(_, NotAuthorized | TokenOrOrganization))
+    match verdict {
+        Verdict::NoToken => true,
+        Verdict::Failed(_, code) => token::is_about_token(code),
+        Verdict::Ready => false,
+    }
 }
 
 fn print_step(step: &test_connection::Step, server: &str) {
-    let stage = step.stage.as_str();
+    let stage = step.stage.name();
     match &step.state {
-        State::Passed { detail } => out::line(format_args!("ok      {stage:<12}  {detail}")),
+        State::Passed { detail } => out::line(format_args!("ok      {stage:<14}  {detail}")),
         State::Failed { code, detail } => {
             let detail = if detail.is_empty() { String::new() } else { format!(": {}", visible(detail)) };
             let next = format!("{}{}", out::next(*code), BaseUrl::port_advice(server, *code));
-            out::line(format_args!("FAILED  {stage:<12}  {} {next} ({code}{detail})", code.what()));
+            out::line(format_args!("FAILED  {stage:<14}  {} {next} ({code}{detail})", code.what()));
         }
-        State::Answered { detail } => out::line(format_args!("REFUSED {stage:<12}  {detail}")),
-        State::Skipped => out::line(format_args!("-       {stage:<12}  not tried")),
+        State::Answered { detail } => out::line(format_args!("REFUSED {stage:<14}  {detail}")),
+        State::Skipped => out::line(format_args!("-       {stage:<14}  not tried")),
     }
 }
 

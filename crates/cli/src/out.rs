@@ -176,7 +176,13 @@ pub(crate) fn next_of_signing(code: ErrorCode) -> String {
 
 /// What to do next about a code, in the terminal's words.
 pub(crate) fn next(code: ErrorCode) -> String {
-    in_terminal(code.next())
+    match code {
+        // The page has a field for it. Here it comes from the keychain.
+        ErrorCode::ClientPassphraseWrong => {
+            "Save the right one: csrdesk secret save client-passphrase --connection NAME".to_owned()
+        }
+        code => in_terminal(code.next()),
+    }
 }
 
 /// Advice with the option in place of the field of a form.
@@ -186,7 +192,18 @@ pub(crate) fn in_terminal(advice: &str) -> String {
             "choose it as the CA file",
             "name its file with --ca-file (for a saved connection: csrdesk connections change NAME --ca-file FILE)",
         ),
-        ("Open Connection and enter the token.", "Save one: csrdesk secret save token --connection NAME"),
+        (
+            "Open Connection and enter the token.",
+            "Set PAM360_AUTHTOKEN, write the token to standard input, or save it for a connection: csrdesk secret save token --connection NAME",
+        ),
+        (
+            "Type it in the connection, or save it in the keychain: csrdesk secret save client-passphrase",
+            "Save it in the keychain: csrdesk secret save client-passphrase",
+        ),
+        (
+            "Type the proxy's user and password in the connection.",
+            "Set the proxy's user: csrdesk connections change NAME --proxy-user USER. Save its password: csrdesk secret save proxy-password --connection NAME.",
+        ),
         (
             "Open Connection and type the address of the server. In the terminal: csrdesk connections add",
             "Save a connection: csrdesk connections add",
@@ -255,5 +272,16 @@ mod tests {
             );
         }
         assert!(next(ErrorCode::TlsUnknownIssuer).contains("--ca-file FILE). Verification"));
+        // Where the page has a field for a secret, the terminal has the keychain.
+        for (code, secret) in [
+            (ErrorCode::NoToken, "token"),
+            (ErrorCode::ClientPassphraseMissing, "client-passphrase"),
+            (ErrorCode::ClientPassphraseWrong, "client-passphrase"),
+            (ErrorCode::ProxyAuthRequired, "proxy-password"),
+        ] {
+            let advice = next(code);
+            assert!(advice.contains(&format!("csrdesk secret save {secret} --connection NAME")), "{advice}");
+            assert!(!advice.contains("Type "), "{advice}");
+        }
     }
 }

@@ -152,11 +152,20 @@ async fn look(
     fits: &mut Option<String>,
 ) -> Result<ExitCode, Failure> {
     let folder = target.repeated_folder();
-    let desk = token::desk_with_token(target).await.with_token_if_any()?;
+    let options = target.next().options;
+    let started = token::desk_with_token(target).await;
+    let source = started.source;
+    let desk = started.with_token_if_any()?;
     let found = desk.look_for(look_for::Request { entry }).await;
     if let Err(Failure { code: ErrorCode::OtherServer, .. }) = &found {
         let known = desk.entry(one_entry::Request { entry }).await?.entry;
         *fits = Some(next::fitting(&desk, &known, &folder).await);
+    }
+    if let Err(Failure { code, .. }) = &found
+        && token::is_about_token(*code)
+    {
+        let (words, command) = source.cure(options.as_deref());
+        *fits = Some([words.as_str(), command.as_deref().unwrap_or_default()].join(" ").trim().to_owned());
     }
     let found = found?;
     if json {

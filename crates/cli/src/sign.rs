@@ -21,7 +21,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     out::remarks(
         &form.remarks().into_iter().filter(|it| it.field != Field::Organization).collect::<Vec<_>>(),
     );
-    let repeated = Repeated { target: target.repeated(), folder: target.repeated_folder() };
+    let (repeated, folder) = (target.repeated(), target.repeated_folder());
     let intent = intent.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     let intent = match IntentId::parse(&intent) {
         Ok(intent) => intent,
@@ -35,11 +35,14 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
         connection: None,
         as_reviewed: None,
     };
-    let desk = match start(target, &mut request.form).await {
-        Ok(desk) => desk,
+    let options = target.next().options;
+    let (desk, source) = match start(target, &mut request.form).await {
+        Ok(started) => started,
         Err(failure) => return out::failure(&failure, json),
     };
     desk.sign_once();
+    let token_cure = source.cure(options.as_deref());
+    let repeated = Repeated { target: repeated, folder, token_cure };
     let exit = finish(&desk, &intent, request, json, &repeated).await;
     desk.journal_notes().iter().for_each(out::note);
     // After the answer is printed. Another program may have locked the file; the next answer tells it again.
@@ -48,13 +51,14 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
 }
 
 /// A desk with server and token, or every problem of options, token and form at once.
-async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk, Failure> {
+async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<(Desk, token::Source), Failure> {
     let (saved_connection, named) = (target.is_saved(), target.names_a_server());
-    let token::Started { desk: started, problem: token_problem, .. } = token::desk_with_token(target).await;
+    let token::Started { desk: started, problem: token_problem, source } =
+        token::desk_with_token(target).await;
     let mut problems = match &started {
         Ok(_) if named => Vec::new(),
         Ok(_) => vec![Problem::new(Field::Server, ErrorCode::ConnectionNotNamed)],
-        Err(failure) if failure.problems.is_empty() => return started,
+        Err(failure) if failure.problems.is_empty() => return started.map(|it| (it, source)),
         Err(failure) => failure.problems.clone(),
     };
     problems.extend(token_problem);
@@ -65,13 +69,15 @@ async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<Desk
         // The organization stands in the connection too; one mention of it is enough.
         problems.extend(found.into_iter().filter(|it| !problems.contains(it)).collect::<Vec<_>>());
     }
-    if problems.is_empty() { started } else { Err(Failure::invalid(problems)) }
+    if problems.is_empty() { started.map(|it| (it, source)) } else { Err(Failure::invalid(problems)) }
 }
 
 /// Options of this run that the next command needs too, ready to copy.
 struct Repeated {
     target: String,
     folder: String,
+    /// What to do about the token, should the server reject it.
+    token_cure: (String, Option<String>),
 }
 
 async fn finish(
@@ -195,6 +201,11 @@ fn print_text(
     }
     let port = port_advice(desk, ending);
     out::line(format_args!("  {}{port}{}", out::next_of_signing(ending.code), ending.wait()));
+    if token::is_about_token(ending.code) && !response.repeated {
+        let (words, command) = &repeated.token_cure;
+        out::line(format_args!("  {words}"));
+        command.iter().for_each(|it| out::exact(format_args!("    {it}")));
+    }
     if let Some(detail) = &ending.detail {
         out::line(format_args!("  Details: {} ({})", ending.code, visible(detail)));
     }

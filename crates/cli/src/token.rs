@@ -20,13 +20,61 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
     Some(token)
 }
 
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The environment variable.
+    Environment,
+    /// Standard input.
+    Input,
+    /// The keychain's entry of the connection.
+    Keychain,
+    /// There is none.
+    Nowhere,
+}
+
+impl Source {
+    /// What to do about a token that the server rejected, or that is missing, where it came from; and the command for that,
+    /// if there is one. `options` name the saved connection and the data folder, each with a space in front.
+    pub(crate) fn cure(self, options: Option<&str>) -> (String, Option<String>) {
+        let save = |options: &str| Some(format!("csrdesk secret save token{options}"));
+        match (self, options) {
+            (Self::Environment, None) => (
+                format!("The token came from the environment variable {TOKEN_VARIABLE}: correct its value."),
+                None,
+            ),
+            (Self::Environment, Some(_)) => (
+                format!(
+                    "The token came from the environment variable {TOKEN_VARIABLE}: correct its value. Without the variable, the token in the keychain is used."
+                ),
+                None,
+            ),
+            (Self::Input, _) => {
+                ("The token came from standard input: write another one to it.".to_owned(), None)
+            }
+            (Self::Keychain, Some(options)) => {
+                ("The token came from the keychain. Save another one:".to_owned(), save(options))
+            }
+            (Self::Nowhere, Some(options)) => ("Save a token for this connection:".to_owned(), save(options)),
+            (Self::Keychain | Self::Nowhere, None) => {
+                (format!("Set {TOKEN_VARIABLE}, or write the token to standard input."), None)
+            }
+        }
+    }
+}
+
+/// Whether another token, or one at all, may be what a code asks for.
+pub(crate) fn is_about_token(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::NoToken | ErrorCode::NotAuthorized | ErrorCode::TokenOrOrganization)
+}
+
 /// A desk, and what there is to say about its token.
 pub(crate) struct Started {
     pub(crate) desk: Result<Desk, Failure>,
     /// What is wrong with the token, or that there is none: there may be other problems too.
     pub(crate) problem: Option<Problem>,
-    /// Whether it was handed over, by the environment or standard input, rather than kept for the connection.
-    handed_over: bool,
+    /// Where the token came from.
+    pub(crate) source: Source,
 }
 
 /// A desk with the token: the environment's, else the one that the keychain keeps for the connection, else standard
@@ -41,25 +89,25 @@ pub(crate) async fn desk_with_token(target: Target) -> Started {
     if let (false, Ok(desk)) = (handed_over, &desk) {
         kept = desk.keeps_token();
         if desk.has_token().await {
-            return Started { problem: None, handed_over, desk: Ok(desk.clone()) };
+            return Started { problem: None, source: Source::Keychain, desk: Ok(desk.clone()) };
         }
     }
     if handed_over {
-        return Started { desk, problem: None, handed_over };
+        return Started { desk, problem: None, source: Source::Environment };
     }
     let input = from_input();
     out::token_remarks(&input);
     match AuthToken::read(input) {
         // Why the keychain gives none is said where the token is wanted.
         Err(Problem { code: ErrorCode::TokenMissing, .. }) if kept => {
-            Started { desk, problem: None, handed_over }
+            Started { desk, problem: None, source: Source::Nowhere }
         }
-        Err(problem) => Started { desk, problem: Some(problem), handed_over },
+        Err(problem) => Started { desk, problem: Some(problem), source: Source::Nowhere },
         Ok(token) => {
             if let Ok(desk) = &desk {
                 desk.adopt(None, Some(token));
             }
-            Started { desk, problem: None, handed_over: true }
+            Started { desk, problem: None, source: Source::Input }
         }
     }
 }
@@ -78,7 +126,7 @@ impl Started {
     /// The same. A token that was handed over belongs to a server that is `named` beside it, not to whichever the file
     /// of connections leads to.
     pub(crate) fn for_a_named_server(self, named: bool) -> Result<Desk, Failure> {
-        if self.handed_over && !named {
+        if matches!(self.source, Source::Environment | Source::Input) && !named {
             let problem = Problem::new(Field::Server, ErrorCode::ConnectionNotNamed);
             return Err(Failure::invalid(vec![problem]));
         }

@@ -147,6 +147,13 @@ impl Entry {
         }
     }
 
+    /// The ending to show. What is recorded of a signing that is in progress says that it was interrupted, which is so only
+    /// once no program waits for its answer.
+    #[must_use]
+    pub fn ending_now(&self) -> Ending {
+        if self.is_in_progress() { Ending::new(self.code()) } else { self.ending.clone() }
+    }
+
     /// Whether a program is waiting, or may be waiting, for the answer.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
@@ -263,7 +270,9 @@ mod tests {
                 let running = Entry { progress, ..gone.clone() };
                 assert_eq!((running.code(), running.state()), (shown, State::InProgress));
                 assert!(!running.is_unsettled() && running.speaks_against_another());
+                assert_eq!((running.ending_now().code, running.ending_now().seen.took_ms()), (shown, None));
             }
+            assert_eq!(gone.ending_now(), gone.ending);
         }
         let answered = Entry { progress: Progress::Waiting, ..entry(ErrorCode::Signed, None) };
         assert_eq!(answered.state(), State::Signed, "an answer ends the waiting");

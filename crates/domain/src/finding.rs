@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, visible};
 
 /// What opening found out about the record, and a person has not acknowledged yet: nothing is signed until then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,34 @@ pub enum WhyOpen {
         /// The new key, in hexadecimal.
         public_key: String,
     },
+}
+
+/// A person's word that a finding is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// The event that records it.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Why signing may go on, as the person typed it.
+    pub reason: String,
+}
+
+impl Acknowledged {
+    /// One sentence for people, with the reason's hidden characters made visible.
+    #[must_use]
+    pub fn says(&self) -> String {
+        format!("Acknowledged on {}, in event {}: {}", self.at.date(), self.seq, visible(&self.reason))
+    }
+}
+
+/// A finding, and whether a person acknowledged it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What was found.
+    pub finding: OpenFinding,
+    /// The first acknowledgement of it; none while it blocks signing.
+    pub acknowledged: Option<Acknowledged>,
 }
 
 impl OpenFinding {

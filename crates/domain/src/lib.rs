@@ -47,7 +47,7 @@ pub use ending::{Ending, Entry};
 pub use error::{Class, ErrorCode};
 pub use field::Field;
 pub use field_remark::{Change, FieldRemark, remarks};
-pub use finding::{OpenFinding, WhyOpen};
+pub use finding::{Acknowledged, Finding, OpenFinding, WhyOpen};
 pub use fingerprint::Fingerprint;
 pub use http_version::{HttpVersion, SpokenHttp};
 pub use intent_id::IntentId;

@@ -207,6 +207,38 @@ pub struct HistoryFilter {
 const MAX_DECIMAL_DIGITS: usize = 49;
 
 impl HistoryFilter {
+    /// How many digits of a serial number find those that begin with them. Fewer are a whole number: most would begin so.
+    pub const SERIAL_BEGINNING: usize = 4;
+
+    /// The numbers that a typed serial number can mean: read as hexadecimal, and read as decimal. Digits alone may be
+    /// either, so both are looked for. What is not a number is looked for as it is, and not found.
+    #[must_use]
+    pub fn serial_spellings(&self) -> [String; 2] {
+        let typed = typed::code(&self.serial);
+        let hexadecimal =
+            SerialNumber::parse(&typed).map_or_else(|_| typed.to_string(), |it| it.hex().to_owned());
+        let digits: String = typed.chars().filter(|it| !it.is_whitespace()).collect();
+        let decimal = match digits.trim_start_matches('0') {
+            "" => "0".to_owned(),
+            text => text.to_owned(),
+        };
+        [hexadecimal, decimal]
+    }
+
+    /// What a person has to know of a serial number that is too short to find those that begin with it; none for a longer
+    /// one, and when none was typed.
+    #[must_use]
+    pub fn serial_note(&self) -> Option<&'static str> {
+        let [hexadecimal, decimal] = self.serial_spellings();
+        let is_long = |it: &str| it.len() >= Self::SERIAL_BEGINNING;
+        let long =
+            is_long(&hexadecimal) || (is_long(&decimal) && decimal.bytes().all(|it| it.is_ascii_digit()));
+        let typed = !typed::code(&self.serial).is_empty();
+        (typed && self.serial_is_readable() && !long).then_some(
+            "So few digits find only the serial number that is equal to them. To find serial numbers by their beginning, type at least 4 digits.",
+        )
+    }
+
     /// Whether what was typed as a serial number can be one, in hexadecimal or decimal; also when nothing was typed.
     #[must_use]
     pub fn serial_is_readable(&self) -> bool {
@@ -232,6 +264,21 @@ mod tests {
         for text in ["zz", "12.5", "b7-zz", "-5", &"1".repeat(50), &"a".repeat(41)] {
             assert!(!readable(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_short_serial_number_is_told_to_be_a_whole_one() {
+        let note =
+            |text: &str| HistoryFilter { serial: text.into(), ..Default::default() }.serial_note().is_some();
+        for short in ["b7", "0xb7", "00b7", "123", "0", "b7:d"] {
+            assert!(note(short), "{short}");
+        }
+        for other in ["", " ", "b7d5", "b7:d5", "1234", "zz"] {
+            assert!(!note(other), "{other}");
+        }
+        let digits = format!(" {} digits", HistoryFilter::SERIAL_BEGINNING);
+        let short = HistoryFilter { serial: "b7".into(), ..Default::default() };
+        assert!(short.serial_note().unwrap().contains(&digits));
     }
 
     #[test]

@@ -36,6 +36,14 @@ pub struct Seen {
     pub elapsed_ms: u64,
 }
 
+impl Seen {
+    /// How long it took, in milliseconds; none where nothing was recorded of the server, as of a signing without an answer.
+    #[must_use]
+    pub fn took_ms(&self) -> Option<u64> {
+        (*self != Self::default()).then_some(self.elapsed_ms)
+    }
+}
+
 /// Reads a value that this version does not know as none, so that it does not make the whole outcome unreadable.
 fn known_or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
@@ -69,6 +77,13 @@ mod tests {
         assert_eq!(serde_json::to_value(&seen).unwrap()["http_version"], "HTTP/2");
         assert_eq!(serde_json::to_value(&seen).unwrap()["verified_by"], "exact_certificate");
         assert_eq!(serde_json::from_value::<Seen>(serde_json::to_value(&seen).unwrap()).unwrap(), seen);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_there_took_no_time_and_no_zero_either() {
+        assert_eq!(Seen::default().took_ms(), None);
+        assert_eq!(Seen { elapsed_ms: 3, ..Seen::default() }.took_ms(), Some(3));
+        assert_eq!(Seen { http_status: Some(200), ..Seen::default() }.took_ms(), Some(0));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Acknowledged, Finding, OpenFinding, WhyOpen, visible};
+
 /// What a check of the whole record found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
@@ -190,15 +192,38 @@ pub enum Remark {
     KeyReplaced {
         /// The event.
         seq: u64,
-        /// The event with which a person acknowledged it.
-        acknowledged: Option<u64>,
+        /// With what a person acknowledged it.
+        acknowledged: Option<Acknowledged>,
     },
     /// When the record was opened here, there was no head file that could be used.
     HeadWasMissing {
         /// The event.
         seq: u64,
-        /// The event with which a person acknowledged it.
-        acknowledged: Option<u64>,
+        /// With what a person acknowledged it.
+        acknowledged: Option<Acknowledged>,
+    },
+    /// The record begins here after a damaged one that was renamed.
+    BeganAfterDamage {
+        /// The event.
+        seq: u64,
+        /// The damaged file's name now.
+        file: String,
+        /// With what a person acknowledged it.
+        acknowledged: Option<Acknowledged>,
+    },
+    /// When the record was opened here, a signed head proved that events were missing or replaced.
+    EventsMissing {
+        /// The event that records it.
+        seq: u64,
+        /// With what a person acknowledged it.
+        acknowledged: Option<Acknowledged>,
+    },
+    /// An event records a finding that this version cannot read.
+    FindingUnreadable {
+        /// The event.
+        seq: u64,
+        /// With what a person acknowledged it.
+        acknowledged: Option<Acknowledged>,
     },
     /// The record was signed by another key than the one that is here now.
     OtherKey,
@@ -317,8 +342,11 @@ impl Remark {
         match self {
             Self::KeyReplaced { acknowledged: None, .. }
             | Self::HeadWasMissing { acknowledged: None, .. }
+            | Self::BeganAfterDamage { acknowledged: None, .. }
+            | Self::FindingUnreadable { acknowledged: None, .. }
             | Self::KeyNotAtHand => Soundness::NotProven,
-            Self::OtherKey
+            Self::EventsMissing { .. }
+            | Self::OtherKey
             | Self::FormatDiffers { .. }
             | Self::KeyDiffers
             | Self::AfterClosingLine { .. } => Soundness::Unsound,
@@ -326,6 +354,8 @@ impl Remark {
             | Self::KeyChanged { .. }
             | Self::KeyReplaced { .. }
             | Self::HeadWasMissing { .. }
+            | Self::BeganAfterDamage { .. }
+            | Self::FindingUnreadable { .. }
             | Self::KeyNotGiven
             | Self::UnknownKind { .. } => Soundness::Sound,
         }
@@ -344,11 +374,24 @@ impl Remark {
             }
             Self::KeyReplaced { seq, acknowledged } => format!(
                 "At event {seq} another key took over, and the former key did not confirm it, as when it was lost. Whether events were removed just before cannot be proven.{}",
-                acknowledgement(*acknowledged)
+                acknowledgement(acknowledged.as_ref())
             ),
             Self::HeadWasMissing { seq, acknowledged } => format!(
                 "At event {seq} the record was opened without a usable head. Whether events were removed just before cannot be proven.{}",
-                acknowledgement(*acknowledged)
+                acknowledgement(acknowledged.as_ref())
+            ),
+            Self::BeganAfterDamage { seq, file, acknowledged } => format!(
+                "The record begins at event {seq} after a damaged file, which was renamed to {}. What is in that file is missing here.{}",
+                visible(file),
+                acknowledgement(acknowledged.as_ref())
+            ),
+            Self::EventsMissing { seq, acknowledged } => format!(
+                "Event {seq} records that events before it were removed or replaced.{}",
+                acknowledgement(acknowledged.as_ref())
+            ),
+            Self::FindingUnreadable { seq, acknowledged } => format!(
+                "Event {seq} records that the record was incomplete, and this version cannot read how.{}",
+                acknowledgement(acknowledged.as_ref())
             ),
             Self::OtherKey => {
                 "The record was signed by another key than the one this computer holds.".to_owned()
@@ -378,8 +421,20 @@ impl Remark {
     }
 }
 
-fn acknowledgement(event: Option<u64>) -> String {
-    event.map(|seq| format!(" A person acknowledged it in event {seq}.")).unwrap_or_default()
+fn acknowledgement(by: Option<&Acknowledged>) -> String {
+    by.map_or_else(|| " Nobody has acknowledged it.".to_owned(), |it| format!(" {}", it.says()))
+}
+
+impl From<Finding> for Remark {
+    fn from(Finding { finding: OpenFinding { seq, why, .. }, acknowledged }: Finding) -> Self {
+        match why {
+            WhyOpen::Truncated | WhyOpen::Rewritten => Self::EventsMissing { seq, acknowledged },
+            WhyOpen::HeadMissing => Self::HeadWasMissing { seq, acknowledged },
+            WhyOpen::SetAside { file } => Self::BeganAfterDamage { seq, file, acknowledged },
+            WhyOpen::Gap => Self::FindingUnreadable { seq, acknowledged },
+            WhyOpen::KeyReplaced { .. } => Self::KeyReplaced { seq, acknowledged },
+        }
+    }
 }
 
 #[cfg(test)]

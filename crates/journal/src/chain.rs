@@ -178,8 +178,12 @@ impl Writer {
         Ok(done)
     }
 
-    /// Leaves the record as one file that is complete, see [`crate::wal`].
+    /// Leaves the record as one file that is complete, see [`crate::wal`]; files that were replaced, as they are.
     pub(crate) fn leave(&mut self) {
+        if !self.files.holds(&self.folder) {
+            let _ = crate::wal::copy_nothing_at_close(&self.connection);
+            return;
+        }
         // A failure leaves the log in use, which belongs to the record and is taken up by the next program.
         let _ = crate::wal::empty(&mut self.connection, &self.folder);
     }

@@ -80,11 +80,12 @@ pub enum JournalError {
     /// The findings that were to be acknowledged are not the ones that are open now.
     #[error("the findings are not the ones that you saw; read them again")]
     OtherFindings,
-    /// The file at the journal's path is not the one that this program has open, or it is an older state of it.
-    #[error(
-        "the journal's files were replaced, moved or deleted while this program had them open; nothing more was written to them"
-    )]
+    /// The file at the journal's path is not the one that this program has open, or it is another state of it.
+    #[error("the history's file was changed while it was open; nothing more was written to it")]
     Replaced,
+    /// SQLite read less than the index of its log says is there. To a caller it is [`Self::Replaced`].
+    #[error("the history's file was changed while it was open; nothing more was written to it")]
+    CutShort,
     /// The entry has another note or ticket than the one that was to be replaced.
     #[error("somebody changed the note or the ticket of entry {0} in the meantime; read it again")]
     NoteChanged(u64),
@@ -144,6 +145,13 @@ impl From<rusqlite::Error> for JournalError {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 Sqlite::DiskFull => Self::Full,
                 Sqlite::SystemIoFailure if NO_ROOM.contains(&failure.extended_code) => Self::Full,
+                // A fault of the disk has codes of its own. This one comes where the log is shorter than the index that the
+                // programs share says: somebody cut or replaced a file while a program had it open.
+                Sqlite::SystemIoFailure
+                    if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ =>
+                {
+                    Self::CutShort
+                }
                 Sqlite::ReadOnly => Self::ReadOnly,
                 Sqlite::DatabaseBusy | Sqlite::DatabaseLocked => Self::Locked,
                 Sqlite::DatabaseCorrupt | Sqlite::NotADatabase => Self::Corrupted(error.to_string()),
@@ -169,5 +177,9 @@ mod tests {
         assert!(matches!(of(rusqlite::ffi::SQLITE_CORRUPT_INDEX), JournalError::Corrupted(_)));
         assert!(matches!(of(rusqlite::ffi::SQLITE_NOTADB), JournalError::Corrupted(_)));
         assert!(matches!(of(rusqlite::ffi::SQLITE_MISUSE), JournalError::Database(_)));
+        assert!(matches!(of(rusqlite::ffi::SQLITE_IOERR_SHORT_READ), JournalError::CutShort));
+        for fault in [rusqlite::ffi::SQLITE_IOERR_READ, rusqlite::ffi::SQLITE_IOERR_FSYNC] {
+            assert!(of(fault).to_string().contains("disk I/O error"), "{}", of(fault));
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! What opening found out about the journal, and a person has not acknowledged yet: until then nothing is signed.
 //!
-//! Owns which findings are open, and the event that acknowledges them. They stand in the journal itself, so every program
+//! Owns which findings there are, which of them are open, and the event that acknowledges them. They stand in the journal itself, so every program
 //! sees them. Refuses to own the finding (see [`crate::looked`]) and to forget it: a check goes on to name it.
 
-use domain::{EventKind, OpenFinding, Timestamp, WhyOpen};
+use domain::{Acknowledged, EventKind, Finding, OpenFinding, Timestamp, WhyOpen};
 use rusqlite::Connection;
 
 use crate::bodies::{AcknowledgedBody, FollowsBody, GapBody, GapWhy, KeyBody};
@@ -20,6 +20,15 @@ impl Journal {
     /// The record cannot be read.
     pub fn open_findings(&self) -> Result<Vec<OpenFinding>, JournalError> {
         self.read(open)
+    }
+
+    /// Everything that opening found so far, oldest first: what a person has to acknowledge, and what was acknowledged with
+    /// the reason.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn findings(&self) -> Result<Vec<Finding>, JournalError> {
+        self.read(all)
     }
 
     /// Records that a person knows of the open findings, with the reason to sign all the same. `seen` are the `seq` of those
@@ -55,58 +64,91 @@ pub(crate) fn none_open(pen: &Pen<'_>) -> Result<(), JournalError> {
 
 /// The findings that no later event acknowledges, from the events.
 fn open(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
-    let mut found = beginnings_and_keys(connection)?;
-    let mut acknowledged = Vec::new();
-    let sql =
-        format!("SELECT {} FROM event WHERE kind IN ('gap', 'acknowledged') ORDER BY seq", Raw::COLUMNS);
-    let mut statement = connection.prepare_cached(&sql)?;
-    for raw in statement.query_map([], Raw::of)? {
-        let raw = raw?;
-        if raw.kind() == Some(EventKind::Acknowledged) {
-            let body = serde_json::from_slice::<AcknowledgedBody>(&raw.body).ok();
-            // An event is acknowledged only by a later one.
-            let events = body.map(|it| it.events).unwrap_or_default();
-            acknowledged.extend(events.into_iter().filter(|it| *it < shown(raw.seq)));
-            continue;
-        }
-        let gap = serde_json::from_slice::<GapBody>(&raw.body).ok();
-        let why = gap.map_or(WhyOpen::Gap, |it| match it.why {
-            GapWhy::HeadMissing => WhyOpen::HeadMissing,
-            GapWhy::Truncated => WhyOpen::Truncated,
-            GapWhy::Rewritten => WhyOpen::Rewritten,
-        });
-        found.push(OpenFinding { seq: shown(raw.seq), at: Timestamp::from_millis(raw.at), why });
-    }
-    found.retain(|it| !acknowledged.contains(&it.seq));
-    found.sort_by_key(|it| it.seq);
-    Ok(found)
+    let all = all(connection)?.into_iter();
+    Ok(all.filter(|it| it.acknowledged.is_none()).map(|it| it.finding).collect())
 }
 
-/// The beginnings after a damaged record, and the events in which another key took over and the former one did not confirm
-/// it.
-fn beginnings_and_keys(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
-    let sql =
-        format!("SELECT {} FROM event WHERE kind IN ('opened', 'key_changed') ORDER BY seq", Raw::COLUMNS);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut former: Option<[u8; 32]> = None;
-    let mut found = Vec::new();
-    for raw in statement.query_map([], Raw::of)? {
-        let raw = raw?;
-        let (seq, at) = (shown(raw.seq), Timestamp::from_millis(raw.at));
+/// All findings, from the events.
+fn all(connection: &Connection) -> Result<Vec<Finding>, JournalError> {
+    let mut events = Vec::new();
+    // One question for each of the two indexes.
+    for kinds in ["'gap', 'acknowledged'", "'opened', 'key_changed'"] {
+        let sql = format!("SELECT {} FROM event WHERE kind IN ({kinds}) ORDER BY seq", Raw::COLUMNS);
+        let mut statement = connection.prepare_cached(&sql)?;
+        for raw in statement.query_map([], Raw::of)? {
+            events.push(raw?);
+        }
+    }
+    events.sort_by_key(|it| it.seq);
+    let mut findings = Findings::default();
+    events.iter().for_each(|it| findings.step(it));
+    Ok(findings.all())
+}
+
+/// The findings that the events tell, the open ones and the acknowledged ones: the one place that decides both, for signing
+/// ([`none_open`]) and for a check of the whole record ([`crate::walk`]).
+#[derive(Default)]
+pub(crate) struct Findings {
+    found: Vec<Finding>,
+    /// The key in force.
+    key: Option<[u8; 32]>,
+}
+
+impl Findings {
+    /// Takes the next event; those of other kinds tell no finding.
+    pub(crate) fn step(&mut self, raw: &Raw) {
+        match raw.kind() {
+            Some(EventKind::Opened | EventKind::KeyChanged) => self.begin_or_change_key(raw),
+            Some(EventKind::Gap) => self.note(raw, gap(raw)),
+            Some(EventKind::Acknowledged) => self.acknowledge(raw),
+            _ => {}
+        }
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn all(self) -> Vec<Finding> {
+        self.found
+    }
+
+    fn note(&mut self, raw: &Raw, why: WhyOpen) {
+        let finding = OpenFinding { seq: shown(raw.seq), at: Timestamp::from_millis(raw.at), why };
+        self.found.push(Finding { finding, acknowledged: None });
+    }
+
+    /// A beginning after a damaged record, and another key that the former one did not confirm.
+    fn begin_or_change_key(&mut self, raw: &Raw) {
         if let Some(after) = serde_json::from_slice::<FollowsBody>(&raw.body).ok().and_then(|it| it.after) {
-            found.push(OpenFinding { seq, at, why: WhyOpen::SetAside { file: after.file } });
+            self.note(raw, WhyOpen::SetAside { file: after.file });
         }
         let body = serde_json::from_slice::<KeyBody>(&raw.body).ok();
-        let Some(named) = body.and_then(|it| unhex::<32>(&it.public_key)) else { continue };
+        let Some(named) = body.and_then(|it| unhex::<32>(&it.public_key)) else { return };
         let confirmed = |former: &[u8; 32]| {
             raw.link()
                 .is_some_and(|it| is_signed(former, &Link::signed_bytes(it.seq, &it.hash), &it.signature))
         };
-        if former.is_some_and(|it| it != named && !confirmed(&it)) {
-            let public_key = hex(&named);
-            found.push(OpenFinding { seq, at, why: WhyOpen::KeyReplaced { public_key } });
+        if self.key.is_some_and(|it| it != named && !confirmed(&it)) {
+            self.note(raw, WhyOpen::KeyReplaced { public_key: hex(&named) });
         }
-        former = Some(named);
+        self.key = Some(named);
     }
-    Ok(found)
+
+    /// An event acknowledges only earlier ones, and the first acknowledgement of a finding counts.
+    fn acknowledge(&mut self, raw: &Raw) {
+        let Ok(body) = serde_json::from_slice::<AcknowledgedBody>(&raw.body) else { return };
+        let (seq, at) = (shown(raw.seq), Timestamp::from_millis(raw.at));
+        for it in &mut self.found {
+            if it.finding.seq < seq && body.events.contains(&it.finding.seq) {
+                it.acknowledged.get_or_insert_with(|| Acknowledged { seq, at, reason: body.reason.clone() });
+            }
+        }
+    }
+}
+
+fn gap(raw: &Raw) -> WhyOpen {
+    let gap = serde_json::from_slice::<GapBody>(&raw.body).ok();
+    gap.map_or(WhyOpen::Gap, |it| match it.why {
+        GapWhy::HeadMissing => WhyOpen::HeadMissing,
+        GapWhy::Truncated => WhyOpen::Truncated,
+        GapWhy::Rewritten => WhyOpen::Rewritten,
+    })
 }

@@ -125,7 +125,7 @@ mod tests {
         drop(Journal::open(folder.path(), at).unwrap());
         let connection = Connection::open(folder.path().join(FILE_NAME)).unwrap();
         connection
-            .execute_batch("DROP INDEX event_of_intent; DROP INDEX event_of_csr; DROP INDEX event_of_finding")
+            .execute_batch("DROP INDEX event_of_intent; DROP INDEX event_of_csr; DROP INDEX event_of_finding; DROP INDEX event_of_decision")
             .unwrap();
         drop(Journal::open(folder.path(), at).unwrap());
         assert!(schema::present(&connection).unwrap().event_indexes);
@@ -134,6 +134,7 @@ mod tests {
             (format!("kind = 'intent' AND {CSR_ID} = 7"), "event_of_csr"),
             ("kind IN ('gap', 'acknowledged')".to_owned(), "event_of_finding"),
             ("kind IN ('opened', 'key_changed')".to_owned(), "event_of_key"),
+            ("kind = 'decision'".to_owned(), "event_of_decision"),
         ] {
             let plan = plan(&connection, &format!("SELECT entry FROM event WHERE {question}"));
             assert!(plan.contains(index), "{question}: {plan}");

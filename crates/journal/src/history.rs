@@ -6,8 +6,9 @@
 use domain::{BaseUrl, CsrId, Entry, Event, HistoryFilter, SerialNumber, SignRequest, SortBy, Timestamp};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
+use crate::bodies::DecisionBody;
 use crate::canonical::hex;
 use crate::chain::Raw;
 use crate::signing::shown;
@@ -20,6 +21,8 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// Entries that belong on this page and cannot be read.
     pub damaged: Vec<u64>,
+    /// Those of the entries that the serial number of the filter found by a decision that a later one replaced.
+    pub replaced: Vec<u64>,
     /// The last entry looked at: what to ask for the next page with.
     pub last: Option<u64>,
     /// Whether there are more after it.
@@ -49,6 +52,7 @@ impl Journal {
             let mut page = Page {
                 entries: Vec::new(),
                 damaged: Vec::new(),
+                replaced: Vec::new(),
                 last: numbers.last().copied().map(shown),
                 more,
             };
@@ -59,6 +63,7 @@ impl Journal {
                     Err(error) => return Err(error),
                 }
             }
+            page.replaced = found_by_replaced(connection, filter, &page.entries)?;
             Ok(page)
         })
     }
@@ -266,11 +271,18 @@ impl Question {
         }
         if !domain::typed::code(&filter.serial).is_empty() {
             // Ranges of the primary key.
-            let [first, second] = spellings(&filter.serial).map(|it| (last_beginning(&it), it));
+            let [first, second] = filter.serial_spellings().map(|it| (last_beginning(&it), it));
+            let bounds = [first.1, first.0, second.1, second.0];
+            // The list has what an entry shows now. A decision that a later one replaced is in the events alone: one for
+            // each signing that a person resolved, and read through an index of their own.
+            let [a, b, c, d] = bounds.clone();
+            let [e, f, g, h] = bounds;
             it.and(
-                "entry IN (SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?
-                 UNION ALL SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?)",
-                [first.1, first.0, second.1, second.0].map(Value::from),
+                &format!(
+                    "entry IN ({IN_LIST} UNION ALL
+                     SELECT entry FROM event WHERE kind = 'decision' AND names_serial(body, ?, ?, ?, ?))"
+                ),
+                [a, b, c, d, e, f, g, h].map(Value::from),
             );
         }
         if !words.is_empty() {
@@ -327,26 +339,49 @@ impl Question {
     }
 }
 
-/// The numbers that a typed serial number can mean: read as hexadecimal, and read as decimal. Digits alone may be
-/// either, so both are looked for. What is no number is looked for as it is, and not found.
-fn spellings(typed: &str) -> [String; 2] {
-    let typed = &domain::typed::code(typed);
-    let hexadecimal = SerialNumber::parse(typed).map_or_else(|_| typed.to_string(), |it| it.hex().to_owned());
-    let digits: String = typed.chars().filter(|it| !it.is_whitespace()).collect();
-    let decimal = match digits.trim_start_matches('0') {
-        "" => "0".to_owned(),
-        text => text.to_owned(),
-    };
-    [hexadecimal, decimal]
-}
-
-/// How many digits of a serial number find those that begin with them. Fewer are a whole number: most would begin so.
-const MIN_BEGINNING: usize = 4;
-
 /// The end of the range of numbers that begin with these digits; with few digits, of the number itself.
 fn last_beginning(number: &str) -> String {
     // No digit, hexadecimal or decimal, comes after a `g`.
-    if number.len() < MIN_BEGINNING { number.to_owned() } else { [number, "g"].concat() }
+    if number.len() < HistoryFilter::SERIAL_BEGINNING { number.to_owned() } else { [number, "g"].concat() }
+}
+
+/// The entries of the list with a serial number in one of two ranges of the primary key.
+const IN_LIST: &str = "SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?
+    UNION ALL SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?";
+
+/// Those of some entries that do not show a serial number of the filter: they were found by a decision that a later one
+/// replaced.
+fn found_by_replaced(
+    connection: &Connection,
+    filter: &HistoryFilter,
+    entries: &[Entry],
+) -> Result<Vec<u64>, JournalError> {
+    if domain::typed::code(&filter.serial).is_empty() {
+        return Ok(Vec::new());
+    }
+    let [first, second] = filter.serial_spellings().map(|it| (last_beginning(&it), it));
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM ({IN_LIST}) WHERE entry = ?)"))?;
+    let mut replaced = Vec::new();
+    for it in entries {
+        let number = i64::try_from(it.entry).unwrap_or(i64::MAX);
+        let shows: bool =
+            statement.query_row(params![first.1, first.0, second.1, second.0, number], |row| row.get(0))?;
+        if !shows {
+            replaced.push(it.entry);
+        }
+    }
+    Ok(replaced)
+}
+
+/// Whether the body of a decision names a certificate whose serial number, in hexadecimal or decimal, is in a range.
+fn names_serial(body: &str, ranges: [[&str; 2]; 2]) -> bool {
+    let Ok(decision) = serde_json::from_str::<DecisionBody>(body) else { return false };
+    let serial = decision.verdict.certificate().and_then(|it| it.serial_number.as_deref());
+    let Some(serial) = serial.and_then(|it| SerialNumber::parse(it).ok()) else { return false };
+    let decimal = serial.decimal();
+    let within = |number: &str| ranges.iter().any(|[from, to]| (*from..=*to).contains(&number));
+    within(serial.hex()) || within(&decimal)
 }
 
 /// The memory that a reader may keep the list in, so that a second search needs no file: KiB, negative as SQLite
@@ -364,6 +399,10 @@ pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
         let recorded = arguments.get_raw(0).as_str().unwrap_or_default();
         let wanted = arguments.get_raw(1).as_str().unwrap_or_default();
         Ok(recorded == wanted || BaseUrl::canonical(recorded) == wanted)
+    })?;
+    connection.create_scalar_function("names_serial", 5, flags, |arguments| {
+        let text = |place: usize| arguments.get_raw(place).as_str().unwrap_or_default();
+        Ok(names_serial(text(0), [[text(1), text(2)], [text(3), text(4)]]))
     })?;
     connection.create_scalar_function("has_words", 2, flags, |arguments| {
         let text = arguments.get_raw(0).as_str().unwrap_or_default();

@@ -17,7 +17,7 @@ type Identity = (u64, u64);
 #[cfg(not(unix))]
 type Identity = ();
 
-/// The journal's file and its log, as they were when they were opened, or first written to.
+/// The journal's file, its log and the log's index, as they were when they were opened, or first written to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FilesInPlace(Arc<Mutex<Files>>);
 
@@ -25,31 +25,63 @@ pub(crate) struct FilesInPlace(Arc<Mutex<Files>>);
 struct Files {
     database: Option<Identity>,
     log: Option<Identity>,
+    index: Option<Identity>,
+    /// SQLite found that their content was changed by another program than SQLite.
+    changed: bool,
 }
 
 impl FilesInPlace {
     /// The files that are there now, just after SQLite opened them.
     pub(crate) fn of(folder: &Path) -> Self {
-        let files = Files { database: identity(&folder.join(FILE_NAME)), log: identity(&wal::path(folder)) };
+        let files = Files {
+            database: identity(&folder.join(FILE_NAME)),
+            log: identity(&wal::path(folder)),
+            index: identity(&wal::index_path(folder)),
+            changed: false,
+        };
         Self(Arc::new(Mutex::new(files)))
     }
 
     /// Compares the files with the ones that were opened. To be called with the journal's write lock: then SQLite has the log
-    /// open too, which it may have made after the file.
+    /// and its index open too, which it may have made after the file.
     ///
     /// # Errors
     /// [`JournalError::Replaced`].
     pub(crate) fn check(&self, folder: &Path) -> Result<(), JournalError> {
         let mut files = locked(&self.0);
+        if files.changed {
+            return Err(JournalError::Replaced);
+        }
         same(&mut files.database, &folder.join(FILE_NAME))?;
-        same(&mut files.log, &wal::path(folder))
+        same(&mut files.log, &wal::path(folder))?;
+        same(&mut files.index, &wal::index_path(folder))
     }
 
     /// Whether the files that were opened are still there. Waits for no other program and no writer.
     pub(crate) fn holds(&self, folder: &Path) -> bool {
         let files = locked(&self.0);
         let gone = |first: Option<Identity>, path: &Path| first.is_some() && identity(path) != first;
-        !gone(files.database, &folder.join(FILE_NAME)) && !gone(files.log, &wal::path(folder))
+        !files.changed
+            && !gone(files.database, &folder.join(FILE_NAME))
+            && !gone(files.log, &wal::path(folder))
+            && !gone(files.index, &wal::index_path(folder))
+    }
+
+    /// Whether the journal's file is the one that was opened, and the files as a whole are not.
+    pub(crate) fn is_changed_in_place(&self, folder: &Path) -> bool {
+        let database = locked(&self.0).database;
+        database == identity(&folder.join(FILE_NAME)) && !self.holds(folder)
+    }
+
+    /// What SQLite's answer about these files means. Bytes that belong to another state look damaged, or the log is shorter
+    /// than its index says: not a fault of the disk, where the files were changed.
+    pub(crate) fn explain(&self, folder: &Path, error: JournalError) -> JournalError {
+        match error {
+            JournalError::CutShort => locked(&self.0).changed = true,
+            JournalError::Corrupted(_) | JournalError::Database(_) if !self.holds(folder) => {}
+            error => return error,
+        }
+        JournalError::Replaced
     }
 }
 

@@ -207,6 +207,13 @@ impl Journal {
         self.place != Place::Writable || self.files.holds(&self.folder)
     }
 
+    /// Whether the journal's file is still the one that was opened, and its content or what belongs to it was changed by
+    /// another program. Before it is opened again, this one has to be closed.
+    #[must_use]
+    pub fn is_changed_in_place(&self) -> bool {
+        self.place == Place::Writable && self.files.is_changed_in_place(&self.folder)
+    }
+
     /// Whether there is a record. Where there is none, it was opened for reading, and has no entries; opening it again
     /// looks again.
     #[must_use]
@@ -286,7 +293,9 @@ impl Journal {
         work: impl FnOnce(&Pen<'_>) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         match self.place {
-            Place::Writable => locked(&self.writer).write(durable, work),
+            Place::Writable => {
+                locked(&self.writer).write(durable, work).map_err(|error| self.explained(error))
+            }
             Place::ReadOnly => Err(JournalError::ReadOnly),
             Place::NotBegun => Err(JournalError::KeyNotAskedFor),
         }
@@ -298,11 +307,19 @@ impl Journal {
             Some(connection) => connection,
             empty => empty.insert(self.new_reader()?),
         };
-        work(connection)
+        work(connection).map_err(|error| self.explained(error))
+    }
+
+    fn explained(&self, error: JournalError) -> JournalError {
+        if self.place == Place::Writable { self.files.explain(&self.folder, error) } else { error }
     }
 
     /// A connection of its own for what takes long: a check, an export.
     fn new_reader(&self) -> Result<Connection, JournalError> {
+        self.try_new_reader().map_err(|error| self.explained(error))
+    }
+
+    fn try_new_reader(&self) -> Result<Connection, JournalError> {
         let connection = match self.place {
             Place::Writable => {
                 let connection = Connection::open(&self.path)?;
@@ -323,7 +340,11 @@ impl Drop for Journal {
     fn drop(&mut self) {
         if self.place == Place::Writable {
             // Its own reader first: a connection that is open may hold the log.
-            drop(locked(&self.reader).take());
+            let reader = locked(&self.reader).take();
+            if let Some(reader) = reader.as_ref().filter(|_| !self.is_in_place()) {
+                let _ = wal::copy_nothing_at_close(reader);
+            }
+            drop(reader);
             locked(&self.writer).leave();
         }
     }

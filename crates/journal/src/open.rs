@@ -377,6 +377,7 @@ impl<'a> Opening<'a> {
     fn with_reason(&self, error: JournalError) -> JournalError {
         let unable = rusqlite::ErrorCode::CannotOpen;
         match &error {
+            JournalError::CutShort => JournalError::Replaced,
             JournalError::Database(sqlite) if sqlite.sqlite_error_code() == Some(unable) => {
                 // The file, and a log beside it, which SQLite could not make either.
                 let mut options = OpenOptions::new();

@@ -37,6 +37,7 @@ const EVENTS: &str = "
 fn event_indexes() -> String {
     format!(
         "CREATE INDEX IF NOT EXISTS event_of_finding ON event (seq) WHERE kind IN ('gap', 'acknowledged');
+         CREATE INDEX IF NOT EXISTS event_of_decision ON event (seq) WHERE kind = 'decision';
          CREATE INDEX IF NOT EXISTS event_of_intent ON event ({INTENT_ID}) WHERE kind = 'intent';
          CREATE INDEX IF NOT EXISTS event_of_csr ON event ({CSR_ID}, entry) WHERE kind = 'intent';"
     )
@@ -154,7 +155,10 @@ pub(crate) fn present(connection: &Connection) -> Result<Present, JournalError> 
     let mut has = |name: &str| statement.query_row([name], |_| Ok(())).optional().map(|it| it.is_some());
     Ok(Present {
         events: has("event")?,
-        event_indexes: has("event_of_finding")? && has("event_of_intent")? && has("event_of_csr")?,
+        event_indexes: has("event_of_finding")?
+            && has("event_of_decision")?
+            && has("event_of_intent")?
+            && has("event_of_csr")?,
         listing: has("signing")? && has("signing_serial")?,
         words: has("signing_words")? && has("signing_waiting")?,
     })

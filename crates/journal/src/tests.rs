@@ -2,6 +2,7 @@
 
 mod copies;
 mod damage;
+mod findings;
 mod format;
 mod keeping;
 mod log;

@@ -11,6 +11,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, FileControl, TransactionBehavior};
 
 use crate::{FILE_NAME, JournalError, key};
@@ -36,6 +37,11 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
     folder.join(format!("{FILE_NAME}-wal"))
 }
 
+/// Where the log's index is, which all programs share.
+pub(crate) fn index_path(folder: &Path) -> PathBuf {
+    folder.join(format!("{FILE_NAME}-shm"))
+}
+
 /// Looks at the log.
 pub(crate) fn state(folder: &Path) -> Wal {
     let mut magic = [0; 4];
@@ -51,6 +57,13 @@ pub(crate) fn state(folder: &Path) -> Wal {
 pub(crate) fn keep(connection: &Connection) -> Result<(), JournalError> {
     let mut on = 1;
     connection.file_control(None::<&str>, FileControl::PersistWal(&mut on))?;
+    Ok(())
+}
+
+/// Closes a connection without copying the log. SQLite would copy it also where the files were replaced meanwhile: pages of
+/// one state over the file of another one.
+pub(crate) fn copy_nothing_at_close(connection: &Connection) -> Result<(), JournalError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(())
 }
 

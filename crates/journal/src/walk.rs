@@ -6,9 +6,10 @@
 
 use domain::{Bad, EventKind, Remark, Why};
 
-use crate::bodies::{AcknowledgedBody, GapBody, KeyBody};
+use crate::bodies::{GapBody, KeyBody};
 use crate::canonical::{Link, unhex};
 use crate::chain::Raw;
+use crate::findings::Findings;
 use crate::key::is_signed;
 use crate::looked::gap_is_bad;
 use crate::signing::shown;
@@ -28,6 +29,7 @@ pub(crate) struct Walk {
     pub(crate) entries: u64,
     pub(crate) bad: Option<Bad>,
     remarks: Vec<Remark>,
+    findings: Findings,
     clock: Option<(u64, u64, i64)>,
     unknown: u64,
 }
@@ -43,6 +45,7 @@ impl Walk {
             entries: 0,
             bad: None,
             remarks: Vec::new(),
+            findings: Findings::default(),
             clock: None,
             unknown: 0,
         }
@@ -77,7 +80,7 @@ impl Walk {
             return self.stop(1, raw.entry, Why::Beginning);
         }
         if let Some(named) = named {
-            if !self.change_key(&link, named, kind == Some(EventKind::Opened)) {
+            if !self.change_key(&link, named) {
                 return false;
             }
         } else {
@@ -87,10 +90,9 @@ impl Walk {
         self.entries += u64::from(kind == Some(EventKind::Intent));
         self.unknown += u64::from(kind.is_none());
         self.look_at_clock(raw, kind);
-        match kind {
-            Some(EventKind::Gap) => self.look_at_gap(raw),
-            Some(EventKind::Acknowledged) => self.acknowledge(raw),
-            _ => {}
+        self.findings.step(raw);
+        if kind == Some(EventKind::Gap) {
+            self.look_at_gap(raw);
         }
         self.previous = link;
         self.run.len() < RUN || self.close_run()
@@ -115,6 +117,8 @@ impl Walk {
     /// What is worth knowing, and the key in force.
     pub(crate) fn remarks(&mut self) -> Vec<Remark> {
         let mut remarks = std::mem::take(&mut self.remarks);
+        let findings = std::mem::take(&mut self.findings);
+        remarks.extend(findings.all().into_iter().map(Remark::from));
         if let Some((times, seq, by_ms)) = self.clock {
             remarks.push(Remark::ClockWentBack { times, seq, by_ms });
         }
@@ -146,7 +150,7 @@ impl Walk {
     }
 
     /// An event that names a key is signed by the former one, or by itself when there is none to confirm it.
-    fn change_key(&mut self, link: &Link, named: [u8; 32], opening: bool) -> bool {
+    fn change_key(&mut self, link: &Link, named: [u8; 32]) -> bool {
         if !self.close_run() {
             return false;
         }
@@ -159,11 +163,8 @@ impl Walk {
                     self.remarks.push(Remark::KeyChanged { seq });
                 }
             }
-            _ if signed_by(&named) => {
-                if !(opening && link.seq == 1) {
-                    self.remarks.push(Remark::KeyReplaced { seq, acknowledged: None });
-                }
-            }
+            // Without the former key's word: the findings tell it.
+            _ if signed_by(&named) => {}
             _ => {
                 self.note_bad(link.seq, 0, Why::Signature);
                 return false;
@@ -185,33 +186,15 @@ impl Walk {
         self.previous_at = (kind != Some(EventKind::Migrated)).then_some(raw.at);
     }
 
-    /// A person knew of earlier findings. Missing events stay missing for all that.
-    fn acknowledge(&mut self, raw: &Raw) {
-        let Ok(body) = serde_json::from_slice::<AcknowledgedBody>(&raw.body) else { return };
-        for remark in &mut self.remarks {
-            if let Remark::KeyReplaced { seq, acknowledged } | Remark::HeadWasMissing { seq, acknowledged } =
-                remark
-                && body.events.contains(seq)
-            {
-                acknowledged.get_or_insert(shown(raw.seq));
-            }
-        }
-    }
-
+    /// Events that a gap proves to be missing are missing, whatever a person knows of it.
     fn look_at_gap(&mut self, raw: &Raw) {
         let Ok(gap) = serde_json::from_slice::<GapBody>(&raw.body) else { return };
-        match gap_is_bad(gap.why) {
-            None => {
-                let seq = shown(raw.seq);
-                self.remarks.push(Remark::HeadWasMissing { seq, acknowledged: None });
-            }
-            Some(why) => {
-                let seq = match why {
-                    Why::Rewritten => gap.head.map_or(raw.seq, |it| it.seq),
-                    _ => raw.seq,
-                };
-                self.note_bad(seq, 0, why);
-            }
+        if let Some(why) = gap_is_bad(gap.why) {
+            let seq = match why {
+                Why::Rewritten => gap.head.map_or(raw.seq, |it| it.seq),
+                _ => raw.seq,
+            };
+            self.note_bad(seq, 0, why);
         }
     }
 }

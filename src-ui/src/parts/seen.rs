@@ -12,6 +12,7 @@ use crate::words::{outcome, visible_lines};
 #[component]
 pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open: bool) -> impl IntoView {
     let Ending { code, detail, seen, .. } = ending;
+    let took = seen.took_ms();
     let or_none = |it: Option<String>| it.unwrap_or_else(|| outcome::NOT_TOLD.to_owned());
     let status = seen.http_status.map(|it| it.to_string());
     let chain = seen.peer_chain_sha256.get(1..).unwrap_or_default().to_vec();
@@ -30,7 +31,7 @@ pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open
                     .into_iter()
                     .map(|it| view! { <Fact name=outcome::CHAIN value=it code=true /> })
                     .collect_view()}
-                <Fact name=outcome::TOOK value=outcome::milliseconds(seen.elapsed_ms) />
+                {took.map(|it| view! { <Fact name=outcome::TOOK value=outcome::milliseconds(it) /> })}
                 <Fact name=outcome::INTENT value=intent code=true copy=true />
                 <Fact name=crate::words::shell::CODE value=code.as_str() code=true />
             </Facts>

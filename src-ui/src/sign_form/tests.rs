@@ -106,6 +106,7 @@ fn use_connection(state: DeskState, connection: Option<Shown>) {
         running: Vec::new(),
         unsettled: 0,
         findings: Vec::new(),
+        acknowledged: Vec::new(),
         stopping: false,
         version: String::new(),
         now: domain::Timestamp::from_millis(0),

@@ -158,18 +158,18 @@ pub(crate) const STATE_FAILED: &str = "failed";
 pub(crate) const STATE_ANSWERED: &str = "refused";
 pub(crate) const STATE_SKIPPED: &str = "not tested";
 
-/// A stage's name, and what it proves.
-pub(crate) fn stage(stage: Stage) -> (&'static str, &'static str) {
+/// What a stage proves. Its name is the desk's.
+pub(crate) fn proves(stage: Stage) -> &'static str {
     match stage {
-        Stage::Trust => ("Files", "CA file and client certificate can be read."),
-        Stage::Proxy => ("Proxy", "The way out is known, and open."),
-        Stage::Dns => ("Name", "The server's name leads to an address."),
-        Stage::Tcp => ("Port", "Something listens there."),
-        Stage::Tls => ("Identity", "The server proves who it is."),
-        Stage::Http => ("Answer", "PAM360 answers a harmless question."),
-        Stage::Token => ("Token", "PAM360 accepts the AUTHTOKEN."),
-        Stage::Organization => ("Organization", "PAM360 knows the organization."),
-        Stage::CsrList => ("List of CSRs", "The operation gives a list."),
+        Stage::Trust => "CA file and client certificate can be read.",
+        Stage::Proxy => "The way out is known, and open.",
+        Stage::Dns => "The server's name leads to an address.",
+        Stage::Tcp => "Something listens there.",
+        Stage::Tls => "The server proves who it is.",
+        Stage::Http => "PAM360 answers a harmless question.",
+        Stage::Token => "PAM360 accepts the AUTHTOKEN.",
+        Stage::Organization => "PAM360 knows the organization.",
+        Stage::CsrList => "The operation gives a list.",
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) const REPEATED: &str =
 pub(crate) const CODE: &str = "code ";
 pub(crate) const CA_NEXT: &str = "Whoever has this CSR's private key can now issue certificates. Check the certificate in PAM360 before you hand it over.";
 pub(crate) const REPLACE_TOKEN: &str = "Replace token";
+pub(crate) const OPEN_HISTORY: &str = "Open History";
 pub(crate) const OPEN_CONNECTION: &str = "Open the connection";
 pub(crate) const OPENING: &str = "Finding this signing…";
 pub(crate) const OPENING_LEAD: &str = "Nothing is sent. CSR Desk looks up how far this signing is.";

@@ -306,7 +306,7 @@ impl Response {
         let (unclear, more_self_signed) =
             if self.key_unknown.is_some() { (0, uncounted) } else { (uncounted, 0) };
         let parts = [
-            (u64::from(proven), "has the same key", "have the same key"),
+            (u64::from(proven), "is proven", "are proven"),
             (possible, "may match", "may match"),
             (contradicted, "is contradicted", "are contradicted"),
             (self.other_key, "has another key", "have another key"),

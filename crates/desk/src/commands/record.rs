@@ -32,6 +32,9 @@ pub mod history {
         pub entries: Vec<Entry>,
         /// Entries that belong here and cannot be read: verify the record to see why.
         pub damaged: Vec<u64>,
+        /// Those of the entries that the serial number of the filter found by a decision that a later one replaced.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub replaced: Vec<u64>,
         /// How many pass the filter in all; with words in the filter, [`MOST_COUNTED`] at most.
         pub total: u64,
         /// What to ask for the next page with.

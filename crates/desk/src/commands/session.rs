@@ -1,6 +1,6 @@
 //! The commands about the session: how it stands, locking it, what a person prefers.
 
-use domain::{ConnectionId, OpenFinding, Timestamp};
+use domain::{ConnectionId, Finding, OpenFinding, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::saved::Shown;
@@ -132,6 +132,9 @@ pub mod status {
         /// What was found out about the history, oldest first: nothing is signed until a person acknowledges it.
         #[serde(default)]
         pub findings: Vec<OpenFinding>,
+        /// The findings that a person acknowledged, oldest first, with the reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub acknowledged: Vec<Finding>,
         /// Whether the program ends as soon as the signings that it has sent are recorded. It signs nothing more.
         #[serde(default)]
         pub stopping: bool,

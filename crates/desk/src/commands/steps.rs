@@ -56,7 +56,23 @@ pub mod test_connection {
             Self::CsrList,
         ];
 
-        /// The step in one word, for programs and for the terminal.
+        /// The step's name, for people: in the page and in the terminal.
+        #[must_use]
+        pub fn name(self) -> &'static str {
+            match self {
+                Self::Trust => "Files",
+                Self::Proxy => "Proxy",
+                Self::Dns => "DNS",
+                Self::Tcp => "TCP connection",
+                Self::Tls => "TLS handshake",
+                Self::Http => "HTTP answer",
+                Self::Token => "Token",
+                Self::Organization => "Organization",
+                Self::CsrList => "List of CSRs",
+            }
+        }
+
+        /// The step in one word, for programs.
         #[must_use]
         pub fn as_str(self) -> &'static str {
             match self {

@@ -5,7 +5,7 @@
 //! [`Journal::open_to_read`] names: then each caller that finds no open journal waits, and asks again after a failure.
 //! The lock of the open journal is never locked while a keychain or the disk is waited for, so a task may look at it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use journal::{Journal, JournalError, Opened};
 use tokio::time::timeout;
@@ -17,6 +17,8 @@ use super::{Desk, blocking, locked, record};
 #[derive(Default)]
 pub(super) struct OpenedJournal {
     journal: Mutex<Option<Arc<Journal>>>,
+    /// One whose files were changed in place, for as long as a task still uses it.
+    former: Mutex<Weak<Journal>>,
     /// What opening it found, a sentence each.
     notes: Mutex<Vec<String>>,
     /// What is good to know about it, in a sentence.
@@ -37,6 +39,21 @@ impl OpenedJournal {
         let former = locked(&self.journal).take();
         // Closing the files takes the disk: without the lock.
         drop(former);
+    }
+
+    /// Closes one whose files were replaced or changed. To be called before the files that are there now are opened: within one
+    /// program SQLite shares what it knows of a file, so the old one would explain the new one.
+    ///
+    /// # Errors
+    /// [`JournalError::Replaced`] while a task, such as a signing, still has the same file open.
+    fn close_if_replaced(&self) -> Result<(), JournalError> {
+        let former = locked(&self.journal).take_if(|it| !it.is_in_place());
+        let mut slot = locked(&self.former);
+        if let Some(former) = former.as_ref().filter(|it| it.is_changed_in_place()) {
+            *slot = Arc::downgrade(former);
+        }
+        drop(former);
+        if slot.strong_count() > 0 { Err(JournalError::Replaced) } else { Ok(()) }
     }
 
     /// What opening it found, a sentence each.
@@ -120,6 +137,7 @@ impl Desk {
         if let Some(journal) = opened.to_read() {
             return Ok(journal);
         }
+        opened.close_if_replaced()?;
         let keeper = self.silent_keeper();
         let found = Journal::open_to_read(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
         Ok(opened.take(found))
@@ -143,6 +161,7 @@ impl Desk {
         if let Some(journal) = opened.with_key() {
             return Ok(journal);
         }
+        opened.close_if_replaced()?;
         // Readers go on with the journal that is open.
         let keeper = self.silent_keeper();
         let found = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper);

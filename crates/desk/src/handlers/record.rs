@@ -45,8 +45,8 @@ impl Desk {
             Ok((page, journal.count_to(&filter, most)?))
         });
         let (page, total) = read.await?.map_err(refused)?;
-        let Page { entries, damaged, last, more } = page;
-        Ok(history::Response { entries, damaged, total, last, more })
+        let Page { entries, damaged, replaced, last, more } = page;
+        Ok(history::Response { entries, damaged, replaced, total, last, more })
     }
 
     /// A page of the record without the number of all entries that pass the filter, which costs a pass over the list:
@@ -419,7 +419,7 @@ pub(super) fn refused(error: JournalError) -> Failure {
         JournalError::DecidedMeanwhile(_) => ErrorCode::DecidedMeanwhile,
         JournalError::NotAcknowledged(_) => ErrorCode::HistoryIncomplete,
         JournalError::OtherFindings => ErrorCode::OtherFindings,
-        JournalError::Replaced => ErrorCode::HistoryReplaced,
+        JournalError::Replaced | JournalError::CutShort => ErrorCode::HistoryReplaced,
         JournalError::ReasonMissing => ErrorCode::ReasonMissing,
         JournalError::Locked => ErrorCode::RecordLocked,
         JournalError::ReadOnly => ErrorCode::RecordReadOnly,

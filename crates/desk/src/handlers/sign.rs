@@ -407,7 +407,7 @@ impl From<JournalError> for JournalFailure {
     fn from(error: JournalError) -> Self {
         let code = match error {
             JournalError::NotAcknowledged(_) => ErrorCode::HistoryIncomplete,
-            JournalError::Replaced => ErrorCode::HistoryReplaced,
+            JournalError::Replaced | JournalError::CutShort => ErrorCode::HistoryReplaced,
             _ => ErrorCode::JournalUnavailable,
         };
         Self { code, detail: error.to_string() }

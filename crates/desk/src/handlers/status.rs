@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use domain::{HistoryFilter, OpenFinding, Timestamp};
+use domain::{Finding, HistoryFilter, OpenFinding, Timestamp};
 use tokio::time::Instant;
 
 use super::{Desk, Shared, blocking};
@@ -29,6 +29,8 @@ struct Record {
     unsettled: u64,
     /// What a person has to acknowledge before anything is signed.
     findings: Vec<OpenFinding>,
+    /// What a person acknowledged.
+    acknowledged: Vec<Finding>,
 }
 
 impl Desk {
@@ -43,10 +45,15 @@ impl Desk {
                 let running = desk.running_signings(&journal)?;
                 let numbers = running.iter().map(|it| it.entry).collect();
                 let waiting = HistoryFilter { unsettled: true, running: numbers, ..HistoryFilter::default() };
-                Ok((running, journal.count(&waiting)?, journal.open_findings()?))
+                Ok((running, journal.count(&waiting)?, journal.findings()?))
             });
             match counted {
-                Ok((running, unsettled, findings)) => Record { problem: None, running, unsettled, findings },
+                Ok((running, unsettled, found)) => {
+                    let (open, acknowledged): (Vec<_>, Vec<_>) =
+                        found.into_iter().partition(|it| it.acknowledged.is_none());
+                    let findings = open.into_iter().map(|it| it.finding).collect();
+                    Record { problem: None, running, unsettled, findings, acknowledged }
+                }
                 Err(error) => Record { problem: Some(error.to_string()), ..Record::default() },
             }
         })
@@ -84,6 +91,7 @@ impl Desk {
             running: record.running,
             unsettled: record.unsettled,
             findings: record.findings,
+            acknowledged: record.acknowledged,
             stopping: self.shared.stopping.load(Ordering::SeqCst),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             now,

@@ -68,7 +68,7 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
         "http_status": ending.seen.http_status,
         "tls_version": ending.seen.tls_version,
         "server_certificate_sha256": ending.seen.server_certificate_sha256,
-        "elapsed_ms": ending.seen.elapsed_ms,
+        "elapsed_ms": ending.seen.took_ms(),
         "note": entry.note,
         "ticket": entry.ticket,
         "again_reason": entry.again.as_ref().map(|it| &it.reason),

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use domain::{HeadState, HistoryFilter, Remark, Why};
+use domain::{Acknowledged, HeadState, HistoryFilter, Remark, Why};
 
 use super::*;
 
@@ -127,7 +127,8 @@ fn a_lost_key_is_replaced_and_the_record_tells_it() {
     sign(&later, "2", &signed());
     let found = check(&later);
     assert_eq!((found.holds(), found.head), (true, HeadState::Matches));
-    assert_eq!(found.notes, [Remark::KeyReplaced { seq: 5, acknowledged: Some(6) }]);
+    let known = Acknowledged { seq: 6, at: at(1_000), reason: "restored, INC-7".into() };
+    assert_eq!(found.notes, [Remark::KeyReplaced { seq: 5, acknowledged: Some(known) }]);
     assert_eq!(found.public_key, later.public_key());
 }
 

@@ -190,3 +190,53 @@ fn an_intent_of_which_only_the_csr_can_be_read_speaks_against_another() {
     tamper(folder.path(), r#"UPDATE event SET body = '{"request":{"csr_id":1}}' WHERE kind = 'intent'"#);
     assert_eq!(journal.begin(&intent("again", &request("1"))).unwrap(), Begun::Before(vec![1]));
 }
+
+/// A journal with one entry whose file an older state of it is copied over, as `cp` does, while the journal is open. The log
+/// with the newer state is deleted.
+#[cfg(unix)]
+fn older_file_copied_over(folder: &Path) -> Journal {
+    let file = folder.join(FILE_NAME);
+    drop(open(folder));
+    let old = fs::read(&file).unwrap();
+    let journal = open(folder);
+    sign(&journal, "1", &signed());
+    assert_eq!(journal.count(&domain::HistoryFilter::default()).unwrap(), 1);
+    fs::write(&file, old).unwrap();
+    fs::remove_file(wal::path(folder)).unwrap();
+    journal
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_copied_over_is_told_and_the_next_opening_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = older_file_copied_over(folder.path());
+    let before = fs::read(folder.path().join(FILE_NAME)).unwrap();
+    assert!(!journal.is_in_place() && journal.is_changed_in_place());
+    assert!(matches!(journal.begin(&intent("a", &request("2"))), Err(JournalError::Replaced)));
+    // While it is open, what SQLite knows of the deleted log misleads every other connection.
+    let error = Journal::open(folder.path(), at(1_000)).unwrap_err();
+    assert!(matches!(error, JournalError::Replaced), "{error:?}");
+    // Closing it copies nothing of the deleted log over the file.
+    drop(journal);
+    assert!(fs::read(folder.path().join(FILE_NAME)).unwrap() == before);
+    is_blocked_until_acknowledged(folder.path(), "intent-1", &WhyOpen::Truncated);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_was_cut_while_it_was_open_is_a_change_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    fs::File::create(wal::path(folder.path())).unwrap();
+    let error = journal.count(&domain::HistoryFilter::default()).unwrap_err();
+    assert!(matches!(error, JournalError::Replaced), "{error:?}");
+    assert!(!journal.is_in_place() && journal.is_changed_in_place());
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_leaves_once_the_index_of_the_log_is_gone() {
+    nothing_leaves_after(|folder| fs::remove_file(wal::index_path(folder)).unwrap());
+}

@@ -253,6 +253,38 @@ fn a_decision_needs_a_reason_and_an_unknown_outcome() {
 }
 
 #[test]
+fn a_serial_number_of_a_decision_that_was_replaced_is_found_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    sign(&journal, "2", &Ending::new(ErrorCode::TimedOut));
+    let named = |serial: &str| Verdict::ItIsThisOne {
+        certificate: Certificate { serial_number: Some(serial.into()), ..Certificate::default() },
+    };
+    journal.decide(2, at(5), &named("0A:0B:0C"), "seen", None, None).unwrap();
+    let page = |serial: &str| {
+        let page = journal.page(&HistoryFilter { serial: serial.into(), ..all() }, None, 10).unwrap();
+        let entries: Vec<u64> = page.entries.iter().map(|it| it.entry).collect();
+        assert_eq!(
+            journal.count(&HistoryFilter { serial: serial.into(), ..all() }).unwrap(),
+            entries.len() as u64
+        );
+        (entries, page.replaced)
+    };
+    assert_eq!(page("a0b0c"), (vec![2], NONE.to_vec()));
+    journal.decide(2, at(6), &named("b7d5fcb8"), "the other one", None, None).unwrap();
+    journal.decide(2, at(7), &named("b7d5fcb9"), "no, this one", None, None).unwrap();
+    for spelling in ["0a0b0c", "0xA:0B:0C", "658188", "6581", "a0b0"] {
+        assert_eq!(page(spelling), (vec![2], vec![2]), "{spelling}");
+    }
+    assert_eq!(page("b7d5fcb9"), (vec![2], NONE.to_vec()));
+    // Several decisions of one entry name it once, and what is shown is not told to be replaced.
+    assert_eq!(page("b7d5"), (vec![2, 1], NONE.to_vec()));
+    assert_eq!(page("a0b"), (NONE.to_vec(), NONE.to_vec()));
+    assert!(check(&journal).holds());
+}
+
+#[test]
 fn the_history_is_filtered_by_every_part() {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());

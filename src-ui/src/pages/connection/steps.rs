@@ -187,7 +187,7 @@ fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> im
 
 /// The steps that were not tested, after words that say why; nothing when there are none.
 fn not_tested(answer: &Response, why: &str) -> String {
-    let names: Vec<&str> = answer.not_tried().map(|it| connection::stage(it).0).collect();
+    let names: Vec<&str> = answer.not_tried().map(Stage::name).collect();
     if names.is_empty() { String::new() } else { join(&[why, &names.join(", "), "."]) }
 }
 
@@ -242,7 +242,7 @@ fn StepRow(
     /// The address of the server.
     server: String,
 ) -> impl IntoView {
-    let (name, proves) = connection::stage(stage);
+    let (name, proves) = (stage.name(), connection::proves(stage));
     let (key, icon, word) = look(state.as_ref(), running);
     let open = matches!(state, Some(State::Failed { .. } | State::Answered { .. }));
     let body = match state {

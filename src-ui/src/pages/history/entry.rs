@@ -209,7 +209,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || entry.get().map(|entry| view! { <EntryFacts entry events=opened.events /> })}
             {move || resolved.get().then(|| view! { <Correction opened /> })}
             {move || here.get().then(|| view! { <NoteCard opened /> })}
-            {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending intent=it.intent open=true /> })}
+            {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending_now() intent=it.intent open=true /> })}
             {move || here.get().then(|| view! { <Events events=opened.events /> })}
         </div>
     }

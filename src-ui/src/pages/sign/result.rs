@@ -15,7 +15,7 @@ use crate::parts::environment::ProductionBar;
 use crate::parts::outcome as mark;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
-use crate::route::{Page, entry_href};
+use crate::route::{Page, entry_href, go};
 use crate::signing::{Finished, Subject};
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
@@ -230,14 +230,18 @@ fn NextButtons(finished: Arc<Finished>) -> impl IntoView {
     let first = match cure {
         _ if !matches!(kind, Outcome::Refused | Outcome::NotSent) => None,
         Cure::Form => None,
-        Cure::Token => Some((outcome::REPLACE_TOKEN, Field::Token, "button-replace-token")),
-        Cure::Connection => Some((outcome::OPEN_CONNECTION, Field::Server, "button-open-connection")),
+        Cure::History => Some((outcome::OPEN_HISTORY, None, "button-open-history")),
+        Cure::Token => Some((outcome::REPLACE_TOKEN, Some(Field::Token), "button-replace-token")),
+        Cure::Connection => Some((outcome::OPEN_CONNECTION, Some(Field::Server), "button-open-connection")),
     };
     let first = first.map(|(words, field, test_id)| {
         let of_connection = Arc::clone(&of_connection);
         let open = Callback::new(move |()| {
             state.take_back(&of_connection);
-            state.go_to_connection(field);
+            match field {
+                Some(field) => state.go_to_connection(field),
+                None => go(Page::History),
+            }
         });
         view! {
             <Button weight=Weight::Primary on_click=open test_id>

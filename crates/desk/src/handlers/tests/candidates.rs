@@ -44,7 +44,7 @@ async fn a_certificate_that_may_belong_to_another_unresolved_entry_is_marked_and
     decide(&world, 1, Verdict::ItIsThisOne { certificate: other }).await.unwrap();
     let found = search(&world, 3).await;
     assert_eq!((found.proven(), found.candidates[0].may_belong_to.len()), (Some(0), 0));
-    assert!(found.count_words().contains("1 has the same key"), "{}", found.count_words());
+    assert!(found.count_words().contains("1 is proven"), "{}", found.count_words());
     // It was the other way round: the certificate is the result of an entry, and the other one made nothing.
     let certificate = found.candidates[0].certificate.clone();
     decide(&world, 3, Verdict::ItIsThisOne { certificate }).await.unwrap();

@@ -84,3 +84,47 @@ async fn nothing_is_sent_after_the_files_of_the_history_are_gone() {
     let again = world.desk.sign(world.signing("b", 301)).await.unwrap();
     assert_eq!((again.ending.outcome, world.standin.sign_posts()), (Outcome::Signed, 1));
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_history_that_was_copied_over_while_it_was_open_is_opened_again() {
+    let world = World::connected().await;
+    let data_dir = world.desk.data_dir().to_owned();
+    let file = data_dir.join("journal.sqlite3");
+    let other = Desk::new(Frozen, data_dir.clone());
+    other.open_record().await.unwrap();
+    assert_eq!(world.desk.sign(world.signing("a", 301)).await.unwrap().ending.outcome, Outcome::Signed);
+    drop(other);
+    let World { standin, desk, folder } = world;
+    drop(desk);
+    let old = fs::read(&file).unwrap();
+    let world = World { standin, desk: Desk::new(Frozen, data_dir.clone()), folder };
+    provide(&world.desk, world.standin.token(), false).await;
+    assert_eq!(world.desk.sign(world.signing("b", 302)).await.unwrap().ending.outcome, Outcome::Signed);
+    assert_eq!(world.history().await.len(), 2);
+    // A task that still uses the file that was open.
+    let busy = world.desk.journal().unwrap();
+    fs::write(&file, old).unwrap();
+    fs::remove_file(data_dir.join("journal.sqlite3-wal")).unwrap();
+    let told = world.desk.history(history::Request::default()).await.unwrap_err();
+    assert_eq!(told.code, ErrorCode::HistoryReplaced, "{told:?}");
+    assert!(told.detail.as_ref().unwrap().contains("was changed while it was open"), "{told:?}");
+    drop(busy);
+    // Trying again opens the file that is there, and signing waits for a person.
+    assert_eq!(world.history().await.len(), 1);
+    let blocked = world.desk.sign(world.signing("c", 303)).await.unwrap();
+    assert_eq!(blocked.ending.code, ErrorCode::HistoryIncomplete);
+    let status = world.desk.status(status::Request {}).await.unwrap();
+    let seen: Vec<u64> = status.findings.iter().map(|it| it.seq).collect();
+    assert_eq!((seen.len(), status.acknowledged.len()), (1, 0));
+    let reason = "restored from Monday, INC-7".to_owned();
+    world.desk.acknowledge(crate::commands::acknowledge::Request { seen, reason }).await.unwrap();
+    let after = world.desk.status(status::Request {}).await.unwrap();
+    let known = after.acknowledged[0].acknowledged.as_ref().unwrap();
+    assert_eq!(
+        (after.findings.len(), after.acknowledged[0].finding.clone()),
+        (0, status.findings[0].clone())
+    );
+    assert_eq!((known.at, known.reason.as_str()), (Frozen.now(), "restored from Monday, INC-7"));
+    assert_eq!(world.standin.sign_posts(), 2);
+}
