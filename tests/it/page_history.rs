@@ -194,6 +194,8 @@ async fn what_was_removed_from_a_typed_filter_is_said_below_it() {
     }
     page.fill("filter-server", "https://pam.example.test:8282/api/pki/restapi?AUTHTOKEN=5EC2E7").await;
     page.fill("filter-serial", "b7").await;
+    let note = page.shown("#filter-serial-note").await.text().await.unwrap();
+    assert!(note.contains("type at least 4 digits"), "{note}");
     let remark = page.shown("#filter-server-remarks p").await.text().await.unwrap();
     assert!(remark.contains("contained an AUTHTOKEN"), "{remark}");
     assert_eq!(page.script("return document.querySelector('#filter-serial-remarks').innerText").await, "");

@@ -70,6 +70,9 @@ pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
 pub(crate) const NOT_PROVEN: &str = "The record is not proven to be sound";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 
+pub(crate) const REPLACED: &str = "An earlier decision names this serial number";
+pub(crate) const REPLACED_TEXT: &str = "A later decision replaced it. Open the entry to see both.";
+
 pub(crate) const AGAIN: &str = "Why it was signed again";
 pub(crate) const DECISION: &str = "Resolved by a person";
 pub(crate) const EARLIER_DECISIONS: &str = "Earlier decisions";

@@ -8,7 +8,7 @@ use super::record::Record;
 use super::rows::Rows;
 use super::tools::Tools;
 use crate::parts::failure::FailureNotice;
-use crate::route::Page;
+use crate::route::{Page, entry_href};
 use crate::ui::button::{Button, Weight};
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
@@ -45,6 +45,7 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
                         }
                     })
             }}
+            <Replaced record />
             {move || waiting().then(|| view! { <p class="muted">{history::LOADING}</p> })}
             {move || empty().then(|| view! { <Empty record /> })}
             {move || some.get().then(|| view! { <Rows record /> })}
@@ -102,6 +103,29 @@ fn Empty(record: Record) -> impl IntoView {
                     .into_any()
             }}
         </section>
+    }
+}
+
+/// Which entries a decision that was replaced led to: what the rows show is the later one.
+#[component]
+fn Replaced(record: Record) -> impl IntoView {
+    move || {
+        let found = record.replaced.get();
+        (!found.is_empty()).then(|| {
+            let links = found.iter().map(|it| {
+                view! {
+                    <li>
+                        <a href=entry_href(*it)>{history::entry_title(*it)}</a>
+                    </li>
+                }
+            });
+            view! {
+                <Notice tone=Tone::Info title=history::REPLACED test_id="replaced">
+                    <p>{history::REPLACED_TEXT}</p>
+                    <ul class="entry-links">{links.collect_view()}</ul>
+                </Notice>
+            }
+        })
     }
 }
 
