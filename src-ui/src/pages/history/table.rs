@@ -112,10 +112,10 @@ fn Replaced(record: Record) -> impl IntoView {
     move || {
         let found = record.replaced.get();
         (!found.is_empty()).then(|| {
-            let links = found.iter().map(|it| {
+            let links = found.into_iter().map(|it| {
                 view! {
                     <li>
-                        <a href=entry_href(*it)>{history::entry_title(*it)}</a>
+                        <a href=entry_href(it)>{history::entry_title(it)}</a>
                     </li>
                 }
             });
