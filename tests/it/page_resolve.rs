@@ -68,7 +68,7 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     assert!(!is_there(&page, "[data-testid='button-look']").await);
 
     // Once more; the serial number of the decision that does not count any longer still leads here, and that is said.
-    page.click("[data-testid='screen-entry'] details:has([data-testid='settle']) summary").await;
+    page.script("document.querySelector(\"details:has([data-testid='settle'])\").open = true").await;
     page.press("verdict-not-there").await;
     page.fill("decision-reason", "it was of another CSR").await;
     page.shown("#decision-reason").await.send_keys(&Key::Enter.to_string()).await.unwrap();
