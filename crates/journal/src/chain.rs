@@ -200,6 +200,8 @@ impl Writer {
         // The write lock again, so that a slower process cannot put its older head over a newer one.
         let lock = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let lines = if self.both_heads { Lines::Both } else { Lines::Next };
+        // The head of a file that is not the journal any more would stand against the one that is.
+        self.files.check(&self.folder)?;
         let own_key = self.key.as_ref().map(|it| it.public_key());
         if lines == Lines::Both || head::read(&self.folder).is_behind(head.seq, own_key) {
             head::write(&self.folder, head, lines)
@@ -207,6 +209,7 @@ impl Writer {
             self.both_heads = false;
         }
         if leaves {
+            // Again, after the head: see above.
             in_place::head_names(&lock, &self.folder, own_key)?;
             self.files.check(&self.folder)?;
         }

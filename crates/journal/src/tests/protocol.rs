@@ -224,15 +224,16 @@ impl World {
     /// [`crate::open`]: finds or makes the file, and records what the head says against it.
     fn open(&mut self, program: usize) -> Came {
         let number = self.named.unwrap_or(self.files.len());
-        if self.named.is_none() {
+        let is_new = self.named.is_none();
+        if is_new {
             self.files.push(vec![Event::Opened]);
             self.named = Some(number);
-            if self.head.is_some() {
-                self.files[number].push(Event::Gap);
-            }
-            self.head = Some(self.files[number].clone());
-        } else if self.is_gap(&self.files[number]) {
+        }
+        let is_gap = self.is_gap(&self.files[number]);
+        if is_gap {
             self.files[number].push(Event::Gap);
+        }
+        if is_new || is_gap {
             self.head = Some(self.files[number].clone());
         }
         let program = &mut self.programs[program];
@@ -285,16 +286,17 @@ impl World {
             file.push(Event::Sent(id));
             Came::Done
         };
+        if came == Came::Before {
+            self.head_follows(program);
+        }
         self.programs[program].at = if came == Came::Done { At::Committed } else { At::Over };
         came
     }
 
-    /// The head file, under the lock of the program's own file: never a shorter one over a longer one.
+    /// The head file, under the lock of the program's own file: never a shorter one over a longer one, and none of a file
+    /// that does not have the journal's name any more.
     fn name_head(&mut self, program: usize) {
-        let file = self.file(program).clone();
-        if self.head.as_ref().is_none_or(|it| it.len() < file.len()) {
-            self.head = Some(file);
-        }
+        self.head_follows(program);
         self.programs[program].at = At::Named;
     }
 
@@ -331,7 +333,7 @@ impl World {
     /// behind, which the model reaches by [`Action::End`] before the step as well.
     fn head_follows(&mut self, program: usize) {
         let file = self.file(program).clone();
-        if self.head.as_ref().is_none_or(|it| it.len() < file.len()) {
+        if self.is_in_place(program) && self.head.as_ref().is_none_or(|it| it.len() < file.len()) {
             self.head = Some(file);
         }
     }
