@@ -157,9 +157,11 @@ impl Writer {
             changed: Cell::new(false),
             head: RefCell::new(None),
             both_heads: Cell::new(false),
+            leaves: Cell::new(false),
         };
         let done = work(&pen)?;
         let (changed, head, both_heads) = (pen.changed.get(), pen.head.take(), pen.both_heads.get());
+        let leaves = pen.leaves.get();
         if !changed {
             return Ok(done);
         }
@@ -171,9 +173,12 @@ impl Writer {
         }
         // The head never names what the disk may not have: after a power failure that would look like a removed end.
         if let (Durable::Now | Durable::WithTheCopy, Some(head)) = (durable, head) {
+            let named = self.write_head(&head, leaves);
             // A failure leaves an older head, which a check then says. The events are durable, and to report a durable
-            // signing as failed would be untrue.
-            let _ = self.write_head(&head);
+            // signing as failed would be untrue. Only what has not left yet can stay here.
+            if leaves {
+                named?;
+            }
         }
         Ok(done)
     }
@@ -188,14 +193,25 @@ impl Writer {
         let _ = crate::wal::empty(&mut self.connection, &self.folder);
     }
 
-    fn write_head(&mut self, head: &HeadText) -> Result<(), JournalError> {
+    /// Writes the head; with `leaves`, makes sure after it that the head file names this chain, and that the chain's file is
+    /// the one in the folder. Whoever puts another file there after that look finds the head ahead of it, and so does every
+    /// program that opens it; before it, nothing leaves.
+    fn write_head(&mut self, head: &HeadText, leaves: bool) -> Result<(), JournalError> {
         // The write lock again, so that a slower process cannot put its older head over a newer one.
-        let _lock = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let lock = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let lines = if self.both_heads { Lines::Both } else { Lines::Next };
-        if lines == Lines::Both || head::read(&self.folder).highest() < head.seq {
+        // The head of a file that is not the journal any more would stand against the one that is.
+        self.files.check(&self.folder)?;
+        let own_key = self.key.as_ref().map(|it| it.public_key());
+        if lines == Lines::Both || head::read(&self.folder).is_behind(head.seq, own_key) {
             head::write(&self.folder, head, lines)
                 .map_err(|error| JournalError::from_io(&self.folder, error))?;
             self.both_heads = false;
+        }
+        if leaves {
+            // Again, after the head: see above.
+            in_place::head_names(&lock, &self.folder, own_key)?;
+            self.files.check(&self.folder)?;
         }
         Ok(())
     }
@@ -210,6 +226,8 @@ pub(crate) struct Pen<'a> {
     /// The head after the last event that was appended.
     head: RefCell<Option<HeadText>>,
     both_heads: Cell<bool>,
+    /// A request leaves after this.
+    leaves: Cell<bool>,
 }
 
 impl Pen<'_> {
@@ -278,6 +296,11 @@ impl Pen<'_> {
     /// [`JournalError::Replaced`].
     pub(crate) fn head_fits(&self) -> Result<(), JournalError> {
         in_place::head_fits(self.transaction, self.folder, self.key.map(|it| it.public_key()))
+    }
+
+    /// A request leaves once this is durable: the head file has to name what is appended before.
+    pub(crate) fn leaves_after(&self) {
+        self.leaves.set(true);
     }
 
     /// Both lines of the head file are to be written: what stands there is out of date whatever its number.

@@ -67,10 +67,12 @@ impl HeadFile {
         lines.iter().filter(|it| it.is_signed(keys)).max_by_key(|it| it.seq)
     }
 
-    /// The highest number in it, signed or not: for a writer, which only has to know whether it comes late.
-    pub(crate) fn highest(&self) -> i64 {
-        let Self::Lines(lines) = self else { return 0 };
-        lines.iter().map(|it| it.seq).max().unwrap_or(0)
+    /// Whether it names no event as high as this one: what a writer asks, which may come late. A line that is not signed
+    /// does not count; signatures are looked at only where a line has such a number.
+    pub(crate) fn is_behind(&self, seq: i64, own_key: Option<[u8; 32]>) -> bool {
+        let Self::Lines(lines) = self else { return true };
+        lines.iter().all(|it| it.seq < seq)
+            || self.latest(own_key.as_slice()).is_none_or(|head| head.seq < seq)
     }
 }
 

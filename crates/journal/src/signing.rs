@@ -119,6 +119,7 @@ impl Journal {
                 return Ok(Sent::Before(meanwhile));
             }
             pen.append(EventKind::Sent, number, at, &SentBody::default())?;
+            pen.leaves_after();
             Ok(Sent::Marked)
         })
     }

@@ -9,6 +9,7 @@ mod log;
 mod migration;
 mod obstacles;
 mod processes;
+mod protocol;
 mod random;
 mod reading;
 mod replaced;
