@@ -93,7 +93,7 @@ async fn the_history_marks_production_and_names_the_issuer() {
     assert_eq!(page.script(fits).await, true);
     page.client.set_window_size(390, 800).await.unwrap();
     let cell = page.shown("[data-entry='1'] .cell-issuer").await.text().await.unwrap();
-    assert_eq!(cell, ["Issuer ", issuer].concat());
+    assert_eq!(&cell, issuer, "in sight on a narrow page too");
     assert_eq!(page.script(fits).await, true);
     page.go("#/history/1", "screen-entry").await;
     let bar = page.text("production-bar").await;

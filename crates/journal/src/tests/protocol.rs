@@ -473,17 +473,20 @@ impl Model for Protocol {
                 it.posts.iter().all(|sent| *sent <= 1 + it.acknowledged)
             }),
             Property::always("one of two signings of a CSR", |_, it: &World| {
-                it.posts.iter().any(|sent| *sent == 0) || it.free || it.acknowledged > 0
+                it.posts.contains(&0) || it.free || it.acknowledged > 0
             }),
-            Property::always("what was sent is on record, or it shows that the record is incomplete", |_, it: &World| {
-                let file = it.now();
-                [Id::A, Id::B].into_iter().all(|id| {
-                    it.posts[id as usize] == 0
-                        || file.contains(&Event::Sent(id))
-                        || file.contains(&Event::Gap)
-                        || it.is_gap(file)
-                })
-            }),
+            Property::always(
+                "what was sent is on record, or it shows that the record is incomplete",
+                |_, it: &World| {
+                    let file = it.now();
+                    [Id::A, Id::B].into_iter().all(|id| {
+                        it.posts[id as usize] == 0
+                            || file.contains(&Event::Sent(id))
+                            || file.contains(&Event::Gap)
+                            || it.is_gap(file)
+                    })
+                },
+            ),
             Property::always("a recorded answer is the server's", |_, it: &World| {
                 it.now().iter().all(|event| match *event {
                     Event::Outcome(id, Some(signed)) => it.did[id as usize][usize::from(!signed)],
@@ -491,7 +494,9 @@ impl Model for Protocol {
                     _ => true,
                 })
             }),
-            Property::sometimes("both programs send, one after the other", |_, it: &World| it.posts == [1, 1]),
+            Property::sometimes("both programs send, one after the other", |_, it: &World| {
+                it.posts == [1, 1]
+            }),
             Property::sometimes("an answer is recorded", |_, it: &World| {
                 it.now().iter().any(|event| matches!(event, Event::Outcome(_, Some(true))))
             }),
@@ -515,7 +520,10 @@ fn at_most_one_post_for_an_intent_in_every_state_that_can_be_reached() {
                 assert!(name.starts_with("both") || name.starts_with("an answer"), "{name}: {path}");
             }
             assert!(violated.contains_key("an answer is recorded"));
-            assert_eq!(violated.contains_key("both programs send, one after the other"), programs[0].0 != programs[1].0);
+            assert_eq!(
+                violated.contains_key("both programs send, one after the other"),
+                programs[0].0 != programs[1].0
+            );
         }
     }
 }

@@ -91,7 +91,8 @@ impl Real {
 
     fn begin(&mut self, program: usize, id: Id) -> Came {
         let request = request("1");
-        let intent = Intent { id: name(id), at: at(1_000), server: "https://h", request: &request, again: None };
+        let intent =
+            Intent { id: name(id), at: at(1_000), server: "https://h", request: &request, again: None };
         match self.program(program).begin(&intent) {
             Ok(Begun::New(entry)) => {
                 self.entries[program] = entry;
@@ -166,7 +167,8 @@ fn both(world: &mut World, real: &mut Real, action: Action) {
         assert_eq!(real.kinds(), kinds, "{action:?}");
     }
     let head = head::read(real.folder.path());
-    let keys: Vec<_> = real.programs.iter().flatten().filter_map(|it| canonical::unhex(&it.public_key())).collect();
+    let keys: Vec<_> =
+        real.programs.iter().flatten().filter_map(|it| canonical::unhex(&it.public_key())).collect();
     if let (Some(head), Some(model)) = (head.latest(&keys), &world.head) {
         assert_eq!(head.seq, i64::try_from(model.len()).unwrap(), "{action:?}");
     }
