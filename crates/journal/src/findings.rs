@@ -7,9 +7,8 @@ use domain::{EventKind, OpenFinding, Timestamp, WhyOpen};
 use rusqlite::Connection;
 
 use crate::bodies::{AcknowledgedBody, FollowsBody, GapBody, GapWhy, KeyBody};
-use crate::canonical::{Link, hex, unhex};
+use crate::canonical::{hex, unhex};
 use crate::chain::{Durable, Pen, Raw};
-use crate::key::is_signed;
 use crate::signing::shown;
 use crate::{Journal, JournalError};
 
@@ -57,8 +56,7 @@ pub(crate) fn none_open(pen: &Pen<'_>) -> Result<(), JournalError> {
 fn open(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
     let mut found = beginnings_and_keys(connection)?;
     let mut acknowledged = Vec::new();
-    let sql =
-        format!("SELECT {} FROM event WHERE kind IN ('gap', 'acknowledged') ORDER BY seq", Raw::COLUMNS);
+    let sql = Raw::select(connection, "WHERE kind IN ('gap', 'acknowledged') ORDER BY seq")?;
     let mut statement = connection.prepare_cached(&sql)?;
     for raw in statement.query_map([], Raw::of)? {
         let raw = raw?;
@@ -85,8 +83,7 @@ fn open(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
 /// The beginnings after a damaged record, and the events in which another key took over and the former one did not confirm
 /// it.
 fn beginnings_and_keys(connection: &Connection) -> Result<Vec<OpenFinding>, JournalError> {
-    let sql =
-        format!("SELECT {} FROM event WHERE kind IN ('opened', 'key_changed') ORDER BY seq", Raw::COLUMNS);
+    let sql = Raw::select(connection, "WHERE kind IN ('opened', 'key_changed') ORDER BY seq")?;
     let mut statement = connection.prepare_cached(&sql)?;
     let mut former: Option<[u8; 32]> = None;
     let mut found = Vec::new();
@@ -98,10 +95,7 @@ fn beginnings_and_keys(connection: &Connection) -> Result<Vec<OpenFinding>, Jour
         }
         let body = serde_json::from_slice::<KeyBody>(&raw.body).ok();
         let Some(named) = body.and_then(|it| unhex::<32>(&it.public_key)) else { continue };
-        let confirmed = |former: &[u8; 32]| {
-            raw.link()
-                .is_some_and(|it| is_signed(former, &Link::signed_bytes(it.seq, &it.hash), &it.signature))
-        };
+        let confirmed = |former: &[u8; 32]| raw.link().is_some_and(|it| it.is_signed(raw.format(), former));
         if former.is_some_and(|it| it != named && !confirmed(&it)) {
             let public_key = hex(&named);
             found.push(OpenFinding { seq, at, why: WhyOpen::KeyReplaced { public_key } });

@@ -4,7 +4,7 @@
 //! unknown (invariant 4). Refuses to own storage. Every entry that is shown is made here from the events themselves, so
 //! that a damaged list can hide an entry, but not falsify one.
 
-use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Timestamp};
+use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Origin, Timestamp};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
@@ -79,6 +79,11 @@ impl Fold {
 fn begun(entry: u64, at: Timestamp, body: IntentBody) -> Entry {
     let IntentBody { intent, server, request, again } = body;
     Entry { again, ..Entry::begun(entry, intent, at, server, request) }
+}
+
+/// Who caused an event, from what the journal has; nothing where that cannot be read.
+pub(crate) fn origin(text: &[u8]) -> Origin {
+    serde_json::from_slice(text).unwrap_or_default()
 }
 
 fn read<T: DeserializeOwned>(body: &[u8], damaged: JournalError) -> Result<T, JournalError> {

@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Origin, Timestamp};
 use rusqlite::Connection;
 
 use chain::{Durable, Pen, Writer};
@@ -55,7 +55,7 @@ pub use keep::{KEY_ID_FILE_NAME, KeeperError, KeyKeeper};
 pub use key::{HeadKey, KEY_FILE_NAME, KeyKind, SeedKey};
 pub use moving::{Moved, kept_public_key, move_key, replace_lost_key};
 pub use open::Opened;
-pub use proof::{Proof, ProofError, ProvenEvent};
+pub use proof::{Bonds, Proof, ProofError, ProvenEvent};
 pub use signing::{Begun, Intent, Plain, Sent};
 pub use verify::verify_folder;
 
@@ -164,14 +164,14 @@ impl Journal {
 
     /// A record of which there is nothing yet.
     fn not_begun(folder: &Path, wait: Duration) -> Result<Self, JournalError> {
-        let nothing = Writer::new(in_memory()?, None, folder.to_owned());
+        let nothing = Writer::new(in_memory()?, None, folder.to_owned(), Origin::default());
         Ok(Self::over(nothing, Place::NotBegun, wait))
     }
 
     /// A record that cannot be written.
     fn to_read(folder: &Path, connection: Connection, key: Box<dyn HeadKey>) -> Result<Self, JournalError> {
         history::set_up_reader(&connection)?;
-        let writer = Writer::new(connection, Some(key), folder.to_owned());
+        let writer = Writer::new(connection, Some(key), folder.to_owned(), Origin::default());
         Ok(Self::over(writer, Place::ReadOnly, BUSY_TIMEOUT))
     }
 

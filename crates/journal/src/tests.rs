@@ -14,6 +14,7 @@ mod replaced;
 mod searching;
 mod signings;
 mod tampering;
+mod version_2;
 
 use std::path::Path;
 use std::time::Duration;

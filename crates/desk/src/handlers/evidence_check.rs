@@ -199,7 +199,7 @@ fn check(files: Files) -> Result<EvidenceCheck, Failure> {
 
     let mut check = Checking { says: Vec::new(), altered: false, as_asked: AsAsked::NotChecked };
     match proof.check() {
-        Ok(()) => check.says("The hash and the signature of every event are valid."),
+        Ok(_) => check.says("The hash and the signature of every event are valid."),
         Err(error) => check.altered(format!("The events were altered: {error}.")),
     }
     for (name, expected) in derived(&entry).map_err(unreadable)? {

@@ -251,7 +251,7 @@ impl Desk {
                 Ok(count)
             }
             export::Request::Evidence { entry } => {
-                let proof = self.journal().and_then(|it| it.proof(*entry)).map_err(refused)?;
+                let proof = self.journal().and_then(|it| it.proof(*entry, None)).map_err(refused)?;
                 let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
                 let bundle = evidence::bundle(&proof, fetched)?;
                 write_file(path, |out| out.write_all(&bundle)).map_err(unwritable)?;

@@ -111,7 +111,7 @@ fn is_read_where_it_lies(folder: &Path, entries: usize) {
     let words = HistoryFilter { text: "web.example".into(), ..HistoryFilter::default() };
     assert_eq!(journal.count(&words).unwrap(), entries as u64);
     assert!(journal.entry(1).unwrap().is_some());
-    assert!(journal.proof(1).unwrap().is_some());
+    assert!(journal.proof(1, None).unwrap().is_some());
     assert!(journal.export(&mut Vec::new()).unwrap() > 3);
     let request = request("9");
     let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };

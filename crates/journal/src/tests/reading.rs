@@ -46,7 +46,7 @@ fn reading_asks_no_keychain_and_recording_asks_it() {
         );
         assert_eq!((journal.read_only(), journal.is_writable(), journal.is_begun()), (None, true, true));
         assert_eq!(listed(&journal), 1);
-        assert!(journal.entry(1).unwrap().is_some() && journal.proof(1).unwrap().is_some());
+        assert!(journal.entry(1).unwrap().is_some() && journal.proof(1, None).unwrap().is_some());
         assert_eq!(journal.rebuild_lists().unwrap(), 1, "the list takes no signature");
         assert!(!journal.bring_in_words().unwrap());
         let found = check(&journal);
@@ -163,7 +163,7 @@ fn reading_makes_no_record_and_finds_the_one_that_is_made_later() {
     let chain = Chain::default();
     let journal = to_read(folder, &chain).journal;
     assert_eq!((journal.is_begun(), journal.is_writable(), listed(&journal)), (false, true, 0));
-    assert!(journal.entry(1).unwrap().is_none() && journal.proof(1).unwrap().is_none());
+    assert!(journal.entry(1).unwrap().is_none() && journal.proof(1, None).unwrap().is_none());
     assert!(!journal.has_words_to_bring_in().unwrap());
     assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::KeyNotAskedFor)));
     drop(journal);

@@ -342,8 +342,8 @@ fn nothing_recorded_can_be_changed_through_sqlite() {
     for statement in [
         "UPDATE event SET at = 0",
         "DELETE FROM event",
-        "INSERT OR REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature FROM event WHERE seq = 2",
-        "REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature FROM event",
+        "INSERT OR REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature, origin, author FROM event WHERE seq = 2",
+        "REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature, origin, author FROM event",
     ] {
         let error = locked(&journal.writer).connection.execute(statement, []).unwrap_err();
         assert!(error.to_string().contains("append-only"), "{statement}: {error}");

@@ -58,6 +58,9 @@ fn every_column_of_every_event_is_protected() {
             "hash = x'00'",
             "signature = zeroblob(64)",
             "signature = x''",
+            "origin = ''",
+            "origin = '{\"user\":\"anna\"}'",
+            "author = 'x'",
         ] {
             let sql = format!("UPDATE event SET {change} WHERE seq = {seq}");
             let found = after(&sql);
@@ -232,7 +235,8 @@ fn a_chain_computed_anew_without_the_key_is_found_at_its_first_event() {
         if seq == 4 {
             raw.at += 1;
         }
-        raw.hash = raw.content().hash(&previous).to_vec();
+        let bound = chain::bound(&connection, seq, raw.entry).unwrap();
+        raw.hash = raw.content().hash(&previous, Some(&bound)).to_vec();
         connection
             .execute("UPDATE event SET at = ?1, hash = ?2 WHERE seq = ?3", (raw.at, &raw.hash, seq))
             .unwrap();

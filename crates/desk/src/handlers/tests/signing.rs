@@ -176,7 +176,7 @@ async fn an_exported_journal_of_a_newer_format_is_to_be_checked_by_a_newer_versi
     world.desk.sign(world.signing("a", 301)).await.unwrap();
     let exported = PathBuf::from(world.desk.export(export::Request::Journal).await.unwrap().path);
     let text = std::fs::read_to_string(&exported).unwrap();
-    std::fs::write(&exported, text.replacen("\"csrdesk_record\":2", "\"csrdesk_record\":99", 1)).unwrap();
+    std::fs::write(&exported, text.replacen("\"csrdesk_record\":3", "\"csrdesk_record\":99", 1)).unwrap();
     let refused = check_exported_journal(&exported, None).unwrap_err();
     assert_eq!(refused.code, ErrorCode::JournalFileNewer);
     assert!(!refused.code.next().contains("Export"), "exporting it again changes nothing");
