@@ -5,7 +5,7 @@
 //! its journal and to that event, so events of two signings or of two journals do not fit together, and none can be left out
 //! between two others. Refuses to claim more: that no later event belongs to the signing, only the whole record shows.
 
-use domain::{Entry, EventKind, Origin};
+use domain::{Entry, EventKind, Origin, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{Bound, Content, Format, Hash, Link, hex, unhex};
@@ -55,17 +55,6 @@ pub struct ProvenEvent {
     previous_signature: String,
     hash: String,
     signature: String,
-}
-
-/// From where on the events of a proof are proven to be those of one signing in one journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bonds {
-    /// All of them, from the intent on.
-    Whole,
-    /// From the first event of version 3 on. Of those before it, each is proven by itself.
-    Partly,
-    /// None: each event is proven by itself. All are of version 2.
-    None,
 }
 
 /// Why a proof does not hold.
@@ -126,20 +115,22 @@ impl Journal {
 }
 
 impl Proof {
-    /// Checks every hash and signature under the key that the proof names, and that the events build on one another. Gives from
-    /// where on that proves that they are of one signing.
+    /// Checks every hash and signature under the key that the proof names, and that the events build on one another. Gives the
+    /// numbers of the events that nothing binds to the event before them here: an event of version 2 is bound only where no
+    /// other event was recorded between the two. When there is none, all events are of one signing in one journal, and none
+    /// is missing between them.
     ///
     /// # Errors
     /// Which event does not hold, or does not follow the one before it.
-    pub fn check(&self) -> Result<Bonds, ProofError> {
+    pub fn check(&self) -> Result<Vec<u64>, ProofError> {
         if let Some(other) = self.format.filter(|it| *it != VERSION) {
             return Err(ProofError::Newer(other));
         }
         let in_order = self.events.windows(2).all(|pair| pair[0].seq < pair[1].seq);
         let of_one = self.events.windows(2).all(|pair| pair[0].entry == pair[1].entry);
-        let Some(first) = self.events.first().filter(|it| it.entry > 0 && it.seq > 1) else {
+        if self.events.first().is_none_or(|it| it.entry <= 0 || it.seq <= 1) {
             return Err(ProofError::NotOneSigning);
-        };
+        }
         if self.events.len() > MAX_EVENTS || !in_order || !of_one {
             return Err(ProofError::NotOneSigning);
         }
@@ -152,18 +143,16 @@ impl Proof {
         if let Some(event) = self.events.iter().find(|it| !it.holds(&key, journal)) {
             return Err(ProofError::Broken(event.seq));
         }
+        let mut unbound = Vec::new();
         let mut former: Option<&ProvenEvent> = None;
         for event in &self.events {
             if !event.follows(former) {
                 return Err(ProofError::Unlinked(event.seq));
             }
+            unbound.extend(former.filter(|it| !event.is_bound_to(it)).map(|_| event.seq()));
             former = Some(event);
         }
-        Ok(match (first.format(), former.map(ProvenEvent::format)) {
-            (Format::Three, _) => Bonds::Whole,
-            (Format::Two, Some(Format::Three)) => Bonds::Partly,
-            (Format::Two, _) => Bonds::None,
-        })
+        Ok(unbound)
     }
 
     /// Whether it is of version 2, which had no journal's id.
@@ -247,6 +236,12 @@ impl ProvenEvent {
         u64::try_from(self.seq).unwrap_or(0)
     }
 
+    /// When it was recorded, by the clock of that moment.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.at)
+    }
+
     /// Its kind, as it stands in the journal.
     #[must_use]
     pub fn kind(&self) -> &str {
@@ -293,9 +288,8 @@ impl ProvenEvent {
         let Some(former) = former else {
             return self.entry_previous_hash.as_ref().is_none_or(|it| *it == hex(&Hash::default()));
         };
-        let next = former.seq.checked_add(1) == Some(self.seq);
-        let adjoins =
-            !next || (self.previous_hash == former.hash && self.previous_signature == former.signature);
+        let adjoins = !self.is_next_to(former)
+            || (self.previous_hash == former.hash && self.previous_signature == former.signature);
         let of_entry = match &self.entry_previous_hash {
             Some(it) => *it == former.hash,
             // Nothing goes back to version 2.
@@ -303,11 +297,21 @@ impl ProvenEvent {
         };
         adjoins && of_entry
     }
+
+    /// Whether no event is between the two in the journal.
+    fn is_next_to(&self, former: &Self) -> bool {
+        former.seq.checked_add(1) == Some(self.seq)
+    }
+
+    /// Whether something in it binds it to the event before it, which [`Self::follows`] compared.
+    fn is_bound_to(&self, former: &Self) -> bool {
+        self.format() == Format::Three || self.is_next_to(former)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{Ending, ErrorCode, SignForm, Timestamp};
+    use domain::{Ending, ErrorCode, SignForm};
 
     use super::*;
     use crate::{Begun, Intent};
@@ -338,7 +342,7 @@ mod tests {
         let (_folder, proof) = proven();
         assert_eq!(proof.events.len(), 3);
         let text = serde_json::to_string(&proof).unwrap();
-        assert_eq!(serde_json::from_str::<Proof>(&text).unwrap().check(), Ok(Bonds::Whole));
+        assert_eq!(serde_json::from_str::<Proof>(&text).unwrap().check(), Ok(vec![]));
         assert_eq!(proof.bodies(EventKind::Outcome).count(), 1);
     }
 
@@ -396,7 +400,7 @@ mod tests {
         // What is left out at the end no event of the signing can tell.
         let mut proof = good;
         proof.events.pop();
-        assert_eq!(proof.check(), Ok(Bonds::Whole));
+        assert_eq!(proof.check(), Ok(vec![]));
     }
 
     /// The proofs of two signings of the same CSR, by turns in one journal.
@@ -434,7 +438,7 @@ mod tests {
         assert_eq!(here[0].public_key, there[0].public_key);
         assert_ne!(here[0].journal, there[0].journal);
         for proof in here.iter().chain(&there) {
-            assert_eq!(proof.check(), Ok(Bonds::Whole));
+            assert_eq!(proof.check(), Ok(vec![]));
         }
         // The request of one signing and the answer of another: the other journal's, then the other entry's.
         for (other, from) in [(&there[0], 1), (&there[0], 2), (&there[1], 2), (&here[1], 1), (&here[1], 2)] {

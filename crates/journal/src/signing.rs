@@ -243,6 +243,25 @@ impl Journal {
         self.write(Durable::Now, |pen| pen.append(kind, 0, at, body)).map(shown)
     }
 
+    /// Adds to an entry that evidence of it is handed out. Gives the event's place in the record: evidence goes up to it, so that
+    /// no earlier event can be left out at its end.
+    ///
+    /// # Errors
+    /// It could not be made durable, or there is no such entry.
+    pub fn record_evidence(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        body: &impl Serialize,
+    ) -> Result<u64, JournalError> {
+        self.write(Durable::Now, |pen| {
+            let number = stored(entry)?;
+            existing(pen, number)?;
+            pen.append(EventKind::Export, number, at, body)
+        })
+        .map(shown)
+    }
+
     /// Appends an event to an entry that exists.
     fn follow(
         &self,

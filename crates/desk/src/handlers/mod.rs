@@ -11,6 +11,8 @@ mod diagnostics;
 mod dispatch;
 mod evidence;
 mod evidence_check;
+mod evidence_facts;
+mod evidence_files;
 mod exchange;
 mod export_folder;
 mod files;

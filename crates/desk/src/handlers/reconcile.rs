@@ -216,10 +216,10 @@ impl Desk {
             for certificate in entry.certificates() {
                 let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
                 if let (Some(name), Some(serial)) = (&certificate.common_name, serial) {
-                    fetched.certificate_pem = server.fetch(name, &serial).await.ok().map(|it| it.pem);
+                    fetched.certificate = server.fetch(name, &serial).await.ok();
                 }
             }
-            fetched.csr_pem = server.csr(&entry).await.ok().map(|it| it.pem);
+            fetched.csr = server.csr(&entry).await.ok();
             Ok::<_, Failure>(fetched)
         };
         // Evidence without them is evidence all the same; the bundle says what is not enclosed.

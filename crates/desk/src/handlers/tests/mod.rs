@@ -5,6 +5,7 @@ mod bound;
 mod candidates;
 mod connections;
 mod evidence;
+mod evidence_forged;
 mod exact;
 mod files;
 mod idle;
