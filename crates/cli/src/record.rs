@@ -67,6 +67,9 @@ pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
                 for event in &response.events {
                     let (seq, at) = (event.seq, event.at.date_time());
                     out::line(format_args!("  #{seq:<6} {at}  {:<18} {}", visible(&event.kind), event.hash));
+                    if !event.origin.is_unknown() {
+                        out::line(format_args!("          {}", event.origin.says()));
+                    }
                 }
             }
             Ok(ExitCode::SUCCESS)

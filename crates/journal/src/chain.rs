@@ -273,25 +273,38 @@ impl Pen<'_> {
         at: Timestamp,
         body: &impl Serialize,
     ) -> Result<i64, JournalError> {
+        self.append_with_token(kind, entry, at, body, None)
+    }
+
+    /// The same for an act that used a token, with the token's fingerprint.
+    pub(crate) fn append_with_token(
+        &self,
+        kind: EventKind,
+        entry: i64,
+        at: Timestamp,
+        body: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<i64, JournalError> {
         let key = self.key()?;
         self.check_key(key)?;
-        self.put(key, kind, entry, at, body)
+        let origin = Origin { token: token.map(str::to_owned), ..self.origin.clone() };
+        self.put(key, (kind, entry, at), body, &origin)
     }
 
     /// Names the key of the pen as the one that signs from here on: confirmed by the former one when it is at hand,
     /// otherwise signed by itself.
     pub(crate) fn change_key(&self, former: Option<&dyn HeadKey>, at: Timestamp) -> Result<(), JournalError> {
         let key = self.key()?;
-        self.put(former.unwrap_or(key), EventKind::KeyChanged, 0, at, &KeyBody::of(key)).map(|_| ())
+        let signer = former.unwrap_or(key);
+        self.put(signer, (EventKind::KeyChanged, 0, at), &KeyBody::of(key), self.origin).map(|_| ())
     }
 
     fn put(
         &self,
         signer: &dyn HeadKey,
-        kind: EventKind,
-        entry: i64,
-        at: Timestamp,
+        (kind, entry, at): (EventKind, i64, Timestamp),
         body: &impl Serialize,
+        origin: &Origin,
     ) -> Result<i64, JournalError> {
         let body = canonical::json(body)?;
         // A last event whose hash was tampered with is built on as it stands: the check names it, not what follows.
@@ -312,7 +325,7 @@ impl Pen<'_> {
             Format::Two => None,
             Format::Three => Some(bound(self.transaction, seq, entry)?),
         };
-        let origin = if format == Format::Two { String::new() } else { canonical::json(self.origin)? };
+        let origin = if format == Format::Two { String::new() } else { canonical::json(origin)? };
         let (kind, at, author) = (kind.as_str(), at.millis(), "");
         let content = Content {
             seq,

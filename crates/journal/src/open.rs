@@ -23,7 +23,7 @@ use crate::key::{self, HeadKey, KeyKind};
 use crate::looked::Looked;
 use crate::schema::{self, Kind};
 use crate::{
-    FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
+    Caller, FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
 };
 
 /// How long to wait for another process that is writing.
@@ -72,8 +72,9 @@ impl From<Writer> for Prepared {
 }
 
 impl<'a> Opening<'a> {
-    pub(crate) fn new(folder: &'a Path, at: Timestamp, wait: Duration) -> Self {
-        Self { folder, at, wait, keeper: None, to_record: true, origin: Origin::default() }
+    pub(crate) fn new(folder: &'a Path, by: impl Into<Caller>, wait: Duration) -> Self {
+        let Caller { at, origin } = by.into();
+        Self { folder, at, wait, keeper: None, to_record: true, origin }
     }
 
     /// Opens with a key that a host keeps, or with the key file.

@@ -175,7 +175,12 @@ impl Proof {
         let first = self.events.first().filter(|_| self.events.len() <= MAX_EVENTS);
         let mut fold = Fold::new(first.ok_or(ProofError::NotOneSigning)?.entry);
         for event in &self.events {
-            let told = Told { kind: event.kind.as_bytes(), at: event.at, body: event.body.as_bytes() };
+            let told = Told {
+                kind: event.kind.as_bytes(),
+                at: event.at,
+                body: event.body.as_bytes(),
+                origin: event.origin.as_deref().unwrap_or_default().as_bytes(),
+            };
             fold.take(told).map_err(|_| ProofError::NotOneSigning)?;
         }
         fold.done().ok_or(ProofError::NotOneSigning)
@@ -327,7 +332,8 @@ mod tests {
             ..SignForm::default()
         };
         let request = form.check(at).unwrap();
-        let intent = Intent { id: "one", at, server: "https://h", request: &request, again: None };
+        let intent =
+            Intent { id: "one", at, server: "https://h", request: &request, again: None, token: None };
         assert_eq!(journal.begin(&intent).unwrap(), Begun::New(1));
         let _ = journal.sent(1, at).unwrap();
         journal.finish(1, at, &Ending::new(ErrorCode::TimedOut)).unwrap();
@@ -418,7 +424,7 @@ mod tests {
         };
         for (id, csr_id) in [("one", "3"), ("two", "4")] {
             let request = form(csr_id).check(at).unwrap();
-            let intent = Intent { id, at, server: "https://h", request: &request, again: None };
+            let intent = Intent { id, at, server: "https://h", request: &request, again: None, token: None };
             let _ = journal.begin(&intent).unwrap();
         }
         for entry in [1, 2] {

@@ -157,6 +157,11 @@ pub(crate) fn end_version_2(connection: &Connection) -> Result<(), JournalError>
     Ok(())
 }
 
+/// The column with the origin of an event, or what stands for it in a file of version 2.
+pub(crate) fn origin_column(connection: &Connection) -> Result<&'static str, JournalError> {
+    Ok(if has_origin(connection)? { "origin" } else { "''" })
+}
+
 /// Whether the table of events has the columns of version 3. In a transaction, the answer holds until its end.
 pub(crate) fn has_origin(connection: &Connection) -> Result<bool, JournalError> {
     match connection.prepare_cached("SELECT origin, author FROM event LIMIT 0") {

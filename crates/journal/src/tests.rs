@@ -7,6 +7,7 @@ mod keeping;
 mod log;
 mod migration;
 mod obstacles;
+mod origins;
 mod processes;
 mod random;
 mod reading;
@@ -60,7 +61,14 @@ fn request(csr_id: &str) -> SignRequest {
 fn begin_at(journal: &Journal, id: &str, csr_id: &str, millis: i64) -> Begun {
     let request = request(csr_id);
     journal
-        .begin(&Intent { id, at: at(millis), server: "https://h", request: &request, again: None })
+        .begin(&Intent {
+            id,
+            at: at(millis),
+            server: "https://h",
+            request: &request,
+            again: None,
+            token: None,
+        })
         .unwrap()
 }
 

@@ -6,6 +6,7 @@ use std::io::{Cursor, Write};
 use domain::{Entry, ErrorCode, SpokenHttp, visible};
 use journal::Proof;
 use pam360::{Issued, StoredCsr};
+use secrets::AuthToken;
 use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -38,6 +39,8 @@ another program; no file can be added.
 pub(super) struct Fetched {
     pub(super) certificate: Option<Issued>,
     pub(super) csr: Option<StoredCsr>,
+    /// The token that it took to ask.
+    pub(super) token: Option<AuthToken>,
 }
 
 /// The body of the event that evidence ends with. It binds what was fetched to the journal.

@@ -242,7 +242,11 @@ impl Desk {
         path: &Path,
     ) -> Result<u64, Failure> {
         let at = self.shared.host.now();
-        let last = match journal.map(|it| it.record_evidence(entry, at, &Closing::of(&fetched))) {
+        let record = |journal: &Journal| {
+            let token = fetched.token.as_ref().and_then(|it| journal.token_fingerprint(it.expose()));
+            journal.record_evidence(entry, at, &Closing::of(&fetched), token.as_deref())
+        };
+        let last = match journal.map(record) {
             Some(Ok(last)) => Some(last),
             None | Some(Err(JournalError::ReadOnly)) => {
                 fetched = Fetched::default();

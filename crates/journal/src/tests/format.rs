@@ -117,6 +117,13 @@ fn the_test_vectors_are_a_copy_that_is_sound() {
 }
 
 #[test]
+fn the_fingerprint_of_a_token_is_the_one_of_the_document() {
+    let token = "C5E1C8F4-0B1C-4A31-9C0E-3F0D9C1B7A55";
+    let fingerprint = key().token_fingerprint(token.as_bytes()).unwrap();
+    assert!(DOCUMENT.contains(&format!("`{token}` has the fingerprint `{fingerprint}`")), "{fingerprint}");
+}
+
+#[test]
 fn the_document_names_every_kind_of_event_and_every_file() {
     for kind in domain::EventKind::ALL {
         assert!(DOCUMENT.contains(&format!("`{kind}`")), "{kind}");

@@ -58,7 +58,14 @@ fn reading_asks_no_keychain_and_recording_asks_it() {
         assert_eq!(chain.calls(), 0);
         // A caller that forgot to ask gets an error, and nothing is recorded.
         let request = request("9");
-        let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };
+        let intent = Intent {
+            id: "another",
+            at: at(1),
+            server: "https://h",
+            request: &request,
+            again: None,
+            token: None,
+        };
         assert!(matches!(journal.begin(&intent), Err(JournalError::KeyNotAskedFor)));
         assert!(matches!(journal.annotate(1, at(1), "n", ""), Err(JournalError::KeyNotAskedFor)));
         assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::KeyNotAskedFor)));

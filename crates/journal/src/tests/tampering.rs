@@ -304,7 +304,14 @@ fn a_list_that_was_made_after_damage_still_keeps_a_second_request_from_leaving()
         let journal = opened(folder.path()).journal;
         assert_eq!(journal.listed_as_damaged().unwrap(), [1]);
         let again = request("1");
-        let intent = Intent { id: "intent-1", at: at(1), server: "https://h", request: &again, again: None };
+        let intent = Intent {
+            id: "intent-1",
+            at: at(1),
+            server: "https://h",
+            request: &again,
+            again: None,
+            token: None,
+        };
         assert!(matches!(journal.begin(&intent), Err(JournalError::Damaged(1))), "the same intent");
         assert_eq!(begin(&journal, "another", "1"), Begun::Before(vec![1]), "the same CSR and issuer");
         let server = HistoryFilter { server: Some("https://h".into()), ..HistoryFilter::default() };

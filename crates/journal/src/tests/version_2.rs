@@ -196,8 +196,12 @@ fn without_its_key_it_is_read_as_it_is() {
     std::fs::remove_file(folder.path().join(KEY_FILE_NAME)).unwrap();
     std::fs::write(folder.path().join(KEY_ID_FILE_NAME), "00".repeat(16)).unwrap();
     for to_record in [false, true] {
-        let opened = if to_record { Journal::open_keeping } else { Journal::open_to_read };
-        let journal = opened(folder.path(), at(2_000), &Locked).unwrap().journal;
+        let (folder, now) = (folder.path(), at(2_000));
+        let opened = match to_record {
+            true => Journal::open_keeping(folder, now, &Locked),
+            false => Journal::open_to_read(folder, now, &Locked),
+        };
+        let journal = opened.unwrap().journal;
         assert_eq!(journal.entry(2).unwrap().unwrap().code(), ErrorCode::Signed);
         assert_eq!(journal.events(2).unwrap().len(), 3);
         assert_eq!(
@@ -211,7 +215,7 @@ fn without_its_key_it_is_read_as_it_is() {
         assert!(verify_export(&mut copy.as_slice(), None).unwrap().holds());
         journal.annotate(1, at(2_000), "no key", "").unwrap_err();
         drop(journal);
-        assert_eq!((version(folder.path()), rows(folder.path()).len()), (2, 7));
+        assert_eq!((version(folder), rows(folder).len()), (2, 7));
     }
 }
 

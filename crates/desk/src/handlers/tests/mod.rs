@@ -22,6 +22,7 @@ mod running;
 mod signing;
 mod spellings;
 mod trusted_ca;
+mod who;
 mod world;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};
