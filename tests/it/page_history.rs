@@ -133,7 +133,9 @@ async fn exports_in_the_browser_are_downloads() {
     let checked = program::csrdesk(None, ["verify-evidence", &file]).await;
     assert!(checked.status.success(), "{checked:?}");
     let notice = page.text("screen-entry").await;
-    assert!(notice.contains("It holds 3 events."), "{notice}");
+    assert!(notice.contains("It holds 4 events."), "{notice}");
+    // Who signed, and through what.
+    assert!(notice.contains("Started by") && notice.contains(", browser, csrdesk "), "{notice}");
     let left = std::fs::read_dir(world.data_dir().join("exports")).unwrap().count();
     assert_eq!(left, 0, "nothing is left where the program runs");
 }

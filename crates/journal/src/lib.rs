@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Origin, Timestamp};
 use rusqlite::Connection;
 
 use chain::{Durable, Pen, Writer};
@@ -73,6 +73,21 @@ enum Place {
     NotBegun,
 }
 
+/// Who opens a record, and when. A moment alone stands for nobody who is known.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// When it is opened.
+    pub at: Timestamp,
+    /// Who causes what is recorded.
+    pub origin: Origin,
+}
+
+impl From<Timestamp> for Caller {
+    fn from(at: Timestamp) -> Self {
+        Self { at, origin: Origin::default() }
+    }
+}
+
 /// An open record.
 pub struct Journal {
     writer: Mutex<Writer>,
@@ -96,8 +111,8 @@ impl Journal {
     /// # Errors
     /// The folder, file or key cannot be used, is not ours, or comes from a newer version. A file that SQLite cannot
     /// read is set aside instead, see [`Opened::set_aside`].
-    pub fn open(folder: &Path, at: Timestamp) -> Result<Opened, JournalError> {
-        Opening::new(folder, at, BUSY_TIMEOUT).open(None)
+    pub fn open(folder: &Path, by: impl Into<Caller>) -> Result<Opened, JournalError> {
+        Opening::new(folder, by, BUSY_TIMEOUT).open(None)
     }
 
     /// Opens the record with a key that the host keeps elsewhere. When another key signed so far, the change is
@@ -121,10 +136,10 @@ impl Journal {
     /// As [`Journal::open`]; [`JournalError::KeyUnreachable`] when there is no record yet that could be read.
     pub fn open_keeping(
         folder: &Path,
-        at: Timestamp,
+        by: impl Into<Caller>,
         keeper: &dyn KeyKeeper,
     ) -> Result<Opened, JournalError> {
-        Opening { keeper: Some(keeper), ..Opening::new(folder, at, BUSY_TIMEOUT) }.open(None)
+        Opening { keeper: Some(keeper), ..Opening::new(folder, by, BUSY_TIMEOUT) }.open(None)
     }
 
     /// Opens the record for reading, as [`Journal::open_keeping`] but without asking a keychain for the key: reading
@@ -140,10 +155,10 @@ impl Journal {
     /// As [`Journal::open_keeping`].
     pub fn open_to_read(
         folder: &Path,
-        at: Timestamp,
+        by: impl Into<Caller>,
         keeper: &dyn KeyKeeper,
     ) -> Result<Opened, JournalError> {
-        let opening = Opening::new(folder, at, BUSY_TIMEOUT);
+        let opening = Opening::new(folder, by, BUSY_TIMEOUT);
         Opening { keeper: Some(keeper), to_record: false, ..opening }.open(None)
     }
 
@@ -164,14 +179,14 @@ impl Journal {
 
     /// A record of which there is nothing yet.
     fn not_begun(folder: &Path, wait: Duration) -> Result<Self, JournalError> {
-        let nothing = Writer::new(in_memory()?, None, folder.to_owned());
+        let nothing = Writer::new(in_memory()?, None, folder.to_owned(), Origin::default());
         Ok(Self::over(nothing, Place::NotBegun, wait))
     }
 
     /// A record that cannot be written.
     fn to_read(folder: &Path, connection: Connection, key: Box<dyn HeadKey>) -> Result<Self, JournalError> {
         history::set_up_reader(&connection)?;
-        let writer = Writer::new(connection, Some(key), folder.to_owned());
+        let writer = Writer::new(connection, Some(key), folder.to_owned(), Origin::default());
         Ok(Self::over(writer, Place::ReadOnly, BUSY_TIMEOUT))
     }
 
@@ -238,6 +253,13 @@ impl Journal {
             Some(why) => Err(JournalError::KeyUnreachable(why.to_owned())),
             None => Ok(()),
         }
+    }
+
+    /// What tells a token apart from another one in this record, and from nothing else what it is: for the events of an act
+    /// that uses it. None while the key was not asked for, or cannot be had.
+    #[must_use]
+    pub fn token_fingerprint(&self, token: &str) -> Option<String> {
+        locked(&self.writer).key.as_ref().and_then(|it| it.token_fingerprint(token.as_bytes()))
     }
 
     /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy. Empty while

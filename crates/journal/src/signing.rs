@@ -24,6 +24,8 @@ pub struct Intent<'a> {
     pub request: &'a SignRequest,
     /// A person's reason to sign again what may have been signed before. Blank counts as none.
     pub again: Option<&'a str>,
+    /// The fingerprint of the token that the request will carry, see [`Journal::token_fingerprint`].
+    pub token: Option<&'a str>,
 }
 
 /// What became of recording an intent.
@@ -85,7 +87,7 @@ impl Journal {
                 request: intent.request.clone(),
                 again: reason.map(|it| Again { reason: it.to_owned(), earlier }),
             };
-            pen.append(EventKind::Intent, entry, intent.at, &body)?;
+            pen.append_with_token(EventKind::Intent, entry, intent.at, &body, intent.token)?;
             // Here, because the server is being reached meanwhile.
             words::bring_in_many(pen.transaction)?;
             Ok(Begun::New(shown(entry)))
@@ -118,7 +120,8 @@ impl Journal {
             if !meanwhile.is_empty() {
                 return Ok(Sent::Before(meanwhile));
             }
-            pen.append(EventKind::Sent, number, at, &SentBody::default())?;
+            let token = told.origin.token.as_deref();
+            pen.append_with_token(EventKind::Sent, number, at, &SentBody::default(), token)?;
             pen.leaves_after();
             Ok(Sent::Marked)
         })
@@ -153,16 +156,25 @@ impl Journal {
             if told.answered_at.is_some() {
                 return Err(JournalError::OutOfOrder { entry, why: "its outcome is on record" });
             }
-            pen.append(EventKind::Outcome, number, at, ending)
+            // The answer is to the request, which carried the token of the intent.
+            pen.append_with_token(EventKind::Outcome, number, at, ending, told.origin.token.as_deref())
         })
     }
 
-    /// Adds what a look-up found out about an entry.
+    /// Adds what a look-up found out about an entry, with the fingerprint of the token that it used.
     ///
     /// # Errors
     /// It could not be made durable, or there is no such entry.
-    pub fn look_up(&self, entry: u64, at: Timestamp, found: &impl Serialize) -> Result<(), JournalError> {
-        self.follow(Durable::Now, entry, |pen, _, number| pen.append(EventKind::LookUp, number, at, found))
+    pub fn look_up(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        found: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<(), JournalError> {
+        self.follow(Durable::Now, entry, |pen, _, number| {
+            pen.append_with_token(EventKind::LookUp, number, at, found, token)
+        })
     }
 
     /// Adds a person's decision about an entry whose outcome is unknown. A later decision takes an earlier one's place;
@@ -243,6 +255,26 @@ impl Journal {
             Plain::Export => EventKind::Export,
         };
         self.write(Durable::Now, |pen| pen.append(kind, 0, at, body)).map(shown)
+    }
+
+    /// Adds to an entry that evidence of it is handed out. Gives the event's place in the record: evidence goes up to it, so that
+    /// no earlier event can be left out at its end.
+    ///
+    /// # Errors
+    /// It could not be made durable, or there is no such entry.
+    pub fn record_evidence(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        body: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<u64, JournalError> {
+        self.write(Durable::Now, |pen| {
+            let number = stored(entry)?;
+            existing(pen, number)?;
+            pen.append_with_token(EventKind::Export, number, at, body, token)
+        })
+        .map(shown)
     }
 
     /// Appends an event to an entry that exists.

@@ -32,7 +32,7 @@ pub(crate) const DECIDED: &str = "Recorded before sending";
 pub(crate) const SENT: &str = "Left for the server";
 pub(crate) const ANSWERED: &str = "Outcome recorded";
 pub(crate) const NEVER: &str = "never";
-pub(crate) const TIMES: &str = "When";
+pub(crate) const TIMES: &str = "Who and when";
 
 pub(crate) const LOOK_UPS: &str = "Looked for on the server";
 
@@ -100,6 +100,8 @@ pub(crate) const KEEP_TYPED: &str = "Keep what I typed";
 pub(crate) const EVIDENCE: &str = "Save evidence";
 pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
 
+/// Who decided to sign.
+pub(crate) const STARTED_BY: &str = "Started by";
 pub(crate) const EVENTS: &str = "Events in the record";
 pub(crate) const EVENTS_TEXT: &str =
     "What this entry is made of. Each event carries the hash of the one before it in the record.";

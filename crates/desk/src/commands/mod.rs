@@ -204,6 +204,9 @@ pub mod review {
         /// Whether a person recorded that it issued no certificate, and the journal casts doubt on that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub not_issued: bool,
+        /// Who started it, with the computer; empty when not known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub who: String,
     }
 
     impl Before {
@@ -223,7 +226,12 @@ pub mod review {
                 [", serial number ", &colons.unwrap_or_else(|_| visible(text))].concat()
             });
             let issuer = issuer.unwrap_or_else(|| ", no issuer named".to_owned());
-            [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default()].concat()
+            let who = if self.who.is_empty() {
+                String::new()
+            } else {
+                [", started by ", &visible(&self.who)].concat()
+            };
+            [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default(), &who].concat()
         }
     }
 
@@ -241,6 +249,7 @@ pub mod review {
                 state: State::Signed,
                 serial_number: Some("b7d5".to_owned()),
                 not_issued: false,
+                who: String::new(),
             };
             assert_eq!(
                 before.words(),

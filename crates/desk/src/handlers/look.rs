@@ -275,6 +275,7 @@ fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
         state: entry.state(),
         serial_number: entry.certificates().into_iter().find_map(|it| it.serial_number),
         not_issued: entry.code() == ErrorCode::NotThere,
+        who: entry.origin.who(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::{BaseUrl, Connection, ConnectionId, Ending, Entry, ErrorCode, IntentId, SignRequest, Timestamp};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
+use secrets::AuthToken;
 use tokio::sync::watch;
 
 use super::host::Moment;
@@ -141,7 +142,7 @@ impl Desk {
         self.shared.host.reached(Moment::BeforeIntent);
         step("token read");
         let begin = async {
-            let begun = self.begin(intent, &held, &request, again).await;
+            let begun = self.begin(intent, &held, &token, &request, again).await;
             step("intent recorded");
             begun
         };
@@ -227,10 +228,11 @@ impl Desk {
         &self,
         intent: &IntentId,
         held: &Held,
+        token: &AuthToken,
         request: &SignRequest,
         again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun, Option<Mark>), JournalFailure> {
-        let (desk, connection) = (self.clone(), held.id.clone());
+        let (desk, connection, token) = (self.clone(), held.id.clone(), token.clone());
         let (intent, server, request) = (intent.clone(), held.connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal_to_record()?;
@@ -244,6 +246,7 @@ impl Desk {
                 server: &server,
                 request: &request,
                 again: again.as_deref(),
+                token: journal.token_fingerprint(token.expose()).as_deref(),
             });
             let mark = match (&begun, mark) {
                 (Ok(Begun::New(_)), mark) => mark,

@@ -11,7 +11,7 @@ fn why(journal: &Journal) -> Vec<WhyOpen> {
 }
 
 fn intent<'a>(id: &'a str, request: &'a SignRequest) -> Intent<'a> {
-    Intent { id, at: at(1_000), server: "https://h", request, again: None }
+    Intent { id, at: at(1_000), server: "https://h", request, again: None, token: None }
 }
 
 /// Nothing is signed until a person acknowledges what was found, in this program and in the next.

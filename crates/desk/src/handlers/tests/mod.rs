@@ -5,6 +5,7 @@ mod bound;
 mod candidates;
 mod connections;
 mod evidence;
+mod evidence_forged;
 mod exact;
 mod files;
 mod idle;
@@ -21,6 +22,7 @@ mod running;
 mod signing;
 mod spellings;
 mod trusted_ca;
+mod who;
 mod world;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};

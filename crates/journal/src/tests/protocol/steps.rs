@@ -23,26 +23,26 @@ const DESK: &str = include_str!("../../../../desk/src/handlers/sign.rs");
 /// here.
 const STEPS: &[(&str, &str, &str, &str)] = &[
     ("Open", OPEN, "fn settle", "24a58eae"),
-    ("Open", OPEN, "fn append_findings", "ecb0861c"),
+    ("Open", OPEN, "fn append_findings", "a2b3847d"),
     ("Open", OPEN, "fn fill", "d9e95d1c"),
     ("Open", LOOKED, "fn gap", "b33924b6"),
-    ("Begin", SIGNING, "pub fn begin", "ee871aba"),
+    ("Begin", SIGNING, "pub fn begin", "eb5461c1"),
     ("Begin", GATES, "pub(crate) fn by_intent", "13432e0a"),
     ("Begin, Commit", GATES, "pub(crate) fn against", "c641360b"),
     ("Begin, Commit", FINDINGS, "pub(crate) fn none_open", "afafc278"),
     ("Begin, Commit, Finish", IN_PLACE, "pub(crate) fn check", "a569cd0b"),
-    ("Commit", SIGNING, "pub fn sent", "0b542986"),
+    ("Commit", SIGNING, "pub fn sent", "6a62697a"),
     ("Commit", IN_PLACE, "pub(crate) fn head_fits", "c4f705a6"),
-    ("Commit, Finish", CHAIN, "pub(crate) fn write", "adc7e303"),
+    ("Commit, Finish", CHAIN, "pub(crate) fn write", "ce50c446"),
     ("NameHead, Clear", CHAIN, "fn write_head", "d2c6cfbf"),
     ("NameHead", HEAD, "pub(crate) fn is_behind", "5764848f"),
     ("Clear", IN_PLACE, "pub(crate) fn head_names", "2e46594f"),
     ("Commit, Clear", IN_PLACE, "fn names", "a9307aef"),
-    ("Begin, Commit, Post, Finish", DESK, "async fn carry_out", "1d8be2d2"),
-    ("Begin", DESK, "async fn begin", "097ea1e2"),
+    ("Begin, Commit, Post, Finish", DESK, "async fn carry_out", "324c4fdf"),
+    ("Begin", DESK, "async fn begin", "1b3f871a"),
     ("Commit", DESK, "async fn mark_sent", "a3f1b3b1"),
     ("Finish", DESK, "async fn finish", "21733692"),
-    ("Finish", SIGNING, "fn add_ending", "801799b1"),
+    ("Finish", SIGNING, "fn add_ending", "7c09fc2b"),
     ("NotIssued", SIGNING, "pub fn decide", "d56dbcdc"),
     ("Acknowledge", FINDINGS, "pub fn acknowledge", "2910e322"),
     ("Acknowledge", FINDINGS, "fn acknowledge", "95571e8b"),
@@ -88,7 +88,11 @@ fn every_step_of_the_model_is_the_one_of_the_code() {
 /// The step of the model that records an event; none for events that decide nothing about what leaves.
 fn step_of(kind: EventKind) -> Option<&'static str> {
     match kind {
-        EventKind::Opened | EventKind::Gap | EventKind::KeyChanged | EventKind::Migrated => Some("Open"),
+        EventKind::Opened
+        | EventKind::Gap
+        | EventKind::KeyChanged
+        | EventKind::Migrated
+        | EventKind::FormatChanged => Some("Open"),
         EventKind::Intent => Some("Begin"),
         EventKind::Sent => Some("Commit"),
         EventKind::Outcome => Some("Finish"),
