@@ -157,7 +157,7 @@ impl Journal {
     /// # Errors
     /// The record cannot be read.
     pub fn earlier(&self, server: &str, request: &SignRequest) -> Result<Vec<u64>, JournalError> {
-        self.read(|connection| gates::against(connection, server, request, &[]))
+        self.read(|connection| gates::against(connection, server, request, &[], None))
     }
 
     /// The entries of the same CSR on a server after which a certificate exists or may exist, whatever their issuer;

@@ -75,7 +75,7 @@ impl Journal {
                 return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
             }
             findings::none_open(pen)?;
-            let earlier = gates::against(pen.transaction, intent.server, intent.request, &[])?;
+            let earlier = gates::against(pen.transaction, intent.server, intent.request, &[], None)?;
             let reason = intent.again.map(str::trim).filter(|it| !it.is_empty());
             if !earlier.is_empty() && reason.is_none() {
                 return Ok(Begun::Before(earlier));
@@ -102,6 +102,20 @@ impl Journal {
     /// # Errors
     /// It could not be made durable, or the entry is past this point: nothing may be sent.
     pub fn sent(&self, entry: u64, at: Timestamp) -> Result<Sent, JournalError> {
+        self.sent_to(entry, at, None)
+    }
+
+    /// The same with the SHA-256 of the certificate that answered at the entry's address, in hexadecimal: signings through
+    /// another name of the same server speak against this one, too.
+    ///
+    /// # Errors
+    /// As [`Journal::sent`].
+    pub fn sent_to(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        certificate: Option<&str>,
+    ) -> Result<Sent, JournalError> {
         self.write(Durable::Now, |pen| {
             let number = stored(entry)?;
             let told = existing(pen, number)?;
@@ -116,7 +130,8 @@ impl Journal {
             // Itself, and those that were seen when it began.
             let mut known = told.again.as_ref().map(|it| it.earlier.clone()).unwrap_or_default();
             known.push(entry);
-            let meanwhile = gates::against(pen.transaction, &told.server, &told.request, &known)?;
+            let meanwhile =
+                gates::against(pen.transaction, &told.server, &told.request, &known, certificate)?;
             if !meanwhile.is_empty() {
                 return Ok(Sent::Before(meanwhile));
             }

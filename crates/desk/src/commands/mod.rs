@@ -195,6 +195,9 @@ pub mod review {
         pub at: Timestamp,
         /// Whether its issuer is the one of this signing, so that the desk requires a reason.
         pub same_issuer: bool,
+        /// The address that it was sent to, when that is another name of the same server: its certificate answered there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub other_address: Option<String>,
         /// The issuer's common name, if one was named.
         pub issuer: Option<String>,
         /// What its entry shows: signed, unknown or in progress.
@@ -231,7 +234,11 @@ pub mod review {
             } else {
                 [", started by ", &visible(&self.who)].concat()
             };
-            [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default(), &who].concat()
+            let address = self.other_address.as_deref();
+            let address =
+                address.map(|it| [", sent to ", &visible(it), ", another address of this server"].concat());
+            let (serial, address) = (serial.unwrap_or_default(), address.unwrap_or_default());
+            [state, &self.at.date_time(), &issuer, &serial, &address, &who].concat()
         }
     }
 
@@ -245,6 +252,7 @@ pub mod review {
                 entry: 1,
                 at: Timestamp::from_millis(1_764_230_401_000),
                 same_issuer: true,
+                other_address: None,
                 issuer: Some("R\u{202E}1".to_owned()),
                 state: State::Signed,
                 serial_number: Some("b7d5".to_owned()),
@@ -257,6 +265,12 @@ pub mod review {
             );
             let lost = Before { issuer: None, state: State::Unknown, serial_number: None, ..before };
             assert_eq!(lost.words(), "unknown outcome on 2025-11-27 08:00:01 UTC, no issuer named");
+            let elsewhere = Before { other_address: Some("https://localhost:1".to_owned()), ..lost };
+            assert!(
+                elsewhere.words().ends_with(", sent to https://localhost:1, another address of this server"),
+                "{}",
+                elsewhere.words()
+            );
         }
     }
 }

@@ -11,6 +11,7 @@ mod files;
 mod idle;
 #[cfg(unix)]
 mod lost;
+mod names;
 mod noting;
 mod reading;
 mod record;
