@@ -134,8 +134,12 @@ async fn exports_in_the_browser_are_downloads() {
     assert!(checked.status.success(), "{checked:?}");
     let notice = page.text("screen-entry").await;
     assert!(notice.contains("It holds 4 events."), "{notice}");
-    // Who signed, and through what.
-    assert!(notice.contains("Started by") && notice.contains(", browser, csrdesk "), "{notice}");
+    // Who signed, and how; then who asked for the evidence.
+    assert!(notice.contains("Started by") && notice.contains(", terminal, csrdesk "), "{notice}");
+    let folder = world.data_dir().display().to_string();
+    let entry = program::csrdesk(None, ["entry", "1", "--data-dir", &folder]).await;
+    let said = String::from_utf8_lossy(&entry.stdout).into_owned();
+    assert!(said.contains("Started by ") && said.contains(", browser, csrdesk "), "{said}");
     let left = std::fs::read_dir(world.data_dir().join("exports")).unwrap().count();
     assert_eq!(left, 0, "nothing is left where the program runs");
 }

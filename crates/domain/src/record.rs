@@ -178,8 +178,8 @@ pub enum SortBy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HistoryFilter {
-    /// Words that must all occur, in any case, in the names, ids, serial numbers, notes, tickets, reasons or the
-    /// server's words.
+    /// Words that must all occur, in any case, in the names, ids, serial numbers, notes, tickets, reasons, users, computers,
+    /// token fingerprints or the server's words.
     pub text: String,
     /// A serial number in any spelling, hexadecimal or decimal, of the issuer or of an issued certificate; or its first
     /// digits, four or more.

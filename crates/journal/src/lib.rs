@@ -55,7 +55,7 @@ pub use keep::{KEY_ID_FILE_NAME, KeeperError, KeyKeeper};
 pub use key::{HeadKey, KEY_FILE_NAME, KeyKind, SeedKey};
 pub use moving::{Moved, kept_public_key, move_key, replace_lost_key};
 pub use open::Opened;
-pub use proof::{Proof, ProofError, ProvenEvent};
+pub use proof::{LeftOpen, Proof, ProofError, ProvenEvent};
 pub use signing::{Begun, Intent, Plain, Sent};
 pub use verify::verify_folder;
 

@@ -28,8 +28,11 @@ pub struct Proof {
     /// The journal's id, the hash of its first event, in hexadecimal; none in version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     journal: Option<String>,
-    /// The key that signed them, in hexadecimal.
+    /// The key that signed the last of them, in hexadecimal.
     pub public_key: String,
+    /// The other keys that signed earlier ones, because the journal's key was changed since then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier_keys: Vec<String>,
     /// The events, oldest first.
     pub events: Vec<ProvenEvent>,
 }
@@ -55,6 +58,17 @@ pub struct ProvenEvent {
     previous_signature: String,
     hash: String,
     signature: String,
+}
+
+/// What a proof that holds does not prove of its events; nothing is left open where all are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOpen {
+    /// The numbers of the events that nothing binds to the event before them here: of version 2, which is bound only where no
+    /// other event was recorded between the two.
+    pub unbound: Vec<u64>,
+    /// The numbers of the events that another key than [`Proof::public_key`] signed. The last event, which that key signed, vouches
+    /// for them; how the key changed, the journal tells.
+    pub with_earlier_key: Vec<u64>,
 }
 
 /// Why a proof does not hold.
@@ -100,29 +114,34 @@ impl Journal {
                 events.push(ProvenEvent::of(&raw, &previous.unwrap_or(Link::START), &bound));
             }
             let journal = chain::hash_of(&snapshot, 1)?.unwrap_or_default();
-            let of = |key: Option<&[u8; 32]>| Proof {
+            // An event that no key of the journal signed is left to the check.
+            let signer = |event: &ProvenEvent| keys.iter().rev().find(|key| event.holds(key, Some(journal)));
+            let key = events.last().and_then(signer).or(keys.last());
+            let mut earlier_keys: Vec<String> = Vec::new();
+            for other in events.iter().filter_map(signer).filter(|it| Some(*it) != key).map(|it| hex(it)) {
+                if !earlier_keys.contains(&other) {
+                    earlier_keys.push(other);
+                }
+            }
+            Ok((!events.is_empty()).then_some(Proof {
                 format: Some(VERSION),
                 journal: Some(hex(&journal)),
                 public_key: key.map(|it| hex(it)).unwrap_or_default(),
-                events: events.clone(),
-            };
-            // Several keys may have signed; each event is checked with the one named, so that must be its own.
-            let proof = keys.iter().rev().map(|it| of(Some(it))).find(|it| it.check().is_ok());
-            let proof = proof.unwrap_or_else(|| of(keys.last()));
-            Ok((!events.is_empty()).then_some(proof))
+                earlier_keys,
+                events,
+            }))
         })
     }
 }
 
 impl Proof {
-    /// Checks every hash and signature under the key that the proof names, and that the events build on one another. Gives the
-    /// numbers of the events that nothing binds to the event before them here: an event of version 2 is bound only where no
-    /// other event was recorded between the two. When there is none, all events are of one signing in one journal, and none
-    /// is missing between them.
+    /// Checks every hash and signature under the keys that the proof names, and that the events build on one another: when nothing
+    /// stays open, all are of one signing in one journal, and none is missing between them. An event of an earlier key counts
+    /// where the later ones are bound to it, because the last one, of the key in force, then vouches for it.
     ///
     /// # Errors
     /// Which event does not hold, or does not follow the one before it.
-    pub fn check(&self) -> Result<Vec<u64>, ProofError> {
+    pub fn check(&self) -> Result<LeftOpen, ProofError> {
         if let Some(other) = self.format.filter(|it| *it != VERSION) {
             return Err(ProofError::Newer(other));
         }
@@ -134,25 +153,47 @@ impl Proof {
         if self.events.len() > MAX_EVENTS || !in_order || !of_one {
             return Err(ProofError::NotOneSigning);
         }
-        let key = unhex::<32>(&self.public_key).ok_or(ProofError::NotOneSigning)?;
+        let key = |text: &String| unhex::<32>(text).ok_or(ProofError::NotOneSigning);
+        let own = key(&self.public_key)?;
+        let earlier = self.earlier_keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let distinct = earlier.iter().enumerate().all(|(at, it)| *it != own && !earlier[..at].contains(it));
+        if !distinct || (self.is_version_2() && !earlier.is_empty()) {
+            return Err(ProofError::NotOneSigning);
+        }
         let journal = match (self.format, &self.journal) {
             (None, None) => None,
             (Some(_), Some(journal)) => Some(unhex::<32>(journal).ok_or(ProofError::NotOneSigning)?),
             _ => return Err(ProofError::NotOneSigning),
         };
-        if let Some(event) = self.events.iter().find(|it| !it.holds(&key, journal)) {
-            return Err(ProofError::Broken(event.seq));
-        }
-        let mut unbound = Vec::new();
+        let mut open = LeftOpen::default();
+        let mut used = Vec::new();
         let mut former: Option<&ProvenEvent> = None;
         for event in &self.events {
+            let signer = earlier.iter().position(|key| event.holds(key, journal));
+            match signer {
+                _ if event.holds(&own, journal) => {}
+                Some(signer) => {
+                    open.with_earlier_key.push(event.seq());
+                    used.push(signer);
+                }
+                None => return Err(ProofError::Broken(event.seq)),
+            }
             if !event.follows(former) {
                 return Err(ProofError::Unlinked(event.seq));
             }
-            unbound.extend(former.filter(|it| !event.is_bound_to(it)).map(|_| event.seq()));
+            if let Some(former) = former.filter(|it| !event.is_bound_to(it)) {
+                // Nobody but the key that signed it would vouch for it.
+                if open.with_earlier_key.contains(&former.seq()) {
+                    return Err(ProofError::Broken(former.seq));
+                }
+                open.unbound.push(event.seq());
+            }
             former = Some(event);
         }
-        Ok(unbound)
+        let last_is_own = former.is_some_and(|it| !open.with_earlier_key.contains(&it.seq()));
+        // A key that signed nothing here has no business here.
+        let all_used = (0..earlier.len()).all(|it| used.contains(&it));
+        if last_is_own && all_used { Ok(open) } else { Err(ProofError::NotOneSigning) }
     }
 
     /// Whether it is of version 2, which had no journal's id.
@@ -165,6 +206,12 @@ impl Proof {
     #[must_use]
     pub fn journal(&self) -> Option<&str> {
         self.journal.as_deref()
+    }
+
+    /// The keys that signed earlier events, in hexadecimal.
+    #[must_use]
+    pub fn earlier_keys(&self) -> &[String] {
+        &self.earlier_keys
     }
 
     /// The signing that the events tell, whether they hold or not.
@@ -348,7 +395,7 @@ mod tests {
         let (_folder, proof) = proven();
         assert_eq!(proof.events.len(), 3);
         let text = serde_json::to_string(&proof).unwrap();
-        assert_eq!(serde_json::from_str::<Proof>(&text).unwrap().check(), Ok(vec![]));
+        assert_eq!(serde_json::from_str::<Proof>(&text).unwrap().check(), Ok(LeftOpen::default()));
         assert_eq!(proof.bodies(EventKind::Outcome).count(), 1);
     }
 
@@ -396,6 +443,38 @@ mod tests {
     }
 
     #[test]
+    fn events_from_before_a_change_of_the_key_are_vouched_for_by_the_last_one() {
+        let (folder, before) = proven();
+        std::fs::remove_file(folder.path().join(crate::KEY_FILE_NAME)).unwrap();
+        let at = Timestamp::from_millis(2);
+        let journal = Journal::open(folder.path(), at).unwrap().journal;
+        let last = journal.record_evidence(1, at, &(), None).unwrap();
+        let proof = journal.proof(1, Some(last)).unwrap().unwrap();
+        assert_eq!(proof.earlier_keys, std::slice::from_ref(&before.public_key));
+        let open = LeftOpen { with_earlier_key: vec![2, 3, 4], ..LeftOpen::default() };
+        assert_eq!(proof.check(), Ok(open));
+        let broken = |change: &dyn Fn(&mut Proof)| {
+            let mut proof = proof.clone();
+            change(&mut proof);
+            proof.check().unwrap_err();
+        };
+        broken(&|it| it.earlier_keys.clear());
+        broken(&|it| it.earlier_keys.push("00".repeat(32)));
+        broken(&|it| it.earlier_keys.push(before.public_key.clone()));
+        broken(&|it| it.earlier_keys.push(it.public_key.clone()));
+        broken(&|it| std::mem::swap(&mut it.public_key, &mut it.earlier_keys[0]));
+        // The last event is the one of the key in force.
+        broken(&|it| drop(it.events.pop()));
+        broken(&|it| drop(it.events.remove(1)));
+        // Of an earlier journal with that key, as of any other one.
+        let (_other, other) = proven();
+        broken(&|it| {
+            it.earlier_keys = vec![other.public_key.clone()];
+            it.events[..3].clone_from_slice(&other.events);
+        });
+    }
+
+    #[test]
     fn an_event_that_is_left_out_between_two_others_is_missing() {
         let (_folder, good) = proven();
         for (missing, found) in [(0, 3), (1, 4)] {
@@ -406,7 +485,7 @@ mod tests {
         // What is left out at the end no event of the signing can tell.
         let mut proof = good;
         proof.events.pop();
-        assert_eq!(proof.check(), Ok(vec![]));
+        assert_eq!(proof.check(), Ok(LeftOpen::default()));
     }
 
     /// The proofs of two signings of the same CSR, by turns in one journal.
@@ -444,7 +523,7 @@ mod tests {
         assert_eq!(here[0].public_key, there[0].public_key);
         assert_ne!(here[0].journal, there[0].journal);
         for proof in here.iter().chain(&there) {
-            assert_eq!(proof.check(), Ok(vec![]));
+            assert_eq!(proof.check(), Ok(LeftOpen::default()));
         }
         // The request of one signing and the answer of another: the other journal's, then the other entry's.
         for (other, from) in [(&there[0], 1), (&there[0], 2), (&there[1], 2), (&here[1], 1), (&here[1], 2)] {

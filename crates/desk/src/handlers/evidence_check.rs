@@ -9,7 +9,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use domain::{Entry, EventKind};
-use journal::{Proof, ProofError};
+use journal::{LeftOpen, Proof, ProofError};
 use pam360::{Issued, StoredCsr};
 use sha2::{Digest, Sha256};
 
@@ -175,22 +175,37 @@ impl Checking {
             self.cannot("Nothing shows whether events are missing at the end of this signing.");
         }
         match proof.check() {
-            Ok(unbound) if unbound.is_empty() => {
-                self.says("The hash and the signature of every event are valid, and each event builds on the one before it.");
-            }
-            Ok(unbound) => {
-                self.says("The hash and the signature of every event are valid.");
-                let numbers = unbound.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let (events, they) = if unbound.len() == 1 { ("event", "it") } else { ("events", "they") };
-                self.cannot(format!(
-                    "Nothing binds {events} {numbers} to the event before: {they} can be of another signing, or of another journal with the same key."
-                ));
-            }
+            Ok(open) => self.left_open(proof, &open),
             // It may be sound: this program cannot tell.
             Err(error @ ProofError::Newer(_)) => return Err(unreadable(error)),
             Err(error) => self.altered(format!("The events were altered: {error}.")),
         }
         Ok(())
+    }
+
+    /// What the events leave open although each of them holds.
+    fn left_open(&mut self, proof: &Proof, open: &LeftOpen) {
+        let numbers = |of: &[u64]| of.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let unbound = &open.unbound;
+        if unbound.is_empty() {
+            self.says("The hash and the signature of every event are valid, and each event builds on the one before it.");
+        } else {
+            self.says("The hash and the signature of every event are valid.");
+            let (events, they) = if unbound.len() == 1 { ("event", "it") } else { ("events", "they") };
+            self.cannot(format!(
+                "Nothing binds {events} {} to the event before: {they} can be of another signing, or of another journal with the same key.",
+                numbers(unbound)
+            ));
+        }
+        if !open.with_earlier_key.is_empty() {
+            let (events, were) =
+                if open.with_earlier_key.len() == 1 { ("Event", "was") } else { ("Events", "were") };
+            self.cannot(format!(
+                "{events} {} {were} recorded with an earlier key of the journal: {}. Only the journal shows whether that key confirmed the change.",
+                numbers(&open.with_earlier_key),
+                proof.earlier_keys().join(", ")
+            ));
+        }
     }
 
     fn file(&mut self, files: &Files, name: &str, expected: &str) {

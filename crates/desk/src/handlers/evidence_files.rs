@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use domain::ErrorCode;
@@ -20,6 +20,15 @@ const MAX_ARCHIVE: u64 = 64 * 1024 * 1024;
 const MAX_FILE: u64 = 8 * 1024 * 1024;
 /// More files than any evidence has, with what other programs put beside them.
 const MAX_FILES: usize = 256;
+
+/// What the last part of an archive begins with, and its length without a comment (APPNOTE.TXT of PKWARE, section 4.3.16).
+const END_OF_LIST: &[u8] = b"PK\x05\x06";
+const LENGTH_OF_END: usize = 22;
+/// Where the length of the name and the name are in the header before a file's content (section 4.3.7).
+const LENGTH_OF_NAME: std::ops::Range<usize> = 26..28;
+const NAME_IN_HEADER: usize = 30;
+/// The longest description of a file's sizes behind its content (section 4.3.9): of a large file, with a signature.
+const LONGEST_DESCRIPTOR: u64 = 24;
 
 /// The files that evidence can hold.
 const NAMES: [&str; 8] = [
@@ -58,7 +67,11 @@ impl Files {
         if size > MAX_ARCHIVE {
             return Err(unreadable(format!("it is larger than {MAX_ARCHIVE} bytes")));
         }
-        let mut zip = ZipArchive::new(file).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        file.rewind()
+            .and_then(|()| file.take(MAX_ARCHIVE + 1).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
+        let mut zip = ZipArchive::new(Cursor::new(bytes.as_slice())).map_err(unreadable)?;
         if zip.len() > MAX_FILES {
             return Err(unreadable(format!("it has {} files", zip.len())));
         }
@@ -66,6 +79,7 @@ impl Files {
         if zip.has_duplicate_names() {
             return Err(unreadable("a file is in it twice"));
         }
+        nothing_beside_the_files(&mut zip, &bytes)?;
         // A name that is not text is the name of no file of evidence.
         let name =
             |index| zip.name_for_index(index).and_then(Result::ok).unwrap_or_default().replace('\\', "/");
@@ -118,6 +132,44 @@ impl Files {
         }
         Ok(files)
     }
+}
+
+/// Makes sure that the archive is its files and its list of them, and nothing else. Programs that read archives from the beginning
+/// show files that are not in the list, and the names that stand before the contents; and words can stand around it.
+fn nothing_beside_the_files(zip: &mut ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<(), Failure> {
+    let beside = || unreadable("something is in the archive that is not in its list of files");
+    if !zip.comment().is_empty() || zip.offset() != 0 {
+        return Err(beside());
+    }
+    let end = bytes.len().checked_sub(LENGTH_OF_END).and_then(|at| bytes.get(at..)).unwrap_or_default();
+    if !end.starts_with(END_OF_LIST) {
+        return Err(beside());
+    }
+    let mut spans = Vec::new();
+    for index in 0..zip.len() {
+        let file = zip.by_index_raw(index).map_err(unreadable)?;
+        let (start, data) = (file.header_start(), file.data_start().ok_or_else(beside)?);
+        let header = usize::try_from(start).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+        let length = u16::try_from(file.name_raw().len()).unwrap_or(0).to_le_bytes();
+        let same_name = header.get(LENGTH_OF_NAME).is_some_and(|it| *it == length)
+            && header.get(NAME_IN_HEADER..).is_some_and(|it| it.starts_with(file.name_raw()));
+        if !file.comment().is_empty() || !same_name {
+            return Err(beside());
+        }
+        spans.push((start, data.saturating_add(file.compressed_size())));
+    }
+    spans.sort_unstable();
+    spans.push((zip.central_directory_start(), u64::MAX));
+    let mut free = 0;
+    for (place, (start, next)) in spans.into_iter().enumerate() {
+        // A program that does not know a file's size beforehand writes it behind the content.
+        let between = start.checked_sub(free).ok_or_else(beside)?;
+        if between > if place == 0 { 0 } else { LONGEST_DESCRIPTOR } {
+            return Err(beside());
+        }
+        free = next;
+    }
+    Ok(())
 }
 
 pub(super) fn unreadable(detail: impl ToString) -> Failure {

@@ -313,6 +313,54 @@ async fn a_name_that_is_in_the_archive_twice_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn nothing_hides_in_an_archive_beside_its_files() {
+    let (_world, bytes) = signed().await;
+    let files = unpacked(&bytes);
+    let refused = |bytes: &[u8], what: &str| {
+        let failure = check(bytes).expect_err(what);
+        assert!(failure.detail.unwrap().contains("not in its list of files"), "{what}");
+    };
+    assert!(check(&stored(&files)).unwrap().holds);
+    refused(&[b"Approved.\n".as_slice(), &bytes].concat(), "words before it");
+    let with_comment = {
+        let mut zip = ZipWriter::new_append(Cursor::new(bytes.clone())).unwrap();
+        zip.set_comment("approved").unwrap();
+        zip.finish().unwrap().into_inner()
+    };
+    refused(&with_comment, "a comment");
+    // A name before the content that is not the one in the list: programs show the one or the other.
+    let mut renamed = bytes.clone();
+    let place = renamed.windows(10).position(|it| it == b"answer.txt").unwrap();
+    renamed[place..place + 10].copy_from_slice(b"letter.txt");
+    refused(&renamed, "another name");
+    // A member that is not in the list: that of a second archive, cut off before its own list.
+    let hidden = packed(&vec![("letter.txt".to_owned(), b"approved".to_vec())], deflated());
+    let end = hidden.windows(4).position(|it| it == b"PK\x01\x02").unwrap();
+    refused(&[&hidden[..end], &bytes].concat(), "a member before the others");
+    let mut within = bytes;
+    let list = within.windows(4).position(|it| it == b"PK\x01\x02").unwrap();
+    within.splice(list..list, hidden[..end].iter().copied());
+    let at = within.len() - 6;
+    let moved = u32::try_from(list + end).unwrap();
+    within[at..at + 4].copy_from_slice(&moved.to_le_bytes());
+    refused(&within, "a member after the others");
+}
+
+#[tokio::test]
+async fn evidence_from_before_a_change_of_the_key_names_the_earlier_key() {
+    let (world, before) = signed().await;
+    std::fs::remove_file(world.desk.data_dir().join("journal.key")).unwrap();
+    let desk = Desk::new(Frozen, world.desk.data_dir().to_owned());
+    let world = World { desk, ..world };
+    let (bytes, _) = evidence_of(&world, 1).await;
+    let (before, after) = (check(&before).unwrap(), check(&bytes).unwrap());
+    assert!(after.holds && after.public_key != before.public_key, "{after:#?}");
+    let named = |it: &String| it.contains("earlier key of the journal") && it.contains(&before.public_key);
+    assert!(after.not_proven.iter().any(named), "{after:#?}");
+    assert_eq!(after.journal, before.journal);
+}
+
 /// A certificate and a CSR of a forger, which agree with what evidence says of the real ones but for `change`.
 fn forged(entry: &Entry, change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
     let recorded = &entry.certificates()[0];
