@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
+use pam360::Surroundings;
 use secrets::Keychain;
 
 use super::log;
@@ -16,6 +17,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// Where secrets are kept between starts. A parameter, so that no test touches a person's own.
     fn keychain(&self) -> Keychain;
+
+    /// The proxies and CAs of the computer. A parameter, so that no test's result depends on the computer it runs on.
+    fn surroundings(&self) -> Surroundings;
 
     /// A person wants the log to say so much from now on. For hosts that keep a log.
     fn log_level(&self, _: LogLevel) {}
@@ -70,6 +74,10 @@ impl Host for SystemHost {
 
     fn keychain(&self) -> Keychain {
         Keychain::system()
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings::of_computer()
     }
 
     fn log_level(&self, level: LogLevel) {
