@@ -152,9 +152,9 @@ async fn a_data_folder_on_a_read_only_medium_is_read() {
     let read_only = async |arguments: &[&str]| {
         let mut command = tokio::process::Command::new("unshare");
         let script = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
-        command.args(["-m", "sh", "-c", script, &folder]).arg(program::built("csrdesk"));
-        command.args(arguments).args(["--data-dir", &folder]).env(program::KEYCHAIN, "absent");
-        command.env_remove("PAM360_AUTHTOKEN").stdin(Stdio::null()).output().await.unwrap()
+        program::isolate(&mut command).args(["-m", "sh", "-c", script, &folder]);
+        command.arg(program::built("csrdesk")).args(arguments).args(["--data-dir", &folder]);
+        command.stdin(Stdio::null()).output().await.unwrap()
     };
     for (arguments, words) in [
         (&["history"][..], "SIGNED"),
@@ -230,12 +230,11 @@ async fn the_next_command_is_printed_with_what_it_needs() {
     let unknown = program::csrdesk(token, &arguments).await;
     let text = String::from_utf8_lossy(&unknown.stdout).into_owned();
     assert_eq!(unknown.status.code(), Some(4), "{text}");
-    let next = format!("csrdesk reconcile 1 --connection 'Example Prod' --timeout 30 --data-dir {folder}");
-    assert!(text.contains(&next), "{text}");
     let command = text.lines().find(|it| it.contains("csrdesk reconcile")).unwrap().trim();
-    let mut shell = tokio::process::Command::new("sh");
-    shell.arg("-c").arg(command.replacen("csrdesk", &program::built("csrdesk").display().to_string(), 1));
-    shell.env("PAM360_AUTHTOKEN", world.standin.token()).env(program::KEYCHAIN, "absent");
+    let next = ["csrdesk", "reconcile", "1", "--connection", "Example Prod", "--timeout", "30", "--data-dir"];
+    assert_eq!(shlex::split(command).unwrap(), [&next[..], &[folder.as_str()]].concat(), "{text}");
+    let mut shell = program::shell(command);
+    shell.env("PAM360_AUTHTOKEN", world.standin.token());
     let found = shell.stdin(Stdio::null()).output().await.unwrap();
     assert!(found.status.success(), "{}", said(&found));
     assert!(String::from_utf8_lossy(&found.stdout).contains("1. "), "{found:?}");
@@ -267,11 +266,12 @@ async fn a_test_of_a_connection_recommends_a_command_for_that_connection() {
 
 /// Runs a command in a terminal of 80 columns.
 async fn in_a_terminal(arguments: &[String], colour: bool) -> String {
-    let words: Vec<String> = arguments.iter().map(|it| format!("'{it}'")).collect();
-    let line = format!("stty cols 80 rows 24; {} {}", program::built("csrdesk").display(), words.join(" "));
+    let words: Vec<String> = arguments.iter().map(program::quoted).collect();
+    let program = program::quoted(program::built("csrdesk").display());
+    let line = format!("stty cols 80 rows 24; {program} {}", words.join(" "));
     let mut command = tokio::process::Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env(program::KEYCHAIN, "absent").env("TERM", "xterm");
-    command.env_remove("NO_COLOR").env_remove("PAM360_AUTHTOKEN").stdin(Stdio::null());
+    program::isolate(&mut command).args(["-qec", &line, "/dev/null"]).env("TERM", "xterm");
+    command.env_remove("NO_COLOR").stdin(Stdio::null());
     if !colour {
         command.env("NO_COLOR", "1");
     }

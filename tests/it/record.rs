@@ -173,14 +173,13 @@ fn printed_commands(text: &str) -> Vec<String> {
 
 /// Runs a printed command as a person does: through a shell, with the words in capitals and the reason replaced.
 async fn run_as_printed(world: &World, command: &str, serial: &str) -> std::process::Output {
-    let program = program::built("csrdesk").display().to_string();
-    let ca_file = world.standin.ca_file().display().to_string();
-    let command = command.replacen("csrdesk", &program, 1).replace("…", "seen there");
+    let ca_file = program::quoted(world.standin.ca_file().display());
+    let command = command.replace("…", "seen there");
     let command = command.replace(" SERIAL", &format!(" {serial}")).replace(" NUMBER", " 1");
     let command = command.replace(" FILE", &format!(" {ca_file}"));
-    let mut shell = tokio::process::Command::new("sh");
-    shell.arg("-c").arg(command).env("PAM360_AUTHTOKEN", world.standin.token());
-    shell.env(program::KEYCHAIN, "absent").stdin(Stdio::null()).output().await.expect("a shell")
+    let mut shell = program::shell(&command);
+    shell.env("PAM360_AUTHTOKEN", world.standin.token());
+    shell.stdin(Stdio::null()).output().await.expect("a shell")
 }
 
 #[tokio::test]

@@ -17,13 +17,8 @@ impl<'a> Shell<'a> {
 
     /// Runs a line to its end.
     async fn run(&self, line: &str, input: &str) -> Output {
-        let program = program::built("csrdesk");
-        let found_in = std::env::var_os("PATH").unwrap_or_default();
-        let folders =
-            std::iter::once(program.parent().unwrap().to_owned()).chain(std::env::split_paths(&found_in));
-        let mut shell = tokio::process::Command::new("sh");
-        shell.arg("-c").arg(line).env("PATH", std::env::join_paths(folders).unwrap());
-        shell.env("CSRDESK_DATA_DIR", self.0.data_dir()).env_remove("PAM360_AUTHTOKEN").kill_on_drop(true);
+        let mut shell = program::shell(line);
+        shell.env("CSRDESK_DATA_DIR", self.0.data_dir());
         shell.env(program::KEYCHAIN, format!("folder:{}", self.0.path("keychain").display()));
         program::fed(shell, input.as_bytes()).await
     }
@@ -37,14 +32,14 @@ impl<'a> Shell<'a> {
 
     /// The options of a signing with the stand-in's first root.
     fn fields(&self, csr_id: u64) -> String {
-        let fields: Vec<String> = self.0.fields(csr_id).iter().map(|it| format!("'{it}'")).collect();
+        let fields: Vec<String> = self.0.fields(csr_id).iter().map(program::quoted).collect();
         fields.join(" ")
     }
 
     /// Makes a connection to the stand-in.
     async fn add(&self, more: &str) -> String {
-        let (server, ca_file) = (self.0.standin.url(), self.0.standin.ca_file().display());
-        let line = format!("csrdesk connections add {more} --server {server} --ca-file '{ca_file}'");
+        let (server, ca_file) = (self.0.standin.url(), program::quoted(self.0.standin.ca_file().display()));
+        let line = format!("csrdesk connections add {more} --server {server} --ca-file {ca_file}");
         self.good(&line, "").await
     }
 }
@@ -80,7 +75,7 @@ async fn a_review_says_what_is_signed_and_names_the_earlier_entries() {
         assert!(summary.contains(expected), "{expected}: {before}");
     }
     assert!(!before.contains("entry 1") && before.contains("POST /"), "{before}");
-    let long = shell.good(&review.replace("--validity-days' '100'", "--validity-days' '9999'"), "").await;
+    let long = shell.good(&review.replace("--validity-days 100", "--validity-days 9999"), "").await;
     assert!(long.contains("validity        9,999 days, to about 20"), "{long}");
     let ca = shell.good(&format!("{review} --intermediate --org 'Blue & Co'"), "").await;
     assert!(ca.contains("organization    Blue & Co"), "{ca}");
@@ -194,8 +189,8 @@ async fn a_rejected_token_is_corrected_where_it_came_from() {
         shell.good("csrdesk secret forget token --connection Prod", "").await;
     }
     // Where a server is named in place of a connection, there is nothing to save a token for.
-    let (server, ca_file) = (world.standin.url(), world.standin.ca_file().display());
-    let elsewhere = format!("csrdesk test-connection --server {server} --ca-file '{ca_file}'");
+    let (server, ca_file) = (world.standin.url(), program::quoted(world.standin.ca_file().display()));
+    let elsewhere = format!("csrdesk test-connection --server {server} --ca-file {ca_file}");
     let said = program::unwrapped(&both(&shell.run(&elsewhere, "").await));
     assert!(said.contains("Set PAM360_AUTHTOKEN, or write the token"), "{said}");
     assert!(!said.contains("secret save"), "{said}");
@@ -225,9 +220,9 @@ fn of_readme(world: &World) -> Vec<String> {
         let line =
             line.split(" #").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
         line.replace("https://pam360.example.com:8282", world.standin.url())
-            .replace("ca.pem", &world.standin.ca_file().display().to_string())
-            .replace("evidence.zip", &world.path("evidence.zip").display().to_string())
-            .replace("testroot", &format!("'{}'", root.common_name))
+            .replace("ca.pem", &program::quoted(world.standin.ca_file().display()))
+            .replace("evidence.zip", &program::quoted(world.path("evidence.zip").display()))
+            .replace("testroot", &program::quoted(&root.common_name))
             .replace("1879376424c", &root.serial_number)
     };
     lines.map(here).collect()

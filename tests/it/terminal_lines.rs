@@ -179,14 +179,11 @@ async fn the_outcomes_and_the_history_fit_80_columns() {
 
 #[tokio::test]
 async fn a_wide_terminal_does_not_make_long_lines() {
-    let line = format!(
-        "stty cols 200 rows 24; {} reconcile --help; {} sign --server x",
-        program::built("csrdesk").display(),
-        program::built("csrdesk").display()
-    );
+    let program = program::quoted(program::built("csrdesk").display());
+    let line = format!("stty cols 200 rows 24; {program} reconcile --help; {program} sign --server x");
     let mut command = tokio::process::Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env(program::KEYCHAIN, "absent").env("NO_COLOR", "1");
-    command.env_remove("PAM360_AUTHTOKEN").stdin(Stdio::null());
+    program::isolate(&mut command).args(["-qec", &line, "/dev/null"]).env("NO_COLOR", "1");
+    command.stdin(Stdio::null());
     let output = command.output().await.expect("script is part of util-linux");
     let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
     check(100, "200 columns", &text);

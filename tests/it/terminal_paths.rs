@@ -105,7 +105,7 @@ async fn without_permission(folder: &Path, arguments: &[&str]) -> Output {
         let copy = place.path().join("csrdesk");
         std::fs::copy(program::built("csrdesk"), &copy).unwrap();
         command = tokio::process::Command::new(&copy);
-        command.env(program::KEYCHAIN, "absent").env_remove("PAM360_AUTHTOKEN").uid(65534).gid(65534);
+        program::isolate(&mut command).uid(65534).gid(65534);
     }
     command.args(arguments).arg("--data-dir").arg(folder);
     command.env("HOME", place.path()).stdin(Stdio::null()).output().await.unwrap()

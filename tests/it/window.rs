@@ -78,8 +78,8 @@ async fn a_signing_in_the_real_window() {
 
     // A second start on the folder ends, whatever it was told; this window goes on with its own.
     let mut second = tokio::process::Command::new(e2e::program::built("csr-desk"));
-    second.args(["--server", "https://attacker.example", "--data-dir"]).arg(world.data_dir());
-    second.env("PAM360_AUTHTOKEN", "of-another").kill_on_drop(true);
+    e2e::program::isolate(&mut second).args(["--server", "https://attacker.example", "--data-dir"]);
+    second.arg(world.data_dir()).env("PAM360_AUTHTOKEN", "of-another");
     let ended = tokio::time::timeout(wait::PATIENCE, second.output()).await.unwrap().unwrap();
     assert!(ended.status.success(), "{ended:?}");
     assert!(String::from_utf8_lossy(&ended.stderr).contains("open on this data folder already"), "{ended:?}");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use crate::program::{Group, KEYCHAIN, built};
+use crate::program::{Group, built, isolate};
 use crate::wait;
 
 /// A browser or window under control; both end when this is dropped.
@@ -30,7 +30,8 @@ const BROWSER: &str = "chromium-headless-shell";
 /// When chromedriver or Chromium is not installed.
 pub async fn browser(profile: &Path, dark: bool) -> Driven {
     let mut command = Command::new("chromedriver");
-    command.arg("--port=0");
+    // Chromium takes its proxy from the environment.
+    isolate(&mut command).arg("--port=0");
     // It lets the system choose a port of IPv6, takes the same one of IPv4, and ends when another program has that.
     let (driver, line) = wait::until("chromedriver on a free port", async || {
         Group::start_if_it_can(&mut command, "started successfully on port").await
@@ -79,7 +80,7 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
     let port = free.local_addr().expect("an address").port();
     drop(free);
     let mut command = Command::new("WebKitWebDriver");
-    command
+    isolate(&mut command)
         .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
         // The window inherits all of this.
         .env("TAURI_WEBVIEW_AUTOMATION", "true")
@@ -87,12 +88,10 @@ pub async fn window(home: &Path, token: &str, arguments: &[String]) -> Driven {
         .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
         .env("PAM360_AUTHTOKEN", token)
-        .env(KEYCHAIN, "absent")
         // What the page asks is in the log.
         .env("CSRDESK_LOG", "trace")
         .env("HOME", home)
-        .env("PATH", program_path(home))
-        .env_remove("CSRDESK_DATA_DIR");
+        .env("PATH", program_path(home));
     for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
         command.env(variable, home.join(variable));
     }

@@ -79,12 +79,61 @@ pub const KEYCHAIN: &str = "CSRDESK_TEST_KEYCHAIN";
 /// Names the moment at which the clock of a debug build stands still.
 pub const CLOCK: &str = "CSRDESK_TEST_CLOCK";
 
-/// A `csrdesk` command with a clean environment: no token, no data folder and no keychain of whoever runs the tests.
+/// A CA that no stand-in has: what a program under test finds in place of the CAs of this computer.
+const SYSTEM_CAS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/standin/fixtures/unrelated-root.pem");
+
+/// What leads to the network, to certificates and to the things of the person who runs the tests.
+const OF_SOMEBODY: &[&str] = &[
+    "PAM360_AUTHTOKEN",
+    "CSRDESK_DATA_DIR",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_DIR",
+];
+
+/// Takes away what a command would have of the person and computer that run the tests: token, data folder, keychain,
+/// proxy and CAs. Every program under test, and every program that starts one, begins with this.
+pub fn isolate(command: &mut Command) -> &mut Command {
+    for name in OF_SOMEBODY {
+        command.env_remove(name);
+    }
+    command.env("SSL_CERT_FILE", SYSTEM_CAS).env(KEYCHAIN, "absent").kill_on_drop(true)
+}
+
+/// A command line that a shell runs, `csrdesk` being the program under test.
+#[must_use]
+pub fn shell(line: &str) -> Command {
+    let program = built("csrdesk");
+    let found_in = std::env::var_os("PATH").unwrap_or_default();
+    let own = program.parent().expect("a target folder").to_owned();
+    let folders = std::iter::once(own).chain(std::env::split_paths(&found_in));
+    let mut command = Command::new("sh");
+    isolate(&mut command).args(["-c", line]);
+    command.env("PATH", std::env::join_paths(folders).expect("no separator in a folder's name"));
+    command
+}
+
+/// A word as a shell reads it back: folders of tests may have spaces and quotes in their names.
+///
+/// # Panics
+/// When the word has a byte 0.
+#[must_use]
+pub fn quoted(word: impl std::fmt::Display) -> String {
+    shlex::try_quote(&word.to_string()).expect("no byte 0").into_owned()
+}
+
+/// A `csrdesk` command with a clean environment, see [`isolate`].
 #[must_use]
 pub fn terminal(token: Option<&str>) -> Command {
     let mut command = Command::new(built("csrdesk"));
-    command.env_remove("PAM360_AUTHTOKEN").env_remove("CSRDESK_DATA_DIR").env(KEYCHAIN, "absent");
-    command.kill_on_drop(true);
+    isolate(&mut command);
     if let Some(token) = token {
         command.env("PAM360_AUTHTOKEN", token);
     }

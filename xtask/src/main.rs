@@ -33,11 +33,12 @@ cargo xtask <task>
   demo [--browser | --no-window | --window] [--release] [--keep]
                     a PAM360 stand-in with waiting CSRs, and the window (without a screen: the page) connected
                     to it; --no-window: the stand-in and the command lines to type; --keep: as it was left
-  test [--at WHEN]... [--times N] [FILTER...]
+  test [--at WHEN]... [--odd] [--times N] [FILTER...]
                     everything; with filters only the tests whose names contain one
                     --at +400d, --at 2049-12-31: everything but the tests in browser and window, with the clock shifted;
-                    --at now --at +400d: one run after the other, as CI does; --times N: all of it N times
-  e2e [--at WHEN]... [--times N] [FILTER...]
+                    --odd: the same tests as a user who is not root, with proxies, without CAs, in an awkward folder;
+                    --at now --at +400d --odd: one run after the other, as CI does; --times N: all of it N times
+  e2e [--at WHEN]... [--odd] [--times N] [FILTER...]
                     the end-to-end tests alone
   check             the repository's own rules
   ui [--release]    the page, into dist/

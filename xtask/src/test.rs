@@ -7,6 +7,7 @@
 //! Everything is compiled once: where lints are wanted, the one build goes through clippy's own driver, see [`clippy`].
 
 mod clock;
+mod odd;
 mod options;
 mod runner;
 
@@ -20,7 +21,7 @@ use crate::clippy::{self, Lints};
 use crate::system::{self, Purpose};
 use crate::{check, run, ui};
 use clock::Clock;
-use options::Options;
+use options::{Options, Setting};
 use runner::Scope;
 pub(crate) use runner::{DRIVEN, DRIVEN_PREFIX};
 
@@ -33,8 +34,8 @@ pub(crate) fn test(words: &[&str]) -> Result<()> {
         system::ensure_npm_tools(&root)?;
         Ok(system::ensure_nextest(&root))
     })?;
-    // Nothing here looks at the clock: who asks for another one has asked for the tests.
-    let everything = options.filters.is_empty() && options.clocks.contains(&Clock::System);
+    // Nothing here looks at the clock or the surroundings: who asks for others has asked for the tests.
+    let everything = options.filters.is_empty() && options.settings.contains(&Setting::At(Clock::System));
     if everything {
         phase("format", || run::run(run::cargo(&root).args(["fmt", "--all", "--check"])))?;
         phase("rules", check::check)?;
@@ -63,7 +64,7 @@ pub(crate) fn e2e(words: &[&str]) -> Result<()> {
 
 fn purposes(options: &Options<'_>) -> Vec<Purpose> {
     let mut purposes = vec![Purpose::Build, Purpose::Window, Purpose::EndToEnd];
-    if options.clocks.iter().any(|it| *it != Clock::System) {
+    if options.settings.iter().any(|it| matches!(it, Setting::At(clock) if *clock != Clock::System)) {
         purposes.push(Purpose::Clock);
     }
     purposes

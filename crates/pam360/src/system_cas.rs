@@ -16,10 +16,39 @@ use crate::{TrustError, ca_file, file};
 /// The largest file that SSL_CERT_FILE may name, in bytes: lists of whole systems are larger than one server's CA file.
 const MAX_LIST: u64 = 8 * 1024 * 1024;
 
+/// Which CAs this computer trusts. A parameter, so that no test's result depends on the computer it runs on.
+#[derive(Clone, Debug)]
+pub struct SystemCas(List);
+
+#[derive(Clone, Debug)]
+enum List {
+    OfComputer,
+    Given(Vec<CertificateDer<'static>>),
+}
+
+impl SystemCas {
+    /// The system's own list, or the one that the environment of this process names.
+    #[must_use]
+    pub const fn of_computer() -> Self {
+        Self(List::OfComputer)
+    }
+
+    /// These certificates and nothing of the computer.
+    ///
+    /// # Errors
+    /// One of the `ca-…` codes: the text is not one of CA certificates in PEM.
+    pub fn given(pem: &str) -> Result<Self, TrustError> {
+        ca_file::certificates(pem.as_bytes()).map(|it| Self(List::Given(it)))
+    }
+}
+
 type Verifying = Result<(Arc<dyn ServerCertVerifier>, Vec<String>), TrustError>;
 
 /// A verifier that trusts this computer's list, and remarks on the list.
-pub(crate) fn verifier(provider: &Arc<CryptoProvider>) -> Verifying {
+pub(crate) fn verifier(cas: &SystemCas, provider: &Arc<CryptoProvider>) -> Verifying {
+    if let List::Given(roots) = &cas.0 {
+        return given(roots, provider);
+    }
     let named = Named::from_environment();
     let (listed, remarks) = named.list();
     let verifier = Verifier::new_with_extra_roots(listed, Arc::clone(provider));
@@ -33,9 +62,13 @@ pub(crate) fn verifier(provider: &Arc<CryptoProvider>) -> Verifying {
 
 /// The same, with CAs beside it.
 pub(crate) fn verifier_with(
+    cas: &SystemCas,
     extra: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
 ) -> Verifying {
+    if let List::Given(roots) = &cas.0 {
+        return given(&[roots.as_slice(), &extra].concat(), provider);
+    }
     let named = Named::from_environment();
     let (mut roots, mut remarks) = named.list();
     if roots.is_empty() && Verifier::new(Arc::clone(provider)).is_err() {
@@ -46,6 +79,15 @@ pub(crate) fn verifier_with(
     let verifier = verifier
         .map_err(|error| crate::trust::ca_fault(ErrorCode::CaUnusable, crate::tls_words::sentence(&error)))?;
     Ok((Arc::new(verifier), remarks))
+}
+
+fn given(roots: &[CertificateDer<'static>], provider: &Arc<CryptoProvider>) -> Verifying {
+    let verifier = crate::trust::only(roots, provider).map_err(|detail| TrustError {
+        field: None,
+        code: ErrorCode::SystemCasMissing,
+        detail,
+    })?;
+    Ok((verifier, Vec::new()))
 }
 
 /// Where the environment says that the list is.

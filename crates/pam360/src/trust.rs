@@ -15,6 +15,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::exact::Exact;
 use crate::recorder::{ClientIdentity, Recorder, ServerCertVerifier};
+use crate::system_cas::SystemCas;
 use crate::{ca_file, client_certificate, system_cas, tls_words};
 
 /// Whom to trust, and who calls: what a connection says about TLS.
@@ -123,8 +124,20 @@ impl Trust {
     /// Which field cannot be used, and why: a file is missing, unreadable, too large, empty, not PEM, not a CA, or a key
     /// does not belong to its certificate.
     pub fn load(settings: &TrustSettings, passphrase: Option<&str>) -> Result<Self, TrustError> {
+        Self::load_on(&SystemCas::of_computer(), settings, passphrase)
+    }
+
+    /// As [`Self::load`], with another list in place of this computer's.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_on(
+        cas: &SystemCas,
+        settings: &TrustSettings,
+        passphrase: Option<&str>,
+    ) -> Result<Self, TrustError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let (verifier, mut remarks) = verifier(settings, &provider)?;
+        let (verifier, mut remarks) = verifier(cas, settings, &provider)?;
         let identity = client_certificate::load(&settings.client_certificate, passphrase, &provider)?;
         remarks.extend(identity.iter().map(|it| it.remark.clone()).filter(|it| !it.is_empty()));
         let identity = identity.map(|it| it.key);
@@ -192,6 +205,7 @@ impl<F: Fn() -> Timestamp + Send + Sync> TimeProvider for HostClock<F> {
 }
 
 fn verifier(
+    cas: &SystemCas,
     settings: &TrustSettings,
     provider: &Arc<CryptoProvider>,
 ) -> Result<(Arc<dyn ServerCertVerifier>, Vec<String>), TrustError> {
@@ -204,12 +218,12 @@ fn verifier(
             })?;
             return Ok((Arc::new(Exact::new(sha256, Arc::clone(provider))), Vec::new()));
         }
-        CaChoice::System => return system_cas::verifier(provider),
+        CaChoice::System => return system_cas::verifier(cas, provider),
         CaChoice::File { path } => ca_file::read(path)?,
         CaChoice::Pem { text, .. } => ca_file::certificates(text.as_bytes())?,
     };
     if settings.system_too {
-        return system_cas::verifier_with(extra, provider);
+        return system_cas::verifier_with(cas, extra, provider);
     }
     let only = only(&extra, provider).map_err(|detail| ca_fault(ErrorCode::CaUnusable, detail))?;
     Ok((only, Vec::new()))

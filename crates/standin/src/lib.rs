@@ -26,6 +26,10 @@ mod shared;
 mod standin;
 mod world;
 
+/// A CA certificate, in PEM, that no stand-in has a key for, valid since 2000 and for thousands of years: what a test gives a program in place
+/// of the CAs of the computer that the test runs on.
+pub const UNRELATED_ROOT: &str = include_str!("../fixtures/unrelated-root.pem");
+
 pub use self::error::Error;
 pub use self::faults::Fault;
 pub use self::ledger::ReceivedRequest;

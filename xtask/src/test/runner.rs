@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::clock::Clock;
-use super::options::Options;
+use super::odd::Odd;
+use super::options::{Options, Setting};
 use crate::binaries::Program;
 use crate::run;
 
@@ -20,8 +20,7 @@ const SOFTWARE_SCREEN: [(&str, &str); 5] = [
     ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
 ];
 
-/// The end-to-end tests with a browser or a window. They run on the system's clock alone: a browser judges certificates
-/// and draws by it. `cargo xtask check` keeps such tests in these modules.
+/// The end-to-end tests with a browser or a window. They run on the system's clock and as the user who runs us alone. `cargo xtask check` keeps such tests in these modules.
 pub(crate) const DRIVEN: &[&str] = &["browser", "screens", "window"];
 /// Modules of such tests begin with this, too.
 pub(crate) const DRIVEN_PREFIX: &str = "page_";
@@ -35,7 +34,7 @@ pub(super) enum Scope {
 
 /// What a run came to.
 struct Outcome {
-    clock: Clock,
+    setting: Setting,
     /// Passed and failed, where the runner writes them down.
     counts: Option<(u64, u64)>,
     failed: bool,
@@ -53,11 +52,11 @@ pub(super) fn run_all(
 ) -> Result<()> {
     let runs = options.runs();
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for (index, clock) in runs.iter().enumerate() {
+    for (index, setting) in runs.iter().enumerate() {
         if runs.len() > 1 {
-            println!("== run {} of {}, clock: {clock}", index + 1, runs.len());
+            println!("== run {} of {}: {setting}", index + 1, runs.len());
         }
-        let outcome = run_tests(root, nextest, scope, options, *clock, variables)?;
+        let outcome = run_tests(root, nextest, scope, options, *setting, variables)?;
         if options.times.is_some() {
             println!("== run {} of {}: {}", index + 1, runs.len(), words(&outcome));
         }
@@ -77,36 +76,51 @@ pub(super) fn run_all(
 fn words(outcome: &Outcome) -> String {
     let verdict = if outcome.failed { "FAILED" } else { "passed" };
     let counts = outcome.counts.map(|(passed, failed)| format!(": {passed} tests passed, {failed} failed"));
-    format!("clock {}, {verdict}{}", outcome.clock, counts.unwrap_or_default())
+    format!("{}, {verdict}{}", outcome.setting, counts.unwrap_or_default())
 }
 
-/// One run of the runner, on a screen nobody sees and a session bus of its own.
+/// One run of the runner, on a screen nobody sees and a session bus of its own where that is wanted.
 fn run_tests(
     root: &Path,
     nextest: bool,
     scope: Scope,
     options: &Options<'_>,
-    clock: Clock,
+    setting: Setting,
     variables: &[(&str, String)],
 ) -> Result<Outcome> {
-    let clock_runner = clock.runner()?;
+    let (test_runner, odd) = match setting {
+        Setting::At(clock) => (clock.runner()?, None),
+        Setting::Odd => {
+            let odd = Odd::new(&Program::Terminal.path(root, false))?;
+            (Some(odd.runner().to_owned()), Some(odd))
+        }
+    };
     let cargo = run::cargo(root);
-    let mut command = Command::new("dbus-run-session");
-    command
-        .current_dir(root)
-        .args(["--", "xvfb-run", "-a", "-s", "-screen 0 1440x900x24"])
-        .arg(cargo.get_program());
+    let mut command = if odd.is_some() {
+        // Another user has no part in a screen and a bus of ours.
+        Command::new(cargo.get_program())
+    } else {
+        let mut session = Command::new("dbus-run-session");
+        session.args(["--", "xvfb-run", "-a", "-s", "-screen 0 1440x900x24"]).arg(cargo.get_program());
+        session
+    };
+    command.current_dir(root);
     for (name, _) in cargo.get_envs() {
         // Cargo's words about the crate that runs us are not for the Cargo that runs the tests.
         command.env_remove(name);
     }
     let profile = if std::env::var_os("CI").is_some() { "ci" } else { "default" };
-    let shifted = clock_runner.is_some();
+    // A browser judges certificates and draws by the system's clock, and it and the window need their user's session.
+    let undriven = test_runner.is_some();
     command
-        .args(runner_arguments(nextest, profile, scope, shifted, &options.filters))
+        .args(runner_arguments(nextest, profile, scope, undriven, &options.filters))
         .envs(environment(root)?);
     command.envs(variables.iter().map(|(name, value)| (name, value)));
-    if let Some(runner) = clock_runner {
+    if let Some(odd) = &odd {
+        odd.hand_over(&home(root))?;
+        command.envs(odd.variables());
+    }
+    if let Some(runner) = test_runner {
         command.env(runner_variable(root)?, runner);
     }
     let written = run::target(root).join("nextest").join(profile).join("junit.xml");
@@ -116,12 +130,12 @@ fn run_tests(
     let result = run::run(&mut command);
     let counts = fs::read_to_string(&written).ok().and_then(|text| counts(&text));
     match (result, counts) {
-        (Ok(()), counts) => Ok(Outcome { clock, counts, failed: false }),
-        (Err(_), Some(counts)) if counts.1 > 0 => Ok(Outcome { clock, counts: Some(counts), failed: true }),
+        (Ok(()), counts) => Ok(Outcome { setting, counts, failed: false }),
+        (Err(_), Some(counts)) if counts.1 > 0 => Ok(Outcome { setting, counts: Some(counts), failed: true }),
         // The runner itself did not come to its end.
         (Err(error), _) => {
             eprintln!("xtask: {error:#}");
-            Ok(Outcome { clock, counts: None, failed: true })
+            Ok(Outcome { setting, counts: None, failed: true })
         }
     }
 }
@@ -152,7 +166,7 @@ fn runner_arguments(
     nextest: bool,
     profile: &str,
     scope: Scope,
-    shifted: bool,
+    undriven: bool,
     filters: &[&str],
 ) -> Vec<String> {
     let mut arguments: Vec<&str> = Vec::new();
@@ -162,7 +176,7 @@ fn runner_arguments(
         // A filter, not a smaller selection: that would settle on other features and build everything again.
         Scope::EndToEnd => "package(e2e)".to_owned(),
     };
-    if shifted {
+    if undriven {
         let and = if filterset.is_empty() { "" } else { " & " };
         filterset = format!("{filterset}{and}not {driven}");
     }
@@ -190,7 +204,7 @@ fn runner_arguments(
         }
         arguments.push("--");
         arguments.extend(filters);
-        if shifted {
+        if undriven {
             arguments.extend(skipped.iter().flat_map(|it| ["--skip", it]));
         }
         // All tests of a package share one process there, and the window's share one screen.
@@ -199,9 +213,14 @@ fn runner_arguments(
     arguments.into_iter().map(str::to_owned).collect()
 }
 
+/// Below it is what programs keep for their user.
+fn home(root: &Path) -> PathBuf {
+    run::target(root).join("test-home")
+}
+
 /// What end-to-end tests are told, and folders that are nobody's home.
 fn environment(root: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
-    let home = run::target(root).join("test-home");
+    let home = home(root);
     if home.exists() {
         fs::remove_dir_all(&home)?;
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{Origin, Timestamp};
+use pam360::Surroundings;
 use secrets::Keychain;
 
 use super::log;
@@ -22,6 +23,9 @@ pub trait Host: Send + Sync + 'static {
     fn origin(&self) -> Origin {
         Origin::default()
     }
+
+    /// The proxies and CAs of the computer. A parameter, so that no test's result depends on the computer it runs on.
+    fn surroundings(&self) -> Surroundings;
 
     /// A person wants the log to say so much from now on. For hosts that keep a log.
     fn log_level(&self, _: LogLevel) {}
@@ -118,6 +122,10 @@ impl Host for SystemHost {
             token: None,
             user: known(whoami::username()),
         }
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings::of_computer()
     }
 
     fn log_level(&self, level: LogLevel) {

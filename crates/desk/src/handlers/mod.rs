@@ -58,6 +58,7 @@ pub use evidence_check::{AsAsked, EvidenceCheck, check_evidence, check_evidence_
 pub use export_folder::OpenFolder;
 pub use files::write_file;
 pub use host::{Host, SystemHost, UsedIn, default_data_dir};
+pub use pam360::Surroundings;
 pub use record::check_exported_journal;
 pub use record_key::{KeyPlace, RecordKey};
 pub use start::{StartOptions, TOKEN_VARIABLE};

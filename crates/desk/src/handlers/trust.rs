@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use domain::{CaChoice, ClientCertificate, Connection, ErrorCode, Field, Fingerprint, Problem, clipped};
-use pam360::{Diagnosed, Endpoint, Proxy, Trust, TrustError, TrustSettings};
+use pam360::{Diagnosed, Endpoint, Proxy, Surroundings, Trust, TrustError, TrustSettings};
 use secrets::Passphrase;
 
 use super::account::Kept;
@@ -49,11 +49,12 @@ impl Desk {
         }
         let host = Arc::clone(&self.shared.host);
         let ready = blocking(move || {
-            let trust =
-                Trust::load(&TrustSettings::from(&connection), passphrase.as_ref().map(Passphrase::expose))?
-                    .with_clock(move || host.now());
+            let Surroundings { proxies, cas } = host.surroundings();
+            let passphrase = passphrase.as_ref().map(Passphrase::expose);
+            let trust = Trust::load_on(&cas, &TrustSettings::from(&connection), passphrase)?
+                .with_clock(move || host.now());
             let password = password.as_ref().map(Passphrase::expose);
-            let proxy = Proxy::find(&connection.proxy, password, &connection.server);
+            let proxy = Proxy::find_in(&proxies, &connection.proxy, password, &connection.server);
             Ok(Endpoint::new(connection.server, trust, proxy).offering(http))
         });
         let ready: Result<Result<_, TrustError>, _> = ready.await;

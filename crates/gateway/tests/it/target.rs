@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use desk::{Desk, Host};
+use desk::{Desk, Host, Surroundings};
 use domain::{ConnectionForm, ErrorCode, Timestamp};
 use gateway::{Builder, Coding, Gateway, Limits, Place};
 use secrets::Keychain;
@@ -54,6 +54,10 @@ impl Host for Alone {
 
     fn keychain(&self) -> Keychain {
         Keychain::over(Failing(ErrorCode::KeychainAbsent))
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings::given(standin::UNRELATED_ROOT).unwrap()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Each way in which a server's certificate can fail has its own code, and nothing is sent.
 
 use domain::{BaseUrl, CaChoice, ErrorCode, Outcome, Timestamp};
-use pam360::{Endpoint, Proxy, Trust};
+use pam360::{Endpoint, Proxy, SystemCas, Trust, TrustSettings};
 use standin::{Builder, ServerIdentity};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -15,6 +15,12 @@ async fn code_for(identity: ServerIdentity) -> ErrorCode {
     assert_eq!(failure.code.outcome(), Some(Outcome::NotSent));
     assert_eq!(world.standin.received().len(), 0, "nothing may be sent");
     failure.code
+}
+
+/// The CAs of a computer that is not the one that runs this test.
+fn on_another_computer() -> Trust {
+    let cas = SystemCas::given(standin::UNRELATED_ROOT).unwrap();
+    Trust::load_on(&cas, &TrustSettings::default(), None).unwrap()
 }
 
 #[tokio::test]
@@ -35,7 +41,7 @@ async fn a_self_signed_server_certificate_is_no_ca_file() {
 #[tokio::test]
 async fn this_computers_own_list_does_not_know_the_throwaway_ca() {
     let world = World::start(|it| it).await;
-    let trust = pki::timed(Trust::of_ca(&CaChoice::System).unwrap());
+    let trust = pki::timed(on_another_computer());
     let endpoint = Endpoint::new(world.address(), trust, Proxy::none());
     let failure = endpoint.connect(PATIENT).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::TlsUnknownIssuer);
@@ -104,7 +110,7 @@ async fn plain_http_on_the_port_is_named_as_such() {
 async fn a_server_that_accepts_and_says_nothing_times_out_before_anything_is_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = BaseUrl::parse(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
-    let endpoint = Endpoint::new(address, Trust::of_ca(&CaChoice::System).unwrap(), Proxy::none());
+    let endpoint = Endpoint::new(address, on_another_computer(), Proxy::none());
     let failure = endpoint.connect(std::time::Duration::from_millis(300)).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ConnectTimedOut);
 }

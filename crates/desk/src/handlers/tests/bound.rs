@@ -311,6 +311,10 @@ async fn forgetting_the_token_stops_a_signing_that_has_not_left() {
             Frozen.keychain()
         }
 
+        fn surroundings(&self) -> Surroundings {
+            Frozen.surroundings()
+        }
+
         fn reached(&self, moment: Moment) {
             if moment == Moment::AfterIntent {
                 self.0.lock().unwrap().send(()).unwrap();

@@ -43,6 +43,10 @@ impl Host for Place {
     fn keychain(&self) -> Keychain {
         self.keychain.clone()
     }
+
+    fn surroundings(&self) -> Surroundings {
+        Frozen.surroundings()
+    }
 }
 
 pub(super) fn desk(place: &Place, folder: &tempfile::TempDir) -> Desk {

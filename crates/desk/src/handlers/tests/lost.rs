@@ -32,6 +32,10 @@ impl Host for LosesItsLog {
         Frozen.keychain()
     }
 
+    fn surroundings(&self) -> Surroundings {
+        Frozen.surroundings()
+    }
+
     fn reached(&self, moment: Moment) {
         match moment {
             moment if moment == self.at => {

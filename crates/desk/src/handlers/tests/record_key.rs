@@ -17,6 +17,10 @@ impl Host for With {
     fn keychain(&self) -> Keychain {
         self.0.clone()
     }
+
+    fn surroundings(&self) -> Surroundings {
+        Frozen.surroundings()
+    }
 }
 
 /// A world whose keychain is a folder: without the folder it is absent.

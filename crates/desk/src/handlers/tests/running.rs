@@ -7,6 +7,7 @@ use standin::Fault;
 
 use super::resolving::{decision, found};
 use super::{Frozen, World};
+use crate::Surroundings;
 use crate::commands::{entry, look_for, review, status};
 use crate::handlers::running::Mark;
 use crate::{Desk, Host};
@@ -21,6 +22,10 @@ impl Host for Later {
 
     fn keychain(&self) -> Keychain {
         Frozen.keychain()
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Frozen.surroundings()
     }
 }
 

@@ -17,6 +17,10 @@ impl Host for Person {
         Frozen.now()
     }
 
+    fn surroundings(&self) -> Surroundings {
+        Frozen.surroundings()
+    }
+
     fn keychain(&self) -> Keychain {
         Frozen.keychain()
     }
