@@ -10,6 +10,8 @@ pub(crate) const LOADING: &str = "Reading the record…";
 pub(crate) const EMPTY: &str = "Nothing has been signed yet";
 pub(crate) const EMPTY_TEXT: &str = "The first signing will appear here before it is sent, and stay.";
 pub(crate) const EMPTY_LINK: &str = "Sign a request";
+pub(crate) const EMPTY_PART: &str = "No signing is in this history";
+pub(crate) const EMPTY_PART_TEXT: &str = "What was signed before may be missing here: see above.";
 pub(crate) const NO_MATCH: &str = "No entry matches";
 pub(crate) const NO_MATCH_TEXT: &str = "Every part of the filter must hold. Ask for less.";
 pub(crate) const MORE: &str = "Load more";
@@ -64,6 +66,9 @@ pub(crate) const FINDINGS_NEXT: &str = "A certificate that was signed before may
 pub(crate) const FINDINGS_REASON: &str = "Reason";
 pub(crate) const FINDINGS_REASON_MEANING: &str = "It is recorded in the history and cannot be changed.";
 pub(crate) const FINDINGS_ACKNOWLEDGED: &str = "The findings are acknowledged. Signing can go on.";
+pub(crate) const MAY_BE_MISSING: &str = "Earlier signings may be missing in this history";
+pub(crate) const MAY_BE_MISSING_NEXT: &str =
+    "The check for an earlier signing of a CSR may miss them. If in doubt, look in PAM360's console.";
 pub(crate) const ACKNOWLEDGE: &str = "Acknowledge and allow signing";
 pub(crate) const HOLDS: &str = "The record holds";
 pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
@@ -114,6 +119,16 @@ pub(crate) fn kind(intermediate: bool) -> &'static str {
 /// How many certificates an entry has beside the one that is named: `+1`.
 pub(crate) fn more(certificates: usize) -> String {
     join(&["+", &certificates.to_string()])
+}
+
+/// When a finding was acknowledged, and why.
+pub(crate) fn acknowledged(at: &str, reason: &str) -> String {
+    join(&["Acknowledged ", at, ": ", reason])
+}
+
+/// The verdict of a check, and when the check ended.
+pub(crate) fn checked(verdict: &str, at: &str) -> String {
+    join(&[verdict, " (checked ", at, ")"])
 }
 
 /// An entry within a sentence.

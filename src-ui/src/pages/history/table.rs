@@ -8,7 +8,9 @@ use super::record::Record;
 use super::rows::Rows;
 use super::tools::Tools;
 use crate::parts::failure::FailureNotice;
+use crate::parts::findings::MayBeMissing;
 use crate::route::{Page, entry_href};
+use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
@@ -34,6 +36,7 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
         <div class="screen" data-testid="screen-history">
             <Heading text=history::TITLE lead=history::LEAD />
             {move || tools.get().then(|| view! { <FilterBar record /> <Tools record><Count record /></Tools> })}
+            <MayBeMissing />
             {move || record.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || {
                 damaged()
@@ -82,6 +85,13 @@ fn no_match_text(record: Record) -> &'static str {
 
 #[component]
 fn Empty(record: Record) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    // A history that was begun anew does not know what was signed before.
+    let is_whole = Memo::new(move |_| {
+        state
+            .status
+            .with(|it| it.as_ref().is_none_or(|it| it.findings.is_empty() && it.acknowledged.is_empty()))
+    });
     view! {
         <section class="card empty">
             <Glyph icon=Icon::Book />
@@ -94,8 +104,10 @@ fn Empty(record: Record) -> impl IntoView {
                     .into_any()
             } else {
                 view! {
-                    <h2>{history::EMPTY}</h2>
-                    <p>{history::EMPTY_TEXT}</p>
+                    <h2>{move || if is_whole.get() { history::EMPTY } else { history::EMPTY_PART }}</h2>
+                    <p>
+                        {move || if is_whole.get() { history::EMPTY_TEXT } else { history::EMPTY_PART_TEXT }}
+                    </p>
                     <p>
                         <a href=Page::Sign.href()>{history::EMPTY_LINK}</a>
                     </p>
@@ -140,10 +152,16 @@ fn More(record: Record) -> impl IntoView {
 
 #[component]
 fn Paging(record: Record) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let refresh = Callback::new(move |()| {
+        // What is found out about the history belongs to what is read of it.
+        state.refresh();
+        record.read(false);
+    });
     view! {
         <div class="row">
             {move || record.has_more().then(|| view! { <More record /> })}
-            <Button weight=Weight::Quiet busy=record.busy on_click=Callback::new(move |()| record.read(false))>
+            <Button weight=Weight::Quiet busy=record.busy on_click=refresh>
                 {history::REFRESH}
             </Button>
         </div>
