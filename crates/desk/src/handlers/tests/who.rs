@@ -103,7 +103,7 @@ async fn who_signed_is_shown_searched_exported_and_in_evidence() {
     world.desk.sign(world.signing("a", 301)).await.unwrap();
     let entry = world.history().await.remove(0);
     assert_eq!(entry.origin.who(), "anna on ca-desk");
-    assert!(entry.origin.how().starts_with("test, csrdesk 0.1.0, token "), "{}", entry.origin.how());
+    assert!(entry.origin.how().starts_with("test, csrdesk 0.1.0, token fingerprint "), "{}", entry.origin.how());
     let row = row(&entry);
     for (column, value) in
         [("user", "anna"), ("computer", "ca-desk"), ("host", "test"), ("program", "csrdesk 0.1.0")]
@@ -137,7 +137,7 @@ async fn who_signed_is_shown_searched_exported_and_in_evidence() {
     assert!(checked.holds && checked.entry.origin == entry.origin, "{checked:#?}");
     let files = unpacked(&bytes);
     let readme = String::from_utf8_lossy(&files.iter().find(|it| it.0 == "README.txt").unwrap().1);
-    assert!(readme.contains("intent          anna on ca-desk, test, csrdesk 0.1.0, token "), "{readme}");
+    assert!(readme.contains("intent          anna on ca-desk, test, csrdesk 0.1.0, token fingerprint "), "{readme}");
 }
 
 #[test]
