@@ -49,7 +49,7 @@ impl Origin {
     /// Host, program and token; empty when none is known.
     #[must_use]
     pub fn how(&self) -> String {
-        let token = self.token.as_deref().map(|it| format!("token {}", visible(it)));
+        let token = self.token.as_deref().map(|it| format!("token fingerprint {}", visible(it)));
         let parts = [visible(&self.host), visible(&self.program), token.unwrap_or_default()];
         parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", ")
     }
@@ -77,7 +77,7 @@ mod tests {
         };
         assert!(!origin.says().contains('\u{202e}'), "{}", origin.says());
         let origin = Origin { user: "anna".into(), ..origin };
-        assert_eq!(origin.says(), "anna on ca-desk, terminal, csrdesk 0.1.0, token 00ff10");
+        assert_eq!(origin.says(), "anna on ca-desk, terminal, csrdesk 0.1.0, token fingerprint 00ff10");
         let text = r#"{"computer":"ca-desk","host":"terminal","program":"csrdesk 0.1.0","token":"00ff10","user":"anna"}"#;
         assert_eq!(serde_json::to_string(&origin).unwrap(), text);
         assert_eq!(serde_json::from_str::<Origin>(text).unwrap(), origin);

@@ -148,7 +148,7 @@ impl Journal {
     /// [`Journal::has_asked_for_key`]; to record something, open it again with [`Journal::open_keeping`]. Where there is
     /// no record yet, none is made, see [`Journal::is_begun`].
     ///
-    /// The keychain is still asked where the record is of an older version, so damaged that it has to be moved away, or gone
+    /// The keychain is still asked where the record is of version 1, so damaged that it has to be moved away, or gone
     /// while its head is left: the record that is begun then names that in a signed event.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::Failure;
 
 const ABOUT: &str = "\
-  proof.json        the journal's events of this signing, each with its hash and its signature
+\x20 proof.json        the journal's events of this signing, each with its hash and its signature
   entry.json        the signing as the history shows it, made from those events
   request.http      the request as it was sent, with a mark in place of the token;
                     HTTP/2 sends these lines in a binary form
