@@ -100,7 +100,7 @@ async fn a_file_that_cannot_be_written_is_named_with_the_reason() {
 async fn without_permission(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = program::terminal(None);
     let place = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o755)).tempdir().unwrap();
-    if std::fs::metadata(folder).unwrap().uid() == 0 {
+    if std::fs::metadata(place.path()).unwrap().uid() == 0 {
         // The programs under test may be where only root can go.
         let copy = place.path().join("csrdesk");
         std::fs::copy(program::built("csrdesk"), &copy).unwrap();
@@ -146,6 +146,61 @@ async fn a_data_folder_that_may_not_be_read_is_not_an_empty_one() {
     std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
     let listed = run(&world, &["connections"]).await;
     assert!(String::from_utf8_lossy(&listed.stdout).contains("One"), "{listed:?}");
+}
+
+/// Gives a folder and its files to the user of [`without_permission`].
+fn hand_over(folder: &Path) {
+    if std::fs::metadata(folder).unwrap().uid() == 0 {
+        let status = std::process::Command::new("chown").args(["-R", "65534:65534"]).arg(folder).status();
+        assert!(status.unwrap().success());
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_history_that_may_not_be_read_is_named_and_is_no_finding() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let folder = world.data_dir();
+    // Where the user goes by: a test's own folder is its owner's alone.
+    let outside = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o755)).tempdir().unwrap();
+    let moved = outside.path().join("desk");
+    let copied = std::process::Command::new("cp").arg("-R").args([&folder, &moved]).status().unwrap();
+    assert!(copied.success());
+    hand_over(&moved);
+    let copy = outside.path().join("copy.jsonl").display().to_string();
+    for (name, arguments) in [
+        ("journal.sqlite3", &["history"][..]),
+        ("journal.sqlite3", &["verify-journal"]),
+        ("journal.sqlite3-wal", &["history"]),
+        ("journal.sqlite3-wal", &["verify-journal"]),
+        ("journal.sqlite3-shm", &["history"]),
+        ("journal.head", &["history"]),
+        ("journal.head", &["export-journal", &copy]),
+    ] {
+        let file = moved.join(name);
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o000)).unwrap();
+        let output = without_permission(&moved, arguments).await;
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{name}, {arguments:?}: {said}");
+        let reason = format!("the file {} cannot be read: Permission denied", file.display());
+        assert!(said.contains(&reason), "{name}, {arguments:?}: {said}");
+    }
+    let checked = without_permission(&moved, &["verify-journal"]).await;
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+}
+
+#[tokio::test]
+async fn a_check_says_that_there_is_no_history() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        let checked = run(&world, &["verify-journal"]).await;
+        assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+        let said = said(&checked);
+        let reason = format!("there is no history in the data folder {}", world.data_dir().display());
+        assert!(said.contains(&reason) && !said.contains("No such file"), "{said}");
+        std::fs::create_dir_all(world.data_dir()).unwrap();
+    }
 }
 
 #[tokio::test]

@@ -126,10 +126,14 @@ async fn change(desk: &Desk, task: args::ConnectionsTask, folder: &str, json: bo
         }
         Task::Export { file } => {
             let answer = desk.export_connections(export_connections::Request {}).await?;
-            desk::write_file(&file, |out| out.write_all(answer.text.as_bytes())).map_err(|error| {
-                Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", file.display()))
-            })?;
-            out::note(format_args!("Written to {}; no secrets are in it.", layout::whole(&file)));
+            let (to, name) = out::destination(file);
+            let called = to.name();
+            let written = to.write(|out| out.write_all(answer.text.as_bytes())).map(|()| 1);
+            let written = written
+                .map_err(|error| Failure::because(ErrorCode::ExportFailed, format!("{called}: {error}")));
+            if out::exported(written)?.is_some() {
+                out::note(format_args!("Written to {name}; no secrets are in it."));
+            }
             Ok(())
         }
         Task::Import { file } => import(desk, &file, json).await,

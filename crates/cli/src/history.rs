@@ -10,7 +10,7 @@ use desk::commands::history;
 use desk::{Desk, Failure, row};
 use domain::{Entry, HistoryFilter};
 
-use crate::layout::{self, counted};
+use crate::layout::counted;
 use crate::{args, next, out, record};
 
 use table::Table;
@@ -34,8 +34,13 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
     }
     let desk = record::desk_on(task.data_dir).await?;
     if let Some(path) = task.csv {
-        let count = desk.list_as_csv(filter, task.limit, path.clone()).await?;
-        out::note(format_args!("{} written to {}", counted(count, "entry", "entries"), layout::whole(&path)));
+        let (to, name) = out::destination(path);
+        let written = desk.list_as_csv(filter, task.limit, to).await;
+        // Whoever closes the pipe of a list has seen enough.
+        if written.is_err() && out::has_failed() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        out::note(format_args!("{} written to {name}", counted(written?, "entry", "entries")));
         return Ok(ExitCode::SUCCESS);
     }
     let mut printer = match (task.json, task.json_lines) {

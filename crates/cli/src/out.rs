@@ -5,10 +5,11 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use desk::Failure;
+use desk::{Destination, Failure};
 use domain::{Certificate, Class, ErrorCode, Field, FieldRemark, Problem, visible};
 use serde::Serialize;
 
@@ -57,6 +58,58 @@ pub(crate) fn in_bulk(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         write(&mut buffered)?;
         buffered.flush()
     });
+}
+
+/// What an option or argument names standard output by, where it takes a file.
+const STANDARD_OUTPUT: &str = "-";
+
+/// Whether a file that a person named is standard output.
+pub(crate) fn is_standard_output(file: &Path) -> bool {
+    file.as_os_str() == STANDARD_OUTPUT
+}
+
+/// Where an export to this file goes, and what it is called.
+pub(crate) fn destination(file: PathBuf) -> (Destination, String) {
+    if is_standard_output(&file) {
+        let name = "standard output";
+        return (Destination::Stream { name, out: Box::new(Remembering) }, name.to_owned());
+    }
+    let name = layout::whole(&file);
+    (Destination::File(file), name)
+}
+
+/// Standard output for an export that a task hands on. A failure is remembered for [`end`].
+struct Remembering;
+
+impl Write for Remembering {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        remembered(io::stdout().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        remembered(io::stdout().flush())
+    }
+}
+
+fn remembered<T>(tried: io::Result<T>) -> io::Result<T> {
+    tried.map_err(|error| {
+        let kind = error.kind();
+        // Only the first failure is the cause.
+        let _ = FAILED.set(error);
+        kind.into()
+    })
+}
+
+/// The end of an export: where standard output failed, [`end`] says so. A part of an export is not one that was made, whoever
+/// closed the pipe.
+pub(crate) fn exported(written: Result<u64, Failure>) -> Result<Option<u64>, Failure> {
+    match written {
+        Err(_) if has_failed() => {
+            result("The export is not complete.");
+            Ok(None)
+        }
+        written => written.map(Some),
+    }
 }
 
 /// Says what a task has done, for the case that its answer cannot be printed. A task that calls this has done something

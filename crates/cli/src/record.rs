@@ -1,6 +1,7 @@
 //! The tasks about the record beside `history`: `entry`, `note`, `reconcile`, `verify-journal`, `export-journal`, `evidence`,
 //! `verify-evidence`.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::layout::{self, counted};
+use crate::layout::counted;
 use crate::{args, entry, next, out, token};
 
 /// A desk on a data folder alone: reading the record needs no server.
@@ -271,9 +272,11 @@ pub(crate) async fn export_journal(task: args::ExportJournal) -> ExitCode {
     told(
         async {
             let desk = desk_on(task.data_dir).await?;
-            let count = desk.export_to(export::Request::Journal, task.file.clone()).await?;
-            let events = counted(count, "event", "events");
-            out::note(format_args!("{events} written to {}", layout::whole(&task.file)));
+            let (to, name) = out::destination(task.file);
+            let written = desk.export_to(export::Request::Journal, to).await;
+            if let Some(count) = out::exported(written)? {
+                out::note(format_args!("{} written to {name}", counted(count, "event", "events")));
+            }
             Ok(ExitCode::SUCCESS)
         }
         .await,
@@ -288,14 +291,16 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
             let desk =
                 Desk::start(task.target.options(token::from_environment().filter(|it| !it.is_empty())))
                     .await?;
-            let request = export::Request::Evidence { entry: task.entry };
-            let count = desk.export_to(request, task.file.clone()).await?;
-            let events = counted(count, "event", "events");
-            out::note(format_args!(
-                "Evidence of entry {} written to {}: {events}",
-                task.entry,
-                layout::whole(&task.file)
-            ));
+            if out::is_standard_output(&task.file) && std::io::stdout().is_terminal() {
+                let why = "standard output is a terminal, and evidence is a ZIP file";
+                return Err(Failure::because(ErrorCode::ExportFailed, why));
+            }
+            let (to, name) = out::destination(task.file);
+            let written = desk.export_to(export::Request::Evidence { entry: task.entry }, to).await;
+            if let Some(count) = out::exported(written)? {
+                let events = counted(count, "event", "events");
+                out::note(format_args!("Evidence of entry {} written to {name}: {events}", task.entry));
+            }
             Ok(ExitCode::SUCCESS)
         }
         .await,

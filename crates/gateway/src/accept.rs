@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::serve::Listener;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use crate::limits::Limits;
+use crate::seats::Seats;
 use crate::stalled::Stalled;
 
 /// Of a request's head, in bytes: cookies of every port of this host come along.
@@ -31,7 +34,8 @@ pub(crate) async fn serve(
     limits: &Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let seats = Arc::new(Semaphore::new(limits.connections));
+    let seats = Seats::new(limits.connections);
+    let mut number = 0;
     let under_way = GracefulShutdown::new();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -43,21 +47,28 @@ pub(crate) async fn serve(
     let mut stop = pin!(stop);
     loop {
         let accepting = async {
-            let seat = Arc::clone(&seats).acquire_owned().await;
             // Takes an error, such as too many open files, for a reason to try again a little later.
-            (seat, Listener::accept(&mut listener).await.0)
+            let stream = Listener::accept(&mut listener).await.0;
+            number += 1;
+            (seats.take(number).await, stream)
         };
         let (seat, stream) = tokio::select! {
             taken = accepting => taken,
             () = &mut stop => break,
         };
         let io = TokioIo::new(Stalled::new(stream, limits.stalled));
-        let connection = http.serve_connection(io, TowerToHyperService::new(app.clone()));
-        let watched = under_way.watch(connection);
+        let (app, visitor) = (TowerToHyperService::new(app.clone()), seat.visitor());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Arc::clone(&visitor));
+            app.call(request)
+        });
+        let watched = under_way.watch(http.serve_connection(io, service));
         tokio::spawn(async move {
-            // Whatever ended it, there is nobody left to tell.
-            let _ = watched.await;
-            drop(seat);
+            tokio::select! {
+                // Whatever ended it, there is nobody left to tell.
+                _ = watched => {}
+                () = seat.is_given_up() => {}
+            }
         });
     }
     // New ones are refused by the system at once.

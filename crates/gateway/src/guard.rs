@@ -12,6 +12,7 @@ use domain::ErrorCode;
 use http::header::{ALLOW, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::seats::Visitor;
 use crate::{Shared, page};
 
 /// The page says with it that nobody asked for this call. A caller can only shorten its own session with it.
@@ -114,6 +115,9 @@ pub(crate) async fn session_only(
         Behind::Pages => shared.sessions.admits_page(request.headers()),
     };
     if admitted {
+        if let Some(visitor) = request.extensions().get::<Arc<Visitor>>() {
+            visitor.is_admitted();
+        }
         return next.run(request).await;
     }
     // Icons and other files that a browser asks for by itself are nobody at the door.

@@ -14,6 +14,7 @@ mod launch;
 mod limits;
 mod page;
 mod place;
+mod seats;
 mod session;
 mod stalled;
 

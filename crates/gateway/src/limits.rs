@@ -11,7 +11,7 @@ pub struct Limits {
     pub body: Duration,
     /// How long a caller may take nothing of an answer that waits for it.
     pub stalled: Duration,
-    /// Connections at a time; more of them wait in the system's queue.
+    /// Connections at a time. One more closes the oldest that has shown no session, or waits where each has shown one.
     pub connections: usize,
     /// The largest body of a call, in bytes: a chosen CA file of 1 MiB and what is around it.
     pub body_bytes: usize,

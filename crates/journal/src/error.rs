@@ -39,6 +39,18 @@ pub enum JournalError {
         #[source]
         error: std::io::Error,
     },
+    /// A file of the journal is there, and this user may not read it.
+    #[error("the file {} cannot be read: {error}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: std::io::Error,
+    },
+    /// There is no journal to check.
+    #[error("there is no history in the data folder {}", .0.display())]
+    NoJournal(PathBuf),
     /// Other users can write in the data folder.
     #[error(
         "other users can write in the data folder {folder}, and so replace the history: take that right away, for example with chmod go-w {folder}",

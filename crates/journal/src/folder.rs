@@ -7,6 +7,10 @@ use crate::{FILE_NAME, HEAD_FILE_NAME, JournalError};
 
 /// Locked while files are made, taken over or moved away, so that two starts do not do it twice.
 const LOCK_FILE_NAME: &str = "journal.lock";
+/// What reading a journal takes.
+pub(crate) const TO_READ: &[&str] = &[FILE_NAME, "journal.sqlite3-wal"];
+/// What opening a journal takes.
+const TO_OPEN: &[&str] = &[FILE_NAME, "journal.sqlite3-wal", "journal.sqlite3-shm", HEAD_FILE_NAME];
 
 /// Makes the folder if it is not there.
 pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
@@ -38,6 +42,32 @@ pub(crate) fn make_files_private(folder: &Path) -> std::io::Result<()> {
                 // What belongs to another user is for that user to protect.
                 let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses files that this user may not read: SQLite says no more than "unable to open", and a head that cannot be read
+/// would pass for a damaged one, which every start then records as a finding. A file that is not there is not refused.
+///
+/// # Errors
+/// [`JournalError::File`].
+pub(crate) fn may_be_opened(folder: &Path) -> Result<(), JournalError> {
+    may_be_read(folder, TO_OPEN)
+}
+
+/// The same for some of the files.
+///
+/// # Errors
+/// [`JournalError::File`].
+pub(crate) fn may_be_read(folder: &Path, names: &[&str]) -> Result<(), JournalError> {
+    for name in names {
+        let path = folder.join(name);
+        match File::open(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                return Err(JournalError::File { path, error });
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -79,6 +79,7 @@ impl<'a> Opening<'a> {
 
     /// Opens with a key that a host keeps, or with the key file.
     pub(crate) fn open(&self, key: Option<Box<dyn HeadKey>>) -> Result<Opened, JournalError> {
+        folder::may_be_opened(self.folder)?;
         if !self.to_record && self.is_new() {
             let journal = Journal::not_begun(self.folder, self.wait)?;
             return Ok(Opened { journal, set_aside: None, found: None, not_in_keychain: None });

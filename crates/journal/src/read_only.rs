@@ -16,7 +16,7 @@ use crate::looked::Looked;
 use crate::open::{BUSY_TIMEOUT, Opened};
 use crate::schema::{self, Kind};
 use crate::wal::{self, Wal};
-use crate::{FILE_NAME, Journal, JournalError, chain, key};
+use crate::{FILE_NAME, Journal, JournalError, chain, folder, key};
 
 /// Opens a record for reading alone, after opening it for writing failed with `why`.
 ///
@@ -26,9 +26,7 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
     let connection = match open_to_read(folder) {
         Ok(connection) => connection,
         // Permission to write is not what is missing: another user's folder, for example.
-        Err(JournalError::Folder { folder, error }) if error.kind() == ErrorKind::PermissionDenied => {
-            return Err(JournalError::Folder { folder, error });
-        }
+        Err(error @ JournalError::File { .. }) => return Err(error),
         Err(_) => return Err(why),
     };
     if !matches!(schema::kind(&connection), Ok(Kind::Ours(schema::OLDEST_CHAIN..))) {
@@ -53,9 +51,13 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
 pub(crate) fn open_to_read(folder: &Path) -> Result<Connection, JournalError> {
     let path = folder.join(FILE_NAME);
     // "Unable to open" has no reason in SQLite; the system has one. It is never about writing.
-    let unreadable = |error| JournalError::Folder { folder: folder.to_owned(), error };
-    std::fs::metadata(&path).map_err(unreadable)?;
-    File::open(&path).map_err(unreadable)?;
+    folder::may_be_read(folder, folder::TO_READ)?;
+    if let Err(error) = File::open(&path) {
+        return Err(match error.kind() {
+            ErrorKind::NotFound => JournalError::NoJournal(folder.to_owned()),
+            _ => JournalError::File { path, error },
+        });
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let plain = Connection::open_with_flags(&path, flags)?;
     plain.busy_timeout(BUSY_TIMEOUT)?;

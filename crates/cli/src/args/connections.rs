@@ -42,7 +42,7 @@ pub(crate) enum ConnectionsTask {
     },
     /// Write all connections to a file for another computer; no secrets are in it
     Export {
-        /// The file
+        /// The file; - is standard output
         file: PathBuf,
     },
     /// Add the connections of such a file; none that is there is changed

@@ -24,7 +24,7 @@ pub(crate) struct History {
     /// Print one JSON object a line instead of text
     #[arg(long, conflicts_with = "csv")]
     pub(crate) json_lines: bool,
-    /// Write a CSV file that a spreadsheet shows unchanged
+    /// Write a CSV file that a spreadsheet shows unchanged; - is standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
     /// List at most so many entries
@@ -209,7 +209,7 @@ pub(crate) struct VerifyJournal {
 
 #[derive(Args)]
 pub(crate) struct ExportJournal {
-    /// File to write
+    /// File to write; - is standard output
     pub(crate) file: PathBuf,
     /// Keep everything that is stored in this folder
     #[arg(long, value_name = "DIR")]
@@ -245,7 +245,7 @@ pub(crate) enum Place {
 pub(crate) struct Evidence {
     /// Number of the entry
     pub(crate) entry: u64,
-    /// ZIP file to write
+    /// ZIP file to write; - is standard output
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) target: Target,

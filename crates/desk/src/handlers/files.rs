@@ -5,7 +5,52 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where an export goes.
+pub enum Destination {
+    /// A file, written as [`write_file`] writes it.
+    File(PathBuf),
+    /// What the host has open already, such as the standard output of a terminal program.
+    Stream {
+        /// What a failure calls it.
+        name: &'static str,
+        /// Written to from the start of the export to its end; what was written stays when the export fails.
+        out: Box<dyn Write + Send>,
+    },
+}
+
+impl Destination {
+    /// What a failure or a report calls it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stream { name, .. } => (*name).to_owned(),
+        }
+    }
+
+    /// Writes a whole export.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::File(path) => write_file(&path, write),
+            Self::Stream { out, .. } => {
+                let mut out = BufWriter::with_capacity(64 * 1024, out);
+                write(&mut out)?;
+                out.flush()
+            }
+        }
+    }
+}
+
+impl From<PathBuf> for Destination {
+    fn from(path: PathBuf) -> Self {
+        Self::File(path)
+    }
+}
 
 /// Writes a file so that a failure or a crash leaves the old one or the new one, readable by its owner alone. A link is
 /// followed; what is not a file (a device, a pipe) is written to as it is.

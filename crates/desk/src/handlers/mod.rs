@@ -56,7 +56,7 @@ use session::Session;
 pub use clocks::OnBothClocks;
 pub use evidence_check::{AsAsked, EvidenceCheck, check_evidence, check_evidence_at};
 pub use export_folder::OpenFolder;
-pub use files::write_file;
+pub use files::{Destination, write_file};
 pub use host::{Host, SystemHost, UsedIn, default_data_dir};
 pub use pam360::Surroundings;
 pub use record::check_exported_journal;

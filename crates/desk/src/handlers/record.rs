@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use domain::{Entry, ErrorCode, Fingerprint, HistoryFilter, OpenFinding, Verifica
 use journal::{Journal, JournalError, Opened, Page, Plain};
 
 use super::evidence::{Closing, Fetched};
-use super::files::write_file;
+use super::files::Destination;
 use super::table::CsvTable;
 use super::{Desk, blocking, evidence, table};
 use crate::Failure;
@@ -180,7 +180,7 @@ impl Desk {
         Ok(export::Response { path: path.display().to_string(), file_name, count, download: None })
     }
 
-    /// Writes the entries of a filter as CSV to a file that a person named, the newest `limit` of them if there is one. Gives
+    /// Writes the entries of a filter as CSV to where a person wants them, the newest `limit` of them if there is one. Gives
     /// how many it wrote. This reads the history, as the other lists of a terminal do: nothing is recorded, and no keychain is asked.
     ///
     /// # Errors
@@ -189,17 +189,22 @@ impl Desk {
         &self,
         filter: HistoryFilter,
         limit: Option<u64>,
-        path: PathBuf,
+        to: impl Into<Destination>,
     ) -> Result<u64, Failure> {
-        let desk = self.clone();
-        blocking(move || desk.write_csv(&filter, limit, &path)).await?
+        let (desk, to) = (self.clone(), to.into());
+        blocking(move || desk.write_csv(&filter, limit, to)).await?
     }
 
-    /// Writes a part of the record to a file that a person named. Returns how many entries or events it holds.
+    /// Writes a part of the record to where a person wants it. Returns how many entries or events it holds.
     ///
     /// # Errors
     /// As [`Self::export`].
-    pub async fn export_to(&self, request: export::Request, path: PathBuf) -> Result<u64, Failure> {
+    pub async fn export_to(
+        &self,
+        request: export::Request,
+        to: impl Into<Destination>,
+    ) -> Result<u64, Failure> {
+        let to = to.into();
         let fetched = match &request {
             export::Request::Evidence { entry } => self.fetch_for_evidence(*entry).await,
             _ => Fetched::default(),
@@ -220,9 +225,9 @@ impl Desk {
                 Err(error) => return Err(refused(error)),
             };
             if let export::Request::Evidence { entry } = request {
-                return desk.write_evidence(entry, journal.as_deref(), fetched, &path);
+                return desk.write_evidence(entry, journal.as_deref(), fetched, to);
             }
-            let count = desk.write_export(&request, &path)?;
+            let count = desk.write_export(&request, to)?;
             let body = serde_json::json!({ "what": request, "count": count });
             match journal.map(|it| it.record(Plain::Export, at, &body)) {
                 None | Some(Ok(_) | Err(JournalError::ReadOnly)) => Ok(count),
@@ -239,8 +244,9 @@ impl Desk {
         entry: u64,
         journal: Option<&Journal>,
         mut fetched: Fetched,
-        path: &Path,
+        to: Destination,
     ) -> Result<u64, Failure> {
+        let name = to.name();
         let at = self.shared.host.now();
         let record = |journal: &Journal| {
             let token = fetched.token.as_ref().and_then(|it| journal.token_fingerprint(it.expose()));
@@ -257,17 +263,18 @@ impl Desk {
         let proof = self.journal().and_then(|it| it.proof(entry, last)).map_err(refused)?;
         let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
         let bundle = evidence::bundle(&proof, &fetched)?;
-        write_file(path, |out| out.write_all(&bundle)).map_err(|error| unwritable(path, error))?;
+        to.write(|out| out.write_all(&bundle)).map_err(|error| unwritable(&name, error))?;
         Ok(proof.len() as u64)
     }
 
-    fn write_export(&self, request: &export::Request, path: &Path) -> Result<u64, Failure> {
-        let unwritable = |error| unwritable(path, error);
+    fn write_export(&self, request: &export::Request, to: Destination) -> Result<u64, Failure> {
+        let name = to.name();
+        let unwritable = |error| unwritable(&name, error);
         match request {
-            export::Request::Csv { filter } => self.write_csv(filter, None, path),
+            export::Request::Csv { filter } => self.write_csv(filter, None, to),
             export::Request::JsonLines { filter } => {
                 let mut count = 0;
-                let written = write_file(path, |out| {
+                let written = to.write(|out| {
                     count = self.each(filter, None, &mut |entry| {
                         serde_json::to_writer(&mut *out, &table::row(entry))?;
                         out.write_all(b"\n")
@@ -282,7 +289,7 @@ impl Desk {
             export::Request::Journal => {
                 let journal = self.journal().map_err(refused)?;
                 let mut count = 0;
-                write_file(path, |out| {
+                to.write(|out| {
                     count = journal.export(out).map_err(io::Error::other)?;
                     Ok(())
                 })
@@ -292,14 +299,14 @@ impl Desk {
         }
     }
 
-    fn write_csv(&self, filter: &HistoryFilter, limit: Option<u64>, path: &Path) -> Result<u64, Failure> {
-        let mut count = 0;
-        let written = write_file(path, |out| {
+    fn write_csv(&self, filter: &HistoryFilter, limit: Option<u64>, to: Destination) -> Result<u64, Failure> {
+        let (name, mut count) = (to.name(), 0);
+        let written = to.write(|out| {
             let mut rows = CsvTable::begin(out)?;
             count = self.each(filter, limit, &mut |entry| rows.add(entry))?;
             rows.end()
         });
-        written.map_err(|error| unwritable(path, error))?;
+        written.map_err(|error| unwritable(&name, error))?;
         Ok(count)
     }
 
@@ -344,10 +351,10 @@ impl Desk {
 }
 
 /// A file that could not be written, or a history that could not be read while it was.
-fn unwritable(path: &Path, error: io::Error) -> Failure {
+fn unwritable(name: &str, error: io::Error) -> Failure {
     match error.downcast::<JournalError>() {
         Ok(JournalError::Copy(error)) | Err(error) => {
-            Failure::because(ErrorCode::ExportFailed, format!("{}: {error}", path.display()))
+            Failure::because(ErrorCode::ExportFailed, format!("{name}: {error}"))
         }
         Ok(error) => refused(error),
     }

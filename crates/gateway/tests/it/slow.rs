@@ -59,11 +59,8 @@ async fn a_body_without_a_session_is_not_waited_for_at_all() {
     }
 }
 
-#[tokio::test]
-async fn idle_connections_up_to_the_cap_keep_the_owner_out_for_a_moment_only() {
-    let limits = Limits { connections: 8, ..Limits::default() };
-    let target = Target::with(limits.clone()).await;
-    let session = target.opened().await;
+/// Connections that send nothing, or the begin of a request, as many as there are places.
+async fn idle_in_all_places(target: &Target, limits: &Limits) -> Vec<TcpStream> {
     let mut idle = Vec::new();
     for index in 0..limits.connections {
         let mut stream = target.connect().await;
@@ -72,17 +69,47 @@ async fn idle_connections_up_to_the_cap_keep_the_owner_out_for_a_moment_only() {
         }
         idle.push(stream);
     }
-    let owner = target.call(&session).bytes();
-    let mut stream = target.connect().await;
-    stream.write_all(&owner).await.unwrap();
-    assert!(is_not_answered(&stream).await, "there is no seat left");
-    // Each has been given its time since it was taken in.
+    idle
+}
+
+#[tokio::test]
+async fn idle_connections_in_all_places_do_not_keep_the_owner_out() {
+    let limits = Limits { connections: 8, ..Limits::default() };
+    let target = Target::with(limits.clone()).await;
+    let session = target.opened().await;
+    let mut idle = idle_in_all_places(&target, &limits).await;
+    // No time passes: the oldest gives its place up.
+    target.lets_in(&session).await;
+    let mut oldest = idle.remove(0);
+    assert_eq!(Answer::from(&mut oldest).await.status, 0, "it is closed without an answer");
+    for stream in &idle {
+        assert!(is_not_answered(stream).await, "only the oldest was closed");
+    }
+    // Those that are left still end at their time.
     later(limits.head + SECOND).await;
-    assert_eq!(Answer::from(&mut stream).await.status, 200);
-    assert!(target.holds_a_token().await);
     for mut stream in idle {
         assert_ne!(Answer::from(&mut stream).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn a_flood_of_connections_ends_no_call_of_the_owner() {
+    let limits = Limits { connections: 4, ..Limits::default() };
+    let target = Target::with(limits.clone()).await;
+    let session = target.opened().await;
+    let bytes = target.call(&session).bytes();
+    // Its head is here, with the session; its body is on its way.
+    let (head, rest) = bytes.split_at(bytes.len() - 20);
+    let mut owner = target.connect().await;
+    owner.write_all(head).await.unwrap();
+    let mut others = Vec::new();
+    for _ in 0..10 * limits.connections {
+        others.push(target.connect().await);
+        target.settle().await;
+    }
+    owner.write_all(rest).await.unwrap();
+    assert_eq!(Answer::from(&mut owner).await.status, 200);
+    assert!(target.holds_a_token().await);
 }
 
 #[tokio::test]
@@ -90,9 +117,11 @@ async fn a_seat_is_free_again_when_its_request_is_answered() {
     let target = Target::with(Limits { connections: 1, ..Limits::default() }).await;
     let session = target.opened().await;
     let bytes = target.call(&session).bytes();
-    let (some, rest) = bytes.split_at(30);
+    let (some, rest) = bytes.split_at(bytes.len() - 20);
     let mut first = target.connect().await;
     first.write_all(some).await.unwrap();
+    // Once it has shown the session, nobody takes its place.
+    assert!(is_not_answered(&first).await);
     let mut second = target.connect().await;
     second.write_all(&bytes).await.unwrap();
     assert!(is_not_answered(&second).await);

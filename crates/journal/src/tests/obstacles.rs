@@ -211,7 +211,7 @@ fn a_folder_that_is_a_file_ends_in_words() {
     std::fs::write(&file, "").unwrap();
     assert!(matches!(Journal::open(&file, at(1)), Err(JournalError::Folder { .. })));
     let missing = verify_folder(&folder.path().join("none"), None, &mut |_| {});
-    assert!(matches!(missing, Err(JournalError::Folder { .. })));
+    assert!(matches!(missing, Err(JournalError::NoJournal(_))));
 }
 
 #[cfg(unix)]
