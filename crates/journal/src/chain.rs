@@ -298,6 +298,19 @@ impl Pen<'_> {
         self.append_with_token(kind, entry, at, body, None)
     }
 
+    /// The same for what is taken over from an older format, which did not say who caused it: it was not whoever takes it over.
+    pub(crate) fn append_taken_over(
+        &self,
+        kind: EventKind,
+        entry: i64,
+        at: Timestamp,
+        body: &impl Serialize,
+    ) -> Result<i64, JournalError> {
+        let key = self.key()?;
+        self.check_key(key)?;
+        self.put(key, (kind, entry, at), body, &Origin::default())
+    }
+
     /// The same for an act that used a token, with the token's fingerprint.
     pub(crate) fn append_with_token(
         &self,

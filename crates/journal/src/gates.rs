@@ -172,6 +172,7 @@ mod tests {
         for (question, index) in [
             (format!("kind = 'intent' AND {INTENT_ID} >= 'a' AND {INTENT_ID} <= 'az'"), "event_of_intent"),
             (format!("kind = 'intent' AND {CSR_ID} = 7"), "event_of_csr"),
+            ("entry = 7 AND entry > 0 AND seq < 9".to_owned(), "event_by_entry"),
             ("kind IN ('gap', 'acknowledged')".to_owned(), "event_of_finding"),
             ("kind IN ('opened', 'key_changed')".to_owned(), "event_of_key"),
             ("kind = 'decision'".to_owned(), "event_of_decision"),

@@ -85,7 +85,7 @@ pub(crate) fn take_over(pen: &Pen<'_>, at: Timestamp) -> Result<(), JournalError
     // Stable: an intent stays before its ending when both have the same time.
     steps.sort_by_key(|(order, ..)| *order);
     for (_, entry, kind, at, body) in steps {
-        pen.append(kind, entry, Timestamp::from_millis(at), &body)?;
+        pen.append_taken_over(kind, entry, Timestamp::from_millis(at), &body)?;
     }
     Ok(())
 }

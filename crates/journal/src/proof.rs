@@ -15,6 +15,8 @@ use crate::{Journal, JournalError};
 
 /// More events than any signing has; a proof from elsewhere is bounded.
 const MAX_EVENTS: usize = 10_000;
+/// More changes of its key than any journal has while a signing is of interest: each event is tried with each key.
+const MAX_KEYS: usize = 32;
 /// The version of the form below. Version 2 had neither its number nor the journal's id.
 const VERSION: i64 = 3;
 
@@ -155,6 +157,9 @@ impl Proof {
         }
         let key = |text: &String| unhex::<32>(text).ok_or(ProofError::NotOneSigning);
         let own = key(&self.public_key)?;
+        if self.earlier_keys.len() > MAX_KEYS {
+            return Err(ProofError::NotOneSigning);
+        }
         let earlier = self.earlier_keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
         let distinct = earlier.iter().enumerate().all(|(at, it)| *it != own && !earlier[..at].contains(it));
         if !distinct || (self.is_version_2() && !earlier.is_empty()) {
@@ -169,14 +174,10 @@ impl Proof {
         let mut used = Vec::new();
         let mut former: Option<&ProvenEvent> = None;
         for event in &self.events {
-            let signer = earlier.iter().position(|key| event.holds(key, journal));
-            match signer {
-                _ if event.holds(&own, journal) => {}
-                Some(signer) => {
-                    open.with_earlier_key.push(event.seq());
-                    used.push(signer);
-                }
-                None => return Err(ProofError::Broken(event.seq)),
+            if !event.holds(&own, journal) {
+                let signer = earlier.iter().position(|key| event.holds(key, journal));
+                used.push(signer.ok_or(ProofError::Broken(event.seq))?);
+                open.with_earlier_key.push(event.seq());
             }
             if !event.follows(former) {
                 return Err(ProofError::Unlinked(event.seq));
@@ -461,6 +462,7 @@ mod tests {
         broken(&|it| it.earlier_keys.clear());
         broken(&|it| it.earlier_keys.push("00".repeat(32)));
         broken(&|it| it.earlier_keys.push(before.public_key.clone()));
+        broken(&|it| it.earlier_keys.extend((0..40).map(|at| format!("{at:064x}"))));
         broken(&|it| it.earlier_keys.push(it.public_key.clone()));
         broken(&|it| std::mem::swap(&mut it.public_key, &mut it.earlier_keys[0]));
         // The last event is the one of the key in force.

@@ -229,7 +229,7 @@ impl Checking {
         if READMES_OF_2.contains(&hash.as_str()) {
             self.says("README.txt has the text that evidence of version 2 has.");
         } else {
-            self.altered("README.txt was altered: it has not the text that evidence of version 2 has.");
+            self.altered("README.txt was altered: it does not have the text of evidence of version 2.");
         }
     }
 
@@ -256,7 +256,7 @@ impl Checking {
                     self.says(format!("{name} has the SHA-256 that was recorded: {found}."));
                 }
                 (Some(_), Some(_)) => {
-                    self.altered(format!("{name} was altered: it has not the SHA-256 that was recorded."));
+                    self.altered(format!("{name} was altered: its SHA-256 is not the recorded one."));
                 }
                 (Some(_), None) => self.altered(format!("{name} is missing.")),
                 (None, Some(_)) => {

@@ -75,6 +75,22 @@ fn entries_keep_their_numbers_times_and_outcomes() {
 }
 
 #[test]
+fn who_takes_it_over_did_not_sign_what_is_in_it() {
+    let folder = format_1();
+    let origin = Origin { user: "anna".into(), ..Default::default() };
+    let journal =
+        Journal::open(folder.path(), Caller { at: at(1_000), origin: origin.clone() }).unwrap().journal;
+    for entry in 1..=3 {
+        assert!(journal.entry(entry).unwrap().unwrap().origin.is_unknown());
+        assert!(journal.events(entry).unwrap().iter().all(|it| it.origin.is_unknown()));
+    }
+    let connection = Connection::open(journal.path()).unwrap();
+    let sql = "SELECT origin FROM event WHERE kind = 'migrated'";
+    let text: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(serde_json::from_str::<Origin>(&text).unwrap(), origin);
+}
+
+#[test]
 fn nothing_of_the_old_tables_is_lost_and_it_happens_once() {
     let folder = format_1();
     let (one, two) = (open(folder.path()), open(folder.path()));

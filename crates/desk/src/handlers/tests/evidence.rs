@@ -268,7 +268,7 @@ async fn a_certificate_with_the_key_and_other_names_is_not_as_asked() {
     // Nothing but its hash tells that it is not the one that PAM360 handed out.
     let found = with(&second);
     assert!(!found.holds && found.as_asked == AsAsked::No, "{found:#?}");
-    assert!(said(&found, "csr.pem was altered: it has not the SHA-256 that was recorded."), "{found:#?}");
+    assert!(said(&found, "csr.pem was altered: its SHA-256 is not the recorded one."), "{found:#?}");
     assert!(said(&found, "It certifies the key of the enclosed CSR."), "{found:#?}");
     assert!(
         said(
