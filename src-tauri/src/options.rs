@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use desk::{Failure, StartOptions, TOKEN_VARIABLE};
+use desk::{Failure, StartOptions, TOKEN_VARIABLE, UsedIn};
 use domain::{Field, FieldRemark};
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ struct Options {
 
 /// Reads the command line, and the token from the environment.
 pub(crate) fn from_command_line() -> StartOptions {
-    StartOptions { token: take_token(), ..Options::parse().start }
+    StartOptions { token: take_token(), used_in: UsedIn::Window, ..Options::parse().start }
 }
 
 /// Takes the token out of the environment: the processes that draw the page inherit what is left in it.

@@ -21,6 +21,7 @@ struct Standing {
     token: Option<TokenState>,
     secrets: Vec<SecretKind>,
     secrets_since: BTreeMap<SecretKind, Timestamp>,
+    removed: bool,
 }
 
 impl From<&Shown> for Standing {
@@ -34,7 +35,7 @@ impl From<&Shown> for Standing {
         // Whether the server rejects the token counts, and not when it did so last.
         let rejected = it.token.and_then(|it| it.rejected).map(|_| Timestamp::from_millis(0));
         let token = it.token.map(|it| TokenState { rejected, ..it });
-        Self { connection, token, secrets, secrets_since }
+        Self { connection, token, secrets, secrets_since, removed: it.removed }
     }
 }
 
@@ -216,6 +217,8 @@ mod tests {
         assert!(!counts(&replaced), "another token");
         replaced.token = None;
         assert!(!counts(&replaced));
+        let removed = Shown { removed: true, ..shown(|_| ()) };
+        assert!(!counts(&removed), "another program removed it");
 
         let with_secret = |since| Shown {
             secrets: vec![SecretKind::ProxyPassword],

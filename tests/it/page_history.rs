@@ -133,7 +133,13 @@ async fn exports_in_the_browser_are_downloads() {
     let checked = program::csrdesk(None, ["verify-evidence", &file]).await;
     assert!(checked.status.success(), "{checked:?}");
     let notice = page.text("screen-entry").await;
-    assert!(notice.contains("It holds 3 events."), "{notice}");
+    assert!(notice.contains("It holds 4 events."), "{notice}");
+    // Who signed, and how; then who asked for the evidence.
+    assert!(notice.contains("Started by") && notice.contains(", terminal, csrdesk "), "{notice}");
+    let folder = world.data_dir().display().to_string();
+    let entry = program::csrdesk(None, ["entry", "1", "--data-dir", &folder]).await;
+    let said = String::from_utf8_lossy(&entry.stdout).into_owned();
+    assert!(said.contains("Started by ") && said.contains(", browser, csrdesk "), "{said}");
     let left = std::fs::read_dir(world.data_dir().join("exports")).unwrap().count();
     assert_eq!(left, 0, "nothing is left where the program runs");
 }
@@ -194,6 +200,8 @@ async fn what_was_removed_from_a_typed_filter_is_said_below_it() {
     }
     page.fill("filter-server", "https://pam.example.test:8282/api/pki/restapi?AUTHTOKEN=5EC2E7").await;
     page.fill("filter-serial", "b7").await;
+    let note = page.shown("#filter-serial-note").await.text().await.unwrap();
+    assert!(note.contains("type at least 4 digits"), "{note}");
     let remark = page.shown("#filter-server-remarks p").await.text().await.unwrap();
     assert!(remark.contains("contained an AUTHTOKEN"), "{remark}");
     assert_eq!(page.script("return document.querySelector('#filter-serial-remarks').innerText").await, "");

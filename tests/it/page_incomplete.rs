@@ -36,9 +36,64 @@ async fn the_page_blocks_signing_until_somebody_acknowledges_it() {
         (!page.has("[data-testid='findings']").await).then_some(())
     })
     .await;
+    // What is missing stays missing: the list and the review say so.
+    let missing = page.text("may-be-missing").await;
+    assert!(missing.contains("Earlier signings may be missing"), "{missing}");
+    assert!(missing.contains("restored from Monday, INC-7"), "{missing}");
     fill_form(&page, &world, 302).await;
     page.press("button-review").await;
+    page.part("screen-review").await;
+    assert!(page.text("may-be-missing").await.contains("Earlier signings may be missing"));
     page.press("button-sign").await;
     assert_eq!(page.outcome().await, "signed");
     assert_eq!(world.standin.sign_posts(), 3);
+}
+
+#[tokio::test]
+async fn a_verdict_about_the_history_goes_when_another_history_is_there() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let file = world.data_dir().join("journal.sqlite3");
+    let old = std::fs::read(&file).unwrap();
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "history-row").await;
+    page.press("button-verify").await;
+    let verdict = page.text("verification").await;
+    assert!(verdict.contains("The record holds (checked 20"), "{verdict}");
+    // As somebody restores a backup under the program.
+    std::fs::write(world.data_dir().join("restored"), old).unwrap();
+    for log in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
+        let _ = std::fs::remove_file(world.data_dir().join(log));
+    }
+    std::fs::rename(world.data_dir().join("restored"), &file).unwrap();
+    page.press_button("Refresh").await;
+    page.part("findings").await;
+    wait::until("no verdict", async || (!page.has("[data-testid='verification']").await).then_some(())).await;
+    wait::until("the list of what is there now", async || {
+        let rows = "return document.querySelectorAll(\"[data-testid='history-row']\").length";
+        (page.script(rows).await == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_history_that_was_begun_anew_does_not_say_that_nothing_was_signed() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    for log in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
+        let _ = std::fs::remove_file(world.data_dir().join(log));
+    }
+    std::fs::write(world.data_dir().join("journal.sqlite3"), vec![7; 8192]).unwrap();
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "screen-history").await;
+    page.part("findings").await;
+    wait::until("what is there", async || {
+        let main = page.shown("#main").await.text().await.ok()?;
+        (main.contains("No signing is in this history") && !main.contains("Nothing has been signed yet"))
+            .then_some(())
+    })
+    .await;
 }

@@ -92,8 +92,8 @@ async fn the_history_marks_production_and_names_the_issuer() {
     let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
     assert_eq!(page.script(fits).await, true);
     page.client.set_window_size(390, 800).await.unwrap();
-    let folded = "return document.querySelector(\".record td.cell-issuer\").offsetParent === null";
-    assert_eq!(page.script(folded).await, true);
+    let cell = page.shown("[data-entry='1'] .cell-issuer").await.text().await.unwrap();
+    assert_eq!(&cell, issuer, "in sight on a narrow page too");
     assert_eq!(page.script(fits).await, true);
     page.go("#/history/1", "screen-entry").await;
     let bar = page.text("production-bar").await;

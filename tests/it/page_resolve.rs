@@ -3,6 +3,7 @@
 use e2e::program;
 use e2e::wait;
 use e2e::world::World;
+use fantoccini::key::Key;
 use standin::Fault;
 
 use crate::browser::{Served, fill_form};
@@ -65,6 +66,20 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     }
     assert!(!earlier.contains("found in the console"), "{earlier}");
     assert!(!is_there(&page, "[data-testid='button-look']").await);
+
+    // Once more; the serial number of the decision that does not count any longer still leads here, and that is said.
+    page.script("document.querySelector(\"details:has([data-testid='settle'])\").open = true").await;
+    page.press("verdict-not-there").await;
+    page.fill("decision-reason", "it was of another CSR").await;
+    page.shown("#decision-reason").await.send_keys(&Key::Enter.to_string()).await.unwrap();
+    wait::until("the last decision", async || {
+        (world.history().await[0]["code"] == "not-there").then_some(())
+    })
+    .await;
+    page.go("#/history?serial=0a0b", "history-row").await;
+    let replaced = page.text("replaced").await;
+    assert!(replaced.contains("An earlier decision names this serial number"), "{replaced}");
+    assert!(replaced.contains("Entry 1"), "{replaced}");
 }
 
 #[tokio::test]

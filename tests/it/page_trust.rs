@@ -89,7 +89,7 @@ async fn what_a_server_showed_stands_beside_its_own_connection_alone() {
     passed(&page, "tls").await;
     let verdict = page.text("verdict").await;
     assert!(verdict.contains("Not ready to sign") && verdict.contains("No token is set"), "{verdict}");
-    assert!(verdict.contains("Answer, Token, Organization"), "{verdict}");
+    assert!(verdict.contains("HTTP answer, Token, Organization"), "{verdict}");
     page.go("#/connection", "settings").await;
     page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
     let saved = std::fs::read_to_string(live.data_dir().join("connections.json")).unwrap();

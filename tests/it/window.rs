@@ -47,7 +47,9 @@ async fn a_signing_in_the_real_window() {
     assert_eq!(page.text("certificate-serial-hex").await, issued[0].serial_hex);
     assert_eq!((issued.len(), world.standin.sign_posts()), (1, 1));
     assert!(world.openssl_verifies_the_last_one());
-    assert_eq!(world.history().await[0]["outcome"], "signed");
+    let row = world.history().await.remove(0);
+    assert_eq!((&row["outcome"], &row["host"]), (&"signed".into(), &"window".into()));
+    assert!(row["program"].as_str().unwrap().starts_with("csr-desk "), "{row}");
     picture("window-signed");
 
     let everything = page.everything().await;

@@ -25,6 +25,9 @@ pub(crate) fn print(entry: &Entry, target: Option<&str>) {
     out::line(format_args!(
         "{number:>5}  {at}  {headline:<8}  CSR {csr_id} with {issuer} for {validity}{ca}, {server}"
     ));
+    if !entry.origin.is_unknown() {
+        out::line(format_args!("       Started by {}", entry.origin.says()));
+    }
     let certificates = entry.certificates();
     if let Some(caution) = Certificate::caution(&certificates, entry.ending.server_message.as_deref()) {
         out::line(format_args!("       ! {caution}"));

@@ -68,6 +68,9 @@ pub(crate) async fn entry(task: args::OneEntry) -> ExitCode {
                 for event in &response.events {
                     let (seq, at) = (event.seq, event.at.date_time());
                     out::line(format_args!("  #{seq:<6} {at}  {:<18} {}", visible(&event.kind), event.hash));
+                    if !event.origin.is_unknown() {
+                        out::line(format_args!("          {}", event.origin.says()));
+                    }
                 }
             }
             Ok(ExitCode::SUCCESS)
@@ -325,12 +328,21 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
             "altered": !check.holds,
             "as_asked": as_asked,
             "says": check.says,
+            "not_proven": check.not_proven,
             "public_key": check.public_key,
+            "journal": check.journal,
             "entry": row(&check.entry),
         }));
         return ExitCode::from(exit);
     }
-    out::line(if check.holds { "The evidence was not altered." } else { "THE EVIDENCE WAS ALTERED." });
+    match (check.holds, check.not_proven.is_empty()) {
+        (false, _) => out::line("THE EVIDENCE WAS ALTERED."),
+        (true, true) => out::line("The evidence was not altered."),
+        (true, false) => {
+            out::line("NO ALTERATION WAS FOUND. THIS EVIDENCE DOES NOT PROVE EVERYTHING:");
+            check.not_proven.iter().for_each(|it| out::line(format_args!("  {it}")));
+        }
+    }
     out::line(match check.as_asked {
         AsAsked::Yes => "The certificate is what was asked for.",
         AsAsked::No => "THE CERTIFICATE IS NOT WHAT WAS ASKED FOR.",
@@ -342,9 +354,10 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
     // The entry is in the history of the computer that signed, so no command of this one finds its certificate.
     entry::print(&check.entry, None);
     out::line("");
-    out::line(
-        "Later events of this signing may be missing here: only the whole history shows that there are none.",
-    );
+    out::line("What happened after this evidence was written is not in it: only the whole history shows it.");
+    if let Some(journal) = &check.journal {
+        out::line(format_args!("Journal id: {}", visible(journal)));
+    }
     out::line(format_args!("Public key of the history: {}", visible(&check.public_key)));
     ExitCode::from(exit)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use desk::Desk;
+use desk::{Desk, StartOptions, UsedIn};
 use gateway::{Gateway, Place};
 
 use crate::{args, out, signals, token};
@@ -29,7 +29,8 @@ pub(crate) async fn run(task: args::Serve) -> ExitCode {
     };
     let beyond_loopback = place.is_beyond_loopback();
     let token = token::from_environment().filter(|it| !it.is_empty());
-    let desk = match Desk::start(task.target.options(token)).await {
+    let options = StartOptions { used_in: UsedIn::Browser, ..task.target.options(token) };
+    let desk = match Desk::start(options).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, false),
     };

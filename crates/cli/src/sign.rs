@@ -65,7 +65,7 @@ async fn start(target: args::Target, form: &mut domain::SignForm) -> Result<(Des
     if let (true, Ok(desk)) = (saved_connection, &started) {
         form.organization = desk.organization().unwrap_or_default();
     }
-    if let Err(found) = form.check(desk::Host::now(&desk::SystemHost)) {
+    if let Err(found) = form.check(desk::Host::now(&desk::SystemHost::default())) {
         // The organization stands in the connection too; one mention of it is enough.
         problems.extend(found.into_iter().filter(|it| !problems.contains(it)).collect::<Vec<_>>());
     }
@@ -87,7 +87,7 @@ async fn finish(
     json: bool,
     repeated: &Repeated,
 ) -> ExitCode {
-    let checked = request.form.check(desk::Host::now(&desk::SystemHost)).ok();
+    let checked = request.form.check(desk::Host::now(&desk::SystemHost::default())).ok();
     let mut signing = std::pin::pin!(desk.sign(request));
     let response = tokio::select! {
         response = &mut signing => response,
@@ -242,7 +242,7 @@ fn port_advice(desk: &Desk, ending: &Ending) -> &'static str {
 fn print_asked(request: &SignRequest, outcome: Outcome) {
     out::line(format_args!("  asked issuer    {}", asked::issuer(request)));
     out::line(format_args!("  asked kind      {}", asked::kind(request)));
-    let end = desk::Host::now(&desk::SystemHost).plus_days(request.validity.days());
+    let end = desk::Host::now(&desk::SystemHost::default()).plus_days(request.validity.days());
     let validity = match outcome {
         Outcome::Signed => asked::validity_to(request, end),
         _ => asked::validity(request),

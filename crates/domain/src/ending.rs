@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Again, Certificate, Decision, ErrorCode, Outcome, Progress, Seen, SignRequest, State, Timestamp, Verdict,
+    Again, Certificate, Decision, ErrorCode, Origin, Outcome, Progress, Seen, SignRequest, State, Timestamp,
+    Verdict,
 };
 
 /// How a signing ended: the truth as far as this side can tell it.
@@ -106,6 +107,12 @@ pub struct Entry {
     /// How often the server was asked what became of it.
     #[serde(default)]
     pub look_ups: u32,
+    /// Who decided to sign; nothing is known in entries from before this was recorded.
+    #[serde(default, skip_serializing_if = "Origin::is_unknown")]
+    pub origin: Origin,
+    /// Who else caused events of it, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_origins: Vec<Origin>,
     /// Whether a program is waiting for the answer. The journal cannot know, so it always says [`Progress::Over`]; the
     /// desk sets it on each entry without an answer. Left out when it is over: evidence is made from the journal alone.
     #[serde(default, skip_serializing_if = "Progress::is_over")]
@@ -130,6 +137,8 @@ impl Entry {
             note: String::new(),
             ticket: String::new(),
             look_ups: 0,
+            origin: Origin::default(),
+            other_origins: Vec::new(),
             progress: Progress::Over,
         }
     }

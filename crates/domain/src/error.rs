@@ -198,7 +198,7 @@ codes! {
         HistoryIncomplete "history-incomplete", "The history is incomplete or its key was replaced, so nothing was sent.", "Open History and read what was found. Once you know why, acknowledge it there with a reason, or with csrdesk verify-journal --acknowledge --reason TEXT. Then sign again.";
         HistoryReplaced "history-replaced", "The history's file was changed while it was open, so nothing was sent.", "Find out who changed the data folder. Then try again: CSR Desk opens the file that is there now. Read History before you sign again.";
         AlreadyOnRecord "already-on-record", "A certificate of this CSR by this issuer exists or may exist, so nothing was sent.", "Look at those entries first. To sign again, give the reason: it goes on record.";
-        SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left in the meantime, so this one was not sent.", "Look at that entry. To sign again, give the reason: it goes on record.";
+        SentMeanwhile "sent-meanwhile", "Another signing of this CSR and issuer left before this one, so this one was not sent.", "Look at that entry. To sign again, give the reason: it goes on record.";
         InterruptedBeforeSending "interrupted-before-sending", "The intent was recorded, and the request had not left when this was last written.", "It can be signed again: a program that was ended in between sent nothing.";
         DnsFailed "dns-failed", "The host name of the server could not be resolved.", "Check the spelling of the host name, and this computer's network.";
         ConnectRefused "connect-refused", "The server refused the connection: nothing listens on this port.", "Check the port, and that PAM360 is running.";

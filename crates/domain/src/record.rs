@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Certificate, Outcome, SerialNumber, Timestamp, typed};
+use crate::{Certificate, Origin, Outcome, SerialNumber, Timestamp, typed};
 
 macro_rules! kinds {
     ($($variant:ident $text:literal $doc:literal;)+) => {
@@ -33,6 +33,7 @@ macro_rules! kinds {
 
 kinds! {
     Opened "opened" "The record began: its format and the public key that signs it.";
+    FormatChanged "format_changed" "Events are of a newer version of the format from this one on.";
     Migrated "migrated" "The record was taken over from an older format.";
     KeyChanged "key_changed" "Another key signs from the next event on.";
     Gap "gap" "What the head file says did not fit the record when it was opened.";
@@ -75,6 +76,9 @@ pub struct Event {
     pub body: String,
     /// The hash that the next event builds on, in hexadecimal.
     pub hash: String,
+    /// Who caused it; nothing is known of events from before this was recorded.
+    #[serde(default, skip_serializing_if = "Origin::is_unknown")]
+    pub origin: Origin,
 }
 
 /// Why something is signed although it may have been signed before.
@@ -174,8 +178,8 @@ pub enum SortBy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HistoryFilter {
-    /// Words that must all occur, in any case, in the names, ids, serial numbers, notes, tickets, reasons or the
-    /// server's words.
+    /// Words that must all occur, in any case, in the names, ids, serial numbers, notes, tickets, reasons, users, computers,
+    /// token fingerprints or the server's words.
     pub text: String,
     /// A serial number in any spelling, hexadecimal or decimal, of the issuer or of an issued certificate; or its first
     /// digits, four or more.

@@ -49,6 +49,8 @@ pub enum Why {
     Signature,
     /// The record does not begin with an event that names its key.
     Beginning,
+    /// It says that the format changes, in a way that does not fit the events before it.
+    Format,
     /// It cannot be read from the file.
     Unreadable,
     /// The head file or the file's last line proves that events from here on once existed.
@@ -70,6 +72,7 @@ impl Why {
                 "Its signature does not match: it, or everything from it on, was written without the key."
             }
             Self::Beginning => "The record does not begin with the event that names its key.",
+            Self::Format => "It changes the format of the journal, and does not fit the events before it.",
             Self::Unreadable => "It cannot be read from the file.",
             Self::Truncated => {
                 "A signed head proves that the record once went on here: events were removed from its end."
@@ -231,7 +234,7 @@ pub enum Remark {
     KeyNotAtHand,
     /// No key was given for a copy, so only the copy itself says whose key signed it.
     KeyNotGiven,
-    /// The first line of a copy names another format than its events have.
+    /// The first line of a copy, or the header of the database, names another format than its last event has.
     FormatDiffers {
         /// What it names.
         named: i64,
@@ -405,7 +408,7 @@ impl Remark {
                     .to_owned()
             }
             Self::FormatDiffers { named } => {
-                format!("The first line names format {named}, and the events have another one.")
+                format!("The file names format {named}, and its last event has another one.")
             }
             Self::KeyDiffers => {
                 "The first line names another key than the one that signed the last event.".to_owned()

@@ -227,8 +227,9 @@ fn intent_id(number: u64) -> String {
 
 fn begin_one(journal: &Journal, number: u64, request: &SignRequest) -> u64 {
     let id = intent_id(number);
-    let begun =
-        journal.begin(&Intent { id: &id, at: at(number), server: SERVER, request, again: None }).unwrap();
+    let begun = journal
+        .begin(&Intent { id: &id, at: at(number), server: SERVER, request, again: None, token: None })
+        .unwrap();
     let Begun::New(entry) = begun else { panic!("{begun:?}") };
     entry
 }

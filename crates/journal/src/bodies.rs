@@ -6,7 +6,7 @@
 use domain::{Again, Basis, SignRequest, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::hex;
+use crate::canonical::{Format, hex};
 use crate::head::HeadText;
 use crate::key::HeadKey;
 
@@ -30,9 +30,33 @@ pub(crate) struct OpenedBody {
     pub(crate) format: i64,
     #[serde(flatten)]
     pub(crate) key: KeyBody,
+    /// Random, in hexadecimal: two journals that begin with one key at one moment are two.
+    pub(crate) nonce: String,
     /// What was set aside before, because it was damaged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<SetAsideBody>,
+}
+
+/// The part of [`OpenedBody`] that says of which version the record is.
+#[derive(Deserialize)]
+pub(crate) struct FormatBody {
+    pub(crate) format: i64,
+}
+
+/// The record goes on in another version of the format.
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FormatChangedBody {
+    from: i64,
+    /// The journal's id: the hash of its first event, in hexadecimal.
+    journal: String,
+    to: i64,
+}
+
+impl FormatChangedBody {
+    /// The only change that there is: from version 2 to version 3.
+    pub(crate) fn new(journal: String) -> Self {
+        Self { from: Format::Two.number(), journal, to: Format::Three.number() }
+    }
 }
 
 /// The part of [`OpenedBody`] that says what a record follows.

@@ -8,11 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::JournalError;
+use crate::key::is_signed;
 
-/// Stands before every event's bytes, so that they cannot be the bytes of anything else.
-const DOMAIN: &[u8] = b"csrdesk-record-v2\0";
-/// Stands before what is signed.
-const HEAD_DOMAIN: &[u8] = b"csrdesk-head-v2\0";
 /// The largest body of an event: far above any answer that is kept, far below what would hurt.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
@@ -20,6 +17,44 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 pub(crate) type Hash = [u8; 32];
 /// An Ed25519 signature.
 pub(crate) type Signature = [u8; 64];
+
+/// A version of the format that has a chain of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// An event is bound to the event before it.
+    Two,
+    /// It is also bound to its journal and to the event before it of the same entry, and it has an origin.
+    Three,
+}
+
+impl Format {
+    /// The latest one first: most heads are of it.
+    const ALL: [Self; 2] = [Self::Three, Self::Two];
+
+    /// Its number.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+
+    /// Stands before every event's bytes, so that they cannot be the bytes of anything else.
+    fn domain(self) -> &'static [u8] {
+        match self {
+            Self::Two => b"csrdesk-record-v2\0",
+            Self::Three => b"csrdesk-record-v3\0",
+        }
+    }
+
+    /// Stands before what is signed.
+    fn head_domain(self) -> &'static [u8] {
+        match self {
+            Self::Two => b"csrdesk-head-v2\0",
+            Self::Three => b"csrdesk-head-v3\0",
+        }
+    }
+}
 
 /// The end of the chain, which the next event builds on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +68,30 @@ impl Link {
     /// What the first event builds on.
     pub(crate) const START: Self = Self { seq: 0, hash: [0; 32], signature: [0; 64] };
 
-    /// What is signed for an event: its place and its hash.
-    pub(crate) fn signed_bytes(seq: i64, hash: &Hash) -> Vec<u8> {
-        [HEAD_DOMAIN, &seq.to_be_bytes(), hash].concat()
+    /// What is signed for an event: its place and its hash. The journal's id is a part of the hash, so a head that is alone
+    /// needs nothing else to be checked.
+    pub(crate) fn signed_bytes(format: Format, seq: i64, hash: &Hash) -> Vec<u8> {
+        [format.head_domain(), &seq.to_be_bytes(), hash].concat()
     }
+
+    /// Whether the key signed a place and a hash, in whichever version.
+    pub(crate) fn is_signed_in_any(key: &[u8; 32], seq: i64, hash: &Hash, signature: &Signature) -> bool {
+        Format::ALL.iter().any(|format| is_signed(key, &Self::signed_bytes(*format, seq, hash), signature))
+    }
+
+    /// Whether the key signed this end of the chain.
+    pub(crate) fn is_signed(&self, format: Format, key: &[u8; 32]) -> bool {
+        is_signed(key, &Self::signed_bytes(format, self.seq, &self.hash), &self.signature)
+    }
+}
+
+/// What an event of version 3 is bound to besides the event before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// The journal's id: the hash of its first event; zeros in that event itself.
+    pub(crate) journal: Hash,
+    /// The hash of the event before it of the same entry; zeros in the first one of an entry, and without an entry.
+    pub(crate) of_entry: Hash,
 }
 
 /// The content of an event, as it stands in the file.
@@ -48,38 +103,58 @@ pub(crate) struct Content<'a> {
     pub(crate) entry: i64,
     pub(crate) at: i64,
     pub(crate) body: &'a [u8],
+    /// Who caused it, as canonical JSON; empty in version 2.
+    pub(crate) origin: &'a [u8],
+    /// Reserved for a journal that several computers write; empty.
+    pub(crate) author: &'a [u8],
 }
 
 impl Content<'_> {
-    /// The hash of the event after `previous`. The former signature is part of it, so that the last signature vouches
-    /// for all earlier ones and a check need not verify each.
-    pub(crate) fn hash(&self, previous: &Link) -> Hash {
+    /// The hash of the event after `previous`: of version 3 where something is given that binds it further, else of version 2.
+    /// The former signature is part of it, so that the last signature vouches for all earlier ones and a check need not
+    /// verify each.
+    pub(crate) fn hash(&self, previous: &Link, bound: Option<&Bound>) -> Hash {
         let mut context = Context::new(&SHA256);
-        self.encode(previous, &mut |bytes| context.update(bytes));
+        self.encode(previous, bound, &mut |bytes| context.update(bytes));
         let mut hash = [0; 32];
         hash.copy_from_slice(context.finish().as_ref());
         hash
     }
 
-    fn encode(&self, previous: &Link, to: &mut dyn FnMut(&[u8])) {
-        to(DOMAIN);
+    fn encode(&self, previous: &Link, bound: Option<&Bound>, to: &mut dyn FnMut(&[u8])) {
+        // A length above 4 GiB cannot occur: SQLite's own limit is 1 GB.
+        fn put(text: &[u8], to: &mut dyn FnMut(&[u8])) {
+            to(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+            to(text);
+        }
+        match bound {
+            None => to(Format::Two.domain()),
+            Some(bound) => {
+                to(Format::Three.domain());
+                to(&bound.journal);
+            }
+        }
         to(&self.seq.to_be_bytes());
         to(&previous.hash);
         to(&previous.signature);
         to(&self.entry.to_be_bytes());
+        if let Some(bound) = bound {
+            to(&bound.of_entry);
+        }
         to(&self.at.to_be_bytes());
-        for text in [self.kind, self.body] {
-            // A length above 4 GiB cannot occur: SQLite's own limit is 1 GB.
-            to(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
-            to(text);
+        put(self.kind, to);
+        put(self.body, to);
+        if bound.is_some() {
+            put(self.origin, to);
+            put(self.author, to);
         }
     }
 
     /// The encoding as one run of bytes, for the test vectors.
     #[cfg(test)]
-    pub(crate) fn encoding(&self, previous: &Link) -> Vec<u8> {
+    pub(crate) fn encoding(&self, previous: &Link, bound: Option<&Bound>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        self.encode(previous, &mut |part| bytes.extend_from_slice(part));
+        self.encode(previous, bound, &mut |part| bytes.extend_from_slice(part));
         bytes
     }
 }
@@ -172,9 +247,21 @@ mod tests {
 
     #[test]
     fn fields_cannot_flow_into_each_other() {
-        let hash =
-            |kind: &[u8], body: &[u8]| Content { seq: 1, kind, entry: 0, at: 0, body }.hash(&Link::START);
-        assert_ne!(hash(b"ab", b"c"), hash(b"a", b"bc"));
+        let bound = Bound { journal: [0; 32], of_entry: [0; 32] };
+        for bound in [None, Some(&bound)] {
+            let hash = |kind: &[u8], body: &[u8], origin: &[u8], author: &[u8]| {
+                Content { seq: 1, kind, entry: 0, at: 0, body, origin, author }.hash(&Link::START, bound)
+            };
+            assert_ne!(hash(b"ab", b"c", b"", b""), hash(b"a", b"bc", b"", b""));
+            // Version 2 has no origin: a checker refuses one there, see `crate::walk`.
+            assert_eq!(bound.is_none(), hash(b"a", b"b", b"c", b"") == hash(b"a", b"b", b"", b"c"));
+        }
+        let content = Content { seq: 1, kind: b"k", entry: 1, at: 0, body: b"{}", origin: b"", author: b"" };
+        let hash = content.hash(&Link::START, Some(&bound));
+        assert_ne!(hash, content.hash(&Link::START, None));
+        for other in [Bound { journal: [1; 32], ..bound }, Bound { of_entry: [1; 32], ..bound }] {
+            assert_ne!(hash, content.hash(&Link::START, Some(&other)));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use domain::text::{self, Encoding};
 use domain::{Bad, HeadState, Listing, Remark, Verification, Why};
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::{hex, unhex};
+use crate::canonical::{Format, hex, unhex};
 use crate::chain::{self, Raw};
 use crate::head::HeadText;
 use crate::signing::shown;
@@ -39,6 +39,17 @@ struct Line {
     body: String,
     hash: String,
     signature: String,
+    /// Only in version 3.
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    /// Only in version 3.
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+}
+
+/// A field that may be left out, and is a text where it is there.
+fn text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(from).map(Some)
 }
 
 /// The last line.
@@ -59,13 +70,16 @@ impl Journal {
         let snapshot = connection.unchecked_transaction()?;
         let keys = chain::keys(&snapshot)?;
         let public_key = keys.last().map(|it| hex(it)).unwrap_or_default();
-        put(to, &First { csrdesk_record: schema::VERSION, public_key })?;
-        let mut statement = snapshot.prepare(&format!("SELECT {} FROM event ORDER BY seq", Raw::COLUMNS))?;
+        // That of the last event: a journal of version 2 that cannot be written is exported as it is.
+        let format = chain::last(&snapshot)?.map_or(schema::VERSION, |it| it.format().number());
+        put(to, &First { csrdesk_record: format, public_key })?;
+        let mut statement = snapshot.prepare(&Raw::select(&snapshot, "ORDER BY seq")?)?;
         let mut rows = statement.query([])?;
         let (mut events, mut head) = (0, None);
         while let Some(row) = rows.next()? {
             let raw = Raw::of(row)?;
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let of_3 = |bytes: &[u8]| (raw.format() == Format::Three).then(|| text(bytes));
             let line = Line {
                 seq: raw.seq,
                 kind: text(&raw.kind),
@@ -74,6 +88,8 @@ impl Journal {
                 body: text(&raw.body),
                 hash: hex(&raw.hash),
                 signature: hex(&raw.signature),
+                origin: of_3(&raw.origin),
+                author: of_3(&raw.author),
             };
             put(to, &line)?;
             events += 1;
@@ -116,8 +132,7 @@ pub fn verify_export(
     while let Some(text) = lines.next()? {
         if closing.is_some() {
             after_closing += 1;
-        } else if let Ok(line) = serde_json::from_slice::<Line>(&text) {
-            let raw = line.raw();
+        } else if let Some(raw) = serde_json::from_slice::<Line>(&text).ok().and_then(Line::raw) {
             expected.events += 1;
             expected.head = raw.link().map(|link| HeadText::new(&link, raw.at));
             whole = whole && walk.step(&raw);
@@ -139,7 +154,7 @@ pub fn verify_export(
         Some(_) => {}
     }
     let public_key = signer.map(|it| hex(it)).unwrap_or_default();
-    if first.csrdesk_record != schema::VERSION {
+    if first.csrdesk_record != walk.format() {
         notes.push(Remark::FormatDiffers { named: first.csrdesk_record });
     }
     if first.public_key != public_key {
@@ -180,9 +195,16 @@ fn end_of(closing: &Last, expected: &Last, walk: &mut Walk) -> HeadState {
 }
 
 impl Line {
-    fn raw(self) -> Raw {
+    /// The event; none when the line has one of the fields of version 3 and not the other, or has them without an origin:
+    /// no export writes that.
+    fn raw(self) -> Option<Raw> {
+        let (origin, author) = match (self.origin, self.author) {
+            (None, None) => Default::default(),
+            (Some(origin), Some(author)) if !origin.is_empty() => (origin, author),
+            _ => return None,
+        };
         // What is no hexadecimal of the right length becomes empty, which no hash is.
-        Raw {
+        Some(Raw {
             seq: self.seq,
             kind: self.kind.into_bytes(),
             entry: self.entry,
@@ -190,7 +212,9 @@ impl Line {
             body: self.body.into_bytes(),
             hash: unhex::<32>(&self.hash).map(Vec::from).unwrap_or_default(),
             signature: unhex::<64>(&self.signature).map(Vec::from).unwrap_or_default(),
-        }
+            origin: origin.into_bytes(),
+            author: author.into_bytes(),
+        })
     }
 }
 

@@ -7,9 +7,8 @@ use domain::{Acknowledged, EventKind, Finding, OpenFinding, Timestamp, WhyOpen};
 use rusqlite::Connection;
 
 use crate::bodies::{AcknowledgedBody, FollowsBody, GapBody, GapWhy, KeyBody};
-use crate::canonical::{Link, hex, unhex};
+use crate::canonical::{hex, unhex};
 use crate::chain::{Durable, Pen, Raw};
-use crate::key::is_signed;
 use crate::signing::shown;
 use crate::{Journal, JournalError};
 
@@ -73,7 +72,7 @@ fn all(connection: &Connection) -> Result<Vec<Finding>, JournalError> {
     let mut events = Vec::new();
     // One question for each of the two indexes.
     for kinds in ["'gap', 'acknowledged'", "'opened', 'key_changed'"] {
-        let sql = format!("SELECT {} FROM event WHERE kind IN ({kinds}) ORDER BY seq", Raw::COLUMNS);
+        let sql = Raw::select(connection, &format!("WHERE kind IN ({kinds}) ORDER BY seq"))?;
         let mut statement = connection.prepare_cached(&sql)?;
         for raw in statement.query_map([], Raw::of)? {
             events.push(raw?);
@@ -122,10 +121,7 @@ impl Findings {
         }
         let body = serde_json::from_slice::<KeyBody>(&raw.body).ok();
         let Some(named) = body.and_then(|it| unhex::<32>(&it.public_key)) else { return };
-        let confirmed = |former: &[u8; 32]| {
-            raw.link()
-                .is_some_and(|it| is_signed(former, &Link::signed_bytes(it.seq, &it.hash), &it.signature))
-        };
+        let confirmed = |former: &[u8; 32]| raw.link().is_some_and(|it| it.is_signed(raw.format(), former));
         if self.key.is_some_and(|it| it != named && !confirmed(&it)) {
             self.note(raw, WhyOpen::KeyReplaced { public_key: hex(&named) });
         }

@@ -4,12 +4,12 @@
 //! unknown (invariant 4). Refuses to own storage. Every entry that is shown is made here from the events themselves, so
 //! that a damaged list can hide an entry, but not falsify one.
 
-use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Timestamp};
+use domain::{Decision, Ending, Entry, ErrorCode, EventKind, Origin, Timestamp};
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
-use crate::JournalError;
 use crate::bodies::{DecisionBody, IntentBody, NoteBody};
+use crate::{JournalError, schema};
 
 /// What is needed of an event to tell a signing.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +17,21 @@ pub(crate) struct Told<'a> {
     pub(crate) kind: &'a [u8],
     pub(crate) at: i64,
     pub(crate) body: &'a [u8],
+    /// Empty in version 2.
+    pub(crate) origin: &'a [u8],
 }
 
 /// An entry that grows event by event.
 pub(crate) struct Fold {
     entry: u64,
     told: Option<Entry>,
+    /// The bytes of the origin before, because most events of a signing have the same.
+    origin: Vec<u8>,
 }
 
 impl Fold {
     pub(crate) fn new(entry: i64) -> Self {
-        Self { entry: u64::try_from(entry).unwrap_or(0), told: None }
+        Self { entry: u64::try_from(entry).unwrap_or(0), told: None, origin: Vec::new() }
     }
 
     /// Takes the next event of the signing.
@@ -40,7 +44,8 @@ impl Fold {
                 return Err(damaged);
             }
             let body: IntentBody = read(event.body, damaged)?;
-            self.told = Some(begun(self.entry, at, body));
+            self.told = Some(Entry { origin: origin(event.origin), ..begun(self.entry, at, body) });
+            self.origin = event.origin.to_owned();
             return Ok(());
         };
         match kind {
@@ -67,6 +72,13 @@ impl Fold {
             // Told by the list of events; they do not change what became of the signing.
             _ => {}
         }
+        if self.origin != event.origin {
+            self.origin = event.origin.to_owned();
+            let other = origin(event.origin);
+            if !other.is_unknown() && other != told.origin && !told.other_origins.contains(&other) {
+                told.other_origins.push(other);
+            }
+        }
         Ok(())
     }
 
@@ -81,6 +93,11 @@ fn begun(entry: u64, at: Timestamp, body: IntentBody) -> Entry {
     Entry { again, ..Entry::begun(entry, intent, at, server, request) }
 }
 
+/// Who caused an event, from what the journal has; nothing where that cannot be read.
+pub(crate) fn origin(text: &[u8]) -> Origin {
+    serde_json::from_slice(text).unwrap_or_default()
+}
+
 fn read<T: DeserializeOwned>(body: &[u8], damaged: JournalError) -> Result<T, JournalError> {
     serde_json::from_slice(body).map_err(|_| damaged)
 }
@@ -88,15 +105,18 @@ fn read<T: DeserializeOwned>(body: &[u8], damaged: JournalError) -> Result<T, Jo
 /// What the intent of an entry says by itself, as of one whose answer was never recorded: what is left of an entry whose
 /// later events cannot be read. None when the intent cannot be read either.
 pub(crate) fn intent(connection: &Connection, number: i64) -> Result<Option<Entry>, JournalError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT kind, at, body FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq LIMIT 1",
-    )?;
+    let later = schema::origin_column(connection)?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT kind, at, body, {later} FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq LIMIT 1"
+    ))?;
     let mut rows = statement.query([number])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let bytes = |index: usize| row.get_ref(index).ok().and_then(|it| it.as_bytes().ok());
     let mut fold = Fold::new(number);
     let taken = match (bytes(0), row.get(1), bytes(2)) {
-        (Some(kind), Ok(at), Some(body)) => fold.take(Told { kind, at, body }).is_ok(),
+        (Some(kind), Ok(at), Some(body)) => {
+            fold.take(Told { kind, at, body, origin: bytes(3).unwrap_or_default() }).is_ok()
+        }
         _ => false,
     };
     let entry = fold.done().filter(|_| taken);
@@ -109,8 +129,10 @@ pub(crate) fn intent(connection: &Connection, number: i64) -> Result<Option<Entr
 /// # Errors
 /// [`JournalError::Damaged`] when its events cannot be read.
 pub(crate) fn entry(connection: &Connection, number: i64) -> Result<Option<Entry>, JournalError> {
-    let mut statement = connection
-        .prepare_cached("SELECT kind, at, body FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq")?;
+    let later = schema::origin_column(connection)?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT kind, at, body, {later} FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq"
+    ))?;
     let mut rows = statement.query([number])?;
     let mut fold = Fold::new(number);
     while let Some(row) = rows.next()? {
@@ -120,6 +142,8 @@ pub(crate) fn entry(connection: &Connection, number: i64) -> Result<Option<Entry
             kind: bytes(0).ok_or_else(damaged)?,
             at: row.get(1).map_err(|_| damaged())?,
             body: bytes(2).ok_or_else(damaged)?,
+            // Nothing that an entry shows depends on it: one that cannot be read is as good as none.
+            origin: bytes(3).unwrap_or_default(),
         })?;
     }
     Ok(fold.done())

@@ -4,6 +4,8 @@
 //! Owns these questions, and asks the events alone: the lists of [`crate::listing`] are made for searching, and whoever can
 //! write the file can change them without a trace in the chain. SQLite's own indexes over the events answer them.
 
+use std::cell::OnceCell;
+
 use domain::{BaseUrl, Entry, ErrorCode, IntentId, SignRequest};
 use rusqlite::{Connection, params};
 
@@ -64,17 +66,32 @@ fn beginnings(uuid: &str) -> Vec<String> {
 /// The signings of the same CSR and issuer on a server after which a certificate exists or may exist, oldest first. One whose
 /// events cannot be read may have issued one; so may one about which a person's word that none was issued is in doubt
 /// ([`doubt::casts`]). Those that are `known` already are not looked at, and not among them.
+///
+/// A server may have several names: an entry of another address counts too when the certificate that answered there is
+/// `certificate`, or one that answered at this address before.
 pub(crate) fn against(
     connection: &Connection,
     server: &str,
     request: &SignRequest,
     known: &[u64],
+    certificate: Option<&str>,
 ) -> Result<Vec<u64>, JournalError> {
     let (issuer, canonical) = (issuer_key(request.issuer.as_ref()), BaseUrl::canonical(server));
     // In whatever spelling the server was recorded.
-    let is_of = |it: &Entry| {
-        (it.server == server || BaseUrl::canonical(&it.server) == canonical)
-            && issuer_key(it.request.issuer.as_ref()) == issuer
+    let is_of = |it: &Entry| it.server == server || BaseUrl::canonical(&it.server) == canonical;
+    let certificates = OnceCell::new();
+    let answers_here = |it: &Entry| -> Result<bool, JournalError> {
+        let Some(seen) = it.ending.seen.server_certificate_sha256.as_deref() else { return Ok(false) };
+        if certificate == Some(seen) {
+            return Ok(true);
+        }
+        if certificates.get().is_none() {
+            let _ = certificates.set(certificates_of(connection, &canonical)?);
+        }
+        Ok(certificates.get().is_some_and(|it: &Vec<String>| it.iter().any(|it| it == seen)))
+    };
+    let may_be_of = |it: &Entry| -> Result<bool, JournalError> {
+        Ok(issuer_key(it.request.issuer.as_ref()) == issuer && (is_of(it) || answers_here(it)?))
     };
     let mut found = Vec::new();
     for number in of_csr(connection, request)? {
@@ -83,17 +100,40 @@ pub(crate) fn against(
         }
         let speaks = match fold::entry(connection, number) {
             Ok(None) => false,
-            Ok(Some(entry)) if !is_of(&entry) => false,
+            Ok(Some(entry)) if !may_be_of(&entry)? => false,
             Ok(Some(entry)) if entry.code() == ErrorCode::NotThere => {
                 doubt::casts(connection, shown(number))?
             }
             Ok(Some(entry)) => entry.speaks_against_another(),
             // An intent of which little more than the CSR can be read may be of this server and issuer.
-            Err(JournalError::Damaged(_)) => fold::intent(connection, number)?.is_none_or(|it| is_of(&it)),
+            Err(JournalError::Damaged(_)) => match fold::intent(connection, number)? {
+                Some(intent) => may_be_of(&intent)?,
+                None => true,
+            },
             Err(error) => return Err(error),
         };
         if speaks {
             found.push(shown(number));
+        }
+    }
+    Ok(found)
+}
+
+/// How many of the latest signings of an address tell its certificates.
+const LATEST: u32 = 16;
+
+/// The certificates that answered at an address, as its latest signings say. They only add to what is asked about, so that the
+/// list of signings is good enough to find them.
+fn certificates_of(connection: &Connection, server: &str) -> Result<Vec<String>, JournalError> {
+    let mut statement = connection
+        .prepare_cached("SELECT entry FROM signing WHERE server = ?1 ORDER BY entry DESC LIMIT ?2")?;
+    let numbers = statement.query_map(params![server, LATEST], |row| row.get(0))?;
+    let mut found = Vec::new();
+    for number in numbers {
+        match fold::entry(connection, number?) {
+            Ok(entry) => found.extend(entry.and_then(|it| it.ending.seen.server_certificate_sha256)),
+            Err(JournalError::Damaged(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(found)

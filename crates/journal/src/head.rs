@@ -11,7 +11,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{Hash, Link, Signature, hex, unhex};
-use crate::key::is_signed;
 
 /// The head file's name in the data folder.
 pub const HEAD_FILE_NAME: &str = "journal.head";
@@ -45,8 +44,7 @@ impl HeadText {
         else {
             return false;
         };
-        let message = Link::signed_bytes(self.seq, &hash);
-        keys.iter().any(|key| is_signed(key, &message, &signature))
+        keys.iter().any(|key| Link::is_signed_in_any(key, self.seq, &hash, &signature))
     }
 }
 
@@ -67,10 +65,12 @@ impl HeadFile {
         lines.iter().filter(|it| it.is_signed(keys)).max_by_key(|it| it.seq)
     }
 
-    /// The highest number in it, signed or not: for a writer, which only has to know whether it comes late.
-    pub(crate) fn highest(&self) -> i64 {
-        let Self::Lines(lines) = self else { return 0 };
-        lines.iter().map(|it| it.seq).max().unwrap_or(0)
+    /// Whether it names no event as high as this one: what a writer asks, which may come late. A line that is not signed
+    /// does not count; signatures are looked at only where a line has such a number.
+    pub(crate) fn is_behind(&self, seq: i64, own_key: Option<[u8; 32]>) -> bool {
+        let Self::Lines(lines) = self else { return true };
+        lines.iter().all(|it| it.seq < seq)
+            || self.latest(own_key.as_slice()).is_none_or(|head| head.seq < seq)
     }
 }
 
@@ -126,11 +126,14 @@ pub(crate) fn write(folder: &Path, head: &HeadText, lines: Lines) -> std::io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::Format;
     use crate::key::{HeadKey, KeyKind, SeedKey};
 
     fn head(key: &SeedKey, seq: i64) -> HeadText {
         let hash = [7; 32];
-        let signature = key.sign(&Link::signed_bytes(seq, &hash)).unwrap();
+        // A journal that was taken over from version 2 has both.
+        let format = if seq < 3 { Format::Two } else { Format::Three };
+        let signature = key.sign(&Link::signed_bytes(format, seq, &hash)).unwrap();
         HeadText::new(&Link { seq, hash, signature }, 5)
     }
 

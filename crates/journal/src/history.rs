@@ -109,8 +109,7 @@ impl Journal {
     pub fn events(&self, entry: u64) -> Result<Vec<Event>, JournalError> {
         let Ok(number) = i64::try_from(entry) else { return Ok(Vec::new()) };
         self.read(|connection| {
-            let sql =
-                format!("SELECT {} FROM event WHERE entry = ?1 AND entry > 0 ORDER BY seq", Raw::COLUMNS);
+            let sql = Raw::select(connection, "WHERE entry = ?1 AND entry > 0 ORDER BY seq")?;
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map([number], Raw::of)?;
             rows.map(|raw| Ok(for_showing(&raw?))).collect()
@@ -158,7 +157,7 @@ impl Journal {
     /// # Errors
     /// The record cannot be read.
     pub fn earlier(&self, server: &str, request: &SignRequest) -> Result<Vec<u64>, JournalError> {
-        self.read(|connection| gates::against(connection, server, request, &[]))
+        self.read(|connection| gates::against(connection, server, request, &[], None))
     }
 
     /// The entries of the same CSR on a server after which a certificate exists or may exist, whatever their issuer;
@@ -198,6 +197,7 @@ fn for_showing(raw: &Raw) -> Event {
         at: Timestamp::from_millis(raw.at),
         body: text(&raw.body),
         hash: hex(&raw.hash),
+        origin: fold::origin(&raw.origin),
     }
 }
 

@@ -120,17 +120,45 @@ pub(crate) fn head_fits(
     folder: &Path,
     own_key: Option<[u8; 32]>,
 ) -> Result<(), JournalError> {
+    match names(connection, folder, own_key)? {
+        Some(false) => Err(JournalError::Replaced),
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that the head file names an event of the chain: to be called with the write lock, after the head was written.
+///
+/// # Errors
+/// [`JournalError::Replaced`]: it names an event of another chain, or none.
+pub(crate) fn head_names(
+    connection: &rusqlite::Connection,
+    folder: &Path,
+    own_key: Option<[u8; 32]>,
+) -> Result<(), JournalError> {
+    match names(connection, folder, own_key)? {
+        Some(true) => Ok(()),
+        _ => Err(JournalError::Replaced),
+    }
+}
+
+/// Whether the head file names an event of the chain; none when no line of it is signed.
+fn names(
+    connection: &rusqlite::Connection,
+    folder: &Path,
+    own_key: Option<[u8; 32]>,
+) -> Result<Option<bool>, JournalError> {
     let file = head::read(folder);
-    let HeadFile::Lines(lines) = &file else { return Ok(()) };
+    let HeadFile::Lines(lines) = &file else { return Ok(None) };
     // The common case, without looking at a signature.
-    let Some(highest) = lines.iter().max_by_key(|it| it.seq) else { return Ok(()) };
-    if chain::hash_of(connection, highest.seq)? == highest.hash() {
-        return Ok(());
+    if let Some(highest) = lines.iter().max_by_key(|it| it.seq)
+        && chain::hash_of(connection, highest.seq)? == highest.hash()
+    {
+        return Ok(Some(true));
     }
     let mut keys = chain::keys(connection)?;
     keys.extend(own_key);
     match file.latest(&keys) {
-        Some(head) if chain::hash_of(connection, head.seq)? != head.hash() => Err(JournalError::Replaced),
-        _ => Ok(()),
+        Some(head) => Ok(Some(chain::hash_of(connection, head.seq)? == head.hash())),
+        None => Ok(None),
     }
 }

@@ -8,6 +8,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use aws_lc_rs::{hkdf, hmac};
 use zeroize::Zeroizing;
 
 use crate::canonical::{Signature, hex};
@@ -61,17 +62,29 @@ pub trait HeadKey: Send + Sync {
     /// Where it is kept.
     fn kind(&self) -> KeyKind;
 
+    /// What tells a token apart from another one that is used with the same key, in hexadecimal; none when the key cannot say.
+    fn token_fingerprint(&self, _token: &[u8]) -> Option<String> {
+        None
+    }
+
     /// Why it cannot sign, when that is known from the start.
     fn unreachable(&self) -> Option<&str> {
         None
     }
 }
 
+/// What the key for fingerprints of tokens is derived with (docs/record-format.md).
+const TOKEN_LABEL: &[u8] = b"csrdesk-token-fingerprint";
+/// How many bytes of an HMAC tell two tokens of one journal apart.
+const TOKEN_FINGERPRINT: usize = 8;
+
 /// A key held in memory, made from its 32 secret bytes (the seed of RFC 8032, section 5.1.5).
 pub struct SeedKey {
     pair: Ed25519KeyPair,
     public: [u8; 32],
     kind: KeyKind,
+    /// Derived from the seed, so that the fingerprints of two journals cannot be compared.
+    tokens: Box<hmac::Key>,
 }
 
 impl SeedKey {
@@ -84,7 +97,11 @@ impl SeedKey {
             .map_err(|error| JournalError::Key(error.to_string()))?;
         let mut public = [0; 32];
         public.copy_from_slice(pair.public_key().as_ref());
-        Ok(Self { pair, public, kind })
+        let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(seed.as_slice());
+        let tokens = derived
+            .expand(&[TOKEN_LABEL], hmac::HMAC_SHA256)
+            .map_err(|_| JournalError::Key("no key can be derived from it".to_owned()))?;
+        Ok(Self { pair, public, kind, tokens: Box::new(tokens.into()) })
     }
 
     /// A new seed from the system's randomness, for whoever keeps it.
@@ -112,6 +129,11 @@ impl HeadKey for SeedKey {
 
     fn kind(&self) -> KeyKind {
         self.kind
+    }
+
+    fn token_fingerprint(&self, token: &[u8]) -> Option<String> {
+        let tag = hmac::sign(&self.tokens, token);
+        tag.as_ref().get(..TOKEN_FINGERPRINT).map(hex)
     }
 }
 
@@ -280,6 +302,17 @@ mod tests {
                 opened.journal.record(crate::Plain::Export, at, &()).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_two_tokens_of_a_journal_apart_and_says_nothing_in_another_one() {
+        let key = || SeedKey::from_seed(&SeedKey::new_seed().unwrap(), KeyKind::File).unwrap();
+        let (here, there) = (key(), key());
+        let of = |key: &SeedKey, token: &str| key.token_fingerprint(token.as_bytes()).unwrap();
+        assert_eq!(of(&here, "one").len(), 16);
+        assert_eq!(of(&here, "one"), of(&here, "one"));
+        assert_ne!(of(&here, "one"), of(&here, "two"));
+        assert_ne!(of(&here, "one"), of(&there, "one"));
     }
 
     #[test]

@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Origin, Timestamp};
 use rusqlite::Connection;
 
 use chain::{Durable, Pen, Writer};
@@ -55,7 +55,7 @@ pub use keep::{KEY_ID_FILE_NAME, KeeperError, KeyKeeper};
 pub use key::{HeadKey, KEY_FILE_NAME, KeyKind, SeedKey};
 pub use moving::{Moved, kept_public_key, move_key, replace_lost_key};
 pub use open::Opened;
-pub use proof::{Proof, ProofError, ProvenEvent};
+pub use proof::{LeftOpen, Proof, ProofError, ProvenEvent};
 pub use signing::{Begun, Intent, Plain, Sent};
 pub use verify::verify_folder;
 
@@ -71,6 +71,21 @@ enum Place {
     ReadOnly,
     /// Nothing: there is no file yet, and reading makes none. Empty tables in memory stand for it.
     NotBegun,
+}
+
+/// Who opens a record, and when. A moment alone stands for nobody who is known.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// When it is opened.
+    pub at: Timestamp,
+    /// Who causes what is recorded.
+    pub origin: Origin,
+}
+
+impl From<Timestamp> for Caller {
+    fn from(at: Timestamp) -> Self {
+        Self { at, origin: Origin::default() }
+    }
 }
 
 /// An open record.
@@ -96,8 +111,8 @@ impl Journal {
     /// # Errors
     /// The folder, file or key cannot be used, is not ours, or comes from a newer version. A file that SQLite cannot
     /// read is set aside instead, see [`Opened::set_aside`].
-    pub fn open(folder: &Path, at: Timestamp) -> Result<Opened, JournalError> {
-        Opening::new(folder, at, BUSY_TIMEOUT).open(None)
+    pub fn open(folder: &Path, by: impl Into<Caller>) -> Result<Opened, JournalError> {
+        Opening::new(folder, by, BUSY_TIMEOUT).open(None)
     }
 
     /// Opens the record with a key that the host keeps elsewhere. When another key signed so far, the change is
@@ -121,10 +136,10 @@ impl Journal {
     /// As [`Journal::open`]; [`JournalError::KeyUnreachable`] when there is no record yet that could be read.
     pub fn open_keeping(
         folder: &Path,
-        at: Timestamp,
+        by: impl Into<Caller>,
         keeper: &dyn KeyKeeper,
     ) -> Result<Opened, JournalError> {
-        Opening { keeper: Some(keeper), ..Opening::new(folder, at, BUSY_TIMEOUT) }.open(None)
+        Opening { keeper: Some(keeper), ..Opening::new(folder, by, BUSY_TIMEOUT) }.open(None)
     }
 
     /// Opens the record for reading, as [`Journal::open_keeping`] but without asking a keychain for the key: reading
@@ -133,17 +148,17 @@ impl Journal {
     /// [`Journal::has_asked_for_key`]; to record something, open it again with [`Journal::open_keeping`]. Where there is
     /// no record yet, none is made, see [`Journal::is_begun`].
     ///
-    /// The keychain is still asked where the record is of an older version, so damaged that it has to be moved away, or gone
+    /// The keychain is still asked where the record is of version 1, so damaged that it has to be moved away, or gone
     /// while its head is left: the record that is begun then names that in a signed event.
     ///
     /// # Errors
     /// As [`Journal::open_keeping`].
     pub fn open_to_read(
         folder: &Path,
-        at: Timestamp,
+        by: impl Into<Caller>,
         keeper: &dyn KeyKeeper,
     ) -> Result<Opened, JournalError> {
-        let opening = Opening::new(folder, at, BUSY_TIMEOUT);
+        let opening = Opening::new(folder, by, BUSY_TIMEOUT);
         Opening { keeper: Some(keeper), to_record: false, ..opening }.open(None)
     }
 
@@ -164,14 +179,14 @@ impl Journal {
 
     /// A record of which there is nothing yet.
     fn not_begun(folder: &Path, wait: Duration) -> Result<Self, JournalError> {
-        let nothing = Writer::new(in_memory()?, None, folder.to_owned());
+        let nothing = Writer::new(in_memory()?, None, folder.to_owned(), Origin::default());
         Ok(Self::over(nothing, Place::NotBegun, wait))
     }
 
     /// A record that cannot be written.
     fn to_read(folder: &Path, connection: Connection, key: Box<dyn HeadKey>) -> Result<Self, JournalError> {
         history::set_up_reader(&connection)?;
-        let writer = Writer::new(connection, Some(key), folder.to_owned());
+        let writer = Writer::new(connection, Some(key), folder.to_owned(), Origin::default());
         Ok(Self::over(writer, Place::ReadOnly, BUSY_TIMEOUT))
     }
 
@@ -238,6 +253,13 @@ impl Journal {
             Some(why) => Err(JournalError::KeyUnreachable(why.to_owned())),
             None => Ok(()),
         }
+    }
+
+    /// What tells a token apart from another one in this record, and from nothing else what it is: for the events of an act
+    /// that uses it. None while the key was not asked for, or cannot be had.
+    #[must_use]
+    pub fn token_fingerprint(&self, token: &str) -> Option<String> {
+        locked(&self.writer).key.as_ref().and_then(|it| it.token_fingerprint(token.as_bytes()))
     }
 
     /// The public key that signs it, in hexadecimal: what another computer needs to check an exported copy. Empty while

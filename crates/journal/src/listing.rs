@@ -84,6 +84,19 @@ impl Line {
         add(&entry.ticket);
         add(entry.again.as_ref().map_or("", |it| &it.reason));
         add(entry.decision.as_ref().map_or("", |it| &it.reason));
+        let mut known: Vec<&str> = Vec::new();
+        for origin in std::iter::once(&entry.origin).chain(&entry.other_origins) {
+            let token = origin.token.as_deref().unwrap_or_default();
+            for text in
+                [&origin.user, &origin.computer, &origin.host].map(String::as_str).into_iter().chain([token])
+            {
+                // A person's own name is in most events of an entry.
+                if !known.contains(&text) {
+                    known.push(text);
+                    add(text);
+                }
+            }
+        }
         Self {
             entry: i64::try_from(entry.entry).unwrap_or(i64::MAX),
             intent_id: entry.intent.clone(),
@@ -255,8 +268,10 @@ fn each(
     connection: &Connection,
     to: &mut dyn FnMut(&Line) -> Result<bool, JournalError>,
 ) -> Result<(), JournalError> {
-    let mut statement =
-        connection.prepare("SELECT entry, kind, at, body FROM event WHERE entry > 0 ORDER BY entry, seq")?;
+    let later = schema::origin_column(connection)?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT entry, kind, at, body, {later} FROM event WHERE entry > 0 ORDER BY entry, seq"
+    ))?;
     let mut rows = statement.query([])?;
     let mut current: Option<(i64, Result<Fold, JournalError>)> = None;
     let mut close = |current: Option<(i64, Result<Fold, JournalError>)>| match current {
@@ -276,7 +291,9 @@ fn each(
             && let Ok(folding) = fold
         {
             let taken = match (bytes(1), row.get(2), bytes(3)) {
-                (Some(kind), Ok(at), Some(body)) => folding.take(Told { kind, at, body }),
+                (Some(kind), Ok(at), Some(body)) => {
+                    folding.take(Told { kind, at, body, origin: bytes(4).unwrap_or_default() })
+                }
                 _ => Err(JournalError::Damaged(0)),
             };
             if let Err(error) = taken {

@@ -6,16 +6,17 @@ use domain::{Bad, Why};
 use rusqlite::Connection;
 
 use crate::bodies::{GapBody, GapWhy};
-use crate::canonical::Link;
+use crate::canonical::{Format, Link};
 use crate::chain::{self, Raw};
 use crate::head::{HeadFile, HeadText};
-use crate::key;
 use crate::signing::shown;
 use crate::{JournalError, listing, schema};
 
 /// What the cheap checks see.
 pub(crate) struct Looked {
     pub(crate) empty: bool,
+    /// The last event is of version 2, or the file lacks what version 3 adds.
+    pub(crate) version_2: bool,
     pub(crate) other_key: bool,
     pub(crate) listing: bool,
     pub(crate) words: bool,
@@ -42,6 +43,8 @@ impl Looked {
         let (gap, gap_seq) = gap(connection, last.as_ref(), file, head)?;
         Ok(Self {
             empty: last.is_none(),
+            version_2: schema::version(connection)? != schema::VERSION
+                || last.as_ref().is_some_and(|it| it.format() == Format::Two),
             other_key,
             listing: listing::reaches_the_end(connection)?,
             words: present.words,
@@ -60,6 +63,7 @@ impl Looked {
 
     pub(crate) fn needs_writing(&self) -> bool {
         self.empty
+            || self.version_2
             || self.other_key
             || !self.listing
             || !self.words
@@ -107,10 +111,13 @@ fn last_is_bad(connection: &Connection, last: &Raw, keys: &[[u8; 32]]) -> Result
         None => (last.seq == 1).then_some(Link::START),
     };
     let (Some(previous), Some(link)) = (previous, last.link()) else { return Ok(bad(Why::Changed)) };
-    if last.content().hash(&previous) != link.hash {
+    let bound = match last.format() {
+        Format::Two => None,
+        Format::Three => Some(chain::bound(connection, last.seq, last.entry)?),
+    };
+    if last.content().hash(&previous, bound.as_ref()) != link.hash {
         return Ok(bad(Why::Changed));
     }
-    let message = Link::signed_bytes(link.seq, &link.hash);
-    let signed = keys.iter().rev().any(|it| key::is_signed(it, &message, &link.signature));
+    let signed = keys.iter().rev().any(|it| link.is_signed(last.format(), it));
     Ok(if signed { None } else { bad(Why::Signature) })
 }

@@ -1,16 +1,17 @@
-//! Taking over a record of format 1, which had no chain.
+//! Taking over a record of format 1, which had no chain, and going on in version 3 with one of version 2.
 //!
-//! Owns the step from 1 to 2. Refuses to drop anything: the old tables stay in the file under other names, and entries
+//! Owns these two steps. Refuses to drop anything: the old tables of format 1 stay in the file under other names, and entries
 //! keep their numbers. Only now is everything signed, so what was changed before cannot be noticed any more; the event
-//! `migrated` says where that begins and ends.
+//! `migrated` says where that begins and ends. Events of version 2 stay as they are.
 
 use domain::{EventKind, Timestamp};
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
-use crate::JournalError;
-use crate::bodies::{MigratedBody, SentBody};
-use crate::chain::Pen;
+use crate::bodies::{FormatChangedBody, MigratedBody, SentBody};
+use crate::canonical::{Format, hex};
+use crate::chain::{self, Pen};
+use crate::{JournalError, schema};
 
 /// Renamed, so that a program of format 1 that is still running stops rather than writes where nobody reads.
 pub(crate) fn rename_old_tables(transaction: &Transaction<'_>) -> Result<(), JournalError> {
@@ -18,6 +19,19 @@ pub(crate) fn rename_old_tables(transaction: &Transaction<'_>) -> Result<(), Jou
         "ALTER TABLE intent RENAME TO v1_intent;
          ALTER TABLE ending RENAME TO v1_ending;",
     )?;
+    Ok(())
+}
+
+/// Ends version 2: what is appended from here on is of version 3. Within the transaction that added the columns, so that a
+/// program that ends in between leaves a journal of version 2.
+pub(crate) fn go_on_in_version_3(pen: &Pen<'_>, at: Timestamp) -> Result<(), JournalError> {
+    // A journal without events begins as version 3.
+    if chain::last(pen.transaction)?.is_some_and(|it| it.format() == Format::Two) {
+        let journal = chain::hash_of(pen.transaction, 1)?.unwrap_or_default();
+        pen.append(EventKind::FormatChanged, 0, at, &FormatChangedBody::new(hex(&journal)))?;
+    }
+    schema::end_version_2(pen.transaction)?;
+    pen.note_change();
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::chain::{self, Durable};
 use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyId, KeyKeeper};
 use crate::key::{self, HeadKey, KeyKind, SeedKey};
 use crate::open::{BUSY_TIMEOUT, Opening};
-use crate::{Journal, JournalError, KEY_FILE_NAME};
+use crate::{Caller, Journal, JournalError, KEY_FILE_NAME};
 
 /// What became of a move.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +34,11 @@ pub fn move_key(
     folder: &Path,
     keeper: &dyn KeyKeeper,
     to: KeyKind,
-    at: Timestamp,
+    by: impl Into<Caller>,
 ) -> Result<Moved, JournalError> {
-    let opened = Journal::open_keeping(folder, at, keeper)?;
+    let by = by.into();
+    let at = by.at;
+    let opened = Journal::open_keeping(folder, by, keeper)?;
     let journal = opened.journal;
     journal.require_key()?;
     let lock = crate::folder::lock(folder)?;
@@ -114,9 +116,10 @@ fn same_key(key: &SeedKey, journal: &Journal) -> Result<(), JournalError> {
 pub fn replace_lost_key(
     folder: &Path,
     keeper: &dyn KeyKeeper,
-    at: Timestamp,
+    by: impl Into<Caller>,
 ) -> Result<Journal, JournalError> {
-    match Journal::open_keeping(folder, at, keeper)?.journal.require_key() {
+    let by = by.into();
+    match Journal::open_keeping(folder, by.clone(), keeper)?.journal.require_key() {
         Err(JournalError::KeyUnreachable(_)) => {}
         Err(error) => return Err(error),
         Ok(()) => return Err(JournalError::KeyUsable),
@@ -129,7 +132,8 @@ pub fn replace_lost_key(
         None => key::make_file(folder)?,
     };
     drop(lock);
-    let journal = Opening::new(folder, at, BUSY_TIMEOUT).open(Some(Box::new(key)))?.journal;
+    let at = by.at;
+    let journal = Opening::new(folder, by, BUSY_TIMEOUT).open(Some(Box::new(key)))?.journal;
     // Whoever asked for this knows of this finding, and of no other one.
     let found = journal.open_findings()?;
     if let [OpenFinding { seq, why: WhyOpen::KeyReplaced { .. }, .. }] = found.as_slice() {

@@ -11,10 +11,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{Bad, EventKind, Timestamp};
+use domain::{Bad, EventKind, Origin, Timestamp};
 use rusqlite::Connection;
 
 use crate::bodies::{KeyBody, OpenedBody, SetAsideBody};
+use crate::canonical;
 use crate::chain::{self, Durable, Pen, Writer};
 use crate::head::{self, HeadFile, HeadText};
 use crate::keep::{self, KEY_ID_FILE_NAME, Kept, KeyKeeper};
@@ -22,7 +23,7 @@ use crate::key::{self, HeadKey, KeyKind};
 use crate::looked::Looked;
 use crate::schema::{self, Kind};
 use crate::{
-    FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
+    Caller, FILE_NAME, Journal, JournalError, Place, aside, folder, listing, migrate, read_only, wal, words,
 };
 
 /// How long to wait for another process that is writing.
@@ -52,6 +53,8 @@ pub(crate) struct Opening<'a> {
     /// Whether something is to be recorded. For reading, the keychain is asked only where a record has to be taken over
     /// or set aside, because that takes a signature.
     pub(crate) to_record: bool,
+    /// Who opens it, and causes what is recorded from then on.
+    pub(crate) origin: Origin,
 }
 
 /// What was made ready to be written to.
@@ -69,8 +72,9 @@ impl From<Writer> for Prepared {
 }
 
 impl<'a> Opening<'a> {
-    pub(crate) fn new(folder: &'a Path, at: Timestamp, wait: Duration) -> Self {
-        Self { folder, at, wait, keeper: None, to_record: true }
+    pub(crate) fn new(folder: &'a Path, by: impl Into<Caller>, wait: Duration) -> Self {
+        let Caller { at, origin } = by.into();
+        Self { folder, at, wait, keeper: None, to_record: true, origin }
     }
 
     /// Opens with a key that a host keeps, or with the key file.
@@ -152,7 +156,7 @@ impl<'a> Opening<'a> {
         if connection.is_readonly(rusqlite::MAIN_DB)? {
             return Err(JournalError::ReadOnly);
         }
-        if kind != Kind::Ours(schema::VERSION) {
+        if !matches!(kind, Kind::Ours(schema::OLDEST_CHAIN..)) {
             return Ok(None);
         }
         schema::set_durable(&connection)?;
@@ -288,7 +292,9 @@ impl<'a> Opening<'a> {
     }
 
     fn append_opened(&self, pen: &Pen<'_>, after: Option<SetAsideBody>) -> Result<(), JournalError> {
-        let body = OpenedBody { format: schema::VERSION, key: KeyBody::of(pen.key()?), after };
+        // As random as a key; half of it is enough to tell two journals apart.
+        let nonce = canonical::hex(&key::SeedKey::new_seed()?[..16]);
+        let body = OpenedBody { format: schema::VERSION, key: KeyBody::of(pen.key()?), nonce, after };
         pen.append(EventKind::Opened, 0, self.at, &body).map(|_| ())
     }
 
@@ -329,6 +335,10 @@ impl<'a> Opening<'a> {
             // Checked again under the lock: another process may have appended it already.
             let head = head::read(self.folder);
             let looked = Looked::at(pen.transaction, own_key, &head)?;
+            if looked.version_2 {
+                schema::add_origin(pen.transaction)?;
+                pen.note_change();
+            }
             if !looked.listing {
                 listing::rebuild(pen.transaction)?;
                 pen.note_change();
@@ -343,7 +353,11 @@ impl<'a> Opening<'a> {
             if looked.empty {
                 self.append_opened(pen, None)?;
             } else if looked.other_key {
+                // Of the version so far: what comes after it is signed with this key.
                 pen.change_key(former.map(|it| it as &dyn HeadKey), self.at)?;
+            }
+            if looked.version_2 {
+                migrate::go_on_in_version_3(pen, self.at)?;
             }
             if let Some(gap) = looked.gap {
                 pen.append(EventKind::Gap, 0, self.at, &gap)?;
@@ -391,6 +405,6 @@ impl<'a> Opening<'a> {
     }
 
     fn writer(&self, connection: Connection, key: Option<Box<dyn HeadKey>>) -> Writer {
-        Writer::new(connection, key, self.folder.to_owned())
+        Writer::new(connection, key, self.folder.to_owned(), self.origin.clone())
     }
 }

@@ -21,7 +21,7 @@ use crate::{FILE_NAME, Journal, JournalError, chain, folder, key};
 /// Opens a record for reading alone, after opening it for writing failed with `why`.
 ///
 /// # Errors
-/// That it may not be read; otherwise `why`, when it cannot be read either, or is not of this version.
+/// That it may not be read; otherwise `why`, when it cannot be read either, or of a version without a chain.
 pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalError> {
     let connection = match open_to_read(folder) {
         Ok(connection) => connection,
@@ -29,7 +29,7 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
         Err(error @ JournalError::File { .. }) => return Err(error),
         Err(_) => return Err(why),
     };
-    if !matches!(schema::kind(&connection), Ok(Kind::Ours(schema::VERSION))) {
+    if !matches!(schema::kind(&connection), Ok(Kind::Ours(schema::OLDEST_CHAIN..))) {
         return Err(why);
     }
     let present = schema::present(&connection)?;

@@ -11,7 +11,10 @@ use crate::{JournalError, wal};
 /// Marks the file as a CSR Desk record ("CSRd").
 const APPLICATION_ID: i64 = 0x4353_5264;
 /// The version of the tables below.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
+/// The oldest version that has a chain of events. A journal of it can be read as it is; the first program that has the key
+/// makes it one of [`VERSION`].
+pub(crate) const OLDEST_CHAIN: i64 = 2;
 
 /// The truth. Append-only: nothing that was recorded can be changed, removed or written over through SQLite's own
 /// statements. What goes around SQLite is found by the chain.
@@ -23,7 +26,9 @@ const EVENTS: &str = "
         at        INTEGER NOT NULL,    -- milliseconds since 1970-01-01T00:00:00Z
         body      TEXT    NOT NULL,    -- canonical JSON
         hash      BLOB    NOT NULL,
-        signature BLOB    NOT NULL
+        signature BLOB    NOT NULL,
+        origin    TEXT    NOT NULL DEFAULT '', -- canonical JSON; empty in events of version 2
+        author    TEXT    NOT NULL DEFAULT ''  -- reserved; empty
     ) STRICT;
     CREATE INDEX event_by_entry ON event (entry, seq) WHERE entry > 0;
     CREATE INDEX event_of_key ON event (seq) WHERE kind IN ('opened', 'key_changed');
@@ -31,6 +36,19 @@ const EVENTS: &str = "
     CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
     CREATE TRIGGER event_follows BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE seq >= NEW.seq)
         BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
+";
+
+/// What version 3 adds to the table of a journal of version 2.
+const ORIGIN: &str = "
+    ALTER TABLE event ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+    ALTER TABLE event ADD COLUMN author TEXT NOT NULL DEFAULT '';
+";
+
+/// A program of version 2 that had the journal open when it became one of version 3 knows no origin: its events would break
+/// the chain.
+const ONLY_VERSION_3: &str = "
+    CREATE TRIGGER IF NOT EXISTS event_of_version BEFORE INSERT ON event WHEN NEW.origin = ''
+        BEGIN SELECT raise(ABORT, 'the record is of a newer version'); END;
 ";
 
 /// What finds events without going through all. Versions before these were added made journals without them.
@@ -100,6 +118,11 @@ pub(crate) fn kind(connection: &Connection) -> Result<Kind, JournalError> {
     }
 }
 
+/// The version that the header names.
+pub(crate) fn version(connection: &Connection) -> Result<i64, JournalError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
 fn is_empty(connection: &Connection) -> Result<bool, JournalError> {
     Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))? == 0)
 }
@@ -117,8 +140,38 @@ pub(crate) fn make_events(connection: &Connection) -> Result<(), JournalError> {
     connection.execute_batch(EVENTS)?;
     make_event_indexes(connection)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    end_version_2(connection)
+}
+
+/// Adds the columns of version 3 where they are missing. Within a transaction that also calls [`end_version_2`].
+pub(crate) fn add_origin(connection: &Connection) -> Result<(), JournalError> {
+    if !has_origin(connection)? {
+        connection.execute_batch(ORIGIN)?;
+    }
+    Ok(())
+}
+
+/// From here on, only events of version 3 can be added, and no program of version 2 opens the file.
+pub(crate) fn end_version_2(connection: &Connection) -> Result<(), JournalError> {
+    connection.execute_batch(ONLY_VERSION_3)?;
     connection.pragma_update(None, "user_version", VERSION)?;
     Ok(())
+}
+
+/// The column with the origin of an event, or what stands for it in a file of version 2.
+pub(crate) fn origin_column(connection: &Connection) -> Result<&'static str, JournalError> {
+    Ok(if has_origin(connection)? { "origin" } else { "''" })
+}
+
+/// Whether the table of events has the columns of version 3. In a transaction, the answer holds until its end.
+pub(crate) fn has_origin(connection: &Connection) -> Result<bool, JournalError> {
+    match connection.prepare_cached("SELECT origin, author FROM event LIMIT 0") {
+        // To run it begins to read, so that what is asked next is of the same state of the file.
+        Ok(mut statement) => statement.exists([]).map(|_| true).map_err(JournalError::from),
+        // There is no such column.
+        Err(rusqlite::Error::SqlInputError { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes the indexes of events that are missing.

@@ -24,6 +24,8 @@ pub struct Intent<'a> {
     pub request: &'a SignRequest,
     /// A person's reason to sign again what may have been signed before. Blank counts as none.
     pub again: Option<&'a str>,
+    /// The fingerprint of the token that the request will carry, see [`Journal::token_fingerprint`].
+    pub token: Option<&'a str>,
 }
 
 /// What became of recording an intent.
@@ -73,7 +75,7 @@ impl Journal {
                 return Ok(Begun::Known(Box::new(existing(pen, entry)?)));
             }
             findings::none_open(pen)?;
-            let earlier = gates::against(pen.transaction, intent.server, intent.request, &[])?;
+            let earlier = gates::against(pen.transaction, intent.server, intent.request, &[], None)?;
             let reason = intent.again.map(str::trim).filter(|it| !it.is_empty());
             if !earlier.is_empty() && reason.is_none() {
                 return Ok(Begun::Before(earlier));
@@ -85,7 +87,7 @@ impl Journal {
                 request: intent.request.clone(),
                 again: reason.map(|it| Again { reason: it.to_owned(), earlier }),
             };
-            pen.append(EventKind::Intent, entry, intent.at, &body)?;
+            pen.append_with_token(EventKind::Intent, entry, intent.at, &body, intent.token)?;
             // Here, because the server is being reached meanwhile.
             words::bring_in_many(pen.transaction)?;
             Ok(Begun::New(shown(entry)))
@@ -100,6 +102,20 @@ impl Journal {
     /// # Errors
     /// It could not be made durable, or the entry is past this point: nothing may be sent.
     pub fn sent(&self, entry: u64, at: Timestamp) -> Result<Sent, JournalError> {
+        self.sent_to(entry, at, None)
+    }
+
+    /// The same with the SHA-256 of the certificate that answered at the entry's address, in hexadecimal: signings through
+    /// another name of the same server speak against this one, too.
+    ///
+    /// # Errors
+    /// As [`Journal::sent`].
+    pub fn sent_to(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        certificate: Option<&str>,
+    ) -> Result<Sent, JournalError> {
         self.write(Durable::Now, |pen| {
             let number = stored(entry)?;
             let told = existing(pen, number)?;
@@ -114,11 +130,14 @@ impl Journal {
             // Itself, and those that were seen when it began.
             let mut known = told.again.as_ref().map(|it| it.earlier.clone()).unwrap_or_default();
             known.push(entry);
-            let meanwhile = gates::against(pen.transaction, &told.server, &told.request, &known)?;
+            let meanwhile =
+                gates::against(pen.transaction, &told.server, &told.request, &known, certificate)?;
             if !meanwhile.is_empty() {
                 return Ok(Sent::Before(meanwhile));
             }
-            pen.append(EventKind::Sent, number, at, &SentBody::default())?;
+            let token = told.origin.token.as_deref();
+            pen.append_with_token(EventKind::Sent, number, at, &SentBody::default(), token)?;
+            pen.leaves_after();
             Ok(Sent::Marked)
         })
     }
@@ -152,16 +171,25 @@ impl Journal {
             if told.answered_at.is_some() {
                 return Err(JournalError::OutOfOrder { entry, why: "its outcome is on record" });
             }
-            pen.append(EventKind::Outcome, number, at, ending)
+            // The answer is to the request, which carried the token of the intent.
+            pen.append_with_token(EventKind::Outcome, number, at, ending, told.origin.token.as_deref())
         })
     }
 
-    /// Adds what a look-up found out about an entry.
+    /// Adds what a look-up found out about an entry, with the fingerprint of the token that it used.
     ///
     /// # Errors
     /// It could not be made durable, or there is no such entry.
-    pub fn look_up(&self, entry: u64, at: Timestamp, found: &impl Serialize) -> Result<(), JournalError> {
-        self.follow(Durable::Now, entry, |pen, _, number| pen.append(EventKind::LookUp, number, at, found))
+    pub fn look_up(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        found: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<(), JournalError> {
+        self.follow(Durable::Now, entry, |pen, _, number| {
+            pen.append_with_token(EventKind::LookUp, number, at, found, token)
+        })
     }
 
     /// Adds a person's decision about an entry whose outcome is unknown. A later decision takes an earlier one's place;
@@ -242,6 +270,26 @@ impl Journal {
             Plain::Export => EventKind::Export,
         };
         self.write(Durable::Now, |pen| pen.append(kind, 0, at, body)).map(shown)
+    }
+
+    /// Adds to an entry that evidence of it is handed out. Gives the event's place in the record: evidence goes up to it, so that
+    /// no earlier event can be left out at its end.
+    ///
+    /// # Errors
+    /// It could not be made durable, or there is no such entry.
+    pub fn record_evidence(
+        &self,
+        entry: u64,
+        at: Timestamp,
+        body: &impl Serialize,
+        token: Option<&str>,
+    ) -> Result<u64, JournalError> {
+        self.write(Durable::Now, |pen| {
+            let number = stored(entry)?;
+            existing(pen, number)?;
+            pen.append_with_token(EventKind::Export, number, at, body, token)
+        })
+        .map(shown)
     }
 
     /// Appends an event to an entry that exists.

@@ -8,13 +8,16 @@ mod keeping;
 mod log;
 mod migration;
 mod obstacles;
+mod origins;
 mod processes;
+mod protocol;
 mod random;
 mod reading;
 mod replaced;
 mod searching;
 mod signings;
 mod tampering;
+mod version_2;
 
 use std::path::Path;
 use std::time::Duration;
@@ -60,7 +63,14 @@ fn request(csr_id: &str) -> SignRequest {
 fn begin_at(journal: &Journal, id: &str, csr_id: &str, millis: i64) -> Begun {
     let request = request(csr_id);
     journal
-        .begin(&Intent { id, at: at(millis), server: "https://h", request: &request, again: None })
+        .begin(&Intent {
+            id,
+            at: at(millis),
+            server: "https://h",
+            request: &request,
+            again: None,
+            token: None,
+        })
         .unwrap()
 }
 

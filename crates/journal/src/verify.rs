@@ -44,7 +44,7 @@ pub fn verify_folder(
     use crate::key::HeadKey;
     let connection = open_to_read(folder)?;
     match schema::kind(&connection)? {
-        Kind::Ours(schema::VERSION) => {}
+        Kind::Ours(schema::OLDEST_CHAIN..) => {}
         // An older format has no chain that could be checked, an empty file not even that.
         Kind::Ours(_) | Kind::Empty => {
             return Err(JournalError::Corrupted("it holds no chain of events".to_owned()));
@@ -88,6 +88,7 @@ fn verify(
     found.head = head;
     found.first_bad = [walk.bad.take(), head_is_bad].into_iter().flatten().min_by_key(|it| it.seq);
     found.notes.extend(whose_key(&walk, own_key));
+    found.notes.extend(other_format(&snapshot, &walk)?);
     found.listing = match listing::first_difference(&snapshot) {
         Ok(None) => Listing::Sound,
         Ok(Some(entry)) => Listing::Differs { entry: shown(entry) },
@@ -103,7 +104,7 @@ fn walk_all(
     walk: &mut Walk,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), JournalError> {
-    let sql = format!("SELECT {} FROM event ORDER BY seq", Raw::COLUMNS);
+    let sql = Raw::select(connection, "ORDER BY seq")?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
     loop {
@@ -160,6 +161,13 @@ fn compare_head(
         if head.seq == end { HeadState::Matches } else { HeadState::Older { by: shown(end - head.seq) } },
         None,
     ))
+}
+
+/// The header of the database is no part of the chain: it must not say that the events are of another version.
+fn other_format(connection: &Connection, walk: &Walk) -> Result<Option<Remark>, JournalError> {
+    let named = schema::version(connection)?;
+    let differs = named != walk.format() && walk.bad.is_none();
+    Ok(differs.then_some(Remark::FormatDiffers { named }))
 }
 
 fn whose_key(walk: &Walk, own_key: Option<&[u8; 32]>) -> Option<Remark> {

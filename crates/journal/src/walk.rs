@@ -4,13 +4,14 @@
 //! checked at the end of each run of events, because each hash contains the former signature: the last one vouches for
 //! all. Only when it does not hold is each of its run looked at, to name the first.
 
+use std::collections::HashMap;
+
 use domain::{Bad, EventKind, Remark, Why};
 
-use crate::bodies::{GapBody, KeyBody};
-use crate::canonical::{Link, unhex};
+use crate::bodies::{FormatBody, FormatChangedBody, GapBody, KeyBody};
+use crate::canonical::{Bound, Format, Hash, Link, hex, unhex};
 use crate::chain::Raw;
 use crate::findings::Findings;
-use crate::key::is_signed;
 use crate::looked::gap_is_bad;
 use crate::signing::shown;
 
@@ -20,6 +21,12 @@ const RUN: usize = 1024;
 /// A walk under way.
 pub(crate) struct Walk {
     previous: Link,
+    /// The version of the events that follow, by the chain alone: an event does not say of which version it is.
+    format: Format,
+    /// The hash of the first event.
+    journal: Option<Hash>,
+    /// The hash of the last event of each entry.
+    of_entry: HashMap<i64, Hash>,
     previous_at: Option<i64>,
     /// The events since the last check of a signature, all signed with the same key.
     run: Vec<(Link, i64)>,
@@ -38,6 +45,9 @@ impl Walk {
     pub(crate) fn new() -> Self {
         Self {
             previous: Link::START,
+            format: Format::Two,
+            journal: None,
+            of_entry: HashMap::new(),
             previous_at: None,
             run: Vec::with_capacity(RUN),
             keys: Vec::new(),
@@ -56,6 +66,11 @@ impl Walk {
         self.previous
     }
 
+    /// The number of the version of the last event.
+    pub(crate) fn format(&self) -> i64 {
+        self.format.number()
+    }
+
     /// Takes the next event. Gives whether the chain still holds.
     pub(crate) fn step(&mut self, raw: &Raw) -> bool {
         let expected = self.previous.seq + 1;
@@ -66,10 +81,18 @@ impl Walk {
             return self.stop(raw.seq.min(expected), entry, why);
         }
         let Some(link) = raw.link() else { return self.stop(raw.seq, raw.entry, Why::Changed) };
-        if raw.content().hash(&self.previous) != link.hash {
+        let kind = raw.kind();
+        // Before this event counts, so that the events before it are checked in their own version.
+        if !self.change_format(raw, kind) {
+            return self.stop(raw.seq, raw.entry, Why::Format);
+        }
+        let bound = self.bound(raw.entry);
+        // What the hash of version 2 does not cover is not part of such an event.
+        let covered = raw.origin.is_empty() == (self.format == Format::Two)
+            && (raw.author.is_empty() || self.format != Format::Two);
+        if !covered || raw.content().hash(&self.previous, bound.as_ref()) != link.hash {
             return self.stop(raw.seq, raw.entry, Why::Changed);
         }
-        let kind = raw.kind();
         let named = match kind {
             Some(EventKind::Opened | EventKind::KeyChanged) => {
                 serde_json::from_slice::<KeyBody>(&raw.body).ok().and_then(|it| unhex::<32>(&it.public_key))
@@ -95,6 +118,10 @@ impl Walk {
             self.look_at_gap(raw);
         }
         self.previous = link;
+        self.journal.get_or_insert(link.hash);
+        if raw.entry > 0 {
+            self.of_entry.insert(raw.entry, link.hash);
+        }
         self.run.len() < RUN || self.close_run()
     }
 
@@ -128,6 +155,37 @@ impl Walk {
         remarks
     }
 
+    /// Notes the version from this event on. Gives whether the change is one that a journal makes: it begins as one of either
+    /// version, and goes from 2 to 3 once.
+    fn change_format(&mut self, raw: &Raw, kind: Option<EventKind>) -> bool {
+        if raw.seq == 1 {
+            let named = serde_json::from_slice::<FormatBody>(&raw.body).map(|it| it.format);
+            if named.is_ok_and(|it| it > Format::Two.number()) {
+                self.format = Format::Three;
+            }
+            return true;
+        }
+        if kind != Some(EventKind::FormatChanged) {
+            return true;
+        }
+        let expected = self.journal.map(|it| FormatChangedBody::new(hex(&it)));
+        let fits = serde_json::from_slice::<FormatChangedBody>(&raw.body).ok() == expected;
+        // The events of a run are all of one version.
+        let closed = self.format == Format::Two && fits && self.close_run();
+        if closed {
+            self.format = Format::Three;
+        }
+        closed
+    }
+
+    /// What the next event is bound to, if it is one of an entry.
+    fn bound(&self, entry: i64) -> Option<Bound> {
+        (self.format == Format::Three).then(|| Bound {
+            journal: self.journal.unwrap_or_default(),
+            of_entry: self.of_entry.get(&entry).copied().unwrap_or_default(),
+        })
+    }
+
     fn note_bad(&mut self, seq: i64, entry: i64, why: Why) {
         let bad = Bad { seq: shown(seq), entry: u64::try_from(entry).ok().filter(|it| *it > 0), why };
         if self.bad.as_ref().is_none_or(|it| it.seq > bad.seq) {
@@ -139,7 +197,7 @@ impl Walk {
     fn close_run(&mut self) -> bool {
         let run = std::mem::take(&mut self.run);
         let (Some((last, _)), Some(key)) = (run.last(), self.keys.last().copied()) else { return true };
-        let holds = |link: &Link| is_signed(&key, &Link::signed_bytes(link.seq, &link.hash), &link.signature);
+        let holds = |link: &Link| link.is_signed(self.format, &key);
         if holds(last) {
             return true;
         }
@@ -154,8 +212,8 @@ impl Walk {
         if !self.close_run() {
             return false;
         }
-        let message = Link::signed_bytes(link.seq, &link.hash);
-        let signed_by = |key: &[u8; 32]| is_signed(key, &message, &link.signature);
+        let format = self.format;
+        let signed_by = |key: &[u8; 32]| link.is_signed(format, key);
         let seq = shown(link.seq);
         match self.keys.last() {
             Some(former) if signed_by(former) => {

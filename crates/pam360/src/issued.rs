@@ -1,8 +1,9 @@
 //! A certificate, and a CSR, as the server hands them out, read for what a person compares. Nothing here trusts it.
 
-use domain::{SerialNumber, Timestamp, clipped, visible};
+use domain::{Fingerprint, SerialNumber, Timestamp, clipped, visible};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer};
+use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest, X509Name};
 
 use crate::names::Names;
@@ -48,6 +49,19 @@ impl Issued {
             .find(|it| it.serial_number == *serial_number)
     }
 
+    /// The certificate in a text that is its PEM and nothing else, but for line ends: no second block, and no words beside it.
+    #[must_use]
+    pub fn alone(text: &str) -> Option<Self> {
+        let der = CertificateDer::from_pem_slice(text.as_bytes()).ok()?;
+        Self::from_der(&der).filter(|it| is_pem(text, &it.pem))
+    }
+
+    /// The fingerprint: the SHA-256 of the DER.
+    #[must_use]
+    pub fn sha256(&self) -> Fingerprint {
+        sha256(&self.pem)
+    }
+
     fn from_der(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let hex: String = certificate.raw_serial().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -81,6 +95,18 @@ pub struct StoredCsr {
 }
 
 impl StoredCsr {
+    /// The request in a text that is its PEM and nothing else, but for line ends.
+    #[must_use]
+    pub fn alone(text: &str) -> Option<Self> {
+        Self::from_text(text).filter(|it| is_pem(text, &it.pem))
+    }
+
+    /// The SHA-256 of the DER.
+    #[must_use]
+    pub fn sha256(&self) -> Fingerprint {
+        sha256(&self.pem)
+    }
+
     /// The first request in a text that holds PEM blocks.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
@@ -92,6 +118,18 @@ impl StoredCsr {
             public_key: request.certification_request_info.subject_pki.raw.to_vec(),
         })
     }
+}
+
+/// Whether a text is a PEM block as it is written here, with the line ends of any system.
+fn is_pem(text: &str, pem: &str) -> bool {
+    let lines = |it: &str| it.replace("\r\n", "\n").trim_end_matches('\n').to_owned();
+    lines(text) == lines(pem)
+}
+
+/// The SHA-256 of what is in a PEM block of ours.
+fn sha256(pem: &str) -> Fingerprint {
+    let der = pem::parse(pem).map(pem::Pem::into_contents).unwrap_or_default();
+    Fingerprint::from_bytes(Sha256::digest(der).into())
 }
 
 /// PEM inside a JSON string has its line breaks escaped, and does not begin on a line of its own.
@@ -131,12 +169,40 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_alone_is_one_pem_block_and_nothing_else() {
+        let ((one, _), (two, _)) = (made(&[1]), made(&[2]));
+        let serial = SerialNumber::parse("01").unwrap();
+        let found = Issued::from_text(&one, &serial).unwrap();
+        let der = CertificateDer::from_pem_slice(one.as_bytes()).unwrap();
+        assert_eq!(found.sha256(), Fingerprint::from_bytes(Sha256::digest(&der).into()));
+        for same in [found.pem.clone(), found.pem.replace("\r\n", "\n"), format!("{}\n\n", found.pem)] {
+            assert_eq!(Issued::alone(&same), Some(found.clone()), "{same}");
+        }
+        let pem = &found.pem;
+        for other in [
+            format!("{pem}{two}"),
+            format!("{two}{pem}"),
+            format!("{pem}{pem}"),
+            format!("It was approved.\n{pem}"),
+            format!("{pem}It was approved.\n"),
+            pem.replacen('\n', "\n ", 1),
+            pem.replacen("\r\n", "\r", 1),
+            pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE"),
+            String::new(),
+        ] {
+            assert_eq!(Issued::alone(&other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn the_key_of_a_request_is_read() {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec!["a.example".into()]).unwrap();
         let csr = params.serialize_request(&key).unwrap().pem().unwrap();
         let stored = StoredCsr::from_text(&csr).unwrap();
         assert_eq!(stored.public_key, key.subject_public_key_info());
+        assert_eq!(StoredCsr::alone(&stored.pem).as_ref(), Some(&stored));
+        assert_eq!(StoredCsr::alone(&format!("{0}{0}", stored.pem)), None);
         assert_eq!(StoredCsr::from_text(&stored.pem), Some(stored));
         assert_eq!(StoredCsr::from_text("nothing"), None);
     }

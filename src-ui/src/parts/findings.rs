@@ -2,7 +2,7 @@
 
 use desk::Failure;
 use desk::commands::acknowledge::{self, Acknowledge};
-use domain::{OpenFinding, visible};
+use domain::{Finding, OpenFinding, WhyOpen, visible};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -102,5 +102,35 @@ fn Findings(state: DeskState, found: Vec<OpenFinding>, reason: RwSignal<String>)
             </Button>
         </div>
         {move || failure.get().map(|failure| view! { <FailureNotice failure /> })}
+    }
+}
+
+/// What was acknowledged, for as long as the history lasts: the check for an earlier signing cannot know what is missing.
+#[component]
+pub(crate) fn MayBeMissing() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    // Another key that took over leaves nothing out.
+    let leaves_out = |it: &&Finding| !matches!(it.finding.why, WhyOpen::KeyReplaced { .. });
+    let missing = Memo::new(move |_| {
+        state.status.with(|it| {
+            let all = it.iter().flat_map(|it| &it.acknowledged);
+            all.filter(leaves_out).cloned().collect::<Vec<_>>()
+        })
+    });
+    let row = |it: Finding| {
+        let acknowledged =
+            it.acknowledged.map(|by| history::acknowledged(&by.at.date_time(), &visible(&by.reason)));
+        view! { <li>{visible(&it.finding.says())} " " {acknowledged}</li> }
+    };
+    move || {
+        let missing = missing.get();
+        (!missing.is_empty()).then(|| {
+            view! {
+                <Notice tone=Tone::Warning title=history::MAY_BE_MISSING test_id="may-be-missing">
+                    <ul>{missing.into_iter().map(row).collect_view()}</ul>
+                    <p>{history::MAY_BE_MISSING_NEXT}</p>
+                </Notice>
+            }
+        })
     }
 }

@@ -23,7 +23,15 @@ pub(crate) fn RecordNotes(page: Memo<Page>) -> impl IntoView {
     let told = Memo::new(move |_| {
         state.status.with(|it| {
             it.as_ref()
-                .map(|it| (it.journal_problem.clone(), it.journal_notes.clone(), it.journal_remark.clone()))
+                .map(|it| {
+                    // What blocks signing leads to History already.
+                    let notes = if it.findings.is_empty() || page.get() == Page::History {
+                        it.journal_notes.clone()
+                    } else {
+                        Vec::new()
+                    };
+                    (it.journal_problem.clone(), notes, it.journal_remark.clone())
+                })
                 .unwrap_or_default()
         })
     });

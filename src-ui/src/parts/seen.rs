@@ -1,6 +1,6 @@
 //! What was seen of the server while it answered: for those who have to explain it to somebody.
 
-use domain::{Ending, clipped};
+use domain::{Ending, ErrorCode, clipped};
 use leptos::prelude::*;
 
 use crate::parts::request_facts::TrustFact;
@@ -43,11 +43,17 @@ pub(crate) fn SeenDetails(ending: Ending, intent: String, #[prop(optional)] open
                         <Verbatim text=visible_lines(&it) label=outcome::DETAIL />
                     }
                 })}
-            <h3>{outcome::RAW}</h3>
-            {match raw {
-                Some(text) => view! { <Verbatim text label=outcome::RAW /> }.into_any(),
-                None => view! { <p class="muted">{outcome::RAW_NONE}</p> }.into_any(),
-            }}
+            // There may still be one while the signing is in progress.
+            {(raw.is_some() || code != ErrorCode::InProgress)
+                .then(|| {
+                    view! {
+                        <h3>{outcome::RAW}</h3>
+                        {match raw {
+                            Some(text) => view! { <Verbatim text label=outcome::RAW /> }.into_any(),
+                            None => view! { <p class="muted">{outcome::RAW_NONE}</p> }.into_any(),
+                        }}
+                    }
+                })}
         </Disclosure>
     }
 }

@@ -1,20 +1,30 @@
 //! What a check of the record found.
 
 use desk::commands::verify_journal::Response;
-use domain::Soundness;
+use domain::{Soundness, Timestamp};
 use leptos::prelude::*;
 
 use crate::ui::notice::{Notice, Tone};
 use crate::words::history;
 
-/// The verdict, and every finding.
+/// The verdict in words.
+pub(crate) fn verdict(response: &Response) -> &'static str {
+    match response.verdict {
+        Soundness::Sound => history::HOLDS,
+        Soundness::NotProven => history::NOT_PROVEN,
+        Soundness::Unsound => history::DOES_NOT_HOLD,
+    }
+}
+
+/// The verdict, when the check ended, and every finding.
 #[component]
-pub(crate) fn VerificationNotice(response: Response) -> impl IntoView {
+pub(crate) fn VerificationNotice(at: Timestamp, response: Response) -> impl IntoView {
     let holds = response.holds;
-    let (tone, title) = match response.verdict {
-        Soundness::Sound => (Tone::Good, history::HOLDS),
-        Soundness::NotProven => (Tone::Warning, history::NOT_PROVEN),
-        Soundness::Unsound => (Tone::Bad, history::DOES_NOT_HOLD),
+    let title = history::checked(verdict(&response), &at.date_time());
+    let tone = match response.verdict {
+        Soundness::Sound => Tone::Good,
+        Soundness::NotProven => Tone::Warning,
+        Soundness::Unsound => Tone::Bad,
     };
     view! {
         <div data-testid="verification" data-holds=if holds { "true" } else { "false" }>

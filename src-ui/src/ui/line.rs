@@ -79,12 +79,17 @@ pub(crate) fn LineField(
     /// What is wrong with the value, if anything; without it nothing can be.
     #[prop(optional)]
     problem: Option<Signal<Option<&'static str>>>,
+    /// What is good to know of the value, if anything.
+    #[prop(optional)]
+    note: Option<Signal<Option<&'static str>>>,
 ) -> impl IntoView {
     let meaning_id = (!meaning.is_empty()).then(|| [id, "-meaning"].concat());
     let remarks_id = [id, "-remarks"].concat();
     let problem_id = [id, "-problem"].concat();
+    let note_id = [id, "-note"].concat();
     let described_by =
-        [meaning_id.as_deref().unwrap_or_default(), " ", &remarks_id, " ", &problem_id].concat();
+        [meaning_id.as_deref().unwrap_or_default(), " ", &remarks_id, " ", &problem_id, " ", &note_id]
+            .concat();
     let wrong = move || problem.and_then(|it| it.get());
     let invalid = Signal::derive(move || wrong().is_some());
     let changes =
@@ -130,6 +135,10 @@ pub(crate) fn LineField(
                             </p>
                         }
                     })
+            }}
+            {move || {
+                note.and_then(|it| it.get())
+                    .map(|words| view! { <p class="field-meaning" id=note_id.clone() role="status">{words}</p> })
             }}
             <Remarks id=remarks_id changes left=typing.is_left() />
             {meaning_id.map(|id| view! { <p class="field-meaning" id=id>{meaning}</p> })}

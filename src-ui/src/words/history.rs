@@ -10,6 +10,8 @@ pub(crate) const LOADING: &str = "Reading the record…";
 pub(crate) const EMPTY: &str = "Nothing has been signed yet";
 pub(crate) const EMPTY_TEXT: &str = "The first signing will appear here before it is sent, and stay.";
 pub(crate) const EMPTY_LINK: &str = "Sign a request";
+pub(crate) const EMPTY_PART: &str = "No signing is in this history";
+pub(crate) const EMPTY_PART_TEXT: &str = "What was signed before may be missing here: see above.";
 pub(crate) const NO_MATCH: &str = "No entry matches";
 pub(crate) const NO_MATCH_TEXT: &str = "Every part of the filter must hold. Ask for less.";
 pub(crate) const MORE: &str = "Load more";
@@ -32,7 +34,7 @@ pub(crate) const DECIDED: &str = "Recorded before sending";
 pub(crate) const SENT: &str = "Left for the server";
 pub(crate) const ANSWERED: &str = "Outcome recorded";
 pub(crate) const NEVER: &str = "never";
-pub(crate) const TIMES: &str = "When";
+pub(crate) const TIMES: &str = "Who and when";
 
 pub(crate) const LOOK_UPS: &str = "Looked for on the server";
 
@@ -64,11 +66,17 @@ pub(crate) const FINDINGS_NEXT: &str = "A certificate that was signed before may
 pub(crate) const FINDINGS_REASON: &str = "Reason";
 pub(crate) const FINDINGS_REASON_MEANING: &str = "It is recorded in the history and cannot be changed.";
 pub(crate) const FINDINGS_ACKNOWLEDGED: &str = "The findings are acknowledged. Signing can go on.";
+pub(crate) const MAY_BE_MISSING: &str = "Earlier signings may be missing in this history";
+pub(crate) const MAY_BE_MISSING_NEXT: &str =
+    "The check for an earlier signing of a CSR may miss them. If in doubt, look in PAM360's console.";
 pub(crate) const ACKNOWLEDGE: &str = "Acknowledge and allow signing";
 pub(crate) const HOLDS: &str = "The record holds";
 pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
 pub(crate) const NOT_PROVEN: &str = "The record is not proven to be sound";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
+
+pub(crate) const REPLACED: &str = "An earlier decision names this serial number";
+pub(crate) const REPLACED_TEXT: &str = "A later decision replaced it. Open the entry to see both.";
 
 pub(crate) const AGAIN: &str = "Why it was signed again";
 pub(crate) const DECISION: &str = "Resolved by a person";
@@ -97,6 +105,8 @@ pub(crate) const KEEP_TYPED: &str = "Keep what I typed";
 pub(crate) const EVIDENCE: &str = "Save evidence";
 pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
 
+/// Who decided to sign.
+pub(crate) const STARTED_BY: &str = "Started by";
 pub(crate) const EVENTS: &str = "Events in the record";
 pub(crate) const EVENTS_TEXT: &str =
     "What this entry is made of. Each event carries the hash of the one before it in the record.";
@@ -109,6 +119,16 @@ pub(crate) fn kind(intermediate: bool) -> &'static str {
 /// How many certificates an entry has beside the one that is named: `+1`.
 pub(crate) fn more(certificates: usize) -> String {
     join(&["+", &certificates.to_string()])
+}
+
+/// When a finding was acknowledged, and why.
+pub(crate) fn acknowledged(at: &str, reason: &str) -> String {
+    join(&["Acknowledged ", at, ": ", reason])
+}
+
+/// The verdict of a check, and when the check ended.
+pub(crate) fn checked(verdict: &str, at: &str) -> String {
+    join(&[verdict, " (checked ", at, ")"])
 }
 
 /// An entry within a sentence.

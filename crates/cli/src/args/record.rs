@@ -38,7 +38,7 @@ pub(crate) struct History {
 /// Which entries; every option that is given must hold.
 #[derive(Args)]
 pub(crate) struct Filter {
-    /// Words that occur in names, ids, serial numbers, notes, tickets, reasons or the server's words
+    /// Words that occur in names, ids, serial numbers, users, computers, notes, tickets, reasons or the server's words
     #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
     text: String,
     /// A serial number in any spelling, or its first digits (4 or more), of the issuer or of what was issued

@@ -195,6 +195,9 @@ pub mod review {
         pub at: Timestamp,
         /// Whether its issuer is the one of this signing, so that the desk requires a reason.
         pub same_issuer: bool,
+        /// The address that it was sent to, when that is another name of the same server: its certificate answered there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub other_address: Option<String>,
         /// The issuer's common name, if one was named.
         pub issuer: Option<String>,
         /// What its entry shows: signed, unknown or in progress.
@@ -204,6 +207,9 @@ pub mod review {
         /// Whether a person recorded that it issued no certificate, and the journal casts doubt on that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub not_issued: bool,
+        /// Who started it, with the computer; empty when not known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub who: String,
     }
 
     impl Before {
@@ -223,7 +229,16 @@ pub mod review {
                 [", serial number ", &colons.unwrap_or_else(|_| visible(text))].concat()
             });
             let issuer = issuer.unwrap_or_else(|| ", no issuer named".to_owned());
-            [state, &self.at.date_time(), &issuer, &serial.unwrap_or_default()].concat()
+            let who = if self.who.is_empty() {
+                String::new()
+            } else {
+                [", started by ", &visible(&self.who)].concat()
+            };
+            let address = self.other_address.as_deref();
+            let address =
+                address.map(|it| [", sent to ", &visible(it), ", another address of this server"].concat());
+            let (serial, address) = (serial.unwrap_or_default(), address.unwrap_or_default());
+            [state, &self.at.date_time(), &issuer, &serial, &address, &who].concat()
         }
     }
 
@@ -237,10 +252,12 @@ pub mod review {
                 entry: 1,
                 at: Timestamp::from_millis(1_764_230_401_000),
                 same_issuer: true,
+                other_address: None,
                 issuer: Some("R\u{202E}1".to_owned()),
                 state: State::Signed,
                 serial_number: Some("b7d5".to_owned()),
                 not_issued: false,
+                who: String::new(),
             };
             assert_eq!(
                 before.words(),
@@ -248,6 +265,12 @@ pub mod review {
             );
             let lost = Before { issuer: None, state: State::Unknown, serial_number: None, ..before };
             assert_eq!(lost.words(), "unknown outcome on 2025-11-27 08:00:01 UTC, no issuer named");
+            let elsewhere = Before { other_address: Some("https://localhost:1".to_owned()), ..lost };
+            assert!(
+                elsewhere.words().ends_with(", sent to https://localhost:1, another address of this server"),
+                "{}",
+                elsewhere.words()
+            );
         }
     }
 }

@@ -1,42 +1,69 @@
 //! The evidence of one signing in one file. Its check is in [`super::evidence_check`].
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 
-use domain::{Entry, ErrorCode, SpokenHttp};
+use domain::{Entry, ErrorCode, SpokenHttp, visible};
 use journal::Proof;
+use pam360::{Issued, StoredCsr};
+use secrets::AuthToken;
+use serde::{Deserialize, Serialize};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::Failure;
 
-const README: &str = "\
-Evidence of one signing through PAM360, made by CSR Desk.
-
-  proof.json        the record's events of this signing, each with its hash and its signature
-  entry.json        the signing as the record tells it, made from those events
+const ABOUT: &str = "\
+\x20 proof.json        the journal's events of this signing, each with its hash and its signature
+  entry.json        the signing as the history shows it, made from those events
   request.http      the request as it was sent, with a mark in place of the token;
                     HTTP/2 sends these lines in a binary form
   input_data.json   the vendor's INPUT_DATA in that request, indented
-  answer.txt        the server's answer, as far as it was kept (hidden characters are spelled out)
+  answer.txt        the server's answer, as far as it was stored (hidden characters are spelled out)
   certificate.pem   the certificate as the server handed it out when this file was made, if it did
   csr.pem           the certificate signing request, likewise
 
-Check it, with no PAM360 and no record at hand:
+Check it, with no PAM360 and no journal at hand:
 
   csrdesk verify-evidence THIS-FILE
 
-The check proves that the holder of the record's key recorded these events in this form. It does not prove who that
-is: compare the public key with the one that `csrdesk verify-journal` prints where the record is kept. It does not
-prove that nothing else was signed: for that, verify the whole record. The certificate and the CSR are not part of the
-record; they are compared with it. The check reads the contents of these files: this file may be unpacked, and packed
-again by another program.
+The check proves that the holder of the key recorded these events in this form, in this order, for one signing in one
+journal, and that the certificate and the CSR are the ones that the server handed out. It does not prove who the holder
+is: compare the public key with the one that csrdesk verify-journal prints where the journal is kept. It does not prove
+that nothing else was signed: for that, verify the whole journal. This file can be unpacked, and packed again by
+another program; no file can be added.
 ";
 
 /// What could be fetched of the server when the bundle was made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fetched {
-    pub(super) certificate_pem: Option<String>,
-    pub(super) csr_pem: Option<String>,
+    pub(super) certificate: Option<Issued>,
+    pub(super) csr: Option<StoredCsr>,
+    /// The token that it took to ask.
+    pub(super) token: Option<AuthToken>,
+}
+
+/// The body of the event that evidence ends with. It binds what was fetched to the journal.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Closing {
+    what: String,
+    /// Of the certificate's DER, in hexadecimal; none when none is enclosed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate_sha256: Option<String>,
+    /// Of the CSR's DER, in hexadecimal; none when none is enclosed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) csr_sha256: Option<String>,
+}
+
+impl Closing {
+    pub(super) fn of(fetched: &Fetched) -> Self {
+        Self {
+            what: "evidence".to_owned(),
+            certificate_sha256: fetched.certificate.as_ref().map(|it| it.sha256().hex()),
+            csr_sha256: fetched.csr.as_ref().map(|it| it.sha256().hex()),
+        }
+    }
 }
 
 /// The bundle as a ZIP file.
@@ -45,10 +72,10 @@ pub(super) fn bundle(proof: &Proof, fetched: &Fetched) -> Result<Vec<u8>, Failur
     let entry = proof.entry().map_err(|error| broken(error.to_string()))?;
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let mut files = derived(&entry).map_err(broken)?;
-    files.push(("README.txt", README.to_owned()));
+    files.push(("README.txt", readme(proof, &entry)));
     files.push(("proof.json", pretty(proof).map_err(broken)?));
-    files.extend(fetched.certificate_pem.clone().map(|pem| ("certificate.pem", pem)));
-    files.extend(fetched.csr_pem.clone().map(|pem| ("csr.pem", pem)));
+    files.extend(fetched.certificate.as_ref().map(|it| ("certificate.pem", it.pem.clone())));
+    files.extend(fetched.csr.as_ref().map(|it| ("csr.pem", it.pem.clone())));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, content) in files {
         zip.start_file(name, options).map_err(|error| broken(error.to_string()))?;
@@ -71,6 +98,36 @@ pub(super) fn derived(entry: &Entry) -> Result<Vec<(&'static str, String)>, Stri
     Ok(files)
 }
 
-fn pretty(value: &impl serde::Serialize) -> Result<String, String> {
+/// The first file that a person opens. It follows from the events, like the others.
+pub(super) fn readme(proof: &Proof, entry: &Entry) -> String {
+    let mut text = String::from("Evidence of one signing through PAM360, made by CSR Desk.\n\n");
+    let mut fact = |name: &str, value: &str| {
+        // To write into a text cannot fail.
+        let _ = writeln!(text, "  {name:<16}  {}", visible(value));
+    };
+    fact("entry", &entry.entry.to_string());
+    fact("began", &entry.at.date_time());
+    fact("server", &entry.server);
+    fact("CSR id", &entry.request.csr_id.to_string());
+    fact("outcome", &format!("{} ({})", entry.outcome().as_str(), entry.code().as_str()));
+    fact("journal id", proof.journal().unwrap_or_default());
+    fact("public key", &proof.public_key);
+    text.push_str("\nIts events:\n\n");
+    for event in &proof.events {
+        let line = format!(
+            "  #{:<6} {}  {:<14}  {}",
+            event.seq(),
+            event.at().date_time(),
+            visible(event.kind()),
+            event.origin().says()
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text.push('\n');
+    text.push_str(ABOUT);
+    text
+}
+
+pub(super) fn pretty(value: &impl Serialize) -> Result<String, String> {
     serde_json::to_string_pretty(value).map_err(|error| error.to_string())
 }

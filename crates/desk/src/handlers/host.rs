@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::Timestamp;
+use domain::{Origin, Timestamp};
 use pam360::Surroundings;
 use secrets::Keychain;
 
@@ -17,6 +17,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// Where secrets are kept between starts. A parameter, so that no test touches a person's own.
     fn keychain(&self) -> Keychain;
+
+    /// Who uses the program, for the journal. Asked once, and not before something is read or recorded: a directory service may
+    /// answer late. Without a token: that belongs to an act.
+    fn origin(&self) -> Origin {
+        Origin::default()
+    }
 
     /// The proxies and CAs of the computer. A parameter, so that no test's result depends on the computer it runs on.
     fn surroundings(&self) -> Surroundings;
@@ -43,6 +49,9 @@ pub enum Moment {
     AfterOutcome,
 }
 
+/// The longest name of a user or a computer that is recorded, in characters: a host name has 253 at most.
+const LONGEST_NAME: usize = 256;
+
 /// In a debug build the clock stands still at the moment that this variable names (RFC 3339), so that a test can give
 /// several programs one clock.
 #[cfg(debug_assertions)]
@@ -54,9 +63,35 @@ const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
 #[cfg(debug_assertions)]
 const PANIC_VARIABLE: &str = "CSRDESK_PANIC_AT";
 
-/// A host with the clock and the keychain of this computer.
+/// How a person or a script uses the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UsedIn {
+    /// In a terminal or a script.
+    #[default]
+    Terminal,
+    /// In a browser, through the gateway.
+    Browser,
+    /// In the window.
+    Window,
+}
+
+impl UsedIn {
+    /// The word in the journal, and the program's name.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Terminal => ("terminal", "csrdesk"),
+            Self::Browser => ("browser", "csrdesk"),
+            Self::Window => ("window", "csr-desk"),
+        }
+    }
+}
+
+/// A host with the clock, the keychain and the user of this computer.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemHost;
+pub struct SystemHost {
+    /// How it is used.
+    pub used_in: UsedIn,
+}
 
 impl Host for SystemHost {
     #[allow(clippy::disallowed_methods, reason = "the one place where the clock is read")]
@@ -74,6 +109,19 @@ impl Host for SystemHost {
 
     fn keychain(&self) -> Keychain {
         Keychain::system()
+    }
+
+    fn origin(&self) -> Origin {
+        let (host, program) = self.used_in.names();
+        // What the system does not say stays unknown: a user without an account in a container, for example.
+        let known = |found: whoami::Result<String>| domain::clipped(&found.unwrap_or_default(), LONGEST_NAME);
+        Origin {
+            computer: known(whoami::hostname()),
+            host: host.to_owned(),
+            program: format!("{program} {}", env!("CARGO_PKG_VERSION")),
+            token: None,
+            user: known(whoami::username()),
+        }
     }
 
     fn surroundings(&self) -> Surroundings {

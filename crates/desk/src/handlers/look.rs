@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, Field, Problem, SignRequest, SignType,
-    SpokenHttp, StepState, Verdict,
+    BaseUrl, ConnectPhase, ConnectStep, ConnectionId, Entry, ErrorCode, Event, Field, Problem, SignRequest,
+    SignType, SpokenHttp, StepState, Verdict,
 };
 use journal::{Journal, JournalError};
 use pam360::{ConnectFailure, OrganizationVerdict, Session, TokenVerdict, Trace, TrustSettings};
@@ -180,14 +180,16 @@ impl Desk {
         let read = blocking(move || {
             let journal = desk.journal()?;
             let running = desk.running_with(&journal, &server, csr_id)?;
-            let numbers = also(journal.of_csr(&server, csr_id)?, running.into_iter().map(|it| it.entry));
+            let running = running.into_iter().map(|it| it.entry);
+            // Those under another name of the server as well.
+            let numbers = also(also(journal.of_csr(&server, csr_id)?, running), same.iter().copied());
             let more = numbers.len().saturating_sub(MAX_BEFORE);
             let latest = numbers.iter().rev().take(MAX_BEFORE);
             let mut before = Vec::new();
             for number in latest {
                 if let Some(entry) = readable(&journal, *number)? {
                     let entry = desk.with_progress(&journal, entry)?;
-                    before.push(earlier_signing(&entry, same.contains(number)));
+                    before.push(earlier_signing(&entry, same.contains(number), &server));
                 }
             }
             Ok::<_, JournalError>((before, more as u64))
@@ -196,14 +198,14 @@ impl Desk {
     }
 
     /// What the entries led to that speak against a signing of the same CSR and issuer; those that can be read.
-    pub(super) async fn before_of(&self, earlier: &[u64]) -> Vec<Before> {
-        let (desk, numbers) = (self.clone(), earlier.to_vec());
+    pub(super) async fn before_of(&self, earlier: &[u64], server: &BaseUrl) -> Vec<Before> {
+        let (desk, numbers, server) = (self.clone(), earlier.to_vec(), server.to_string());
         let read = blocking(move || {
             let journal = desk.journal()?;
             let mut before = Vec::new();
             for number in numbers.into_iter().take(MAX_BEFORE) {
                 if let Some(entry) = readable(&journal, number)? {
-                    before.push(earlier_signing(&desk.with_progress(&journal, entry)?, true));
+                    before.push(earlier_signing(&desk.with_progress(&journal, entry)?, true, &server));
                 }
             }
             Ok::<_, JournalError>(before)
@@ -266,8 +268,10 @@ fn found_not_issued(entry: &Entry, events: &[Event]) -> Option<NotIssued> {
     })
 }
 
-fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
+fn earlier_signing(entry: &Entry, same_issuer: bool, server: &str) -> Before {
+    let elsewhere = BaseUrl::canonical(&entry.server) != BaseUrl::canonical(server);
     Before {
+        other_address: elsewhere.then(|| entry.server.clone()),
         entry: entry.entry,
         at: entry.at,
         same_issuer,
@@ -275,6 +279,7 @@ fn earlier_signing(entry: &Entry, same_issuer: bool) -> Before {
         state: entry.state(),
         serial_number: entry.certificates().into_iter().find_map(|it| it.serial_number),
         not_issued: entry.code() == ErrorCode::NotThere,
+        who: entry.origin.who(),
     }
 }
 

@@ -11,6 +11,8 @@ mod diagnostics;
 mod dispatch;
 mod evidence;
 mod evidence_check;
+mod evidence_facts;
+mod evidence_files;
 mod exchange;
 mod export_folder;
 mod files;
@@ -43,7 +45,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Timestamp};
+use domain::{BaseUrl, Connection, ConnectionId, Entry, ErrorCode, IntentId, Origin, Timestamp};
 use pam360::HttpOffer;
 use secrets::{AuthToken, Keychain};
 use tokio::sync::{OnceCell, watch};
@@ -55,7 +57,7 @@ pub use clocks::OnBothClocks;
 pub use evidence_check::{AsAsked, EvidenceCheck, check_evidence, check_evidence_at};
 pub use export_folder::OpenFolder;
 pub use files::{Destination, write_file};
-pub use host::{Host, SystemHost, default_data_dir};
+pub use host::{Host, SystemHost, UsedIn, default_data_dir};
 pub use pam360::Surroundings;
 pub use record::check_exported_journal;
 pub use record_key::{KeyPlace, RecordKey};
@@ -72,6 +74,8 @@ struct Shared {
     /// Shared with the TLS policy of each connection, which reads the same clock.
     host: Arc<dyn Host>,
     data_dir: PathBuf,
+    /// Who uses the program; found out when it is first needed.
+    origin: OnceLock<Origin>,
     journal: opened::OpenedJournal,
     session: Mutex<Session>,
     keychain: Keychain,
@@ -103,6 +107,7 @@ impl Desk {
             keychain_answered: OnceCell::new(),
             host: Arc::new(host),
             data_dir,
+            origin: OnceLock::new(),
             journal: opened::OpenedJournal::default(),
             session: Mutex::new(session),
             under_way: Mutex::default(),

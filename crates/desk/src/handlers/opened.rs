@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use journal::{Journal, JournalError, Opened};
+use journal::{Caller, Journal, JournalError, Opened};
 use tokio::time::timeout;
 
 use super::status::KEYCHAIN_PATIENCE;
@@ -125,6 +125,12 @@ impl Desk {
         notes
     }
 
+    /// Who opens a journal now. The origin is the same for each event of this program but for the token.
+    pub(super) fn caller(&self) -> Caller {
+        let origin = self.shared.origin.get_or_init(|| self.shared.host.origin());
+        Caller { at: self.shared.host.now(), origin: origin.clone() }
+    }
+
     /// The journal for reading. It is opened when it is first needed, and again after a failure, where it cannot be written
     /// and where there was none: the cause may be gone. No keychain is asked, except in the cases that
     /// [`Journal::open_to_read`] names.
@@ -139,7 +145,7 @@ impl Desk {
         }
         opened.close_if_replaced()?;
         let keeper = self.silent_keeper();
-        let found = Journal::open_to_read(&self.shared.data_dir, self.shared.host.now(), &keeper)?;
+        let found = Journal::open_to_read(&self.shared.data_dir, self.caller(), &keeper)?;
         Ok(opened.take(found))
     }
 
@@ -164,7 +170,7 @@ impl Desk {
         opened.close_if_replaced()?;
         // Readers go on with the journal that is open.
         let keeper = self.silent_keeper();
-        let found = Journal::open_keeping(&self.shared.data_dir, self.shared.host.now(), &keeper);
+        let found = Journal::open_keeping(&self.shared.data_dir, self.caller(), &keeper);
         *locked(&opened.problem) = found.as_ref().err().map(ToString::to_string);
         Ok(opened.take(found?))
     }

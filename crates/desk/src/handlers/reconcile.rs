@@ -106,7 +106,7 @@ impl Desk {
             asked_names: csr.iter().flat_map(|it| it.names.all()).take(NAMES_NAMED).collect(),
             candidates,
         };
-        self.record_look(entry.entry, &response).await?;
+        self.record_look(entry.entry, &response, &server.token).await?;
         Ok(response)
     }
 
@@ -216,10 +216,11 @@ impl Desk {
             for certificate in entry.certificates() {
                 let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
                 if let (Some(name), Some(serial)) = (&certificate.common_name, serial) {
-                    fetched.certificate_pem = server.fetch(name, &serial).await.ok().map(|it| it.pem);
+                    fetched.certificate = server.fetch(name, &serial).await.ok();
                 }
             }
-            fetched.csr_pem = server.csr(&entry).await.ok().map(|it| it.pem);
+            fetched.csr = server.csr(&entry).await.ok();
+            fetched.token = Some(server.token);
             Ok::<_, Failure>(fetched)
         };
         // Evidence without them is evidence all the same; the bundle says what is not enclosed.
@@ -292,7 +293,7 @@ impl Desk {
         Ok(entries.iter().find(|it| is_result(it)).map(|it| it.entry))
     }
 
-    async fn record_look(&self, entry: u64, found: &Response) -> Result<(), Failure> {
+    async fn record_look(&self, entry: u64, found: &Response, token: &AuthToken) -> Result<(), Failure> {
         /// What was found, and the count that the journal reads of it.
         #[derive(serde::Serialize)]
         struct Body {
@@ -302,7 +303,12 @@ impl Desk {
         }
         let (desk, at) = (self.clone(), self.shared.host.now());
         let body = Body { possible: found.possible(), found: found.clone() };
-        let record = move || desk.journal_to_record()?.look_up(entry, at, &body);
+        let token = token.clone();
+        let record = move || {
+            let journal = desk.journal_to_record()?;
+            let token = journal.token_fingerprint(token.expose());
+            journal.look_up(entry, at, &body, token.as_deref())
+        };
         blocking(record).await?.map_err(super::record::refused)
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use domain::{Entry, ErrorCode, Fingerprint, HistoryFilter, OpenFinding, Verification};
 use journal::{Journal, JournalError, Opened, Page, Plain};
 
-use super::evidence::Fetched;
+use super::evidence::{Closing, Fetched};
 use super::files::Destination;
 use super::table::CsvTable;
 use super::{Desk, blocking, evidence, table};
@@ -224,7 +224,10 @@ impl Desk {
                 Err(JournalError::ReadOnly) => None,
                 Err(error) => return Err(refused(error)),
             };
-            let count = desk.write_export(&request, &fetched, to)?;
+            if let export::Request::Evidence { entry } = request {
+                return desk.write_evidence(entry, journal.as_deref(), fetched, to);
+            }
+            let count = desk.write_export(&request, to)?;
             let body = serde_json::json!({ "what": request, "count": count });
             match journal.map(|it| it.record(Plain::Export, at, &body)) {
                 None | Some(Ok(_) | Err(JournalError::ReadOnly)) => Ok(count),
@@ -234,12 +237,37 @@ impl Desk {
         .await?
     }
 
-    fn write_export(
+    /// Writes evidence. The event that binds the certificate and the CSR is a part of it, so it is recorded first. Where the
+    /// journal cannot be written, there is no such event, and neither is enclosed.
+    fn write_evidence(
         &self,
-        request: &export::Request,
-        fetched: &Fetched,
+        entry: u64,
+        journal: Option<&Journal>,
+        mut fetched: Fetched,
         to: Destination,
     ) -> Result<u64, Failure> {
+        let name = to.name();
+        let at = self.shared.host.now();
+        let record = |journal: &Journal| {
+            let token = fetched.token.as_ref().and_then(|it| journal.token_fingerprint(it.expose()));
+            journal.record_evidence(entry, at, &Closing::of(&fetched), token.as_deref())
+        };
+        let last = match journal.map(record) {
+            Some(Ok(last)) => Some(last),
+            None | Some(Err(JournalError::ReadOnly)) => {
+                fetched = Fetched::default();
+                None
+            }
+            Some(Err(error)) => return Err(refused(error)),
+        };
+        let proof = self.journal().and_then(|it| it.proof(entry, last)).map_err(refused)?;
+        let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
+        let bundle = evidence::bundle(&proof, &fetched)?;
+        to.write(|out| out.write_all(&bundle)).map_err(|error| unwritable(&name, error))?;
+        Ok(proof.len() as u64)
+    }
+
+    fn write_export(&self, request: &export::Request, to: Destination) -> Result<u64, Failure> {
         let name = to.name();
         let unwritable = |error| unwritable(&name, error);
         match request {
@@ -256,13 +284,8 @@ impl Desk {
                 written.map_err(unwritable)?;
                 Ok(count)
             }
-            export::Request::Evidence { entry } => {
-                let proof = self.journal().and_then(|it| it.proof(*entry)).map_err(refused)?;
-                let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
-                let bundle = evidence::bundle(&proof, fetched)?;
-                to.write(|out| out.write_all(&bundle)).map_err(unwritable)?;
-                Ok(proof.len() as u64)
-            }
+            // Written by [`Self::write_evidence`], which records more.
+            export::Request::Evidence { .. } => Err(Failure::new(ErrorCode::Internal)),
             export::Request::Journal => {
                 let journal = self.journal().map_err(refused)?;
                 let mut count = 0;

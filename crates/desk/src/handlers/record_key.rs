@@ -49,7 +49,7 @@ impl Desk {
     /// As [`Self::record_key`]; the key stays where it was.
     pub async fn move_record_key(&self, to: KeyPlace) -> Result<RecordKey, Failure> {
         self.with_key(move |desk, keeper| {
-            let moved = journal::move_key(&desk.shared.data_dir, keeper, to, desk.shared.host.now())?;
+            let moved = journal::move_key(&desk.shared.data_dir, keeper, to, desk.caller())?;
             let left_behind = moved.left_behind.map(|why| {
                 format!("A copy is still in the keychain, under the service CSR Desk, and could not be deleted: {why}")
             });
@@ -64,7 +64,7 @@ impl Desk {
     /// [`ErrorCode::RecordKeyUsable`] when it can be had; otherwise as [`Self::record_key`].
     pub async fn replace_record_key(&self) -> Result<RecordKey, Failure> {
         self.with_key(|desk, keeper| {
-            journal::replace_lost_key(&desk.shared.data_dir, keeper, desk.shared.host.now())?;
+            journal::replace_lost_key(&desk.shared.data_dir, keeper, desk.caller())?;
             Ok((true, vec!["The record tells that its former key did not confirm this one.".to_owned()]))
         })
         .await
@@ -80,8 +80,7 @@ impl Desk {
             // Opened anew afterwards: what is open knows the former place.
             desk.shared.journal.close();
             let done = work(&desk, &keeper).and_then(|(moved, mut notes)| {
-                let opened =
-                    journal::Journal::open_keeping(&desk.shared.data_dir, desk.shared.host.now(), &keeper)?;
+                let opened = journal::Journal::open_keeping(&desk.shared.data_dir, desk.caller(), &keeper)?;
                 opened.journal.require_key()?;
                 notes.extend(super::record::notes_on(&opened));
                 notes.extend(super::record::remark_on(&opened));

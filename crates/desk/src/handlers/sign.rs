@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use domain::{BaseUrl, Connection, ConnectionId, Ending, Entry, ErrorCode, IntentId, SignRequest, Timestamp};
 use journal::{Begun, Intent, Journal, JournalError, Sent};
+use secrets::AuthToken;
 use tokio::sync::watch;
 
 use super::host::Moment;
@@ -141,7 +142,7 @@ impl Desk {
         self.shared.host.reached(Moment::BeforeIntent);
         step("token read");
         let begin = async {
-            let begun = self.begin(intent, &held, &request, again).await;
+            let begun = self.begin(intent, &held, &token, &request, again).await;
             step("intent recorded");
             begun
         };
@@ -155,7 +156,7 @@ impl Desk {
             Ok((journal, Begun::New(entry), mark)) => (journal, entry, mark),
             Ok((_, Begun::Known(entry), _)) => return answer_of(*entry, connection, &request),
             Ok((_, Begun::Before(earlier), _)) => {
-                let before = self.before_of(&earlier).await;
+                let before = self.before_of(&earlier, &connection.server).await;
                 let ending = Ending::new(ErrorCode::AlreadyOnRecord);
                 return Ok(Response { earlier, before, ..unrecorded(ending) });
             }
@@ -169,7 +170,7 @@ impl Desk {
             Ok(_) if self.shared.stopping.load(Ordering::SeqCst) => Ending::new(ErrorCode::Stopped),
             // Somebody left, or took the token back, while the server was being reached.
             Ok(_) if self.generation() != generation => Ending::new(ErrorCode::Locked),
-            Ok(ready) => match self.mark_sent(&journal, entry).await {
+            Ok(ready) => match self.mark_sent(&journal, entry, &ready).await {
                 Ok(Sent::Marked) => {
                     step("on the disk");
                     self.shared.host.reached(Moment::BeforeSending);
@@ -181,7 +182,10 @@ impl Desk {
                 }
                 Ok(Sent::Before(meanwhile)) => {
                     earlier = meanwhile;
-                    Ending::new(ErrorCode::SentMeanwhile)
+                    let mut ending = Ending::new(ErrorCode::SentMeanwhile);
+                    // Tells the next review that this server has another name.
+                    ending.seen.server_certificate_sha256 = Some(ready.facts().certificate_sha256.clone());
+                    ending
                 }
                 Err(error) => error.ending(),
             },
@@ -213,24 +217,32 @@ impl Desk {
             "signing ended"
         );
         let may_be_lost = finished == Finished::NotDurable;
-        let before = if earlier.is_empty() { Vec::new() } else { self.before_of(&earlier).await };
+        let before =
+            if earlier.is_empty() { Vec::new() } else { self.before_of(&earlier, &connection.server).await };
         Ok(Response { entry: Some(entry), repeated: false, recorded, may_be_lost, earlier, before, ending })
     }
 
     /// Makes durable that the request is about to leave (invariant 2).
-    async fn mark_sent(&self, journal: &Arc<Journal>, entry: u64) -> Result<Sent, JournalFailure> {
+    async fn mark_sent(
+        &self,
+        journal: &Arc<Journal>,
+        entry: u64,
+        ready: &pam360::Session,
+    ) -> Result<Sent, JournalFailure> {
         let (journal, at) = (Arc::clone(journal), self.shared.host.now());
-        Ok(blocking(move || journal.sent(entry, at)).await??)
+        let certificate = ready.facts().certificate_sha256.clone();
+        Ok(blocking(move || journal.sent_to(entry, at, Some(&certificate))).await??)
     }
 
     async fn begin(
         &self,
         intent: &IntentId,
         held: &Held,
+        token: &AuthToken,
         request: &SignRequest,
         again: Option<String>,
     ) -> Result<(Arc<Journal>, Begun, Option<Mark>), JournalFailure> {
-        let (desk, connection) = (self.clone(), held.id.clone());
+        let (desk, connection, token) = (self.clone(), held.id.clone(), token.clone());
         let (intent, server, request) = (intent.clone(), held.connection.server.to_string(), request.clone());
         let begun = blocking(move || {
             let journal = desk.journal_to_record()?;
@@ -244,6 +256,7 @@ impl Desk {
                 server: &server,
                 request: &request,
                 again: again.as_deref(),
+                token: journal.token_fingerprint(token.expose()).as_deref(),
             });
             let mark = match (&begun, mark) {
                 (Ok(Begun::New(_)), mark) => mark,

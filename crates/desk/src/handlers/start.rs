@@ -7,7 +7,7 @@ use pam360::Trust;
 use secrets::AuthToken;
 use zeroize::Zeroizing;
 
-use super::{Desk, SystemHost, blocking, default_data_dir, log};
+use super::{Desk, SystemHost, UsedIn, blocking, default_data_dir, log};
 use crate::Failure;
 
 /// The environment variable that may hold the AUTHTOKEN.
@@ -48,6 +48,9 @@ pub struct StartOptions {
     /// The token, unchecked; none when none was given. Never an option: options show in process lists.
     #[cfg_attr(feature = "command-line", arg(skip))]
     pub token: Option<Zeroizing<String>>,
+    /// How the program is used, which the journal records.
+    #[cfg_attr(feature = "command-line", arg(skip))]
+    pub used_in: UsedIn,
 }
 
 impl Desk {
@@ -62,7 +65,7 @@ impl Desk {
             .ok_or_else(|| Failure::new(ErrorCode::NoDataFolder))?;
         // Absolute, whatever the program's folder becomes, and for those who join paths to it.
         let data_dir = std::path::absolute(&data_dir).unwrap_or(data_dir);
-        let desk = Self::new(SystemHost, data_dir);
+        let desk = Self::new(SystemHost { used_in: options.used_in }, data_dir);
         let level = desk.session().preferences.log_level;
         log::start(desk.data_dir(), level);
         let mut problems = Vec::new();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::cells;
 
 /// The columns, in order; the contract of `csrdesk history --json` and of the exports.
-pub const COLUMNS: [&str; 28] = [
+pub const COLUMNS: [&str; 33] = [
     "entry",
     "outcome",
     "code",
@@ -37,6 +37,11 @@ pub const COLUMNS: [&str; 28] = [
     "look_ups",
     "intent",
     "reported",
+    "user",
+    "computer",
+    "host",
+    "program",
+    "token_fingerprint",
 ];
 
 /// One signing as a flat row; the names are [`COLUMNS`].
@@ -76,11 +81,21 @@ pub fn row(entry: &Entry) -> Map<String, Value> {
         "decision_reason": entry.decision.as_ref().map(|it| &it.reason),
         "look_ups": entry.look_ups,
         "intent": entry.intent,
+        "user": known(&entry.origin.user),
+        "computer": known(&entry.origin.computer),
+        "host": known(&entry.origin.host),
+        "program": known(&entry.origin.program),
+        "token_fingerprint": entry.origin.token,
     });
     match row {
         Value::Object(row) => row,
         _ => Map::new(),
     }
+}
+
+/// A part of an origin; nothing where it is not known.
+fn known(text: &str) -> Option<&str> {
+    Some(text).filter(|it| !it.is_empty())
 }
 
 /// The words that hold now: the person's decision where there is one, else the server's or ours.

@@ -177,7 +177,7 @@ pub(super) fn issuer_fits(issuer: Option<&str>, entry: &Entry) -> Option<bool> {
 }
 
 /// The day on which the asked validity ends, counted from 1970.
-fn asked_end(entry: &Entry) -> i64 {
+pub(super) fn asked_end(entry: &Entry) -> i64 {
     entry.at.plus_days(entry.request.validity.days()).millis() / 86_400_000
 }
 

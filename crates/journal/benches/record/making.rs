@@ -20,6 +20,10 @@ struct Chain {
     hash: [u8; 32],
     signature: [u8; 64],
     key: Ed25519KeyPair,
+    /// The journal's id.
+    journal: [u8; 32],
+    /// The entry of the last event, and its hash: the events of an entry follow one another here.
+    entry: (u64, [u8; 32]),
 }
 
 /// Makes a journal of so many entries in a folder.
@@ -57,7 +61,9 @@ fn write_events(folder: &Path, entries: u64) {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .unwrap();
-    let mut chain = Chain { seq, hash, signature, key: Ed25519KeyPair::from_seed_unchecked(&seed).unwrap() };
+    let journal = connection.query_row("SELECT hash FROM event WHERE seq = 1", [], |row| row.get(0)).unwrap();
+    let key = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+    let mut chain = Chain { seq, hash, signature, key, journal, entry: (0, [0; 32]) };
     let transaction = connection.transaction().unwrap();
     for number in 1..=entries {
         let intent = serde_json::json!({
@@ -76,35 +82,44 @@ fn write_events(folder: &Path, entries: u64) {
 
 impl Chain {
     fn append(&mut self, connection: &Connection, kind: &str, entry: u64, body: &str) {
+        const ORIGIN: &str = r#"{"computer":"ca-desk","host":"terminal","program":"csrdesk 0.1.0","token":"5f0c1d9a4be27713","user":"anna"}"#;
+        let of_entry = if self.entry.0 == entry { self.entry.1 } else { [0; 32] };
+        self.entry.0 = entry;
         let (entry, at) = (i64::try_from(entry).unwrap(), i64::try_from(entry).unwrap());
         let seq = self.seq + 1;
         let length = |it: &str| u32::try_from(it.len()).unwrap().to_be_bytes();
         let encoding = [
-            b"csrdesk-record-v2\0".as_slice(),
+            b"csrdesk-record-v3\0".as_slice(),
+            &self.journal,
             &seq.to_be_bytes(),
             &self.hash,
             &self.signature,
             &entry.to_be_bytes(),
+            &of_entry,
             &at.to_be_bytes(),
             &length(kind),
             kind.as_bytes(),
             &length(body),
             body.as_bytes(),
+            &length(ORIGIN),
+            ORIGIN.as_bytes(),
+            &length(""),
         ]
         .concat();
         self.hash.copy_from_slice(digest(&SHA256, &encoding).as_ref());
+        self.entry.1 = self.hash;
         // The first event, which names the key, is a run of its own.
         let ends_a_run = (seq - 1).rem_euclid(RUN) == 0;
-        let head = [b"csrdesk-head-v2\0".as_slice(), &seq.to_be_bytes(), &self.hash].concat();
+        let head = [b"csrdesk-head-v3\0".as_slice(), &seq.to_be_bytes(), &self.hash].concat();
         self.signature = match ends_a_run {
             true => self.key.sign(&head).as_ref().try_into().unwrap(),
             false => [0; 64],
         };
         self.seq = seq;
         connection
-            .prepare_cached("INSERT INTO event (seq, kind, entry, at, body, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+            .prepare_cached("INSERT INTO event (seq, kind, entry, at, body, hash, signature, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
             .unwrap()
-            .execute(params![seq, kind, entry, at, body, self.hash, self.signature])
+            .execute(params![seq, kind, entry, at, body, self.hash, self.signature, ORIGIN])
             .unwrap();
     }
 }

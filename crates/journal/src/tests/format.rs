@@ -4,7 +4,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::canonical::{Content, Link, hex, unhex};
+use crate::canonical::{Bound, Content, Format, Link, hex, unhex};
 
 const DOCUMENT: &str = include_str!("../../../../docs/record-format.md");
 
@@ -16,9 +16,54 @@ struct Vector {
     kind: String,
     body: serde_json::Value,
     canonical_body: String,
+    /// Only in version 3.
+    #[serde(default)]
+    origin: Option<String>,
     encoding: String,
     hash: String,
     signature: String,
+}
+
+/// The blocks of test vectors, each with the seed of RFC 8032.
+fn blocks() -> Vec<Vec<Vector>> {
+    let blocks = DOCUMENT.split("```json\n").skip(1).map(|it| it.split("```").next().unwrap());
+    blocks.map(|it| serde_json::from_str(it).unwrap()).collect()
+}
+
+/// Computes the vectors anew, as what follows the events in `chain`.
+fn recompute(chain: &mut Vec<(i64, Link)>, vectors: &[Vector]) {
+    for vector in vectors {
+        let body = canonical::json(&vector.body).unwrap();
+        assert_eq!(body, vector.canonical_body);
+        let previous = chain.last().map_or(Link::START, |it| it.1);
+        let of_entry = chain.iter().rev().find(|it| it.0 == vector.entry && it.0 > 0);
+        let bound = Bound {
+            journal: chain.first().map_or([0; 32], |it| it.1.hash),
+            of_entry: of_entry.map_or([0; 32], |it| it.1.hash),
+        };
+        let (bound, format) = match vector.origin {
+            None => (None, Format::Two),
+            Some(_) => (Some(&bound), Format::Three),
+        };
+        let content = Content {
+            seq: vector.seq,
+            kind: vector.kind.as_bytes(),
+            entry: vector.entry,
+            at: vector.at,
+            body: body.as_bytes(),
+            origin: vector.origin.as_deref().unwrap_or_default().as_bytes(),
+            author: b"",
+        };
+        let hash = content.hash(&previous, bound);
+        let signature = key().sign(&Link::signed_bytes(format, vector.seq, &hash)).unwrap();
+        assert_eq!(
+            (hex(&content.encoding(&previous, bound)), hex(&hash), hex(&signature)),
+            (vector.encoding.clone(), vector.hash.clone(), vector.signature.clone()),
+            "event {}",
+            vector.seq
+        );
+        chain.push((vector.entry, Link { seq: vector.seq, hash, signature }));
+    }
 }
 
 /// The seed that the document names: the one of RFC 8032, section 7.1, test 1. Never a key of a real record.
@@ -29,24 +74,53 @@ fn key() -> SeedKey {
 
 #[test]
 fn the_test_vectors_of_the_document_hold() {
-    let block = DOCUMENT.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
-    let vectors: Vec<Vector> = serde_json::from_str(block).unwrap();
-    assert!(vectors.len() >= 3);
-    let mut previous = Link::START;
-    for vector in vectors {
-        let body = canonical::json(&vector.body).unwrap();
-        assert_eq!(body, vector.canonical_body);
-        let (kind, entry, seq) = (vector.kind.as_bytes(), vector.entry, vector.seq);
-        let content = Content { seq, kind, entry, at: vector.at, body: body.as_bytes() };
-        let hash = content.hash(&previous);
-        let signature = key().sign(&Link::signed_bytes(seq, &hash)).unwrap();
-        assert_eq!(
-            (hex(&content.encoding(&previous)), hex(&hash), hex(&signature)),
-            (vector.encoding, vector.hash, vector.signature),
-            "event {seq}"
-        );
-        previous = Link { seq, hash, signature };
+    let [version_2, gone_on, version_3] = &blocks()[..] else { panic!("three blocks") };
+    assert!(version_2.len() >= 3 && version_2.iter().all(|it| it.origin.is_none()));
+    let mut chain = Vec::new();
+    recompute(&mut chain, version_2);
+    // The same journal in version 3, and an entry of both versions.
+    assert!(gone_on.iter().all(|it| it.origin.is_some()) && gone_on.iter().any(|it| it.entry == 1));
+    recompute(&mut chain, gone_on);
+    assert!(version_3[0].seq == 1 && version_3.iter().all(|it| it.origin.is_some()));
+    recompute(&mut Vec::new(), version_3);
+}
+
+/// A checker has nothing but the document: what it says of the vectors is what the program writes.
+#[test]
+fn the_test_vectors_are_a_copy_that_is_sound() {
+    let [version_2, gone_on, version_3] = &blocks()[..] else { panic!("three blocks") };
+    let line = |it: &Vector| {
+        let mut line = serde_json::json!({
+            "seq": it.seq, "kind": it.kind, "entry": it.entry, "at": it.at, "body": it.canonical_body,
+            "hash": it.hash, "signature": it.signature,
+        });
+        if let Some(origin) = &it.origin {
+            line["origin"] = origin.as_str().into();
+            line["author"] = "".into();
+        }
+        line.to_string()
+    };
+    let own = key().public_key();
+    for (number, events) in [
+        (2, version_2.iter().collect::<Vec<_>>()),
+        (3, version_2.iter().chain(gone_on).collect()),
+        (3, version_3.iter().collect()),
+    ] {
+        let last = events.last().unwrap();
+        let head = serde_json::json!({ "at": last.at, "hash": last.hash, "seq": last.seq, "signature": last.signature });
+        let mut lines = vec![format!(r#"{{"csrdesk_record":{number},"public_key":"{}"}}"#, hex(&own))];
+        lines.extend(events.iter().map(|it| line(it)));
+        lines.push(serde_json::json!({ "events": events.len(), "head": head }).to_string());
+        let found = verify_export(&mut lines.join("\n").as_bytes(), Some(&own)).unwrap();
+        assert!(found.holds(), "{number}: {found:?}");
     }
+}
+
+#[test]
+fn the_fingerprint_of_a_token_is_the_one_of_the_document() {
+    let token = "C5E1C8F4-0B1C-4A31-9C0E-3F0D9C1B7A55";
+    let fingerprint = key().token_fingerprint(token.as_bytes()).unwrap();
+    assert!(DOCUMENT.contains(&format!("`{token}` has the fingerprint `{fingerprint}`")), "{fingerprint}");
 }
 
 #[test]
@@ -144,6 +218,6 @@ fn a_copy_that_was_cut_off_or_changed_is_found() {
     assert_eq!(check(&noise).first_bad.map(|it| (it.seq, it.why)), Some((4, domain::Why::Unreadable)));
 
     assert!(matches!(verify_export(&mut "".as_bytes(), None), Err(JournalError::NotACopy)));
-    let newer = lines[0].replace("\"csrdesk_record\":2", "\"csrdesk_record\":3");
-    assert!(matches!(verify_export(&mut newer.as_bytes(), None), Err(JournalError::Newer(3))));
+    let newer = lines[0].replace("\"csrdesk_record\":3", "\"csrdesk_record\":4");
+    assert!(matches!(verify_export(&mut newer.as_bytes(), None), Err(JournalError::Newer(4))));
 }

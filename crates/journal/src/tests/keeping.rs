@@ -74,7 +74,8 @@ fn is_read_only(folder: &Path, chain: &Chain, why: &str) {
     assert!(journal.read_only().unwrap().contains(why), "{:?}", journal.read_only());
     assert_eq!(journal.page(&HistoryFilter::default(), None, 10).unwrap().entries.len(), 1);
     let request = request("9");
-    let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };
+    let intent =
+        Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None, token: None };
     let error = journal.begin(&intent).unwrap_err();
     assert!(matches!(error, JournalError::KeyUnreachable(_)), "{error:?}");
     for words in [why, "record-key --to file", "--new-key"] {

@@ -56,7 +56,8 @@ fn a_full_disk_stops_before_anything_is_sent_and_loses_nothing() {
     let error = loop {
         let csr = (begun.len() + 1).to_string();
         let request = request(&csr);
-        let intent = Intent { id: &csr, at: at(2), server: "https://h", request: &request, again: None };
+        let intent =
+            Intent { id: &csr, at: at(2), server: "https://h", request: &request, again: None, token: None };
         match journal.begin(&intent) {
             Ok(Begun::New(entry)) => {
                 begun.push(entry);
@@ -111,10 +112,11 @@ fn is_read_where_it_lies(folder: &Path, entries: usize) {
     let words = HistoryFilter { text: "web.example".into(), ..HistoryFilter::default() };
     assert_eq!(journal.count(&words).unwrap(), entries as u64);
     assert!(journal.entry(1).unwrap().is_some());
-    assert!(journal.proof(1).unwrap().is_some());
+    assert!(journal.proof(1, None).unwrap().is_some());
     assert!(journal.export(&mut Vec::new()).unwrap() > 3);
     let request = request("9");
-    let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };
+    let intent =
+        Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None, token: None };
     assert!(matches!(journal.begin(&intent), Err(JournalError::ReadOnly)));
     assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::ReadOnly)));
     assert!(matches!(journal.rebuild_lists(), Err(JournalError::ReadOnly)));
@@ -159,7 +161,8 @@ fn a_folder_that_becomes_read_only_stops_before_anything_is_sent() {
     assert!(disk.run("mount", &["-o", "remount,ro"]));
     let journal = Journal::open(&disk.path(), at(1)).unwrap().journal;
     let request = request("2");
-    let intent = Intent { id: "two", at: at(1), server: "https://h", request: &request, again: None };
+    let intent =
+        Intent { id: "two", at: at(1), server: "https://h", request: &request, again: None, token: None };
     let error = journal.begin(&intent).unwrap_err();
     assert!(error.to_string().contains("read-only"), "{error}");
     drop(journal);
@@ -190,7 +193,8 @@ fn a_record_that_another_program_holds_ends_in_words() {
     let mut other = Connection::open(journal.path()).unwrap();
     let held = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     let request = request("1");
-    let intent = Intent { id: "a", at: at(1), server: "https://h", request: &request, again: None };
+    let intent =
+        Intent { id: "a", at: at(1), server: "https://h", request: &request, again: None, token: None };
     let error = journal.begin(&intent).unwrap_err();
     assert!(matches!(error, JournalError::Locked), "{error:?}");
     // Reading goes on meanwhile, and so does opening when nothing has to be written.

@@ -40,14 +40,15 @@ fn play(folder: &Path, steps: &[Step], clock: &[i64]) -> Journal {
                 let request = request(&csr.to_string());
                 let id = format!("intent-{index}");
                 let again = again.then_some("because");
-                let intent = Intent { id: &id, at: now, server: "https://h", request: &request, again };
+                let intent =
+                    Intent { id: &id, at: now, server: "https://h", request: &request, again, token: None };
                 let _ = journal.begin(&intent).unwrap();
             }
             Step::Sent(entry) => drop(journal.sent((*entry).into(), now)),
             Step::Finish(entry, code) => {
                 drop(journal.finish((*entry).into(), now, &Ending::new(ErrorCode::ALL[*code])));
             }
-            Step::LookUp(entry) => drop(journal.look_up((*entry).into(), now, &["nothing"])),
+            Step::LookUp(entry) => drop(journal.look_up((*entry).into(), now, &["nothing"], None)),
             Step::Decide(entry, there) => {
                 let found = Verdict::ItIsThisOne { certificate: signed().certificates[0].clone() };
                 let verdict = if *there { found } else { Verdict::NotThere };

@@ -46,7 +46,7 @@ fn reading_asks_no_keychain_and_recording_asks_it() {
         );
         assert_eq!((journal.read_only(), journal.is_writable(), journal.is_begun()), (None, true, true));
         assert_eq!(listed(&journal), 1);
-        assert!(journal.entry(1).unwrap().is_some() && journal.proof(1).unwrap().is_some());
+        assert!(journal.entry(1).unwrap().is_some() && journal.proof(1, None).unwrap().is_some());
         assert_eq!(journal.rebuild_lists().unwrap(), 1, "the list takes no signature");
         assert!(!journal.bring_in_words().unwrap());
         let found = check(&journal);
@@ -58,7 +58,14 @@ fn reading_asks_no_keychain_and_recording_asks_it() {
         assert_eq!(chain.calls(), 0);
         // A caller that forgot to ask gets an error, and nothing is recorded.
         let request = request("9");
-        let intent = Intent { id: "another", at: at(1), server: "https://h", request: &request, again: None };
+        let intent = Intent {
+            id: "another",
+            at: at(1),
+            server: "https://h",
+            request: &request,
+            again: None,
+            token: None,
+        };
         assert!(matches!(journal.begin(&intent), Err(JournalError::KeyNotAskedFor)));
         assert!(matches!(journal.annotate(1, at(1), "n", ""), Err(JournalError::KeyNotAskedFor)));
         assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::KeyNotAskedFor)));
@@ -163,7 +170,7 @@ fn reading_makes_no_record_and_finds_the_one_that_is_made_later() {
     let chain = Chain::default();
     let journal = to_read(folder, &chain).journal;
     assert_eq!((journal.is_begun(), journal.is_writable(), listed(&journal)), (false, true, 0));
-    assert!(journal.entry(1).unwrap().is_none() && journal.proof(1).unwrap().is_none());
+    assert!(journal.entry(1).unwrap().is_none() && journal.proof(1, None).unwrap().is_none());
     assert!(!journal.has_words_to_bring_in().unwrap());
     assert!(matches!(journal.record(Plain::Export, at(1), &()), Err(JournalError::KeyNotAskedFor)));
     drop(journal);

@@ -11,7 +11,7 @@ fn why(journal: &Journal) -> Vec<WhyOpen> {
 }
 
 fn intent<'a>(id: &'a str, request: &'a SignRequest) -> Intent<'a> {
-    Intent { id, at: at(1_000), server: "https://h", request, again: None }
+    Intent { id, at: at(1_000), server: "https://h", request, again: None, token: None }
 }
 
 /// Nothing is signed until a person acknowledges what was found, in this program and in the next.
@@ -144,6 +144,49 @@ fn nothing_leaves_when_the_head_is_of_a_later_state() {
         assert!(matches!(next, Begun::New(_) | Begun::Known(_)));
     }
     assert_eq!(journal.sent(entry, at(1_000)).unwrap(), Sent::Marked);
+}
+
+/// The head file names what is sent before it leaves: whoever puts an older file there finds it out.
+#[test]
+fn nothing_leaves_while_the_head_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = folder.path().join(HEAD_FILE_NAME);
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    let request = request("2");
+    let Begun::New(entry) = journal.begin(&intent("a", &request)).unwrap() else { panic!() };
+    fs::remove_file(&head).unwrap();
+    fs::create_dir(&head).unwrap();
+    assert!(journal.sent(entry, at(1_000)).is_err());
+    // What happened is recorded all the same.
+    journal.finish(entry, at(1_000), &Ending::new(ErrorCode::HistoryReplaced)).unwrap();
+    fs::remove_dir(&head).unwrap();
+    sign(&journal, "3", &signed());
+}
+
+#[test]
+fn a_line_of_the_head_that_nobody_signed_hides_no_head() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = folder.path().join(HEAD_FILE_NAME);
+    let journal = open(folder.path());
+    sign(&journal, "1", &signed());
+    let text = fs::read_to_string(&head).unwrap();
+    let (first, second) = text.split_at(text.len() / 2);
+    let forged = |line: &str| {
+        let seq = line.find("\"seq\":").unwrap() + 6;
+        let end = seq + line[seq..].find(',').unwrap();
+        format!("{}99{}", &line[..seq], &line[end..])
+    };
+    let length = first.len();
+    let pad = |line: String| format!("{:<width$}\n", line.trim_end(), width = length - 1);
+    for text in [format!("{}{second}", pad(forged(first))), format!("{first}{}", pad(forged(second)))] {
+        fs::write(&head, &text[..2 * length]).unwrap();
+        let csr = if text.starts_with(first) { "2" } else { "3" };
+        sign(&journal, csr, &signed());
+        let keys = [canonical::unhex::<32>(&journal.public_key()).unwrap()];
+        let named = head::read(folder.path()).latest(&keys).map(|it| it.seq);
+        assert_eq!(named, Some(i64::try_from(check(&journal).events).unwrap()), "{csr}");
+    }
 }
 
 #[test]

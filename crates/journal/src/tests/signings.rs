@@ -98,8 +98,14 @@ fn signing_again_needs_a_reason_which_is_recorded() {
     assert_eq!(begin(&journal, "b", "7"), Begun::Before(vec![1]));
     let request = request("7");
     let again = |reason| {
-        let intent =
-            Intent { id: "c", at: at(5), server: "https://h", request: &request, again: Some(reason) };
+        let intent = Intent {
+            id: "c",
+            at: at(5),
+            server: "https://h",
+            request: &request,
+            again: Some(reason),
+            token: None,
+        };
         journal.begin(&intent).unwrap()
     };
     assert_eq!(again("  "), Begun::Before(vec![1]));
@@ -140,7 +146,7 @@ fn a_persons_word_that_nothing_was_issued_takes_a_reason_while_the_journal_casts
     let not_there = |entry| journal.decide(entry, at(9), &Verdict::NotThere, "looked", None, None).unwrap();
     let search = |entry, found: &str| {
         let found: serde_json::Value = serde_json::from_str(found).unwrap();
-        journal.look_up(entry, at(8), &found).unwrap();
+        journal.look_up(entry, at(8), &found, None).unwrap();
     };
     // An earlier decision named a certificate.
     let named = sign(&journal, "1", &timed_out);
@@ -150,7 +156,14 @@ fn a_persons_word_that_nothing_was_issued_takes_a_reason_while_the_journal_casts
     assert!(journal.is_doubted(named).unwrap());
     assert_eq!(begin(&journal, "again", "1"), Begun::Before(vec![named]));
     let again = request("1");
-    let intent = Intent { id: "b", at: at(9), server: "https://h", request: &again, again: Some("new key") };
+    let intent = Intent {
+        id: "b",
+        at: at(9),
+        server: "https://h",
+        request: &again,
+        again: Some("new key"),
+        token: None,
+    };
     assert!(matches!(journal.begin(&intent).unwrap(), Begun::New(_)));
     // The last search counts. One of an earlier version does not say how many may be the one.
     for (csr, found, casts) in [
@@ -239,7 +252,7 @@ fn a_decision_needs_a_reason_and_an_unknown_outcome() {
     journal.decide(2, at(5), &Verdict::NotThere, "not in the list", None, None).unwrap();
     let unsettled = HistoryFilter { unsettled: true, ..all() };
     assert_eq!(numbers(&journal, &unsettled), NONE);
-    journal.look_up(2, at(6), &serde_json::json!({ "listed": 3 })).unwrap();
+    journal.look_up(2, at(6), &serde_json::json!({ "listed": 3 }), None).unwrap();
     journal.decide(2, at(7), &found, "it came late", Some(Basis::Console), None).unwrap();
     let entry = journal.entry(2).unwrap().unwrap();
     assert_eq!((entry.outcome(), entry.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
@@ -374,8 +387,8 @@ fn nothing_recorded_can_be_changed_through_sqlite() {
     for statement in [
         "UPDATE event SET at = 0",
         "DELETE FROM event",
-        "INSERT OR REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature FROM event WHERE seq = 2",
-        "REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature FROM event",
+        "INSERT OR REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature, origin, author FROM event WHERE seq = 2",
+        "REPLACE INTO event SELECT seq, kind, entry, 0, body, hash, signature, origin, author FROM event",
     ] {
         let error = locked(&journal.writer).connection.execute(statement, []).unwrap_err();
         assert!(error.to_string().contains("append-only"), "{statement}: {error}");

@@ -58,6 +58,9 @@ fn every_column_of_every_event_is_protected() {
             "hash = x'00'",
             "signature = zeroblob(64)",
             "signature = x''",
+            "origin = ''",
+            "origin = '{\"user\":\"anna\"}'",
+            "author = 'x'",
         ] {
             let sql = format!("UPDATE event SET {change} WHERE seq = {seq}");
             let found = after(&sql);
@@ -232,7 +235,8 @@ fn a_chain_computed_anew_without_the_key_is_found_at_its_first_event() {
         if seq == 4 {
             raw.at += 1;
         }
-        raw.hash = raw.content().hash(&previous).to_vec();
+        let bound = chain::bound(&connection, seq, raw.entry).unwrap();
+        raw.hash = raw.content().hash(&previous, Some(&bound)).to_vec();
         connection
             .execute("UPDATE event SET at = ?1, hash = ?2 WHERE seq = ?3", (raw.at, &raw.hash, seq))
             .unwrap();
@@ -300,7 +304,14 @@ fn a_list_that_was_made_after_damage_still_keeps_a_second_request_from_leaving()
         let journal = opened(folder.path()).journal;
         assert_eq!(journal.listed_as_damaged().unwrap(), [1]);
         let again = request("1");
-        let intent = Intent { id: "intent-1", at: at(1), server: "https://h", request: &again, again: None };
+        let intent = Intent {
+            id: "intent-1",
+            at: at(1),
+            server: "https://h",
+            request: &again,
+            again: None,
+            token: None,
+        };
         assert!(matches!(journal.begin(&intent), Err(JournalError::Damaged(1))), "the same intent");
         assert_eq!(begin(&journal, "another", "1"), Begun::Before(vec![1]), "the same CSR and issuer");
         let server = HistoryFilter { server: Some("https://h".into()), ..HistoryFilter::default() };

@@ -11,7 +11,7 @@ use crate::words::{history, outcome};
 /// The request and the times of an entry.
 #[component]
 pub(super) fn AskedFacts(entry: Entry) -> impl IntoView {
-    let Entry { at, sent_at, answered_at, server, request, ending, look_ups, .. } = entry;
+    let Entry { at, sent_at, answered_at, server, request, ending, look_ups, origin, .. } = entry;
     let answered = answered_at.is_some();
     view! {
         <section class="card" aria-labelledby="asked-title">
@@ -21,6 +21,8 @@ pub(super) fn AskedFacts(entry: Entry) -> impl IntoView {
         <section class="card" aria-labelledby="times-title">
             <h2 id="times-title">{history::TIMES}</h2>
             <Facts>
+                {(!origin.is_unknown())
+                    .then(|| view! { <Fact name=history::STARTED_BY value=origin.says() /> })}
                 <TimeFact name=history::DECIDED at=Some(at) /> <TimeFact name=history::SENT at=sent_at />
                 <TimeFact name=history::ANSWERED at=answered_at />
                 {answered

@@ -16,6 +16,8 @@ pub(super) fn Events(events: RwSignal<Vec<Event>>) -> impl IntoView {
                 <strong>{title}</strong>
                 " "
                 <span class="muted">{event.at.rfc3339()}</span>
+                {(!event.origin.is_unknown())
+                    .then(|| view! { <span class="event-origin" data-testid="event-origin">{event.origin.says()}</span> })}
                 <code>{visible(&event.hash)}</code>
             </li>
         }

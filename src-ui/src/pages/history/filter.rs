@@ -36,8 +36,9 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
             if record.serial_is_wrong() { Vec::new() } else { value.with(|it| typed::code_changes(it)) }
         });
         let problem = Signal::derive(move || record.serial_is_wrong().then_some(history::SERIAL_WRONG));
+        let note = Signal::derive(move || record.serial_note());
         view! {
-            <LineField id="filter-serial" label=history::FILTER_SERIAL value on_input code=true changes problem />
+            <LineField id="filter-serial" label=history::FILTER_SERIAL value on_input code=true changes problem note />
         }
     };
     let server = move || {

@@ -17,9 +17,31 @@ mod tools;
 
 use leptos::prelude::*;
 
+use desk::commands::status;
+use domain::{Finding, OpenFinding};
 use record::Record;
 
 use crate::state::DeskState;
+
+/// What the desk says of the history's files.
+#[derive(Clone, PartialEq)]
+pub(super) struct FilesTold {
+    problem: Option<String>,
+    notes: Vec<String>,
+    findings: Vec<OpenFinding>,
+    acknowledged: Vec<Finding>,
+}
+
+impl From<&status::Response> for FilesTold {
+    fn from(it: &status::Response) -> Self {
+        Self {
+            problem: it.journal_problem.clone(),
+            notes: it.journal_notes.clone(),
+            findings: it.findings.clone(),
+            acknowledged: it.acknowledged.clone(),
+        }
+    }
+}
 
 /// The list, or the entry that the address names.
 #[component]
@@ -32,6 +54,15 @@ pub(crate) fn HistoryPage(entry: Memo<Option<u64>>, query: Memo<String>) -> impl
     }
     // Kept for the way back from another page.
     Effect::new(move |_| state.history_query.set(record.draft.with(query::Query::encode)));
+    // Other files, or the same ones again: what is shown was read from what was there before.
+    let files = Memo::new(move |_| state.status.with(|it| it.as_ref().map(FilesTold::from)));
+    Effect::new(move |before: Option<Option<FilesTold>>| {
+        let now = files.get();
+        if before.flatten().is_some_and(|it| now.as_ref().is_some_and(|now| *now != it)) {
+            record.read_again();
+        }
+        now
+    });
     // An entry leaves the list as it was.
     Effect::new(move |_| {
         if entry.get().is_none() {

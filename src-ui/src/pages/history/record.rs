@@ -25,6 +25,8 @@ pub(super) struct Record {
     pub(super) entries: RwSignal<Option<Vec<Entry>>>,
     /// Entries that belong here and cannot be read.
     pub(super) damaged: RwSignal<Vec<u64>>,
+    /// Entries that the serial number found by a decision that a later one replaced.
+    pub(super) replaced: RwSignal<Vec<u64>>,
     /// How many there are in all.
     pub(super) total: RwSignal<u64>,
     /// Whether an answer is awaited.
@@ -47,6 +49,7 @@ impl Record {
         Self {
             entries: RwSignal::new(None),
             damaged: RwSignal::new(Vec::new()),
+            replaced: RwSignal::new(Vec::new()),
             total: RwSignal::new(0),
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
@@ -82,6 +85,11 @@ impl Record {
     /// Whether what is typed as a serial number cannot be one.
     pub(super) fn serial_is_wrong(self) -> bool {
         self.draft.with(|it| !it.filter().serial_is_readable())
+    }
+
+    /// What to know of a serial number that is too short to find others by their beginning.
+    pub(super) fn serial_note(self) -> Option<&'static str> {
+        self.draft.with(|it| it.filter().serial_note())
     }
 
     /// Whether there are more entries than are shown.
@@ -185,12 +193,14 @@ impl Record {
         self.failure.set(None);
         self.last.set(answer.last.filter(|_| answer.more));
         self.total.set(answer.total);
-        self.damaged.update(|damaged| {
-            if !more {
-                damaged.clear();
-            }
-            damaged.extend(answer.damaged);
-        });
+        for (shown, read) in [(self.damaged, answer.damaged), (self.replaced, answer.replaced)] {
+            shown.update(|shown| {
+                if !more {
+                    shown.clear();
+                }
+                shown.extend(read);
+            });
+        }
         self.entries.update(|entries| match entries {
             Some(entries) if more => entries.extend(answer.entries),
             _ => *entries = Some(answer.entries),

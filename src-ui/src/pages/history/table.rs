@@ -8,7 +8,9 @@ use super::record::Record;
 use super::rows::Rows;
 use super::tools::Tools;
 use crate::parts::failure::FailureNotice;
-use crate::route::Page;
+use crate::parts::findings::MayBeMissing;
+use crate::route::{Page, entry_href};
+use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
@@ -34,6 +36,7 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
         <div class="screen" data-testid="screen-history">
             <Heading text=history::TITLE lead=history::LEAD />
             {move || tools.get().then(|| view! { <FilterBar record /> <Tools record><Count record /></Tools> })}
+            <MayBeMissing />
             {move || record.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || {
                 damaged()
@@ -45,6 +48,7 @@ pub(super) fn RecordTable(record: Record) -> impl IntoView {
                         }
                     })
             }}
+            <Replaced record />
             {move || waiting().then(|| view! { <p class="muted">{history::LOADING}</p> })}
             {move || empty().then(|| view! { <Empty record /> })}
             {move || some.get().then(|| view! { <Rows record /> })}
@@ -81,6 +85,13 @@ fn no_match_text(record: Record) -> &'static str {
 
 #[component]
 fn Empty(record: Record) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    // A history that was begun anew does not know what was signed before.
+    let is_whole = Memo::new(move |_| {
+        state
+            .status
+            .with(|it| it.as_ref().is_none_or(|it| it.findings.is_empty() && it.acknowledged.is_empty()))
+    });
     view! {
         <section class="card empty">
             <Glyph icon=Icon::Book />
@@ -93,8 +104,10 @@ fn Empty(record: Record) -> impl IntoView {
                     .into_any()
             } else {
                 view! {
-                    <h2>{history::EMPTY}</h2>
-                    <p>{history::EMPTY_TEXT}</p>
+                    <h2>{move || if is_whole.get() { history::EMPTY } else { history::EMPTY_PART }}</h2>
+                    <p>
+                        {move || if is_whole.get() { history::EMPTY_TEXT } else { history::EMPTY_PART_TEXT }}
+                    </p>
                     <p>
                         <a href=Page::Sign.href()>{history::EMPTY_LINK}</a>
                     </p>
@@ -102,6 +115,29 @@ fn Empty(record: Record) -> impl IntoView {
                     .into_any()
             }}
         </section>
+    }
+}
+
+/// Which entries a decision that was replaced led to: what the rows show is the later one.
+#[component]
+fn Replaced(record: Record) -> impl IntoView {
+    move || {
+        let found = record.replaced.get();
+        (!found.is_empty()).then(|| {
+            let links = found.into_iter().map(|it| {
+                view! {
+                    <li>
+                        <a href=entry_href(it)>{history::entry_title(it)}</a>
+                    </li>
+                }
+            });
+            view! {
+                <Notice tone=Tone::Info title=history::REPLACED test_id="replaced">
+                    <p>{history::REPLACED_TEXT}</p>
+                    <ul class="entry-links">{links.collect_view()}</ul>
+                </Notice>
+            }
+        })
     }
 }
 
@@ -116,10 +152,16 @@ fn More(record: Record) -> impl IntoView {
 
 #[component]
 fn Paging(record: Record) -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let refresh = Callback::new(move |()| {
+        // What is found out about the history belongs to what is read of it.
+        state.refresh();
+        record.read(false);
+    });
     view! {
         <div class="row">
             {move || record.has_more().then(|| view! { <More record /> })}
-            <Button weight=Weight::Quiet busy=record.busy on_click=Callback::new(move |()| record.read(false))>
+            <Button weight=Weight::Quiet busy=record.busy on_click=refresh>
                 {history::REFRESH}
             </Button>
         </div>

@@ -3,16 +3,19 @@
 use desk::Failure;
 use desk::commands::export;
 use desk::commands::verify_journal::{self, VerifyJournal};
-use domain::HistoryFilter;
+use domain::{HistoryFilter, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::FilesTold;
 use super::query::Query;
 use super::record::Record;
+use crate::clock;
 use crate::host;
 use crate::parts::exported::{self, ExportNotice};
 use crate::parts::failure::FailureNotice;
-use crate::parts::verified::VerificationNotice;
+use crate::parts::verified::{self, VerificationNotice};
+use crate::state::DeskState;
 use crate::ui::button::Button;
 use crate::ui::live::Announcer;
 use crate::words::history;
@@ -21,7 +24,8 @@ use crate::words::history;
 #[derive(Clone)]
 enum Told {
     Exported(export::Response),
-    Verified(verify_journal::Response),
+    /// When, and what it found.
+    Verified(Timestamp, verify_journal::Response),
     Failed(Failure),
 }
 
@@ -45,8 +49,7 @@ impl Desk {
         }
         // The notice beside the buttons shows the same words.
         self.announcer.hear(match &told {
-            Ok(Told::Verified(it)) if it.holds => history::HOLDS,
-            Ok(Told::Verified(_)) => history::DOES_NOT_HOLD,
+            Ok(Told::Verified(_, it)) => verified::verdict(it),
             Ok(Told::Exported(it)) => exported::title(it),
             Ok(Told::Failed(failure)) | Err(failure) => failure.code.what(),
         });
@@ -64,7 +67,7 @@ impl Desk {
         self.begin();
         spawn_local(async move {
             let answer = host::call::<VerifyJournal>(&verify_journal::Request {}).await;
-            self.end(answer.map(Told::Verified));
+            self.end(answer.map(|it| Told::Verified(clock::now(), it)));
         });
     }
 }
@@ -73,6 +76,19 @@ impl Desk {
 #[component]
 pub(super) fn Tools(record: Record, children: Children) -> impl IntoView {
     let desk = Desk { busy: RwSignal::new(false), told: RwSignal::new(None), announcer: Announcer::here() };
+    // A verdict is about the history that was checked: it goes with the first sign of another one.
+    let state = expect_context::<DeskState>();
+    let checked =
+        Memo::new(move |_| (state.status.with(|it| it.as_ref().map(FilesTold::from)), record.total.get()));
+    Effect::new(move |before: Option<_>| {
+        let now = checked.get();
+        if before.is_some_and(|it| it != now)
+            && desk.told.with_untracked(|it| matches!(it, Some(Told::Verified(..))))
+        {
+            desk.told.set(None);
+        }
+        now
+    });
     let export = move |of: fn(HistoryFilter) -> export::Request| {
         Callback::new(move |()| desk.export(of(record.draft.with_untracked(Query::filter))))
     };
@@ -109,7 +125,7 @@ pub(super) fn Tools(record: Record, children: Children) -> impl IntoView {
                 .get()
                 .map(|told| match told {
                     Told::Exported(response) => view! { <ExportNotice response /> }.into_any(),
-                    Told::Verified(response) => view! { <VerificationNotice response /> }.into_any(),
+                    Told::Verified(at, response) => view! { <VerificationNotice at response /> }.into_any(),
                     Told::Failed(failure) => view! { <FailureNotice failure /> }.into_any(),
                 })
         }}

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use super::elsewhere::SigningsElsewhere;
 use super::stepper::Stepper;
 use crate::parts::environment::ProductionBar;
+use crate::parts::findings::MayBeMissing;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::token_rejected::TokenRejected;
 use crate::route::{self, Route, entry_href};
@@ -36,11 +37,12 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
     state.ask_often_in_sight_while(Memo::new(move |_| state.is_answered_and_unlocked()));
     view! {
         <div class="screen screen--review" data-testid="screen-review">
+            // Above the heading: the sentence that it announces follows it.
+            <SigningsElsewhere of_csr=Some(answer.request.csr_id.to_string()) />
             <Heading text=review::TITLE lead=review::LEAD>
                 <Stepper current=1 />
             </Heading>
             <ProductionBar place=Signal::stored(reviewed.place.clone()) />
-            <SigningsElsewhere of_csr=Some(answer.request.csr_id.to_string()) />
             // In the order in which a person reads and the keyboard goes: what to think about, the decision, the details.
             <div class="with-aside with-aside--first"><div class="stack">
             <p class="sentence" data-testid="sentence">
@@ -49,6 +51,7 @@ pub(super) fn ReviewStep(reviewed: Arc<Reviewed>) -> impl IntoView {
                     .map(piece)
                     .collect_view()}
             </p>
+            <MayBeMissing />
             <Cautions
                 cautions=answer.cautions.clone()
                 before=answer.before.clone()

@@ -53,6 +53,7 @@ fn the_last_search_of_an_entry_is_read_from_its_events() {
         at: Timestamp::from_millis(i64::try_from(seq).unwrap()),
         body,
         hash: String::new(),
+        origin: domain::Origin::default(),
     };
     let search = |seq, found: &Response| event(seq, EventKind::LookUp, serde_json::to_string(found).unwrap());
     let (none, two) = (found(&[]), found(&[Standing::Possible, Standing::NoMatch, Standing::Possible]));

@@ -12,21 +12,21 @@ use crate::commands::export;
 use crate::{AsAsked, EvidenceCheck, Failure, check_evidence, check_evidence_at};
 
 /// The files of evidence, in their order.
-type Files = Vec<(String, Vec<u8>)>;
+pub(super) type Files = Vec<(String, Vec<u8>)>;
 
-async fn evidence_of(world: &World, entry: u64) -> (Vec<u8>, u64) {
+pub(super) async fn evidence_of(world: &World, entry: u64) -> (Vec<u8>, u64) {
     let written = world.desk.export(export::Request::Evidence { entry }).await.unwrap();
     (std::fs::read(&written.path).unwrap(), written.count)
 }
 
-async fn signed() -> (World, Vec<u8>) {
+pub(super) async fn signed() -> (World, Vec<u8>) {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", 302)).await.unwrap();
     let (bytes, _) = evidence_of(&world, 1).await;
     (world, bytes)
 }
 
-fn unpacked(bytes: &[u8]) -> Files {
+pub(super) fn unpacked(bytes: &[u8]) -> Files {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
     (0..zip.len())
         .map(|index| {
@@ -38,7 +38,7 @@ fn unpacked(bytes: &[u8]) -> Files {
         .collect()
 }
 
-fn packed(files: &Files, options: SimpleFileOptions) -> Vec<u8> {
+pub(super) fn packed(files: &Files, options: SimpleFileOptions) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         zip.start_file(name.as_str(), options).unwrap();
@@ -47,11 +47,11 @@ fn packed(files: &Files, options: SimpleFileOptions) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-fn deflated() -> SimpleFileOptions {
+pub(super) fn deflated() -> SimpleFileOptions {
     SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)
 }
 
-fn check(bytes: &[u8]) -> Result<EvidenceCheck, Failure> {
+pub(super) fn check(bytes: &[u8]) -> Result<EvidenceCheck, Failure> {
     check_evidence(Cursor::new(bytes))
 }
 
@@ -60,11 +60,11 @@ fn is_sound(bytes: &[u8]) {
     assert!(check.holds && check.as_asked == AsAsked::Yes, "{check:#?}");
 }
 
-fn within(folder: &str, files: &Files) -> Files {
+pub(super) fn within(folder: &str, files: &Files) -> Files {
     files.iter().map(|(name, content)| (format!("{folder}{name}"), content.clone())).collect()
 }
 
-fn changed(files: &Files, name: &str, change: impl Fn(&str) -> String) -> Files {
+pub(super) fn changed(files: &Files, name: &str, change: impl Fn(&str) -> String) -> Files {
     let mut files = files.clone();
     let (_, content) = files.iter_mut().find(|(it, _)| it.ends_with(name)).unwrap();
     *content = change(std::str::from_utf8(content).unwrap()).into_bytes();
@@ -77,8 +77,10 @@ async fn evidence_is_verified_alone_and_says_how_many_events_it_has() {
     is_sound(&bytes);
     let check = check(&bytes).unwrap();
     assert!(check.says.iter().any(|it| it.contains("certifies the key of the enclosed CSR")), "{check:#?}");
+    assert!(check.not_proven.is_empty() && check.journal.is_some(), "{check:#?}");
+    // The first one is of this signing too.
     let (_, count) = evidence_of(&world, 1).await;
-    assert_eq!(count, 3, "intent, sent, outcome");
+    assert_eq!(count, 5, "intent, sent, outcome, and twice that evidence was written");
 }
 
 #[tokio::test]
@@ -123,6 +125,9 @@ async fn evidence_that_was_packed_again_is_verified_by_its_contents() {
     // As Finder, Explorer and the desktop of Windows do.
     let mut finder = within("evidence 1/", &files);
     finder.push(("evidence 1/.DS_Store".into(), vec![0, 1, 2]));
+    finder.insert(0, ("evidence 1/".into(), Vec::new()));
+    finder.push(("__MACOSX/".into(), Vec::new()));
+    finder.push(("__MACOSX/._evidence 1".into(), vec![0]));
     finder.extend(within("__MACOSX/evidence 1/._", &files));
     is_sound(&packed(&finder, deflated()));
     let mut explorer = within("evidence\\", &files);
@@ -140,11 +145,8 @@ async fn evidence_that_was_packed_again_is_verified_by_its_contents() {
     // An editor's line ends, and its mark.
     let dos = changed(&files, "entry.json", |it| format!("\u{feff}{}", it.replace('\n', "\r\n")));
     is_sound(&packed(&dos, deflated()));
-    // What does not belong there is named.
-    let mut more = files.clone();
-    more.push(("report.pdf".into(), b"%PDF".to_vec()));
-    let check = check(&packed(&more, deflated())).unwrap();
-    assert!(check.holds && check.says.iter().any(|it| it.contains("report.pdf")), "{check:#?}");
+    let named = check(&packed(&finder, deflated())).unwrap();
+    assert!(named.says.iter().any(|it| it.contains("evidence 1/.DS_Store is a file of an operating system")));
 
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in &files {
@@ -207,6 +209,7 @@ async fn what_is_no_evidence_or_too_much_of_it_is_refused() {
     );
     // Under another spelling of the path it is another file, and is named as one.
     let check = check(&packed(&twice, deflated())).unwrap();
+    assert!(!check.holds, "{check:#?}");
     assert!(check.says.iter().any(|it| it.contains("./entry.json is not part")), "{check:#?}");
 }
 
@@ -256,13 +259,16 @@ async fn a_certificate_with_the_key_and_other_names_is_not_as_asked() {
         |csr: &str| check(&packed(&changed(&files, "csr.pem", |_| csr.to_owned()), deflated())).unwrap();
     let said = |found: &EvidenceCheck, text: &str| found.says.iter().any(|it| it == text);
 
-    let found = with(&first);
+    let found = check(&packed(&files, deflated())).unwrap();
     assert!(found.holds && found.as_asked == AsAsked::Yes, "{found:#?}");
+    drop(first);
     assert!(said(&found, "It certifies the key of the enclosed CSR."), "{found:#?}");
     assert!(said(&found, "Its names are those of the enclosed CSR: first.example.test."), "{found:#?}");
 
+    // Nothing but its hash tells that it is not the one that PAM360 handed out.
     let found = with(&second);
-    assert!(found.holds && found.as_asked == AsAsked::No, "{found:#?}");
+    assert!(!found.holds && found.as_asked == AsAsked::No, "{found:#?}");
+    assert!(said(&found, "csr.pem was altered: it has not the SHA-256 that was recorded."), "{found:#?}");
     assert!(said(&found, "It certifies the key of the enclosed CSR."), "{found:#?}");
     assert!(
         said(
@@ -295,7 +301,7 @@ async fn what_could_not_be_compared_is_said_and_is_not_as_asked_either() {
         ),
     ] {
         let found = check(&packed(&files, deflated())).unwrap();
-        assert!(found.holds && found.as_asked == verdict, "{found:#?}");
+        assert!(!found.holds && found.as_asked == verdict, "{found:#?}");
         assert!(found.says.iter().any(|it| it == which), "{which}: {found:#?}");
     }
 }
@@ -306,7 +312,7 @@ async fn names_that_cannot_be_read_are_not_compared() {
     let (files, ..) = evidence_of_one_of_two_with_a_key().await;
     let unreadable = include_str!("../../../../standin/tests/cases/ip-of-3-bytes.csr");
     let found = check(&packed(&changed(&files, "csr.pem", |_| unreadable.to_owned()), deflated())).unwrap();
-    assert!(found.holds && found.as_asked == AsAsked::NotChecked, "{found:#?}");
+    assert!(!found.holds && found.as_asked == AsAsked::NotChecked, "{found:#?}");
     for part in ["It certifies the key of the enclosed CSR.", "Its names could not be compared"] {
         assert!(found.says.iter().any(|it| it.starts_with(part)), "{part}: {found:#?}");
     }

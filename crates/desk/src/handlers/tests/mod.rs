@@ -5,11 +5,13 @@ mod bound;
 mod candidates;
 mod connections;
 mod evidence;
+mod evidence_forged;
 mod exact;
 mod files;
 mod idle;
 #[cfg(unix)]
 mod lost;
+mod names;
 mod noting;
 mod reading;
 mod record;
@@ -21,6 +23,7 @@ mod running;
 mod signing;
 mod spellings;
 mod trusted_ca;
+mod who;
 mod world;
 
 use domain::{CaChoice, ConnectionForm, Field, Outcome, SignForm, Timestamp};

@@ -99,7 +99,8 @@ async fn a_review_lists_a_signing_in_progress_whose_intent_alone_is_recorded() {
     let request = form.check(Frozen.now()).unwrap();
     let intent = IntentId::parse("intent-a").unwrap();
     let server = world.standin.url();
-    let begin = |id| journal::Intent { id, at: Frozen.now(), server, request: &request, again: None };
+    let begin =
+        |id| journal::Intent { id, at: Frozen.now(), server, request: &request, again: None, token: None };
     let journal = world.desk.journal_to_record().unwrap();
     let _ = journal.begin(&begin("intent-a")).unwrap();
     let review = async || world.desk.review(review::Request { form: form.clone() }).await.unwrap();

@@ -68,7 +68,8 @@ async fn a_signing_of_a_program_that_is_gone_ended_as_the_history_shows_it() {
     let (journal, request) = (world.desk.journal().unwrap(), world.form(301).check(Frozen.now()).unwrap());
     let begin = |id: &str| {
         let (at, server) = (Frozen.now(), world.standin.url());
-        let intent = journal::Intent { id, at, server, request: &request, again: Some("needed") };
+        let intent =
+            journal::Intent { id, at, server, request: &request, again: Some("needed"), token: None };
         let journal::Begun::New(entry) = journal.begin(&intent).unwrap() else { panic!("not begun") };
         entry
     };
@@ -136,7 +137,8 @@ async fn a_review_names_no_more_earlier_signings_than_a_person_reads() {
     for number in 0..review::MAX_BEFORE + 3 {
         let id = format!("intent-{number}");
         let (at, server) = (Frozen.now(), world.standin.url());
-        let intent = journal::Intent { id: &id, at, server, request: &request, again: Some("needed") };
+        let intent =
+            journal::Intent { id: &id, at, server, request: &request, again: Some("needed"), token: None };
         let journal::Begun::New(entry) = journal.begin(&intent).unwrap() else { panic!("not begun") };
         journal.finish(entry, at, &domain::Ending::new(ErrorCode::Signed)).unwrap();
     }
@@ -176,7 +178,7 @@ async fn an_exported_journal_of_a_newer_format_is_to_be_checked_by_a_newer_versi
     world.desk.sign(world.signing("a", 301)).await.unwrap();
     let exported = PathBuf::from(world.desk.export(export::Request::Journal).await.unwrap().path);
     let text = std::fs::read_to_string(&exported).unwrap();
-    std::fs::write(&exported, text.replacen("\"csrdesk_record\":2", "\"csrdesk_record\":99", 1)).unwrap();
+    std::fs::write(&exported, text.replacen("\"csrdesk_record\":3", "\"csrdesk_record\":99", 1)).unwrap();
     let refused = check_exported_journal(&exported, None).unwrap_err();
     assert_eq!(refused.code, ErrorCode::JournalFileNewer);
     assert!(!refused.code.next().contains("Export"), "exporting it again changes nothing");
