@@ -15,6 +15,9 @@ use desk::Desk;
 use tauri_plugin_window_state::StateFlags;
 
 fn main() -> ExitCode {
+    if let Err(error) = secrets::keep_out_of_dumps() {
+        options::say(&format!("A crash of this program can write its memory to the disk: {error}."));
+    }
     let options = options::from_command_line();
     let desk = match tauri::async_runtime::block_on(Desk::start(options)) {
         Ok(desk) => desk,

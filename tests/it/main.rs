@@ -6,6 +6,7 @@ mod browser;
 mod canary;
 mod connections;
 mod crash;
+mod dumps;
 mod exports;
 mod incomplete;
 mod keychain;

@@ -45,6 +45,7 @@ async fn every_bad_value_is_named_and_nothing_is_sent() {
         ("--server", "http://127.0.0.1:1", "url-not-https"),
         ("--server", "https://u:p@h", "url-has-credentials"),
         ("--server", "https://h/?q", "url-has-query"),
+        ("--server", "https://h/p\u{430}m", "url-path-not-ascii"),
         ("--server", &long_url, "url-too-long"),
         ("--org", "a\nb", "organization-malformed"),
         ("--org", &long, "organization-too-long"),
@@ -283,5 +284,26 @@ async fn a_ca_that_cannot_be_compared_is_refused_for_the_reason() {
         assert_eq!(run(&add).await.0, Some(0));
         let trusted = run(&["trust-ca", "--connection", name, "--ca-fingerprint", &fingerprint]).await;
         assert!(trusted.0 == Some(code) && trusted.1.contains(words), "{name}: {trusted:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_shown_request_has_no_hidden_character() {
+    let world = World::new().await;
+    let mut arguments = vec!["review".to_owned(), "--org".to_owned(), "Bank\u{202e}moc".to_owned()];
+    arguments.extend(world.target());
+    arguments.extend(world.fields(301));
+    let issuer = arguments.iter().position(|it| it == "--root-cn").unwrap() + 1;
+    arguments[issuer] = "Root\u{200b}\u{e000}".to_owned();
+    let output = program::csrdesk(None, &arguments).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    // The command behind it is for copying: there the characters are what they are.
+    let (shown, _) = text.split_once("To sign it:").unwrap();
+    let (_, request) = shown.split_once("The exact request:").unwrap();
+    assert!(request.contains("\norgname: Bank⟨U+202E⟩moc\n"), "{request}");
+    assert!(request.contains("\"rootCertificateCommonName\": \"Root⟨U+200B⟩⟨U+E000⟩\""), "{request}");
+    for hidden in ['\u{202e}', '\u{200b}', '\u{e000}', '\r'] {
+        assert!(!shown.contains(hidden), "{hidden:?}: {shown:?}");
     }
 }

@@ -2,7 +2,7 @@
 //! code is not 0, and standard output has no result.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use e2e::program;
@@ -148,25 +148,28 @@ async fn a_data_folder_that_may_not_be_read_is_not_an_empty_one() {
     assert!(String::from_utf8_lossy(&listed.stdout).contains("One"), "{listed:?}");
 }
 
-/// Gives a folder and its files to the user of [`without_permission`].
-fn hand_over(folder: &Path) {
-    if std::fs::metadata(folder).unwrap().uid() == 0 {
-        let status = std::process::Command::new("chown").args(["-R", "65534:65534"]).arg(folder).status();
-        assert!(status.unwrap().success());
+/// A copy of a world's data folder that belongs to the user of [`without_permission`], and the folder that it is in.
+fn handed_over(world: &World) -> (tempfile::TempDir, PathBuf) {
+    // The user has to get there: a test's own folder is its owner's alone.
+    let outside = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o755)).tempdir().unwrap();
+    let copy = outside.path().join("desk");
+    let run = |program: &str, arguments: &[&str]| {
+        let status = std::process::Command::new(program).args(arguments).arg(&copy).status().unwrap();
+        assert!(status.success(), "{program}");
+    };
+    run("cp", &["-R", &world.data_dir().display().to_string()]);
+    if std::fs::metadata(outside.path()).unwrap().uid() == 0 {
+        run("chown", &["-R", "65534:65534"]);
+        run("chown", &["65534:65534", &outside.path().display().to_string()]);
     }
+    (outside, copy)
 }
 
 #[tokio::test]
 async fn a_file_of_the_history_that_may_not_be_read_is_named_and_is_no_finding() {
     let world = World::new().await;
     world.sign(301, &[]).await;
-    let folder = world.data_dir();
-    // Where the user goes by: a test's own folder is its owner's alone.
-    let outside = tempfile::Builder::new().permissions(PermissionsExt::from_mode(0o755)).tempdir().unwrap();
-    let moved = outside.path().join("desk");
-    let copied = std::process::Command::new("cp").arg("-R").args([&folder, &moved]).status().unwrap();
-    assert!(copied.success());
-    hand_over(&moved);
+    let (outside, moved) = handed_over(&world);
     let copy = outside.path().join("copy.jsonl").display().to_string();
     for (name, arguments) in [
         ("journal.sqlite3", &["history"][..]),
@@ -188,6 +191,48 @@ async fn a_file_of_the_history_that_may_not_be_read_is_named_and_is_no_finding()
     }
     let checked = without_permission(&moved, &["verify-journal"]).await;
     assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+}
+
+#[tokio::test]
+async fn a_history_that_may_not_be_written_is_read_checked_and_exported() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let (outside, folder) = handed_over(&world);
+    let set = |writable: bool| {
+        let mode = if writable { "u+w" } else { "u-w" };
+        let done = std::process::Command::new("chmod").args(["-R", mode]).arg(&folder).status().unwrap();
+        assert!(done.success());
+    };
+    set(false);
+    let file = |name: &str| outside.path().join(name).display().to_string();
+    let (csv, evidence, copy) = (file("h.csv"), file("e.zip"), file("j.jsonl"));
+    for (arguments, words) in [
+        (&["history"][..], "SIGNED"),
+        (&["history", "--text", "shop"], "SIGNED"),
+        (&["entry", "1"], "SIGNED"),
+        (&["verify-journal"], "The record holds"),
+        (&["history", "--csv", &csv], ""),
+        (&["evidence", "1", &evidence], ""),
+        (&["export-journal", &copy], ""),
+        (&["verify-journal", "--file", &copy], "holds"),
+    ] {
+        let output = if arguments.contains(&"--file") {
+            program::csrdesk(None, arguments).await
+        } else {
+            without_permission(&folder, arguments).await
+        };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {text} {}", said(&output));
+        assert!(text.contains(words), "{arguments:?}: {text}");
+    }
+    assert!([&csv, &evidence, &copy].iter().all(|it| Path::new(it).metadata().unwrap().len() > 0));
+    let noted = without_permission(&folder, &["note", "1", "--note", "x"]).await;
+    assert_eq!(noted.status.code(), Some(5), "{noted:?}");
+    assert!(said(&noted).contains("cannot be written"), "{noted:?}");
+    // Nothing was changed there, and so everything goes on where it can be written.
+    set(true);
+    let noted = without_permission(&folder, &["note", "1", "--note", "x"]).await;
+    assert_eq!(noted.status.code(), Some(0), "{noted:?}");
 }
 
 #[tokio::test]

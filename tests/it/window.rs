@@ -76,6 +76,9 @@ async fn a_signing_in_the_real_window() {
     assert_eq!(page.script("return Object.isFrozen(Object.prototype)").await, true);
     assert_eq!(page.script("return typeof window.__TAURI__").await, "undefined");
 
+    // Its memory goes into no core dump.
+    assert_eq!(e2e::program::core_limit(window_on(&world.data_dir())), "0 0");
+
     // A second start on the folder ends, whatever it was told; this window goes on with its own.
     let mut second = tokio::process::Command::new(e2e::program::built("csr-desk"));
     e2e::program::isolate(&mut second).args(["--server", "https://attacker.example", "--data-dir"]);
@@ -288,4 +291,19 @@ async fn a_window_that_is_closed_during_a_signing_says_that_it_waits_for_the_ans
     let history = e2e::program::csrdesk(None, ["history", "--json", "--data-dir", &folder]).await;
     let history = String::from_utf8(history.stdout).unwrap();
     assert!(history.contains(r#""outcome":"unknown""#), "{history}");
+}
+
+/// The process of the window on a data folder.
+fn window_on(data_dir: &Path) -> u32 {
+    let (program, folder) = (e2e::program::built("csr-desk"), data_dir.display().to_string());
+    let processes = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|it| {
+        let number = it.file_name().to_str()?.parse().ok()?;
+        Some((number, std::fs::read(it.path().join("cmdline")).ok()?))
+    });
+    let is_it = |line: &[u8]| {
+        let words: Vec<_> = line.split(|it| *it == 0).map(String::from_utf8_lossy).collect();
+        words.first().is_some_and(|it| **it == *program.display().to_string())
+            && words.iter().any(|it| **it == *folder)
+    };
+    processes.into_iter().find(|(_, line)| is_it(line)).expect("the window").0
 }

@@ -31,7 +31,7 @@ const BROWSER: &str = "chromium-headless-shell";
 pub async fn browser(profile: &Path, dark: bool) -> Driven {
     let mut command = Command::new("chromedriver");
     // Chromium takes its proxy from the environment.
-    isolate(&mut command).arg("--port=0");
+    isolate(&mut command).stdin(std::process::Stdio::null()).arg("--port=0");
     // It lets the system choose a port of IPv6, takes the same one of IPv4, and ends when another program has that.
     let (driver, line) = wait::until("chromedriver on a free port", async || {
         Group::start_if_it_can(&mut command, "started successfully on port").await

@@ -140,6 +140,17 @@ pub fn terminal(token: Option<&str>) -> Command {
     command
 }
 
+/// The soft and the hard limit of a process's core dumps, as the kernel prints them.
+///
+/// # Panics
+/// When there is no such process.
+#[must_use]
+pub fn core_limit(process: u32) -> String {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).expect("a process");
+    let line = limits.lines().find(|it| it.starts_with("Max core file size")).expect("its limits");
+    line.split_whitespace().skip(4).take(2).collect::<Vec<_>>().join(" ")
+}
+
 /// A process that ends, with all that it started, when this is dropped.
 pub struct Group {
     child: Child,
@@ -152,14 +163,26 @@ impl Group {
     ///
     /// # Panics
     /// When it cannot be started or ends before it is ready.
-    pub async fn start(mut command: Command, ready: &str) -> (Self, String) {
-        let started = Self::start_if_it_can(&mut command, ready).await;
+    pub async fn start(command: Command, ready: &str) -> (Self, String) {
+        Self::start_with_input(command, Stdio::null(), ready).await
+    }
+
+    /// The same, with something on its standard input.
+    ///
+    /// # Panics
+    /// As [`Group::start`].
+    pub async fn start_with_input(
+        mut command: Command,
+        input: impl Into<Stdio>,
+        ready: &str,
+    ) -> (Self, String) {
+        let started = Self::start_if_it_can(command.stdin(input), ready).await;
         started.unwrap_or_else(|| panic!("{command:?} ended without saying {ready:?}"))
     }
 
     /// The same; none when it ends before it is ready.
     pub(crate) async fn start_if_it_can(command: &mut Command, ready: &str) -> Option<(Self, String)> {
-        command.process_group(0).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.process_group(0).kill_on_drop(true).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let found = loop {
@@ -177,6 +200,15 @@ impl Group {
             }
         });
         Some((Self { child, lines: said }, found))
+    }
+
+    /// The number of its first process.
+    ///
+    /// # Panics
+    /// When it has ended and was waited for, which nothing here does.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("nothing waits for it")
     }
 
     /// Waits for the next line of its output that holds a text.

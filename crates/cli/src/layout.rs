@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
-use domain::{Outcome, thousands};
+use domain::{Outcome, thousands, visible};
 use terminal_size::{Height, Width};
 use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter};
@@ -139,6 +139,12 @@ fn command_length(words: &[Word<'_>], at: usize) -> usize {
 }
 
 /// The command lines of this program within a sentence, without what belongs to the sentence.
+/// A text of several lines with every hidden character spelled out: what is reviewed must not look like something else.
+pub(crate) fn visible_lines(text: &str) -> String {
+    let lines = text.split('\n').map(|it| visible(it.strip_suffix('\r').unwrap_or(it)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 pub(crate) fn commands(sentence: &str) -> Vec<&str> {
     let pieces = pieces(sentence).map(|it| it.word.trim_start_matches('('));

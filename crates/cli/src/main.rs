@@ -26,6 +26,9 @@ use std::process::ExitCode;
 use args::{Arguments, Task};
 
 fn main() -> ExitCode {
+    if let Err(error) = secrets::keep_out_of_dumps() {
+        out::note(format_args!("A crash of this program can write its memory to the disk: {error}."));
+    }
     out::end(run())
 }
 

@@ -71,9 +71,9 @@ fn print(desk: &Desk, response: &Response) {
         out::line(response.version_note());
     }
     out::line("");
-    out::exact(response.http_request.replace("\r\n", "\n"));
+    out::exact(layout::visible_lines(&response.http_request));
     out::line("\nINPUT_DATA, decoded:\n");
-    out::exact(&response.input_data);
+    out::exact(layout::visible_lines(&response.input_data));
 }
 
 /// What to think about first, each caution about earlier signings with their entries.

@@ -13,7 +13,7 @@ use crate::{ErrorCode, typed};
 ///
 /// Two addresses are equal exactly when they name the same server: the host is in small letters, in its `xn--` form
 /// (UTS #46) and without a final dot, an IP address in its usual spelling (RFC 5952), the default port is left out, and
-/// the prefix has no dot segments (RFC 3986, section 6.2.2), no empty segments and no final slash.
+/// the prefix is ASCII and has no dot segments (RFC 3986, section 6.2.2), no empty segments and no final slash.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BaseUrl {
@@ -78,6 +78,10 @@ impl BaseUrl {
         if path.chars().chain(authority.chars()).any(|c| c.is_whitespace() || c.is_control()) {
             return Err(ErrorCode::UrlMalformed);
         }
+        // Letters that look alike, and characters that nobody sees, would make one server's address look like another's.
+        if !path.is_ascii() {
+            return Err(ErrorCode::UrlPathNotAscii);
+        }
         let (host, typed_port) = host_and_port(authority, &mut changes)?;
         let port = typed_port.unwrap_or(Self::DEFAULT_PORT);
         let (prefix, cut) = prefix(path)?;
@@ -95,16 +99,16 @@ impl BaseUrl {
         Ok((Self { host, port, prefix }, changes, typed_port))
     }
 
-    /// Reads an address that an earlier version accepted: it took IPv4 addresses in spellings such as 127.1 too.
+    /// Reads an address that an earlier version accepted: it took IPv4 addresses in spellings such as 127.1 too, and paths
+    /// outside ASCII, which it percent-encoded.
     #[must_use]
     pub fn of_an_earlier_version(text: &str) -> Option<Self> {
         match Self::parse(text) {
             Ok(url) => Some(url),
-            Err(ErrorCode::UrlIpSpelling) => {
+            Err(ErrorCode::UrlIpSpelling | ErrorCode::UrlPathNotAscii) => {
                 let url = Url::parse(text).ok()?;
-                let Some(Host::Ipv4(address)) = url.host() else { return None };
                 let port = url.port().unwrap_or(Self::DEFAULT_PORT);
-                Self::parse(&format!("https://{address}:{port}{}", url.path())).ok()
+                Self::parse(&format!("https://{}:{port}{}", url.host_str()?, url.path())).ok()
             }
             Err(_) => None,
         }

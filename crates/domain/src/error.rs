@@ -91,6 +91,7 @@ codes! {
         UrlIpSpelling "url-ip-spelling", "This IPv4 address is not in the usual spelling.", "Type four decimal numbers without leading zeros, for example 10.0.0.1.";
         UrlTooLong "url-too-long", "The address is longer than 2,000 characters.", "Type only the scheme, host, port and path prefix.";
         UrlHasCredentials "url-has-credentials", "The address contains a user name or password.", "Remove the part before the @. PAM360 wants a token, which has its own field.";
+        UrlPathNotAscii "url-path-not-ascii", "The path of the address has a character outside ASCII.", "Remove the character, or percent-encode it if PAM360 has it in its path: %C3%A4 for \u{e4}, for example.";
         UrlHasQuery "url-has-query", "The address contains a ? or # part.", "Type only the scheme, host, port and, if there is one, the path prefix.";
         OrganizationTooLong "organization-too-long", "The organization name is longer than 255 characters.", "Type the display name as PAM360 shows it.";
         OrganizationMalformed "organization-malformed", "The organization name contains control characters.", "Type the display name as PAM360 shows it, on one line.";

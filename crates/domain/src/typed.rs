@@ -190,6 +190,10 @@ pub fn offender(refused_as: ErrorCode, text: &str) -> Option<Offender> {
     let skipped = match refused_as {
         ErrorCode::SerialNotHex if read.get(..2).is_some_and(|it| it.eq_ignore_ascii_case("0x")) => 2,
         ErrorCode::FingerprintMalformed => read.rfind('=').map_or(0, |it| it + 1),
+        ErrorCode::UrlPathNotAscii => {
+            let host = read.find("://").map_or(0, |it| it + 3);
+            host + read[host..].find(['/', '\\']).unwrap_or(0)
+        }
         _ => 0,
     };
     let wrong = |c: char| match refused_as {
@@ -202,6 +206,7 @@ pub fn offender(refused_as: ErrorCode, text: &str) -> Option<Offender> {
         ErrorCode::UrlMalformed | ErrorCode::ProxyAddressMalformed => {
             c.is_whitespace() || c.is_control() || "<>\"{}|^`".contains(c)
         }
+        ErrorCode::UrlPathNotAscii => !c.is_ascii(),
         ErrorCode::ProxyUserMalformed => c.is_control() || c == ':',
         ErrorCode::RootCnMalformed
         | ErrorCode::OrganizationMalformed
@@ -338,6 +343,11 @@ mod tests {
             (ErrorCode::RootCnMalformed, "a\u{7}b", "Character 2 is U+0007."),
             (ErrorCode::FingerprintMalformed, "SHA256 Fingerprint=AB:CX", "Character 24 is \"X\"."),
             (ErrorCode::UrlMalformed, "https://a b", "Character 10 is a space."),
+            (
+                ErrorCode::UrlPathNotAscii,
+                "https://m\u{fc}nchen.example/p\u{430}m",
+                "Character 26 is \"\u{430}\" (U+0430).",
+            ),
             (ErrorCode::ProxyUserMalformed, "a:b", "Character 2 is \":\"."),
         ];
         for (code, text, expected) in cases {

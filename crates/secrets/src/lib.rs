@@ -4,6 +4,8 @@
 //! Owns the types, their redaction, and the one way to the operating system's keychain. Never implements `Serialize` for
 //! anything that holds a secret (invariant 1): it can come in, and leave only where it is used.
 
+#[cfg(not(target_family = "wasm"))]
+mod dumps;
 pub mod keychain;
 mod passphrase;
 #[cfg(not(target_family = "wasm"))]
@@ -11,6 +13,8 @@ mod screen;
 mod spelled;
 mod token;
 
+#[cfg(not(target_family = "wasm"))]
+pub use dumps::keep_out_of_dumps;
 pub use keychain::{Keychain, KeychainError};
 pub use passphrase::Passphrase;
 #[cfg(not(target_family = "wasm"))]
