@@ -285,6 +285,9 @@ pub(crate) struct Answer<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(crate) reported: &'a [Certificate],
     pub(crate) entry: Option<u64>,
+    /// Whether the history has the outcome; only for a signing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) recorded: Option<bool>,
     /// Only for input that is not acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problems: Option<Vec<FieldProblem>>,
@@ -308,7 +311,16 @@ fn not_an_outcome<'a>(
         .iter()
         .map(|it| FieldProblem { field: it.field, code: it.code, message: on_the_command_line(it) })
         .collect();
-    Answer { outcome, code, message, certificates: &[], reported: &[], entry: None, problems: Some(problems) }
+    Answer {
+        outcome,
+        code,
+        message,
+        certificates: &[],
+        reported: &[],
+        entry: None,
+        recorded: None,
+        problems: Some(problems),
+    }
 }
 
 #[cfg(test)]

@@ -156,6 +156,7 @@ fn print_json(response: &commands::sign::Response, desk: &Desk) {
         certificates: &ending.certificates,
         reported: &ending.reported,
         entry: response.entry,
+        recorded: Some(response.recorded),
         problems: None,
     });
     warn_if_unrecorded(response);
@@ -260,12 +261,7 @@ fn print_earlier(entry: &Entry) {
 }
 
 fn warn_if_unrecorded(response: &commands::sign::Response) {
-    if response.entry.is_some() && !response.recorded && !response.repeated {
-        let code = ErrorCode::OutcomeNotRecorded;
-        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
-    }
-    if response.may_be_lost {
-        let code = ErrorCode::OutcomeNotDurable;
+    if let Some(code) = response.history_warning() {
         out::note(format_args!("Warning: {} {}", code.what(), code.next()));
     }
 }

@@ -75,13 +75,33 @@ impl Why {
             Self::Format => "It changes the format of the journal, and does not fit the events before it.",
             Self::Unreadable => "It cannot be read from the file.",
             Self::Truncated => {
-                "A signed head proves that the record once went on here: events were removed from its end."
+                "A signed head proves that the history once went on there: its end was removed, or its file was replaced by an older one."
             }
             Self::Rewritten => {
-                "A signed head proves that another event once stood here: the end of the record was written anew."
+                "A signed head proves that another event once had this number: the end of the history was replaced."
             }
         }
     }
+}
+
+impl Bad {
+    /// What is wrong, and with which events, in a clause: as [`OpenFinding::says`] names them.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let Self { seq, entry, why } = self;
+        match why {
+            Why::Truncated => format!("{}. {}", missing_after(seq.saturating_sub(1)), why.says()),
+            _ => {
+                let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
+                format!("Event {seq}{of} is not sound. {}", why.says())
+            }
+        }
+    }
+}
+
+/// Which events are missing, the same wherever it is said.
+pub(crate) fn missing_after(last: u64) -> String {
+    format!("Events after event {last} are missing")
 }
 
 /// What the head file says about the end of the record.
@@ -218,6 +238,9 @@ pub enum Remark {
     EventsMissing {
         /// The event that records it.
         seq: u64,
+        /// Whether another event took the place of one; else events are missing at the end.
+        #[serde(default)]
+        replaced: bool,
         /// With what a person acknowledged it.
         acknowledged: Option<Acknowledged>,
     },
@@ -299,8 +322,12 @@ impl Verification {
         let count =
             [counted(events, "event", "events"), counted(self.entries, "signing", "signings")].join(", ");
         match (&self.first_bad, self.fault(), self.head) {
-            (Some(Bad { seq, why: why @ Why::Truncated, .. }), ..) => {
-                format!("The record does not hold. Events are missing from number {seq} on. {}", why.says())
+            (Some(bad @ Bad { why: Why::Truncated, .. }), ..) => {
+                // Said once: the event that records it says more.
+                let recorded = self.notes.iter().find(
+                    |it| matches!(it, Remark::EventsMissing { seq, replaced: false, .. } if *seq == bad.seq),
+                );
+                format!("The record does not hold. {}", recorded.map_or_else(|| bad.says(), Remark::says))
             }
             (Some(Bad { seq, entry, why }), ..) => {
                 let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
@@ -388,10 +415,10 @@ impl Remark {
                 visible(file),
                 acknowledgement(acknowledged.as_ref())
             ),
-            Self::EventsMissing { seq, acknowledged } => format!(
-                "Event {seq} records that events before it were removed or replaced.{}",
-                acknowledgement(acknowledged.as_ref())
-            ),
+            Self::EventsMissing { seq, replaced, acknowledged } => {
+                let why = if *replaced { WhyOpen::Rewritten } else { WhyOpen::Truncated };
+                format!("{}{}", why.says(*seq), acknowledgement(acknowledged.as_ref()))
+            }
             Self::FindingUnreadable { seq, acknowledged } => format!(
                 "Event {seq} records that the record was incomplete, and this version cannot read how.{}",
                 acknowledgement(acknowledged.as_ref())
@@ -431,7 +458,8 @@ fn acknowledgement(by: Option<&Acknowledged>) -> String {
 impl From<Finding> for Remark {
     fn from(Finding { finding: OpenFinding { seq, why, .. }, acknowledged }: Finding) -> Self {
         match why {
-            WhyOpen::Truncated | WhyOpen::Rewritten => Self::EventsMissing { seq, acknowledged },
+            WhyOpen::Truncated => Self::EventsMissing { seq, replaced: false, acknowledged },
+            WhyOpen::Rewritten => Self::EventsMissing { seq, replaced: true, acknowledged },
             WhyOpen::HeadMissing => Self::HeadWasMissing { seq, acknowledged },
             WhyOpen::SetAside { file } => Self::BeganAfterDamage { seq, file, acknowledged },
             WhyOpen::Gap => Self::FindingUnreadable { seq, acknowledged },
@@ -483,6 +511,22 @@ mod tests {
             assert!(says.contains(words), "{words}: {says}");
         }
         assert!(sound().says()[0].contains("7 events, 2 signings"));
+    }
+
+    #[test]
+    fn missing_events_are_said_once() {
+        let bad = Bad { seq: 32, entry: None, why: Why::Truncated };
+        let recorded = Remark::EventsMissing { seq: 32, replaced: false, acknowledged: None };
+        let found = Verification { first_bad: Some(bad), ..sound() };
+        for notes in [vec![recorded], vec![]] {
+            let says = Verification { notes, ..found.clone() }.says().join("\n");
+            assert!(
+                says.starts_with("The record does not hold. Events after event 31 are missing"),
+                "{says}"
+            );
+            assert_eq!(says.matches("are missing").count(), 1, "{says}");
+            assert!(!says.contains("event 32 are") && !says.contains("before event"), "{says}");
+        }
     }
 
     #[test]

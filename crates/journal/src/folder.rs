@@ -26,12 +26,8 @@ pub(crate) fn make_private(folder: &Path) -> std::io::Result<()> {
 pub(crate) fn make_files_private(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let file = folder.join(FILE_NAME);
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+        use std::os::unix::fs::PermissionsExt;
+        begin_private(&folder.join(FILE_NAME))?;
         for ending in ["", "-wal", "-shm"] {
             tighten(&folder.join(format!("{FILE_NAME}{ending}")));
         }
@@ -71,6 +67,19 @@ pub(crate) fn may_be_read(folder: &Path, names: &[&str]) -> Result<(), JournalEr
         }
     }
     Ok(())
+}
+
+/// Makes a file that is about to be opened, where there is none: the user's alone from its first byte. One that is there stays
+/// as it is.
+pub(crate) fn begin_private(file: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a folder in which another user can replace the journal's files. A sticky folder, such as /tmp, lets nobody replace

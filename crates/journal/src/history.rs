@@ -21,7 +21,8 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// Entries that belong on this page and cannot be read.
     pub damaged: Vec<u64>,
-    /// Those of the entries that the serial number of the filter found by a decision that a later one replaced.
+    /// Those of the entries that a serial number, in the filter or among its words, found by a decision that a later one
+    /// replaced.
     pub replaced: Vec<u64>,
     /// The last entry looked at: what to ask for the next page with.
     pub last: Option<u64>,
@@ -64,6 +65,10 @@ impl Journal {
                 }
             }
             page.replaced = found_by_replaced(connection, filter, &page.entries)?;
+            let by_words = found_by_replaced_word(connection, filter, &page.entries)?;
+            page.replaced.extend(by_words);
+            page.replaced.sort_unstable();
+            page.replaced.dedup();
             Ok(page)
         })
     }
@@ -213,8 +218,8 @@ fn asked<T>(
     filter: &HistoryFilter,
     ask: impl Fn(Question) -> rusqlite::Result<T>,
 ) -> Result<T, JournalError> {
-    let words = words::of(&filter.text);
-    if let Ok(Some(candidates)) = words::question(connection, &words) {
+    let words = Words::of(&filter.text);
+    if let Ok(Some(candidates)) = words.candidates(connection) {
         match ask(Question::of(filter, &words, Some(candidates))).map_err(JournalError::from) {
             Err(JournalError::Corrupted(_) | JournalError::Database(_)) => {}
             answered => return answered,
@@ -223,6 +228,56 @@ fn asked<T>(
     Ok(ask(Question::of(filter, &words, None))?)
 }
 
+/// The words of a filter.
+struct Words {
+    /// Those that are looked for as they are.
+    plain: Vec<String>,
+    /// Those that can be a serial number, with its digits as the texts have it: such a number is shown with colons, and a decision
+    /// that a later one replaced named it in no text of the list.
+    serials: Vec<(String, String)>,
+}
+
+/// The entries that the index of words names.
+struct Candidates {
+    question: String,
+    /// The digits of a serial number that a replaced decision may have named; then its entry is looked at as well.
+    digits: Option<String>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut it = Self { plain: Vec::new(), serials: Vec::new() };
+        for word in words::of(text) {
+            match words::digits(&word) {
+                Some(digits) => it.serials.push((word, digits)),
+                None => it.plain.push(word),
+            }
+        }
+        it
+    }
+
+    fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.serials.is_empty()
+    }
+
+    /// What narrows a search down: the plain words together, else one serial number. None when going through all texts is as
+    /// good.
+    fn candidates(&self, connection: &Connection) -> Result<Option<Candidates>, JournalError> {
+        if let Some(question) = words::question(connection, &self.plain)? {
+            return Ok(Some(Candidates { question, digits: None }));
+        }
+        for (word, digits) in &self.serials {
+            if let Some(question) = words::either(connection, word, digits)? {
+                return Ok(Some(Candidates { question, digits: Some(digits.clone()) }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The entries with a decision that names a certificate whose serial number has these digits.
+const DECIDED: &str = "SELECT entry FROM event WHERE kind = 'decision' AND names_digits(body, ?)";
+
 /// A question to the list, with its values apart from its text.
 struct Question {
     sql: String,
@@ -230,14 +285,21 @@ struct Question {
 }
 
 impl Question {
-    fn of(filter: &HistoryFilter, words: &[String], candidates: Option<String>) -> Self {
+    fn of(filter: &HistoryFilter, words: &Words, candidates: Option<Candidates>) -> Self {
         let mut it = Self { sql: String::from("FROM signing WHERE 1"), values: Vec::new() };
         if let Some(candidates) = candidates {
-            it.and(
-                "entry IN (SELECT rowid FROM signing_words WHERE signing_words MATCH ?
-                 UNION ALL SELECT entry FROM signing_waiting)",
-                [Value::from(candidates)],
-            );
+            let named = "SELECT rowid FROM signing_words WHERE signing_words MATCH ?
+                 UNION ALL SELECT entry FROM signing_waiting";
+            let question = Value::from(candidates.question);
+            match candidates.digits {
+                None => it.and(&format!("entry IN ({named})"), [question]),
+                Some(digits) => {
+                    it.and(
+                        &format!("entry IN ({named} UNION ALL {DECIDED})"),
+                        [question, Value::from(digits)],
+                    );
+                }
+            }
         }
         // A unary plus keeps SQLite from an index: words have to be looked for row by row anyway, and an index that
         // most rows are in only makes it jump between them.
@@ -285,8 +347,19 @@ impl Question {
                 [a, b, c, d, e, f, g, h].map(Value::from),
             );
         }
-        if !words.is_empty() {
-            it.and("has_words(search, ?)", [Value::from(words.join(" "))]);
+        if !words.plain.is_empty() {
+            it.and("has_words(search, ?)", [Value::from(words.plain.join(" "))]);
+        }
+        for (word, digits) in &words.serials {
+            let values = [word, digits].map(|it| Value::from(it.clone()));
+            if word == digits {
+                it.and(&format!("(has_words(search, ?) OR entry IN ({DECIDED}))"), values);
+            } else {
+                let [word, digits] = values;
+                let condition =
+                    format!("(has_words(search, ?) OR has_words(search, ?) OR entry IN ({DECIDED}))");
+                it.and(&condition, [word, digits.clone(), digits]);
+            }
         }
         it
     }
@@ -374,11 +447,43 @@ fn found_by_replaced(
     Ok(replaced)
 }
 
+/// The same for the words of the filter: those of some entries whose searched text lacks a serial number among them.
+fn found_by_replaced_word(
+    connection: &Connection,
+    filter: &HistoryFilter,
+    entries: &[Entry],
+) -> Result<Vec<u64>, JournalError> {
+    let words = Words::of(&filter.text);
+    let mut statement = connection.prepare_cached(
+        "SELECT NOT (has_words(search, ?1) OR has_words(search, ?2)) FROM signing WHERE entry = ?3",
+    )?;
+    let mut replaced = Vec::new();
+    for it in entries {
+        let number = i64::try_from(it.entry).unwrap_or(i64::MAX);
+        for (word, digits) in &words.serials {
+            if statement.query_row(params![word, digits, number], |row| row.get(0))? {
+                replaced.push(it.entry);
+            }
+        }
+    }
+    Ok(replaced)
+}
+
+/// Whether the body of a decision names a certificate whose serial number has these hexadecimal digits in it.
+fn names_digits(body: &str, digits: &str) -> bool {
+    serial_of(body).is_some_and(|it| it.hex().contains(digits))
+}
+
+/// The serial number of the certificate that the body of a decision names.
+fn serial_of(body: &str) -> Option<SerialNumber> {
+    let decision = serde_json::from_str::<DecisionBody>(body).ok()?;
+    let serial = decision.verdict.certificate()?.serial_number.as_deref();
+    SerialNumber::parse(serial?).ok()
+}
+
 /// Whether the body of a decision names a certificate whose serial number, in hexadecimal or decimal, is in a range.
 fn names_serial(body: &str, ranges: [[&str; 2]; 2]) -> bool {
-    let Ok(decision) = serde_json::from_str::<DecisionBody>(body) else { return false };
-    let serial = decision.verdict.certificate().and_then(|it| it.serial_number.as_deref());
-    let Some(serial) = serial.and_then(|it| SerialNumber::parse(it).ok()) else { return false };
+    let Some(serial) = serial_of(body) else { return false };
     let decimal = serial.decimal();
     let within = |number: &str| ranges.iter().any(|[from, to]| (*from..=*to).contains(&number));
     within(serial.hex()) || within(&decimal)
@@ -403,6 +508,10 @@ pub(crate) fn set_up_reader(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("names_serial", 5, flags, |arguments| {
         let text = |place: usize| arguments.get_raw(place).as_str().unwrap_or_default();
         Ok(names_serial(text(0), [[text(1), text(2)], [text(3), text(4)]]))
+    })?;
+    connection.create_scalar_function("names_digits", 2, flags, |arguments| {
+        let text = |place: usize| arguments.get_raw(place).as_str().unwrap_or_default();
+        Ok(names_digits(text(0), text(1)))
     })?;
     connection.create_scalar_function("has_words", 2, flags, |arguments| {
         let text = arguments.get_raw(0).as_str().unwrap_or_default();

@@ -41,7 +41,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{Origin, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use chain::{Durable, Pen, Writer};
 use in_place::FilesInPlace;
@@ -344,7 +344,9 @@ impl Journal {
     fn try_new_reader(&self) -> Result<Connection, JournalError> {
         let connection = match self.place {
             Place::Writable => {
-                let connection = Connection::open(&self.path)?;
+                // Never makes the file: where it was deleted, an empty one would take its place.
+                let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
+                let connection = Connection::open_with_flags(&self.path, flags)?;
                 connection.busy_timeout(self.wait)?;
                 // Whichever connection is the last to close must not delete the log.
                 wal::keep(&connection)?;

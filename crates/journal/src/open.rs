@@ -383,7 +383,11 @@ impl<'a> Opening<'a> {
     }
 
     fn connect(&self) -> Result<Connection, JournalError> {
-        let connection = Connection::open(self.folder.join(FILE_NAME))?;
+        let file = self.folder.join(FILE_NAME);
+        // Whatever was moved away or deleted before: SQLite would make the file by the umask, and its log and index alike. Where
+        // none can be made, SQLite gives the reason.
+        let _ = folder::begin_private(&file);
+        let connection = Connection::open(file)?;
         connection.busy_timeout(self.wait)?;
         Ok(connection)
     }
@@ -397,7 +401,8 @@ impl<'a> Opening<'a> {
                 // The file, and a log beside it, which SQLite could not make either.
                 let mut options = OpenOptions::new();
                 let tried = options.append(true).open(self.folder.join(FILE_NAME));
-                let tried = tried.and_then(|_| options.create(true).open(wal::path(self.folder)));
+                let tried = tried.and_then(|_| folder::begin_private(&wal::path(self.folder)));
+                let tried = tried.and_then(|()| options.open(wal::path(self.folder)));
                 tried.err().map_or(error, |reason| JournalError::from_io(self.folder, reason))
             }
             _ => error,

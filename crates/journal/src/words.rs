@@ -31,6 +31,36 @@ pub(crate) fn of(filter: &str) -> Vec<String> {
     filter.to_lowercase().split_whitespace().take(crate::history::MAX_WORDS).map(str::to_owned).collect()
 }
 
+/// The least hexadecimal digits with which a word can be a serial number, or a part of one.
+const LEAST_DIGITS: usize = 4;
+
+/// The digits of a word that can be a serial number or a part of one, as the searched texts have it: without the colons
+/// between its bytes and without leading zeros. None for any other word.
+pub(crate) fn digits(word: &str) -> Option<String> {
+    let mut groups = word.split(':');
+    let first = groups.next()?;
+    // "b6:2f", and "0:b6" as some tools show it; a port or a time in another text is not changed by this.
+    let bytes = !word.contains(':') || (first.len() <= 2 && groups.all(|it| it.len() == 2));
+    let digits = word.replace(':', "");
+    let digits = digits.trim_start_matches('0');
+    let is_hex = digits.bytes().all(|it| it.is_ascii_hexdigit());
+    (bytes && is_hex && digits.len() >= LEAST_DIGITS).then(|| digits.to_owned())
+}
+
+/// The question to the index that names every entry with one of two words; none when going through all texts is as good.
+pub(crate) fn either(
+    connection: &Connection,
+    one: &str,
+    other: &str,
+) -> Result<Option<String>, JournalError> {
+    let first = question(connection, &[one.to_owned()])?;
+    if one == other {
+        return Ok(first);
+    }
+    let second = question(connection, &[other.to_owned()])?;
+    Ok(first.zip(second).map(|(first, second)| format!("({first}) OR ({second})")))
+}
+
 /// Notes that an entry's text is new or changed.
 pub(crate) fn note(connection: &Connection, entry: i64) -> Result<(), JournalError> {
     connection

@@ -85,9 +85,10 @@ Exit codes:
 With --json, standard output is exactly one object:
   {\"outcome\",\"code\",\"message\",
    \"certificates\":[{\"common_name\",\"certificate_id\",\"serial_number\"}],
-   \"entry\"}
+   \"entry\",\"recorded\"}
 \"certificates\" is filled for signed only; what another answer claims
-stands under \"reported\".
+stands under \"reported\". \"recorded\" is false when the history does not have the
+outcome: then keep this output.
 For exit code 2, \"problems\" lists each field with its code and message.
 
 Example:

@@ -1,7 +1,8 @@
 //! The commands' types: for each a marker, its request and its response.
 
 use domain::{
-    ConnectionId, Ending, SerialNumber, ServerTrust, SignForm, SignRequest, State, Timestamp, visible,
+    ConnectionId, Ending, ErrorCode, Outcome, SerialNumber, ServerTrust, SignForm, SignRequest, State,
+    Timestamp, visible,
 };
 use serde::{Deserialize, Serialize};
 
@@ -306,11 +307,13 @@ pub mod sign {
     /// What became of it.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {
-        /// The number of the record's entry; absent only when nothing could be recorded.
+        /// The number of the history's entry. Absent when nothing could be recorded, and when the history's file was
+        /// replaced during the signing and the history that is there now has no entry of this intent.
         pub entry: Option<u64>,
         /// Whether this is the earlier answer to the same intent, and nothing was sent now.
         pub repeated: bool,
-        /// Whether the ending is on record too. When it is not, the record shows this signing as unknown.
+        /// Whether the ending is in the history too. When it is not, `entry` is unknown there; without `entry`, the
+        /// history does not have this signing at all.
         pub recorded: bool,
         /// Whether a power failure can still remove the recorded ending, because the disk may not have it.
         #[serde(default)]
@@ -323,6 +326,22 @@ pub mod sign {
         pub before: Vec<review::Before>,
         /// How it ended.
         pub ending: Ending,
+    }
+
+    impl Response {
+        /// What a person must know about the history beside the outcome: it may lack this signing, or its ending.
+        #[must_use]
+        pub fn history_warning(&self) -> Option<ErrorCode> {
+            // The code of an interrupted signing says itself that no answer is recorded.
+            let answered = !matches!(self.ending.outcome, Outcome::NotSent)
+                && self.ending.code != ErrorCode::Interrupted;
+            match self.entry {
+                _ if self.may_be_lost => Some(ErrorCode::OutcomeNotDurable),
+                _ if self.recorded || self.repeated => None,
+                Some(_) => Some(ErrorCode::OutcomeNotRecorded),
+                None => answered.then_some(ErrorCode::OutcomeNotInHistory),
+            }
+        }
     }
 }
 

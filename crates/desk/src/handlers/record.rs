@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use domain::{Entry, ErrorCode, Fingerprint, HistoryFilter, OpenFinding, Verification};
+use domain::{
+    Bad, Entry, ErrorCode, Finding, Fingerprint, HistoryFilter, OpenFinding, Verification, Why, WhyOpen,
+};
 use journal::{Journal, JournalError, Opened, Page, Plain};
 
 use super::evidence::{Closing, Fetched};
@@ -128,6 +130,15 @@ impl Desk {
     pub async fn findings(&self) -> Result<Vec<OpenFinding>, Failure> {
         let desk = self.clone();
         blocking(move || desk.journal()?.open_findings()).await?.map_err(refused)
+    }
+
+    /// Everything that was found out about the record so far, oldest first, with what a person acknowledged.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RecordUnreadable`].
+    pub async fn all_findings(&self) -> Result<Vec<Finding>, Failure> {
+        let desk = self.clone();
+        blocking(move || desk.journal()?.findings()).await?.map_err(refused)
     }
 
     /// Records that a person knows of the open findings.
@@ -379,10 +390,7 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
     let set_aside = opened.set_aside.as_ref().map(|path| {
         format!("The record could not be read and was set aside as {}; a new one was begun.", path.display())
     });
-    let found = opened
-        .found
-        .as_ref()
-        .map(|bad| format!("Event {} of the record does not hold. {}", bad.seq, bad.why.says()));
+    let found = opened.found.as_ref().filter(|it| !is_recorded(opened, it)).map(Bad::says);
     let read_only = opened.journal.read_only().map(|why| {
         if !opened.journal.is_writable() {
             return "The data folder cannot be written. The history can be read, and nothing is recorded."
@@ -393,6 +401,17 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         )
     });
     [set_aside, found, read_only].into_iter().flatten().collect()
+}
+
+/// Whether an event of the journal records it: then it is said as a finding, and not once more.
+fn is_recorded(opened: &Opened, bad: &Bad) -> bool {
+    let is_it = |it: &OpenFinding| {
+        matches!(
+            (&it.why, bad.why),
+            (WhyOpen::Truncated, Why::Truncated) | (WhyOpen::Rewritten, Why::Rewritten)
+        )
+    };
+    opened.journal.open_findings().is_ok_and(|it| it.iter().any(is_it))
 }
 
 /// What is good to know about a record, and no reason to wait: where a new one's key was put.

@@ -199,6 +199,9 @@ impl Desk {
         let finished = self.finish(journal, entry, ending.clone()).await;
         let recorded = finished != Finished::Unrecorded;
         step("outcome on the disk");
+        // The files may have been replaced meanwhile: then the number belongs to no entry, or to another one.
+        let entry =
+            if recorded { Some(entry) } else { self.entry_of_intent(intent).await.map(|it| it.entry) };
         // Without a recorded answer the mark stays, free: this signing is unknown, and nobody waits for it.
         if let Some(mark) = mark.filter(|_| recorded) {
             mark.remove();
@@ -208,6 +211,9 @@ impl Desk {
         // organization may be good.
         if matches!(ending.code, ErrorCode::NotAuthorized | ErrorCode::Signed) {
             self.token_answered_in_passing(&held, &token, ending.code == ErrorCode::Signed);
+        }
+        if !recorded {
+            tracing::warn!(entry, "the outcome of a signing was not recorded");
         }
         tracing::info!(
             entry,
@@ -219,7 +225,7 @@ impl Desk {
         let may_be_lost = finished == Finished::NotDurable;
         let before =
             if earlier.is_empty() { Vec::new() } else { self.before_of(&earlier, &connection.server).await };
-        Ok(Response { entry: Some(entry), repeated: false, recorded, may_be_lost, earlier, before, ending })
+        Ok(Response { entry, repeated: false, recorded, may_be_lost, earlier, before, ending })
     }
 
     /// Makes durable that the request is about to leave (invariant 2).
@@ -305,7 +311,7 @@ enum Finished {
     Recorded,
     /// The disk may not have it.
     NotDurable,
-    /// The journal shows the signing as unknown.
+    /// The journal shows the signing as unknown; or not at all, where its files were replaced meanwhile.
     Unrecorded,
 }
 

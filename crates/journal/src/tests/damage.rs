@@ -173,3 +173,41 @@ fn everything_is_the_owners_alone() {
         assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_journal_that_is_begun_again_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE_NAME);
+    let names = [FILE_NAME, "journal.sqlite3-wal", "journal.sqlite3-shm", HEAD_FILE_NAME, KEY_FILE_NAME];
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    sign(&open(folder.path()), "1", &signed());
+    let chain = keeping::Chain::default();
+    let again = |to_read: bool| match to_read {
+        true => Journal::open_to_read(folder.path(), at(1), &chain).unwrap().journal,
+        false => opened(folder.path()).journal,
+    };
+    for to_read in [false, true] {
+        // Damaged, then deleted beside its head, to record and to read.
+        fs::write(&path, b"this was a database once, and is none any more".repeat(100)).unwrap();
+        let damaged = again(to_read);
+        assert_eq!(names.map(mode), [0o600; 5], "damaged, to read: {to_read}");
+        drop(damaged);
+        fs::remove_file(&path).unwrap();
+        let deleted = again(to_read);
+        assert!(deleted.is_begun());
+        assert_eq!(names.map(mode), [0o600; 5], "deleted, to read: {to_read}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn reading_makes_no_file_where_the_journal_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    fs::remove_file(folder.path().join(FILE_NAME)).unwrap();
+    let error = journal.page(&HistoryFilter::default(), None, 10).unwrap_err();
+    assert!(matches!(error, JournalError::Replaced), "{error}");
+    assert!(!folder.path().join(FILE_NAME).exists());
+}

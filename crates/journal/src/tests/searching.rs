@@ -109,6 +109,58 @@ fn the_index_finds_what_going_through_all_texts_finds() {
     assert!(!uses_the_index(&journal, "st") && !uses_the_index(&journal, "京"), "two common ones, and one");
 }
 
+fn with_serial(serial: &str) -> Ending {
+    let mut ending = signed();
+    ending.certificates[0].serial_number = Some(serial.into());
+    ending
+}
+
+#[test]
+fn a_serial_number_is_found_as_it_is_shown_and_by_a_replaced_decision() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = large(folder.path(), 300);
+    sign(&journal, "301", &with_serial("b62f930e"));
+    sign(&journal, "302", &with_serial("0B:62:FF:01"));
+    sign(&journal, "303", &Ending::new(ErrorCode::TimedOut));
+    let named = |serial: &str| domain::Verdict::ItIsThisOne {
+        certificate: Certificate { serial_number: Some(serial.into()), ..Default::default() },
+    };
+    journal.decide(303, at(2), &named("C0:FF:EE:01"), "first look", None, None).unwrap();
+    journal.decide(303, at(3), &named("deadbeef"), "second look", None, None).unwrap();
+    for all_in in [false, true] {
+        if all_in {
+            while journal.bring_in_words().unwrap() {}
+        }
+        for (text, entries) in [
+            ("B6:2F:93:0E", vec![301]),
+            ("b62f930e", vec![301]),
+            ("2f:93:0e", vec![301]),
+            ("00:B6:2F:93", vec![301]),
+            ("testroot B6:2F:93:0E", vec![301]),
+            ("B6:2F:93:0E host-1", vec![]),
+            // As PAM360 wrote it, and without the leading zero that the texts of others lack.
+            ("0B:62:FF:01", vec![302]),
+            ("DE:AD:BE:EF", vec![303]),
+            ("C0:FF:EE:01", vec![303]),
+            ("c0ffee01", vec![303]),
+            ("found-by-person c0ffee", vec![303]),
+            ("C0:FF:EE:02", vec![]),
+            ("b6:2f:930", vec![]),
+        ] {
+            assert_eq!(found(&journal, text), entries, "{text}, all in the index: {all_in}");
+        }
+    }
+    let replaced = |text: &str| {
+        let filter = HistoryFilter { text: text.into(), ..HistoryFilter::default() };
+        journal.page(&filter, None, 10).unwrap().replaced
+    };
+    assert_eq!((replaced("C0:FF:EE:01"), replaced("c0ffee01 found-by-person")), (vec![303], vec![303]));
+    assert_eq!((replaced("DE:AD:BE:EF"), replaced("found-by-person")), (vec![], vec![]));
+    // The index still narrows a search for a serial number down.
+    let reader = journal.new_reader().unwrap();
+    assert!(words::either(&reader, "b6:2f:93:0e", "b62f930e").unwrap().is_some());
+}
+
 #[test]
 fn filters_and_orders_hold_beside_words() {
     let folder = tempfile::tempdir().unwrap();

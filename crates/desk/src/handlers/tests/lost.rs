@@ -64,6 +64,8 @@ async fn an_outcome_whose_files_are_gone_is_not_said_to_be_recorded() {
     let response = desk.sign(world.signing("a", 301)).await.unwrap();
     assert_eq!(response.ending.outcome, Outcome::Signed);
     assert!(!response.recorded && !response.may_be_lost, "{response:?}");
+    // Its log is not readable now, so whether the history has the entry is not known.
+    assert_eq!((response.entry, response.history_warning()), (None, Some(ErrorCode::OutcomeNotInHistory)));
     // The history shows what it knows: the request left, and nobody waits for its answer any more.
     let entries = world.history().await;
     assert_eq!(entries.len(), 1);
@@ -87,6 +89,65 @@ async fn nothing_is_sent_after_the_files_of_the_history_are_gone() {
     // The next signing opens the files that are there.
     let again = world.desk.sign(world.signing("b", 301)).await.unwrap();
     assert_eq!((again.ending.outcome, world.standin.sign_posts()), (Outcome::Signed, 1));
+}
+
+/// Deletes the journal's file, or puts an older one in its place, while the request is on its way.
+#[cfg(unix)]
+struct LosesItsHistory {
+    folder: PathBuf,
+    older: Option<Vec<u8>>,
+}
+
+#[cfg(unix)]
+impl Host for LosesItsHistory {
+    fn now(&self) -> Timestamp {
+        Frozen.now()
+    }
+
+    fn keychain(&self) -> Keychain {
+        Frozen.keychain()
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Frozen.surroundings()
+    }
+
+    fn reached(&self, moment: Moment) {
+        if moment == Moment::BeforeSending {
+            for ending in ["", "-wal", "-shm"] {
+                fs::remove_file(self.folder.join(format!("journal.sqlite3{ending}"))).unwrap();
+            }
+            self.older.iter().for_each(|it| fs::write(self.folder.join("journal.sqlite3"), it).unwrap());
+        }
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_answer_names_no_entry_that_the_history_of_now_does_not_have() {
+    for older in [true, false] {
+        let world = World::connected().await;
+        let data_dir = world.desk.data_dir().to_owned();
+        assert_eq!(world.desk.sign(world.signing("a", 301)).await.unwrap().entry, Some(1));
+        let World { standin, desk, folder } = world;
+        drop(desk);
+        let older = older.then(|| fs::read(data_dir.join("journal.sqlite3")).unwrap());
+        let had = older.is_some();
+        let desk = Desk::new(LosesItsHistory { folder: data_dir.clone(), older }, data_dir);
+        provide(&desk, standin.token(), false).await;
+        let world = World { standin, desk, folder };
+        let response = world.desk.sign(world.signing("b", 302)).await.unwrap();
+        assert_eq!(response.ending.outcome, Outcome::Signed);
+        assert_eq!((response.entry, response.recorded), (None, false), "{response:?}");
+        assert_eq!(response.history_warning(), Some(ErrorCode::OutcomeNotInHistory));
+        let entries: Vec<_> = world.history().await.iter().map(|it| it.entry).collect();
+        assert_eq!(entries, if had { vec![1] } else { vec![] });
+        // A page that is loaded again learns that the history does not have it.
+        let request =
+            crate::commands::signing::Request { intent: world.signing("b", 302).intent, wait: true };
+        assert_eq!(world.desk.signing(request).await.unwrap().found, None);
+        assert_eq!(world.standin.sign_posts(), 2);
+    }
 }
 
 #[cfg(unix)]

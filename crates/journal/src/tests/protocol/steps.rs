@@ -38,7 +38,7 @@ const STEPS: &[(&str, &str, &str, &str)] = &[
     ("NameHead", HEAD, "pub(crate) fn is_behind", "5764848f"),
     ("Clear", IN_PLACE, "pub(crate) fn head_names", "2e46594f"),
     ("Commit, Clear", IN_PLACE, "fn names", "a9307aef"),
-    ("Begin, Commit, Post, Finish", DESK, "async fn carry_out", "e1fb88cf"),
+    ("Begin, Commit, Post, Finish", DESK, "async fn carry_out", "48a9b5f8"),
     ("Begin", DESK, "async fn begin", "1b3f871a"),
     ("Commit", DESK, "async fn mark_sent", "857652f1"),
     ("Finish", DESK, "async fn finish", "21733692"),
