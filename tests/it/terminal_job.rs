@@ -247,8 +247,9 @@ async fn a_command_without_a_server_names_the_saved_connections() {
 async fn a_token_from_outside_goes_only_to_a_server_that_is_named() {
     let world = World::new().await;
     let shell = Shell::of(&world);
+    // First, so that its key is a file: this signing has no keychain.
+    assert_eq!(world.sign(Fault::SignThen500.csr_id(), &[]).await.status.code(), Some(4));
     shell.add("--name Prod").await;
-    world.sign(Fault::SignThen500.csr_id(), &[]).await;
     let token = world.standin.token();
     let requests = || world.standin.sign_posts();
     let before = requests();
@@ -343,7 +344,8 @@ async fn the_main_job_goes_as_the_readme_and_the_printed_commands_say() {
     assert_eq!(lost.status.code(), Some(4));
     let open = shell.good("csrdesk history --unsettled", "").await;
     let search = printed(&open, "csrdesk reconcile 2");
-    assert_eq!(printed(&both(&lost), "csrdesk reconcile 2"), format!("{search} --connection Rehearsal"));
+    assert_eq!(search, "csrdesk reconcile 2 --connection Rehearsal");
+    assert_eq!(printed(&both(&lost), "csrdesk reconcile 2"), search);
     let found = shell.good(&search, "").await;
     let decision = printed(&found, "csrdesk reconcile 2 --not-there");
     shell.good(&decision.replace('…', "not in the list"), "").await;
