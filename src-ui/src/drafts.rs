@@ -397,6 +397,7 @@ mod tests {
             not_after: None,
             standing: Standing::Possible,
             evidence: Vec::new(),
+            is_ca: None,
             may_belong_to: Vec::new(),
             not_compared_with: Vec::new(),
         };

@@ -103,8 +103,8 @@ pub(crate) struct Finished {
     pub(crate) entry: Option<u64>,
     /// Whether this is the answer to an earlier call with the same decision.
     pub(crate) repeated: bool,
-    /// Whether the desk could write the ending to the record, if it said how it ended.
-    pub(crate) recorded: bool,
+    /// What is wrong with its record, if anything: that the history has it not, or not its ending.
+    pub(crate) warning: Option<ErrorCode>,
     /// The entries that spoke against it, when nothing was sent because of them.
     pub(crate) earlier: Vec<u64>,
     /// What those of them led to that can be read.
@@ -129,7 +129,7 @@ impl Finished {
             subject,
             entry: None,
             repeated: false,
-            recorded: true,
+            warning: None,
             earlier: Vec::new(),
             before: Vec::new(),
             ending: Ending { outcome, detail: failure.detail, ..Ending::new(failure.code) },
@@ -139,8 +139,9 @@ impl Finished {
     }
 
     fn answered(subject: Arc<Subject>, answer: sign::Response) -> Self {
-        let sign::Response { entry, repeated, recorded, earlier, before, ending, .. } = answer;
-        Self { subject, entry, repeated, recorded, earlier, before, ending, problems: Vec::new(), told: true }
+        let warning = answer.history_warning();
+        let sign::Response { entry, repeated, earlier, before, ending, .. } = answer;
+        Self { subject, entry, repeated, warning, earlier, before, ending, problems: Vec::new(), told: true }
     }
 
     /// The heading of its result.

@@ -33,10 +33,14 @@ async fn the_terminal_signs_nothing_after_an_older_history_was_put_back() {
         program::csrdesk(None, review.iter().copied().chain(target.iter().map(String::as_str))).await;
     for said in [reviewed, on_record(&world, &["history"]).await] {
         let words = program::unwrapped(&String::from_utf8_lossy(&said.stderr));
-        assert!(
-            words.contains("Signing is blocked. Events are missing") && words.contains("--acknowledge"),
-            "{words}"
+        assert!(words.contains("Signing is blocked. Events after event "), "{words}");
+        // As every command that is printed, it is about the folder that was named.
+        let data_dir = program::quoted(world.data_dir().display());
+        let acknowledge = format!(
+            "csrdesk verify-journal --acknowledge --reason TEXT --data-dir {data_dir}. Then sign again."
         );
+        assert!(words.contains(&acknowledge), "{words}");
+        assert_eq!(words.matches("are missing").count(), 1, "said once: {words}");
     }
     let found = on_record(&world, &["verify-journal"]).await;
     assert_eq!(found.status.code(), Some(1));
@@ -58,6 +62,17 @@ async fn the_terminal_signs_nothing_after_an_older_history_was_put_back() {
     assert!(text(&done).contains(": restored from Monday, INC-7"), "{}", text(&done));
     assert!(text(&done).contains("Acknowledged on "), "{}", text(&done));
     assert_eq!(done.status.code(), Some(1));
+    // Nothing blocks any more, and whoever reviews or reads the history is still told that signings may be missing.
+    let target = world.target();
+    let reviewed = program::csrdesk(None, review.into_iter().chain(target.iter().map(String::as_str))).await;
+    for said in
+        [reviewed, on_record(&world, &["history"]).await, on_record(&world, &["history", "--json"]).await]
+    {
+        let words = program::unwrapped(&String::from_utf8_lossy(&said.stderr));
+        assert!(!words.contains("Signing is blocked."), "{words}");
+        let known = "Earlier signings may be missing in this history. Events after event ";
+        assert!(words.contains(known) && words.contains(": restored from Monday, INC-7"), "{words}");
+    }
     assert_eq!(world.sign(302, &[]).await.status.code(), Some(0));
     assert_eq!(world.standin.sign_posts(), 3);
 }
@@ -82,4 +97,35 @@ async fn a_copy_is_checked_with_the_key_that_the_auditor_knows() {
     let forged = check(key).await;
     assert_eq!(forged.status.code(), Some(1));
     assert!(text(&forged).contains("goes on after its closing line"), "{}", text(&forged));
+}
+
+#[tokio::test]
+async fn a_history_that_began_again_never_says_that_nothing_was_signed() {
+    // Damaged, or deleted beside its head.
+    for damaged in [true, false] {
+        let world = World::new().await;
+        let nothing = text(&on_record(&world, &["history"]).await);
+        assert!(nothing.contains("Nothing was signed yet."), "{nothing}");
+        world.sign(301, &[]).await;
+        let file = world.data_dir().join("journal.sqlite3");
+        match damaged {
+            true => std::fs::write(&file, b"no database any more".repeat(200)).unwrap(),
+            false => std::fs::remove_file(&file).unwrap(),
+        }
+        let expected = match damaged {
+            true => "This history has no signing. What was signed before is in journal-corrupt-",
+            false => "This history has no signing. Earlier signings may be missing in it.",
+        };
+        let acknowledge = ["verify-journal", "--acknowledge", "--reason", "known"];
+        for _ in ["open", "acknowledged"] {
+            let listed = text(&on_record(&world, &["history"]).await);
+            assert!(listed.contains(expected) && !listed.contains("Nothing was signed"), "{listed}");
+            on_record(&world, &acknowledge).await;
+        }
+        let log = text(&on_record(&world, &["diagnostics"]).await);
+        let logged = if damaged { "the history was damaged" } else { "the history is not sound" };
+        assert_eq!(log.matches(logged).count(), 1, "{log}");
+        let filtered = text(&on_record(&world, &["history", "--unsettled"]).await);
+        assert!(filtered.contains("No entry matches."), "{filtered}");
+    }
 }

@@ -26,7 +26,7 @@ async fn the_page_blocks_signing_until_somebody_acknowledges_it() {
     page.follow("Read it on the page History").await;
     page.part("screen-history").await;
     page.has_focus("findings-found").await;
-    wait::until("the findings", async || words(&page).await.contains("Events are missing").then_some(()))
+    wait::until("the findings", async || words(&page).await.contains("Events after event ").then_some(()))
         .await;
     page.press("button-acknowledge").await;
     page.shown("[data-testid='findings'] [role='alert'], [data-testid='findings'] .notice .notice").await;

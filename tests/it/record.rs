@@ -142,6 +142,19 @@ async fn the_certificate_of_another_request_with_the_same_key_is_no_match() {
     assert!(found.contains("- Its names differ from the CSR's: first.example.test."), "{found}");
 }
 
+#[tokio::test]
+async fn a_search_says_that_the_certificate_is_a_ca() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::SignThenReset, 1);
+    assert_eq!(world.sign(302, &["--intermediate"]).await.status.code(), Some(4));
+    let found = text(&at_server(&world, &["reconcile", "1"]).await);
+    assert!(found.contains("SAME KEY: PROOF"), "{found}");
+    assert!(found.contains("! It is a CA certificate: it can issue certificates."), "{found}");
+    let json = at_server(&world, &["reconcile", "1", "--json"]).await;
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["candidates"][0]["is_ca"], true);
+}
+
 /// The lines of a search that tell of certificates: numbers, marks, reasons.
 fn candidate_lines(found: &str) -> Vec<&str> {
     let lines = found.lines().skip_while(|it| !it.trim_start().starts_with("1. "));
@@ -226,7 +239,7 @@ async fn a_printed_search_names_the_saved_connection_of_its_entry() {
     assert!(named.contains("csrdesk reconcile 1 --connection 'The one' --data-dir "), "{named}");
     assert!(on_record(&world, None, &["connections", "use", "The one"]).await.status.success());
     let in_use = text(&on_record(&world, None, &["history"]).await);
-    assert!(in_use.contains("csrdesk reconcile 1 --data-dir "), "{in_use}");
+    assert!(in_use.contains("csrdesk reconcile 1 --connection 'The one' --data-dir "), "{in_use}");
 }
 
 #[tokio::test]

@@ -20,9 +20,10 @@ async fn a_signing_is_told_recorded_and_real() {
     let answer = object(&output);
     assert_eq!(answer["outcome"], "signed");
     assert_eq!(answer["entry"], 1);
+    assert_eq!(answer["recorded"], true);
     assert_eq!(answer["certificates"][0]["serial_number"], issued.serial_hex.as_str());
     let keys: Vec<_> = answer.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(keys.len(), 5, "{keys:?}");
+    assert_eq!(keys.len(), 6, "{keys:?}");
     assert!(world.openssl_verifies_the_last_one());
     let history = world.history().await;
     assert_eq!(

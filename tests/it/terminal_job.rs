@@ -197,6 +197,87 @@ async fn a_rejected_token_is_corrected_where_it_came_from() {
 }
 
 #[tokio::test]
+async fn the_token_in_the_keychain_is_named_only_where_there_is_one() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    shell.add("--name Prod").await;
+    let test = "PAM360_AUTHTOKEN=WRONG csrdesk test-connection --connection Prod";
+    let said = program::unwrapped(&both(&shell.run(test, "").await));
+    assert!(said.contains("correct its value.") && !said.contains("Without the variable"), "{said}");
+    shell.good("csrdesk secret save token --connection Prod", world.standin.token()).await;
+    let said = program::unwrapped(&both(&shell.run(test, "").await));
+    assert!(said.contains("Without the variable, the token in the keychain is used."), "{said}");
+}
+
+#[tokio::test]
+async fn a_command_without_a_server_names_the_saved_connections() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    world.sign(Fault::SignThen500.csr_id(), &[]).await;
+    let review = format!("csrdesk review {}", shell.fields(301));
+    let tasks = [
+        "csrdesk reconcile 1",
+        "csrdesk test-connection",
+        "csrdesk secret save token",
+        "csrdesk secret forget token",
+        "csrdesk trust-ca --ca-fingerprint AB",
+        &review,
+    ];
+    for task in tasks {
+        let none = program::unwrapped(&both(&shell.run(task, "").await));
+        assert!(none.contains("No PAM360 server is set. Save a connection"), "{task}: {none}");
+    }
+    for name in ["'Staging 1'", "Prod", "Old"] {
+        shell.add(&format!("--name {name}")).await;
+    }
+    shell.good("csrdesk connections use Old", "").await;
+    shell.good("csrdesk connections remove Old", "").await;
+    for task in tasks {
+        let output = shell.run(task, "").await;
+        let said = program::unwrapped(&both(&output));
+        assert_eq!(output.status.code(), Some(5), "{task}: {said}");
+        let named = "none of them is in use. Name one: --connection 'Staging 1' or --connection Prod.";
+        assert!(said.contains(named), "{task}: {said}");
+    }
+    let json = both(&shell.run("csrdesk test-connection --json", "").await);
+    assert!(json.contains("\"no-connection-in-use\"") && json.contains("--connection Prod"), "{json}");
+}
+
+#[tokio::test]
+async fn a_token_from_outside_goes_only_to_a_server_that_is_named() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    // First, so that its key is a file: this signing has no keychain.
+    assert_eq!(world.sign(Fault::SignThen500.csr_id(), &[]).await.status.code(), Some(4));
+    shell.add("--name Prod").await;
+    let token = world.standin.token();
+    let requests = || world.standin.sign_posts();
+    let before = requests();
+    for task in ["csrdesk reconcile 1", "csrdesk test-connection"] {
+        for (line, input) in [(format!("PAM360_AUTHTOKEN={token} {task}"), ""), (task.to_owned(), token)] {
+            let refused = shell.run(&line, input).await;
+            let said = both(&refused);
+            assert_eq!(refused.status.code(), Some(2), "{line}: {said}");
+            assert!(program::unwrapped(&said).contains("No server is named."), "{line}: {said}");
+            let named = line.replace(task, &format!("{task} --connection Prod"));
+            shell.good(&named, input).await;
+        }
+        let help = program::unwrapped(
+            &shell.good(&task.replace(" 1", "").replace("csrdesk ", "csrdesk help "), "").await,
+        );
+        assert!(help.contains("standard input goes only to a server that is named"), "{help}");
+    }
+    let file = program::quoted(world.path("evidence.zip").display());
+    let said = shell.good(&format!("PAM360_AUTHTOKEN={token} csrdesk evidence 1 {file}"), "").await;
+    assert!(program::unwrapped(&said).contains("The token in PAM360_AUTHTOKEN was not used"), "{said}");
+    // With the token that the keychain keeps for it, the connection used last is taken.
+    shell.good("csrdesk secret save token", token).await;
+    shell.good("csrdesk reconcile 1", "").await;
+    shell.good("csrdesk test-connection", "").await;
+    assert_eq!(requests(), before);
+}
+
+#[tokio::test]
 async fn a_test_has_the_list_of_csrs_only_where_it_is_used() {
     let world = World::new().await;
     let shell = Shell::of(&world);
@@ -204,10 +285,10 @@ async fn a_test_has_the_list_of_csrs_only_where_it_is_used() {
     let test = "csrdesk test-connection --connection Prod";
     let ready = shell.good(test, world.standin.token()).await;
     assert!(ready.starts_with("Ready to sign.\n") && ready.contains("ok      TLS handshake"), "{ready}");
-    assert!(!ready.contains("not tried") && !ready.contains("List of CSRs"), "{ready}");
+    assert!(!ready.contains("not tested") && !ready.contains("List of CSRs"), "{ready}");
     shell.good("csrdesk connections change Prod --csr-list-operation getCSRs", "").await;
     let untested = both(&shell.run(test, "").await);
-    assert!(untested.contains("-       List of CSRs    not tried"), "{untested}");
+    assert!(untested.contains("-       List of CSRs    not tested"), "{untested}");
 }
 
 /// The command lines that the README tells for the terminal, on this stand-in.
@@ -263,7 +344,8 @@ async fn the_main_job_goes_as_the_readme_and_the_printed_commands_say() {
     assert_eq!(lost.status.code(), Some(4));
     let open = shell.good("csrdesk history --unsettled", "").await;
     let search = printed(&open, "csrdesk reconcile 2");
-    assert_eq!(printed(&both(&lost), "csrdesk reconcile 2"), format!("{search} --connection Rehearsal"));
+    assert_eq!(search, "csrdesk reconcile 2 --connection Rehearsal");
+    assert_eq!(printed(&both(&lost), "csrdesk reconcile 2"), search);
     let found = shell.good(&search, "").await;
     let decision = printed(&found, "csrdesk reconcile 2 --not-there");
     shell.good(&decision.replace('…', "not in the list"), "").await;

@@ -40,7 +40,8 @@ async fn list(desk: &Desk, folder: &str, json: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if response.connections.is_empty() {
-        out::line("No connection is saved. Make one: csrdesk connections add --server https://host:port");
+        let make = "No connection is saved. Make one: csrdesk connections add --server https://host:port";
+        out::line(out::in_folder(make));
     }
     for shown in &response.connections {
         print(shown, response.in_use.as_ref() == Some(&shown.id));

@@ -154,6 +154,13 @@ fn print_others(candidate: &Candidate, indent: &str) {
     }
 }
 
+/// That it is a CA, which nobody should learn after the decision.
+fn print_ca(candidate: &Candidate, indent: &str) {
+    if let Some(words) = candidate.ca_words() {
+        out::line(format_args!("{indent}  ! {words}"));
+    }
+}
+
 /// The number of a certificate is its place in the printed list.
 fn print_candidate(candidate: &Candidate, number: usize, indent: &str) {
     let name = candidate.certificate.common_name.as_deref().map(visible);
@@ -168,11 +175,13 @@ fn print_candidate(candidate: &Candidate, number: usize, indent: &str) {
     let reasons = if reasons.is_empty() { reasons } else { format!(" ({reasons})") };
     if number > LIKELIEST {
         out::line(format_args!("{indent}{number}. {standing}{name}, serial number {serial}{reasons}"));
+        print_ca(candidate, indent);
         print_others(candidate, indent);
         return;
     }
     out::line(format_args!("\n{indent}{number}. {standing}{name}{reasons}"));
     out::line(format_args!("{indent}  serial number {serial}"));
+    print_ca(candidate, indent);
     print_others(candidate, indent);
     for evidence in &candidate.evidence {
         let sign = match evidence.weight() {

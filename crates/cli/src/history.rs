@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use desk::commands::history;
 use desk::{Desk, Failure, row};
-use domain::{Entry, HistoryFilter};
+use domain::{Entry, Finding, HistoryFilter, WhyOpen};
 
 use crate::layout::counted;
 use crate::{args, next, out, record};
@@ -33,6 +33,7 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
         out::note(format_args!("--serial: {words}"));
     }
     let desk = record::desk_on(task.data_dir).await?;
+    record::note_acknowledged(&desk).await;
     if let Some(path) = task.csv {
         let (to, name) = out::destination(path);
         let written = desk.list_as_csv(filter, task.limit, to).await;
@@ -60,7 +61,9 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
         let page = desk.history_page(request).await?;
         out::in_bulk(|out| printer.entries(out, &page.entries));
         for damaged in &page.damaged {
-            out::note(format_args!("Entry {damaged} cannot be read; csrdesk verify-journal says more."));
+            out::note(format_args!(
+                "Entry {damaged} cannot be read; csrdesk verify-journal{folder} says more."
+            ));
         }
         for entry in &page.replaced {
             out::note(format_args!(
@@ -81,8 +84,25 @@ async fn list(task: args::History) -> Result<ExitCode, Failure> {
         Printer::Table(_) if printed > 0 => Unresolved::ask(&desk, &folder).await?,
         _ => Unresolved::default(),
     };
-    printer.end(printed, total, filter == HistoryFilter::default(), &folder, &unresolved);
+    let nothing = match &printer {
+        Printer::Table(_) if printed == 0 => nothing(&desk, filter == HistoryFilter::default()).await?,
+        _ => String::new(),
+    };
+    printer.end(printed, total, &nothing, &folder, &unresolved);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is said in place of a table without an entry. A history that began again after a damaged or deleted one never says
+/// that nothing was signed.
+async fn nothing(desk: &Desk, unfiltered: bool) -> Result<String, Failure> {
+    if !unfiltered {
+        return Ok("No entry matches.".to_owned());
+    }
+    let found = desk.all_findings().await?;
+    // A file that is named says more than that something is missing.
+    let named = |it: &&Finding| matches!(it.finding.why, WhyOpen::SetAside { .. });
+    let says = found.iter().find(named).into_iter().chain(&found).find_map(Finding::instead_of_nothing);
+    Ok(says.unwrap_or_else(|| "Nothing was signed yet.".to_owned()))
 }
 
 /// The unresolved entries of the whole history, whichever part of it is listed.
@@ -137,12 +157,12 @@ impl Printer {
         }
     }
 
-    fn end(&self, printed: u64, total: u64, unfiltered: bool, folder: &str, unresolved: &Unresolved) {
+    fn end(&self, printed: u64, total: u64, nothing: &str, folder: &str, unresolved: &Unresolved) {
         match self {
             Self::Json { first } => out::exact(if *first { "[]" } else { "]" }),
             Self::JsonLines => {}
             Self::Table(_) if printed == 0 => {
-                out::line(if unfiltered { "Nothing was signed yet." } else { "No entry matches." });
+                out::line(nothing);
             }
             Self::Table(table) => table.end(printed, total, folder, unresolved),
         }

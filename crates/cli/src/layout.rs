@@ -138,6 +138,30 @@ fn command_length(words: &[Word<'_>], at: usize) -> usize {
     end - at
 }
 
+/// A sentence whose commands of this program are given a further option, `option` with a space in front: the folder that this
+/// run was given, without which the command would be about another history. A command that has it already stays as it is.
+pub(crate) fn with_option(sentence: &str, option: &str) -> String {
+    let name = option.split_whitespace().next();
+    let Some(name) = name else { return sentence.to_owned() };
+    let mut text = String::new();
+    for piece in sentence.split('\n').enumerate().flat_map(|(line, it)| {
+        let break_before = (line > 0).then(|| Word::from("\n"));
+        break_before.into_iter().chain(pieces(it))
+    }) {
+        let words = piece.word.trim_start_matches('(');
+        let takes_options =
+            words.strip_prefix("csrdesk ").is_some_and(|it| !it.trim_start().starts_with('-'));
+        let command = piece.word.trim_end().trim_end_matches(['.', ',', ';', ')', ':']);
+        text.push_str(command);
+        if takes_options && !command.split(' ').any(|it| it == name) {
+            text.push_str(option);
+        }
+        text.push_str(piece.word.get(command.len()..).unwrap_or_default());
+        text.push_str(piece.whitespace);
+    }
+    text
+}
+
 /// The command lines of this program within a sentence, without what belongs to the sentence.
 /// A text of several lines with every hidden character spelled out: what is reviewed must not look like something else.
 pub(crate) fn visible_lines(text: &str) -> String {
@@ -222,6 +246,31 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_command_in_a_sentence_is_given_the_folder_once() {
+        let option = " --data-dir '/a b'";
+        for (sentence, expected) in [
+            (
+                "Acknowledge it there, or with csrdesk verify-journal --acknowledge --reason TEXT. Then sign again.",
+                "Acknowledge it there, or with csrdesk verify-journal --acknowledge --reason TEXT --data-dir '/a b'. Then sign again.",
+            ),
+            (
+                "Save it: csrdesk secret save token --connection NAME",
+                "Save it: csrdesk secret save token --connection NAME --data-dir '/a b'",
+            ),
+            (
+                "(for one: csrdesk connections change NAME). csrdesk entry shows more.",
+                "(for one: csrdesk connections change NAME --data-dir '/a b'). csrdesk entry --data-dir '/a b' shows more.",
+            ),
+            ("One.\n  csrdesk history  --data-dir x\n", "One.\n  csrdesk history  --data-dir x\n"),
+            ("See: csrdesk history --data-dir x.", "See: csrdesk history --data-dir x."),
+            ("Run csrdesk --help, not openssl x509 -in a.", "Run csrdesk --help, not openssl x509 -in a."),
+        ] {
+            assert_eq!(with_option(sentence, option), expected);
+            assert_eq!(with_option(sentence, ""), sentence);
+        }
+    }
 
     #[test]
     fn lines_fit_the_terminal_and_keep_their_indent() {

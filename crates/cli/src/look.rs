@@ -7,7 +7,7 @@ use desk::commands::{Shown, diagnostics, trust_ca};
 use desk::{Desk, Failure};
 use domain::{BaseUrl, CaChoice, ErrorCode, FINGERPRINT_WITHHELD, Timestamp, TlsDiagnosis, visible};
 
-use crate::{args, out, token};
+use crate::{args, asked, out, token};
 
 pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
     let args::TestConnection { target, json } = task;
@@ -18,6 +18,7 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
         let started = token::desk_with_token(target).await;
         let source = started.source;
         let desk = started.for_a_named_server(named)?;
+        asked::require_server(&desk).await?;
         let connection = desk.in_use().map(|it| it.connection);
         let server = connection.as_ref().map(|it| it.server.to_string()).unwrap_or_default();
         let lists_csrs = connection.is_some_and(|it| it.csr_list.is_some());
@@ -78,7 +79,7 @@ fn print_step(step: &test_connection::Step, server: &str) {
             out::line(format_args!("FAILED  {stage:<14}  {} {next} ({code}{detail})", code.what()));
         }
         State::Answered { detail } => out::line(format_args!("REFUSED {stage:<14}  {detail}")),
-        State::Skipped => out::line(format_args!("-       {stage:<14}  not tried")),
+        State::Skipped => out::line(format_args!("-       {stage:<14}  not tested")),
     }
 }
 
@@ -116,9 +117,9 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
                     "  csrdesk trust-ca{connection} --ca-fingerprint WHAT-THE-OWNER-SAID"
                 ));
             }
-            None => out::line(
+            None => out::line(out::in_folder(
                 "  Save the server as a connection: csrdesk connections add. Or put the CA into a file for --ca-file.",
-            ),
+            )),
         }
         return;
     }
@@ -160,7 +161,9 @@ pub(crate) async fn trust_ca(task: args::TrustCa) -> ExitCode {
 }
 
 async fn trusted(task: args::TrustCa) -> Result<trust_ca::Response, Failure> {
+    // No token from outside: that of the keychain belongs to the connection.
     let desk = Desk::start(task.of.options()).await?;
+    asked::require_server(&desk).await?;
     let response = desk.test_connection(test_connection::Request::default()).await?;
     let diagnosis = response.diagnosis.ok_or_else(|| no_certificate_to_compare(&response.steps))?;
     let candidate = diagnosis.candidate.and_then(|it| diagnosis.chain.get(it));

@@ -37,6 +37,7 @@ fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return out::usage(&error),
     };
+    out::set_folder(args::in_folder(arguments.data_dir.as_deref()));
     // One request at a time needs one thread; the gateway serves a page and wants a second.
     let mut builder = match arguments.task {
         Task::Serve(_) => tokio::runtime::Builder::new_multi_thread(),

@@ -10,12 +10,10 @@ use domain::{BaseUrl, Entry, SerialNumber, ServerTrust, visible};
 
 use crate::layout;
 
-/// The options of `csrdesk reconcile` with which it searches on an entry's server, each with a space in front. None for the
-/// connection that is used without them, else a saved connection of that server, else the server itself.
+/// The options of `csrdesk reconcile` with which it searches on an entry's server, each with a space in front: a saved
+/// connection of that server, else the server itself. Always one of them: a token from the environment goes only to a server
+/// that is named.
 pub(crate) async fn server_of(desk: &Desk, entry: &Entry, folder: &str) -> String {
-    if desk.in_use().is_some_and(|it| is_to(&it, entry)) {
-        return folder.to_owned();
-    }
     let server = BaseUrl::canonical(&entry.server);
     let target = match saved_for(desk, entry).await {
         Some(name) => format!("--connection {}", layout::quoted(&name)),
@@ -40,6 +38,10 @@ fn is_to(shown: &Shown, entry: &Entry) -> bool {
 
 /// The name of a saved connection to an entry's server.
 async fn saved_for(desk: &Desk, entry: &Entry) -> Option<String> {
+    // Two connections can lead to one server: the one in use is the likelier one.
+    if let Some(used) = desk.in_use().filter(|it| it.saved && is_to(it, entry)) {
+        return Some(used.connection.name);
+    }
     let all = desk.connections(connections::Request {}).await.map(|it| it.connections).unwrap_or_default();
     all.into_iter().find(|it| it.saved && is_to(it, entry)).map(|it| it.connection.name)
 }
@@ -104,6 +106,7 @@ mod tests {
             not_after: None,
             evidence: evidence.to_vec(),
             standing,
+            is_ca: None,
             may_belong_to: Vec::new(),
             not_compared_with: Vec::new(),
         }

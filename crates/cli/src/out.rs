@@ -16,6 +16,20 @@ use serde::Serialize;
 use crate::args::WrongValue;
 use crate::layout;
 
+/// The data folder that this run was given, as an option with a space in front.
+static FOLDER: OnceLock<String> = OnceLock::new();
+
+/// Keeps the data folder that this run was given, for the commands in advice.
+pub(crate) fn set_folder(option: String) {
+    // Once in a run; a second one would be the same.
+    let _ = FOLDER.set(option);
+}
+
+/// A sentence of this program's own whose commands are about the data folder of this run.
+pub(crate) fn in_folder(sentence: &str) -> String {
+    layout::with_option(sentence, FOLDER.get().map(String::as_str).unwrap_or_default())
+}
+
 /// Why standard output could not be written, the first time that it failed.
 static FAILED: OnceLock<io::Error> = OnceLock::new();
 
@@ -187,7 +201,7 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
         }
     };
     let message = if failure.problems.is_empty() {
-        format!("{} {}", failure.code.what(), next(failure.code))
+        format!("{} {}", failure.code.what(), next_of(failure))
     } else {
         failure.problems.iter().map(on_the_command_line).collect::<Vec<_>>().join(" ")
     };
@@ -202,8 +216,8 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
             note(format_args!("  {}", on_the_command_line(problem)));
         }
     }
-    if let Some(detail) = &failure.detail {
-        note(format_args!("  ({})", visible(detail)));
+    if let Some(detail) = failure.detail.as_ref().filter(|_| failure.code != ErrorCode::NoConnectionInUse) {
+        note(format_args!("  ({})", in_folder(&visible(detail))));
     }
     ExitCode::from(exit)
 }
@@ -227,13 +241,26 @@ pub(crate) fn next_of_signing(code: ErrorCode) -> String {
     in_terminal(&code.next_of_signing())
 }
 
+/// What to do next about a failure, in the terminal's words.
+fn next_of(failure: &Failure) -> String {
+    match (failure.code, &failure.detail) {
+        // The detail has the options that name the saved connections.
+        (ErrorCode::NoConnectionInUse, Some(options)) => format!("Name one: {}.", visible(options)),
+        (code, _) => next(code),
+    }
+}
+
 /// What to do next about a code, in the terminal's words.
 pub(crate) fn next(code: ErrorCode) -> String {
     match code {
         // The page has a field for it. Here it comes from the keychain.
         ErrorCode::ClientPassphraseWrong => {
-            "Save the right one: csrdesk secret save client-passphrase --connection NAME".to_owned()
+            in_folder("Save the right one: csrdesk secret save client-passphrase --connection NAME")
         }
+        // The command is for another computer.
+        ErrorCode::ConnectionsUnreadable
+        | ErrorCode::EvidenceUnreadable
+        | ErrorCode::JournalFileUnreadable => code.next().to_owned(),
         code => in_terminal(code.next()),
     }
 }
@@ -262,15 +289,15 @@ pub(crate) fn in_terminal(advice: &str) -> String {
             "Save a connection: csrdesk connections add",
         ),
     ];
-    in_place.iter().fold(advice.to_owned(), |advice, (form, option)| advice.replace(form, option))
+    in_folder(&in_place.iter().fold(advice.to_owned(), |advice, (form, option)| advice.replace(form, option)))
 }
 
 /// A problem with the option that it concerns.
 fn on_the_command_line(problem: &Problem) -> String {
     match problem.field {
         // The token has no option, on purpose.
-        Field::Token => problem.to_string(),
-        field => format!("--{}: {}", field.id(), problem.words()),
+        Field::Token => in_folder(&problem.to_string()),
+        field => in_folder(&format!("--{}: {}", field.id(), problem.words())),
     }
 }
 
@@ -326,6 +353,14 @@ fn not_an_outcome<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_saved_connections_are_named_where_none_is_in_use() {
+        let failure = Failure::because(ErrorCode::NoConnectionInUse, "--connection 'Staging 1'");
+        assert_eq!(next_of(&failure), "Name one: --connection 'Staging 1'.");
+        let nothing_saved = Failure::new(ErrorCode::NoConnection);
+        assert_eq!(next_of(&nothing_saved), next(ErrorCode::NoConnection));
+    }
 
     #[test]
     fn no_advice_of_the_terminal_is_about_a_form() {

@@ -6,21 +6,22 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use desk::commands::{acknowledge, annotate, decide, entry as one_entry, export, look_for};
-use desk::{AsAsked, Desk, Failure, StartOptions, row};
+use desk::{AsAsked, Desk, Failure, StartOptions, TOKEN_VARIABLE, row};
 use domain::{
-    BaseUrl, Basis, Certificate, ErrorCode, Fingerprint, OpenFinding, SerialNumber, Verdict, WhyOpen, visible,
+    BaseUrl, Basis, Certificate, ErrorCode, Finding, Fingerprint, OpenFinding, SerialNumber, Verdict,
+    WhyOpen, visible,
 };
 use serde_json::json;
 
 use crate::layout::counted;
-use crate::{args, entry, next, out, token};
+use crate::{args, asked, entry, next, out, token};
 
 /// A desk on a data folder alone: reading the record needs no server.
 pub(crate) async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> {
     let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
     // What opening the record finds is said whatever the task is about.
     desk.open_record().await?;
-    desk.journal_notes().iter().for_each(out::note);
+    desk.journal_notes().iter().for_each(|it| out::note(out::in_folder(it)));
     note_findings(&desk).await;
     Ok(desk)
 }
@@ -35,6 +36,13 @@ pub(crate) async fn note_findings(desk: &Desk) {
     if !findings.is_empty() {
         out::note(out::next(ErrorCode::HistoryIncomplete));
     }
+}
+
+/// Says what a person acknowledged and what still holds: that earlier signings may be missing. For the tasks from which
+/// somebody concludes that a CSR was not signed before.
+pub(crate) async fn note_acknowledged(desk: &Desk) {
+    let findings = desk.all_findings().await.unwrap_or_default();
+    findings.iter().filter_map(Finding::reminder).for_each(out::note);
 }
 
 /// Prints what a task has to say, or why it has nothing.
@@ -156,10 +164,11 @@ async fn look(
     fits: &mut Option<String>,
 ) -> Result<ExitCode, Failure> {
     let folder = target.repeated_folder();
-    let options = target.next().options;
+    let (options, named) = (target.next().options, target.names_a_server());
     let started = token::desk_with_token(target).await;
     let source = started.source;
-    let desk = started.with_token_if_any()?;
+    let desk = started.for_a_named_server(named)?;
+    asked::require_server(&desk).await?;
     let found = desk.look_for(look_for::Request { entry }).await;
     if let Err(Failure { code: ErrorCode::OtherServer, .. }) = &found {
         let known = desk.entry(one_entry::Request { entry }).await?.entry;
@@ -231,7 +240,7 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
                     let entries = counted(entries, "entry", "entries");
                     out::line(format_args!("The list was made from the events again: {entries}."));
                 }
-                response.says.iter().for_each(out::line);
+                response.says.iter().for_each(|it| out::line(out::in_folder(it)));
             }
             Ok(ExitCode::from(u8::from(!holds)))
         }
@@ -288,9 +297,14 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
     told(
         async {
             // With a token the certificate and the CSR are fetched too; without one they are left out.
-            let desk =
-                Desk::start(task.target.options(token::from_environment().filter(|it| !it.is_empty())))
-                    .await?;
+            let named = task.target.names_a_server();
+            let token = token::from_environment().filter(|it| !it.is_empty());
+            if token.is_some() && !named {
+                out::note(format_args!(
+                    "The token in {TOKEN_VARIABLE} was not used: it goes only to a server that is named with --connection or --server."
+                ));
+            }
+            let desk = Desk::start(task.target.options(token.filter(|_| named))).await?;
             if out::is_standard_output(&task.file) && std::io::stdout().is_terminal() {
                 let why = "standard output is a terminal, and evidence is a ZIP file";
                 return Err(Failure::because(ErrorCode::ExportFailed, why));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use desk::commands::review::{Before, Caution, Request, Response};
 use desk::{Desk, Failure};
-use domain::{Field, visible};
+use domain::{ErrorCode, Field, visible};
 
 use crate::layout::{self, counted};
 use crate::{args, asked, out};
@@ -39,11 +39,17 @@ async fn reviewed(target: args::Target, mut form: domain::SignForm) -> Result<(D
     let saved_connection = target.is_saved();
     let desk = Desk::start(target.options(None)).await?;
     crate::record::note_findings(&desk).await;
+    crate::record::note_acknowledged(&desk).await;
     if saved_connection {
         form.organization = desk.organization().unwrap_or_default();
     }
-    let response = desk.review(Request { form }).await?;
-    Ok((desk, response))
+    match desk.review(Request { form }).await {
+        Err(failure) if failure.code == ErrorCode::NoConnection => {
+            asked::require_server(&desk).await?;
+            Err(failure)
+        }
+        reviewed => reviewed.map(|it| (desk, it)),
+    }
 }
 
 fn print(desk: &Desk, response: &Response) {

@@ -7,7 +7,7 @@ use desk::commands::{forget_secret, forget_token, provide_secret, provide_token}
 use desk::{Desk, Failure};
 use domain::{ErrorCode, visible};
 
-use crate::{args, out, token};
+use crate::{args, asked, out, token};
 
 pub(crate) async fn run(task: args::Secret) -> ExitCode {
     let done = match task.task {
@@ -25,9 +25,7 @@ pub(crate) async fn run(task: args::Secret) -> ExitCode {
 async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
     let desk = Desk::start(of.options()).await?;
     desk.require_settings()?;
-    if !desk.has_connection() {
-        return Err(Failure::new(ErrorCode::NoConnection));
-    }
+    asked::require_server(&desk).await?;
     let not_kept = match name.kind() {
         None => {
             // Not the environment's: that may be another server's, and what is kept here is used for long.
@@ -55,6 +53,7 @@ async fn save(name: args::SecretName, of: args::WithConnection) -> Result<Option
 async fn forget(name: args::SecretName, of: args::WithConnection) -> Result<Option<ErrorCode>, Failure> {
     let desk = Desk::start(of.options()).await?;
     desk.require_settings()?;
+    asked::require_server(&desk).await?;
     let shown = desk.in_use().ok_or_else(|| Failure::new(ErrorCode::NoConnection))?;
     let was_stored = match name.kind() {
         None => shown.token.is_some(),

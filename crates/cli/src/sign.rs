@@ -44,7 +44,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let token_cure = source.cure(options.as_deref());
     let repeated = Repeated { target: repeated, folder, token_cure };
     let exit = finish(&desk, &intent, request, json, &repeated).await;
-    desk.journal_notes().iter().for_each(out::note);
+    desk.journal_notes().iter().for_each(|it| out::note(out::in_folder(it)));
     // After the answer is printed. Another program may have locked the file; the next answer tells it again.
     let _ = tokio::time::timeout(STORE_PATIENCE, desk.token_answers_stored()).await;
     exit
@@ -262,7 +262,7 @@ fn print_earlier(entry: &Entry) {
 
 fn warn_if_unrecorded(response: &commands::sign::Response) {
     if let Some(code) = response.history_warning() {
-        out::note(format_args!("Warning: {} {}", code.what(), code.next()));
+        out::note(format_args!("Warning: {} {}", code.what(), out::next(code)));
     }
 }
 

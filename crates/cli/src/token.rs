@@ -24,7 +24,10 @@ pub(crate) fn from_environment() -> Option<Zeroizing<String>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The environment variable.
-    Environment,
+    Environment {
+        /// Whether the keychain has a token of the connection too, which is used without the variable.
+        before_keychain: bool,
+    },
     /// Standard input.
     Input,
     /// The keychain's entry of the connection.
@@ -39,16 +42,14 @@ impl Source {
     pub(crate) fn cure(self, options: Option<&str>) -> (String, Option<String>) {
         let save = |options: &str| Some(format!("csrdesk secret save token{options}"));
         match (self, options) {
-            (Self::Environment, None) => (
-                format!("The token came from the environment variable {TOKEN_VARIABLE}: correct its value."),
-                None,
-            ),
-            (Self::Environment, Some(_)) => (
-                format!(
-                    "The token came from the environment variable {TOKEN_VARIABLE}: correct its value. Without the variable, the token in the keychain is used."
-                ),
-                None,
-            ),
+            (Self::Environment { before_keychain }, _) => {
+                let without = match before_keychain {
+                    true => " Without the variable, the token in the keychain is used.",
+                    false => "",
+                };
+                let words = "The token came from the environment variable";
+                (format!("{words} {TOKEN_VARIABLE}: correct its value.{without}"), None)
+            }
             (Self::Input, _) => {
                 ("The token came from standard input: write another one to it.".to_owned(), None)
             }
@@ -93,7 +94,8 @@ pub(crate) async fn desk_with_token(target: Target) -> Started {
         }
     }
     if handed_over {
-        return Started { desk, problem: None, source: Source::Environment };
+        let before_keychain = desk.as_ref().is_ok_and(Desk::keeps_token);
+        return Started { desk, problem: None, source: Source::Environment { before_keychain } };
     }
     let input = from_input();
     out::token_remarks(&input);
@@ -126,7 +128,7 @@ impl Started {
     /// The same. A token that was handed over belongs to a server that is `named` beside it, not to whichever the file
     /// of connections leads to.
     pub(crate) fn for_a_named_server(self, named: bool) -> Result<Desk, Failure> {
-        if matches!(self.source, Source::Environment | Source::Input) && !named {
+        if matches!(self.source, Source::Environment { .. } | Source::Input) && !named {
             let problem = Problem::new(Field::Server, ErrorCode::ConnectionNotNamed);
             return Err(Failure::invalid(vec![problem]));
         }

@@ -131,7 +131,7 @@ codes! {
         ClientPassphraseMissing "client-passphrase-missing", "The PKCS#12 file needs a passphrase.", "Type it in the connection, or save it in the keychain: csrdesk secret save client-passphrase --connection NAME";
         ClientPassphraseWrong "client-passphrase-wrong", "The passphrase does not open the PKCS#12 file.", "Type it again.";
         ConnectionMoved "connection-moved", "The connection leads elsewhere than when this was typed, so it is not held.", "Look at the connection, then type it again.";
-        ConnectionNotNamed "connection-not-named", "It is not said which server is meant.", "Name a saved connection (--connection) or a server (--server). The connection used last does not count here: another program may have changed it since.";
+        ConnectionNotNamed "connection-not-named", "No server is named.", "Name a saved connection (--connection) or a server (--server). A signing, and a token from PAM360_AUTHTOKEN or standard input, go only to a server that is named: another program may have changed which connection was used last.";
         ConnectionNotSaved "connection-not-saved", "This connection is not saved, so its secrets are held for this session only.", "Save the connection first, then hand the secret over again.";
         TooManyConnections "too-many-connections", "There are 100 connections already.", "Remove one that is no longer needed.";
         NothingToTrust "nothing-to-trust", "The last test of this connection showed no CA that can be trusted by its fingerprint, or its one comparison was used.", "Test the connection again, then type the fingerprint.";
@@ -187,6 +187,7 @@ codes! {
     }
     NotSent {
         NoConnection "no-connection", "No PAM360 server is set.", "Open Connection and type the address of the server. In the terminal: csrdesk connections add --server URL";
+        NoConnectionInUse "no-connection-in-use", "Connections are saved, and none of them is in use.", "Choose the connection. In a terminal name it: --connection NAME";
         ServerChanged "server-changed", "Another server was set since this signing was reviewed, so nothing was sent.", "Review it again: it would go to the server that is set now.";
         ConnectionRemoved "connection-removed", "This connection was removed in another window or program, so nothing was sent.", "Use another connection, or add this one again.";
         ConnectionChanged "connection-changed", "The connection was changed since this signing was reviewed, so nothing was sent.", "Review it again: the review shows the connection as it is now.";

@@ -151,7 +151,7 @@ pub(crate) const TESTED_AT: &str = "Tested ";
 pub(crate) const TEST: &str = "Test now";
 pub(crate) const TEST_AGAIN: &str = "Test again";
 
-pub(crate) const STATE_WAITING: &str = "not tried yet";
+pub(crate) const STATE_WAITING: &str = "not tested yet";
 pub(crate) const STATE_RUNNING: &str = "checking…";
 pub(crate) const STATE_PASSED: &str = "passed";
 pub(crate) const STATE_FAILED: &str = "failed";

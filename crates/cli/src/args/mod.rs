@@ -6,9 +6,9 @@ mod examples;
 mod record;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use desk::StartOptions;
 use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
@@ -96,6 +96,11 @@ Example:
     --sign-type signWithRoot --root-cn testroot --root-serial 1879376424c \\
     --validity-days 100 --csr-id 303";
 
+/// The help of `--connection` of tasks that take a token from the environment, and a connection without being told which.
+const WITH_TOKEN: &str = "\
+Saved connection, by its name; without --connection and --server, the one used last. A token from \
+PAM360_AUTHTOKEN or standard input goes only to a server that is named";
+
 const HISTORY_NOTES: &str = "\
 The table lists the newest 50 entries, unless --limit or --all says otherwise.
 JSON, JSON Lines and CSV hold every entry that matches, unless --limit is given.
@@ -124,21 +129,33 @@ Exit codes:
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) task: Task,
+    /// The data folder that the task was given, whichever it is.
+    #[arg(skip)]
+    pub(crate) data_dir: Option<PathBuf>,
 }
 
 impl Arguments {
     /// The command line of this run, with help as wide as other prose.
     pub(crate) fn of_this_run() -> Result<Self, clap::Error> {
-        Self::from_arg_matches(&Self::described().term_width(layout::width()).try_get_matches()?)
+        let matches = Self::described().term_width(layout::width()).try_get_matches()?;
+        Ok(Self { data_dir: data_dir(&matches), ..Self::from_arg_matches(&matches)? })
     }
 
     /// The command line with each task's own help. The shared text of `--connection` names the connection used last as the
     /// default, which a signing never uses.
     fn described() -> Command {
-        Self::command().mut_subcommand("sign", |sign| {
-            sign.mut_arg("connection", |it| it.help("Saved connection, by its name"))
-        })
+        let named = |it: Command, help: &'static str| it.mut_arg("connection", |it| it.help(help));
+        let tasks = ["test-connection", "reconcile", "evidence"];
+        let command = Self::command().mut_subcommand("sign", |it| named(it, "Saved connection, by its name"));
+        tasks.into_iter().fold(command, |it, task| it.mut_subcommand(task, |it| named(it, WITH_TOKEN)))
     }
+}
+
+/// The folder that was given to a task, or to a task of it.
+fn data_dir(matches: &ArgMatches) -> Option<PathBuf> {
+    // A task without the option is no error: it may have tasks with it.
+    let own = matches.try_get_one::<PathBuf>("data_dir").ok().flatten();
+    own.cloned().or_else(|| data_dir(matches.subcommand()?.1))
 }
 
 #[derive(Subcommand)]
@@ -397,6 +414,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_data_folder_is_known_whichever_task_has_it() {
+        let folder = |line: &str| {
+            let matches = Arguments::described().try_get_matches_from(line.split(' ')).unwrap();
+            data_dir(&matches).map(|it| it.display().to_string())
+        };
+        for line in [
+            "csrdesk history",
+            "csrdesk review",
+            "csrdesk verify-journal",
+            "csrdesk connections",
+            "csrdesk connections use x",
+            "csrdesk secret save token",
+            "csrdesk record-key",
+            "csrdesk entry 1",
+        ] {
+            assert_eq!(folder(line), None, "{line}");
+            assert_eq!(folder(&format!("{line} --data-dir /d")).as_deref(), Some("/d"), "{line}");
+        }
+        assert_eq!(folder("csrdesk verify-evidence x"), None);
+    }
+
+    #[test]
     fn only_the_tasks_that_use_the_connection_used_last_offer_it() {
         let command = Arguments::described();
         let offers = |task: &str| {
@@ -405,7 +444,8 @@ mod tests {
             option.get_help().unwrap().to_string().contains("used last")
         };
         assert!(!offers("sign"));
-        for task in ["review", "test-connection", "serve", "reconcile", "diagnostics", "trust-ca"] {
+        for task in ["review", "test-connection", "serve", "reconcile", "diagnostics", "trust-ca", "evidence"]
+        {
             assert!(offers(task), "{task}");
         }
     }

@@ -154,6 +154,9 @@ pub struct Candidate {
     /// What follows from the evidence.
     #[serde(default)]
     pub standing: Standing,
+    /// Whether it is a CA certificate (RFC 5280, section 4.2.1.9, `cA`), if it could be fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_ca: Option<bool>,
     /// Other unresolved entries of the server whose certificate it may be just as well; the lowest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub may_belong_to: Vec<u64>,
@@ -180,6 +183,14 @@ impl Candidate {
             it => it.contradiction(),
         };
         self.evidence.iter().filter_map(words).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What to know of a certificate that can issue others, as a sentence: whatever the request asked for. None for any other, and
+    /// where its evidence says so.
+    #[must_use]
+    pub fn ca_words(&self) -> Option<&'static str> {
+        let said = self.evidence.contains(&Evidence::IsACa);
+        (self.is_ca == Some(true) && !said).then_some("It is a CA certificate: it can issue certificates.")
     }
 
     /// With which unresolved entries it was not compared, as a sentence.

@@ -48,6 +48,9 @@ impl OpenedJournal {
     /// [`JournalError::Replaced`] while a task, such as a signing, still has the same file open.
     fn close_if_replaced(&self) -> Result<(), JournalError> {
         let former = locked(&self.journal).take_if(|it| !it.is_in_place());
+        if let Some(former) = &former {
+            tracing::warn!(file = %former.path().display(), "the history's file was replaced while it was open");
+        }
         let mut slot = locked(&self.former);
         if let Some(former) = former.as_ref().filter(|it| it.is_changed_in_place()) {
             *slot = Arc::downgrade(former);
@@ -95,6 +98,12 @@ impl OpenedJournal {
             slot.as_ref().filter(|it| can_record(it) && it.is_in_place() && !can_record(&opened.journal))
         {
             return Arc::clone(better);
+        }
+        if let Some(file) = &opened.set_aside {
+            tracing::warn!(renamed_to = %file.display(), "the history was damaged, and a new one was begun");
+        }
+        if let Some(bad) = &opened.found {
+            tracing::warn!(event = bad.seq, why = ?bad.why, "the history is not sound");
         }
         let notes = record::notes_on(&opened);
         // Only opening with the key can have made one.

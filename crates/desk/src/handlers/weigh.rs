@@ -88,6 +88,7 @@ impl Suspect<'_> {
             not_after: self.issued.map(|it| it.not_after),
             standing: standing(&evidence),
             evidence,
+            is_ca: self.issued.map(|it| it.is_ca),
             may_belong_to: Vec::new(),
             not_compared_with: Vec::new(),
         })
@@ -259,6 +260,22 @@ mod tests {
 
     fn fetched(issued: &Issued, csr: &StoredCsr) -> Candidate {
         weighed(Some(issued), Some(csr), Listed::default(), false).unwrap()
+    }
+
+    #[test]
+    fn a_ca_is_called_a_ca_whatever_was_asked_for() {
+        let csr = csr("a.example");
+        let ca = Issued { is_ca: true, ..issued(&csr, 40) };
+        let asked = weighed(Some(&ca), Some(&csr), Listed::default(), true).unwrap();
+        assert_eq!((asked.standing, asked.is_ca), (Standing::Proof, Some(true)));
+        assert_eq!(asked.ca_words(), Some("It is a CA certificate: it can issue certificates."));
+        // What contradicts the request says it already.
+        let not_asked = weighed(Some(&ca), Some(&csr), Listed::default(), false).unwrap();
+        assert!(not_asked.evidence.contains(&Evidence::IsACa) && not_asked.ca_words().is_none());
+        let plain = fetched(&issued(&csr, 40), &csr);
+        assert_eq!((plain.is_ca, plain.ca_words()), (Some(false), None));
+        let listed = weighed(None, Some(&csr), Listed::default(), false).unwrap();
+        assert_eq!((listed.is_ca, listed.ca_words()), (None, None));
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub(super) fn CandidateCard(
     let lines: Vec<_> =
         candidate.evidence.iter().map(|it| line(*it, visible(&candidate.words(*it)))).collect();
     let not_compared = candidate.not_compared_words();
+    let ca = candidate.ca_words();
     let Candidate { certificate, issuer, not_before, not_after, standing, may_belong_to, .. } = candidate;
     let text = |it: Option<String>| it.map(|it| clipped(&visible(&it), SHOWN));
     let serial = certificate.serial_number.clone().unwrap_or_default();
@@ -79,6 +80,7 @@ pub(super) fn CandidateCard(
                     .then(|| view! { <p class="mark--against" data-testid="contradictions">{settle::AGAINST} ": " {contradictions}</p> })}
                 {(!may_belong_to.is_empty()).then(|| view! { <AlsoOf entries=may_belong_to /> })}
                 {not_compared.map(|it| view! { <p class="mark" data-testid="not-compared">{it}</p> })}
+                {ca.map(|it| view! { <p class="mark--doubt" data-testid="is-ca">{it}</p> })}
                 <p>{settle::SERIAL} <code>{spelled}</code></p>
                 {text(issuer).map(|it| view! { <p>{settle::ISSUER} <bdi>{it}</bdi></p> })}
                 {dates.map(|it| view! { <p>{it}</p> })}

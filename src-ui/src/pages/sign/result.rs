@@ -77,7 +77,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                             }
                         })}
                     <ServerWords ending=ending.clone() />
-                    {(!finished.recorded && !finished.repeated && finished.entry.is_some()).then(|| view! { <NotRecorded /> })}
+                    {finished.warning.map(|code| view! { <NotRecorded code /> })}
                     {finished.repeated.then(|| view! { <p class="strong">{outcome::REPEATED}</p> })}
                     <RecordLine finished=Arc::clone(&finished) />
                 </div>
@@ -102,8 +102,7 @@ fn no_words(ending: &Ending) -> bool {
 
 /// The answer is here, but not on record.
 #[component]
-fn NotRecorded() -> impl IntoView {
-    let code = ErrorCode::OutcomeNotRecorded;
+fn NotRecorded(code: ErrorCode) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warning title=code.what() test_id="not-recorded">
             <p>{code.next()}</p>

@@ -12,6 +12,7 @@ fn issued(seconds: i64, evidence: Evidence) -> String {
         not_after: None,
         evidence: vec![evidence],
         standing: Standing::Possible,
+        is_ca: None,
         may_belong_to: Vec::new(),
         not_compared_with: Vec::new(),
     };
@@ -33,6 +34,7 @@ fn the_last_search_of_an_entry_is_read_from_its_events() {
                 _ => Vec::new(),
             },
             standing: *standing,
+            is_ca: None,
             may_belong_to: Vec::new(),
             not_compared_with: Vec::new(),
         };
@@ -82,6 +84,7 @@ fn the_parts_of_the_count_add_up_and_contradict_nothing() {
         not_after: None,
         evidence: evidence.to_vec(),
         standing: Standing::Possible,
+        is_ca: None,
         may_belong_to: Vec::new(),
         not_compared_with: Vec::new(),
     };
