@@ -383,7 +383,13 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         .found
         .as_ref()
         .map(|bad| format!("Event {} of the record does not hold. {}", bad.seq, bad.why.says()));
+    let lists = opened.lists_altered.as_ref().map(|what| {
+        format!("The list that is searched was not as this program makes it ({what}). It was made from the events again.")
+    });
     let read_only = opened.journal.read_only().map(|why| {
+        if !opened.journal.is_writable() && why != JournalError::ReadOnly.to_string() {
+            return format!("The history can be read, and nothing is recorded: {why}.");
+        }
         if !opened.journal.is_writable() {
             return "The data folder cannot be written. The history can be read, and nothing is recorded."
                 .to_owned();
@@ -392,7 +398,7 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
             "The record can be read, and nothing can be recorded: the key that signs it cannot be had. {why}"
         )
     });
-    [set_aside, found, read_only].into_iter().flatten().collect()
+    [set_aside, found, lists, read_only].into_iter().flatten().collect()
 }
 
 /// What is good to know about a record, and no reason to wait: where a new one's key was put.
