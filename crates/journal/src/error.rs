@@ -48,6 +48,11 @@ pub enum JournalError {
         #[source]
         error: std::io::Error,
     },
+    /// Something changed what SQLite does when an event is recorded.
+    #[error(
+        "the journal's tables are not as this program makes them: {0}; nothing is recorded there. Restore a copy, or let an administrator find out who changed them"
+    )]
+    Altered(String),
     /// There is no journal to check.
     #[error("there is no history in the data folder {}", .0.display())]
     NoJournal(PathBuf),

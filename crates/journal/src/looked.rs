@@ -46,7 +46,7 @@ impl Looked {
             version_2: schema::version(connection)? != schema::VERSION
                 || last.as_ref().is_some_and(|it| it.format() == Format::Two),
             other_key,
-            listing: listing::reaches_the_end(connection)?,
+            listing: listing::reaches_the_end(connection)? && schema::altered(connection)?.lists.is_none(),
             words: present.words,
             event_indexes: present.event_indexes,
             gap: gap.map(|why| GapBody { why, head: head.cloned() }),

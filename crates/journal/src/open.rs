@@ -39,6 +39,8 @@ pub struct Opened {
     pub set_aside: Option<PathBuf>,
     /// What does not hold at the end of the record. It can be read and continued all the same.
     pub found: Option<Bad>,
+    /// What was altered in the tables of the lists, which were then made from the events again.
+    pub lists_altered: Option<String>,
     /// Why the key that this start made is not in the keychain, when one was to be used.
     pub not_in_keychain: Option<String>,
 }
@@ -82,10 +84,17 @@ impl<'a> Opening<'a> {
         folder::may_be_opened(self.folder)?;
         if !self.to_record && self.is_new() {
             let journal = Journal::not_begun(self.folder, self.wait)?;
-            return Ok(Opened { journal, set_aside: None, found: None, not_in_keychain: None });
+            return Ok(Opened {
+                journal,
+                set_aside: None,
+                found: None,
+                not_in_keychain: None,
+                lists_altered: None,
+            });
         }
         match self.try_open(key).map_err(|error| self.with_reason(error)) {
             Err(error @ JournalError::ReadOnly) => read_only::open(self.folder, error),
+            Err(error @ JournalError::Altered(_)) if !self.to_record => read_only::open(self.folder, error),
             opened => opened,
         }
     }
@@ -120,9 +129,10 @@ impl<'a> Opening<'a> {
 
     fn opened(&self, prepared: Prepared) -> Result<Opened, JournalError> {
         let Prepared { mut writer, set_aside, not_in_keychain, found } = prepared;
+        let lists_altered = schema::altered(&writer.connection)?.lists;
         let found = found.or(self.settle(&mut writer)?);
         let journal = Journal::over(writer, Place::Writable, self.wait);
-        Ok(Opened { journal, set_aside, found, not_in_keychain })
+        Ok(Opened { journal, set_aside, found, not_in_keychain, lists_altered })
     }
 
     /// For reading: with the key where the folder has it, else without one.
@@ -162,6 +172,9 @@ impl<'a> Opening<'a> {
         schema::set_durable(&connection)?;
         if !schema::present(&connection)?.events {
             return Err(JournalError::Corrupted("its table of events is missing".to_owned()));
+        }
+        if let Some(what) = schema::altered(&connection)?.events {
+            return Err(JournalError::Altered(what));
         }
         // The end is where everything that follows is written: if it cannot be read, nothing can be recorded.
         chain::last(&connection)?;

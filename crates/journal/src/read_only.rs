@@ -37,6 +37,10 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
     if !(present.events && present.listing) {
         return Err(why);
     }
+    // Making them again takes writing, too, and what an altered list says is not the events' word.
+    if let Some(what) = schema::altered(&connection)?.lists {
+        return Err(JournalError::Altered(what));
+    }
     // Nothing is signed here; the key of the folder, or else the record's own word, tells whose it is.
     let own = key::read_file(folder).ok().flatten().map(|it| it.public_key());
     let Some(public) = own.or(chain::keys(&connection)?.last().copied()) else { return Err(why) };
@@ -44,7 +48,13 @@ pub(crate) fn open(folder: &Path, why: JournalError) -> Result<Opened, JournalEr
     let looked = Looked::at(&connection, Some(public), &head::read(folder))?;
     let gap = looked.gap_as_bad();
     let journal = Journal::to_read(folder, connection, Box::new(key))?;
-    Ok(Opened { journal, set_aside: None, found: looked.bad.or(gap), not_in_keychain: None })
+    Ok(Opened {
+        journal,
+        set_aside: None,
+        found: looked.bad.or(gap),
+        not_in_keychain: None,
+        lists_altered: None,
+    })
 }
 
 /// A connection that reads the record and changes nothing in its folder that is not SQLite's own.

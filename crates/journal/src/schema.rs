@@ -3,10 +3,14 @@
 //! Owns the file's form in SQLite. Refuses to own what is in it. Looks before it touches: a file of another program or
 //! of a newer version is not changed, not even its journal mode.
 
+mod compare;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::gates::{CSR_ID, INTENT_ID};
 use crate::{JournalError, wal};
+
+pub(crate) use compare::altered;
 
 /// Marks the file as a CSR Desk record ("CSRd").
 const APPLICATION_ID: i64 = 0x4353_5264;

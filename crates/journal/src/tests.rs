@@ -1,5 +1,6 @@
 //! What the tests share, and the tests of what a caller sees.
 
+mod altered;
 mod copies;
 mod damage;
 mod findings;
@@ -109,11 +110,28 @@ fn check(journal: &Journal) -> Verification {
     journal.verify(&mut |_| {}).unwrap()
 }
 
+/// What makes the triggers of events again.
+fn triggers(connection: &Connection) -> Vec<String> {
+    let sql = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'event%'";
+    let mut statement = connection.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// Makes triggers again that somebody dropped to change events, so that only the events show it.
+fn mend(connection: &Connection, triggers: &[String]) {
+    for sql in triggers {
+        // It may be there still.
+        let _ = connection.execute_batch(sql);
+    }
+}
+
 /// A connection that can do what the record forbids, as a person with an editor can.
 fn tamper(folder: &Path, sql: &str) {
     let connection = Connection::open(folder.join(FILE_NAME)).unwrap();
+    let triggers = triggers(&connection);
     connection
         .execute_batch("DROP TRIGGER event_stays; DROP TRIGGER event_kept; DROP TRIGGER event_follows;")
         .unwrap();
     connection.execute_batch(sql).unwrap();
+    mend(&connection, &triggers);
 }

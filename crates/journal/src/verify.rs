@@ -96,7 +96,16 @@ fn verify(
         Err(_) if found.first_bad.is_some() => Listing::NotCompared,
         Err(_) => Listing::Unreadable,
     };
-    Ok(found)
+    let altered = schema::altered(&snapshot)?;
+    // Nothing in it can be relied on, whatever its rows say now.
+    if altered.lists.is_some() && found.listing == Listing::Sound {
+        found.listing = Listing::Differs { entry: 1 };
+    }
+    // An event that does not hold is the better answer: it names the place.
+    match altered.events {
+        Some(what) if found.first_bad.is_none() => Err(JournalError::Altered(what)),
+        _ => Ok(found),
+    }
 }
 
 fn walk_all(

@@ -81,7 +81,7 @@ fn runner(program: &Path) -> Result<(String, Option<u32>)> {
         return Ok((as_it_is, None));
     }
     let as_nobody = format!("{as_it_is} setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups");
-    // Through one program more: setpriv itself can still start what the user whom it has become cannot.
+    // From a program that runs as nobody already: setpriv itself still has the rights to start anything.
     if run::succeeds(through(&as_nobody).arg("env").arg(program).arg("--version")) {
         ensure!(user_of(&as_nobody)? == NOBODY, "setpriv did not change the user");
         return Ok((as_nobody, Some(NOBODY)));

@@ -391,7 +391,13 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
         format!("The record could not be read and was set aside as {}; a new one was begun.", path.display())
     });
     let found = opened.found.as_ref().filter(|it| !is_recorded(opened, it)).map(Bad::says);
+    let lists = opened.lists_altered.as_ref().map(|what| {
+        format!("The list that is searched was not as this program makes it ({what}). It was made from the events again.")
+    });
     let read_only = opened.journal.read_only().map(|why| {
+        if !opened.journal.is_writable() && why != JournalError::ReadOnly.to_string() {
+            return format!("The history can be read, and nothing is recorded: {why}.");
+        }
         if !opened.journal.is_writable() {
             return "The data folder cannot be written. The history can be read, and nothing is recorded."
                 .to_owned();
@@ -400,7 +406,7 @@ pub(super) fn notes_on(opened: &Opened) -> Vec<String> {
             "The record can be read, and nothing can be recorded: the key that signs it cannot be had. {why}"
         )
     });
-    [set_aside, found, read_only].into_iter().flatten().collect()
+    [set_aside, found, lists, read_only].into_iter().flatten().collect()
 }
 
 /// Whether an event of the journal records it: then it is said as a finding, and not once more.

@@ -5,7 +5,7 @@ use domain::{Bad, HeadState, HistoryFilter, Listing, Remark, Why};
 use super::*;
 
 /// Three signings in ten events.
-fn ten_events() -> tempfile::TempDir {
+pub(super) fn ten_events() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let journal = open(folder.path());
     for csr in ["1", "2", "3"] {
@@ -320,15 +320,10 @@ fn a_list_that_was_made_after_damage_still_keeps_a_second_request_from_leaving()
         journal.rebuild_lists().unwrap();
     }
     // Nothing is left of an entry whose intent cannot be read either.
-    tamper_again(folder.path(), &format!("UPDATE event SET body = '{{' WHERE entry = 1; {lists}"));
+    tamper(folder.path(), &format!("UPDATE event SET body = '{{' WHERE entry = 1; {lists}"));
     let journal = opened(folder.path()).journal;
     assert_eq!(journal.listed_as_damaged().unwrap(), [1]);
     assert_eq!(check(&journal).listing, Listing::Sound);
-}
-
-/// Changes a file whose triggers are gone already.
-fn tamper_again(folder: &Path, sql: &str) {
-    Connection::open(folder.join(FILE_NAME)).unwrap().execute_batch(sql).unwrap();
 }
 
 #[test]

@@ -287,9 +287,11 @@ fn what_opening_finds_in_it_is_told_too() {
 /// What a check says of a journal of both versions after a change by hand, with the key.
 fn by_hand(change: impl FnOnce(&mut Hand)) -> Option<(u64, Why)> {
     let folder = mixed();
-    tamper(folder.path(), "DROP TRIGGER event_of_version");
     let mut hand = Hand::on(folder.path());
+    let all = triggers(&hand.connection);
+    hand.connection.execute_batch("DROP TRIGGER event_of_version; DROP TRIGGER event_stays").unwrap();
     change(&mut hand);
+    mend(&hand.connection, &all);
     hand.leave(folder.path());
     let found = verified(folder.path());
     assert_eq!(found.holds(), found.first_bad.is_none(), "{found:?}");
@@ -322,10 +324,13 @@ fn nothing_goes_back_to_version_2() {
         let folder = version_2();
         let mut hand = Hand::on(folder.path());
         schema::add_origin(&hand.connection).unwrap();
-        hand.connection.execute_batch("DROP TRIGGER event_stays; PRAGMA user_version = 3").unwrap();
+        let all = triggers(&hand.connection);
+        hand.connection.execute_batch("DROP TRIGGER event_stays").unwrap();
         let right = json!({ "from": 2, "journal": id(&hand), "to": 3 });
         hand.append(Format::Three, "format_changed", 0, if good { &right } else { &body });
         hand.sign(Format::Three, 3);
+        mend(&hand.connection, &all);
+        schema::end_version_2(&hand.connection).unwrap();
         hand.leave(folder.path());
         let found = verified(folder.path());
         let expected = (!good).then_some((8, Why::Format));

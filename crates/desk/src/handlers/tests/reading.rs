@@ -314,7 +314,8 @@ async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot
     let file = world.desk.data_dir().join(journal::FILE_NAME);
     let other = rusqlite::Connection::open(&file).unwrap();
     let damage =
-        "DROP TRIGGER event_stays; UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';";
+        "DROP TRIGGER event_stays; UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';
+         CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the record is append-only'); END;";
     other.execute_batch(damage).unwrap();
     let failure = decided().await;
     assert_eq!(failure.code, ErrorCode::RecordUnreadable);
@@ -341,6 +342,7 @@ async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot
     let mut elsewhere: serde_json::Value = serde_json::from_str(&intent).unwrap();
     elsewhere["server"] = json!("https://other.example:8443");
     let change = "UPDATE event SET body = ?1 WHERE entry = 1 AND kind = 'intent'";
+    other.execute_batch("DROP TRIGGER event_stays").unwrap();
     other.execute(change, [elsewhere.to_string()]).unwrap();
     assert!(next.decide(request).await.unwrap().entry.decision.is_some());
 }
@@ -375,6 +377,7 @@ async fn a_damaged_entry_hides_no_other_signing_of_the_same_csr() {
     world.desk.sign(again).await.unwrap();
     let other = rusqlite::Connection::open(world.desk.data_dir().join(journal::FILE_NAME)).unwrap();
     let damage = "DROP TRIGGER event_stays; UPDATE event SET body = '{' WHERE entry = 1 AND kind = 'outcome';
+         CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
          DROP TABLE signing; DROP TABLE signing_serial;";
     other.execute_batch(damage).unwrap();
     let desk = Desk::new(Frozen, world.desk.data_dir().to_owned());

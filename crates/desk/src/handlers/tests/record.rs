@@ -1,11 +1,12 @@
 //! The journal behind the history: signing again, notes, exports, the rebuilt list and verification.
 
-use domain::{ErrorCode, Outcome};
+use domain::{ErrorCode, HistoryFilter, Outcome};
 use serde_json::json;
 
 use super::World;
-use crate::COLUMNS;
+use super::world::Frozen;
 use crate::commands::{annotate, export, history, sign, verify_journal};
+use crate::{COLUMNS, Desk};
 
 #[tokio::test]
 async fn signing_again_takes_a_reason_that_is_recorded() {
@@ -45,7 +46,7 @@ async fn notes_stay_beside_a_signing_and_are_found() {
     let note =
         annotate::Request { entry: 1, note: "for the shop".into(), ticket: "OPS-12".into(), seen: None };
     world.desk.annotate(note).await.unwrap();
-    let filter = domain::HistoryFilter { text: "ops-12".into(), ..Default::default() };
+    let filter = HistoryFilter { text: "ops-12".into(), ..Default::default() };
     let page = world.desk.history(history::Request { filter, ..Default::default() }).await.unwrap();
     assert_eq!((page.total, page.entries[0].note.as_str()), (1, "for the shop"));
 }
@@ -56,7 +57,7 @@ async fn a_spreadsheet_runs_nothing_of_an_export() {
     let mut request = world.signing("a", 301);
     request.form.root_common_name = "=HYPERLINK(\"http://x\",\"y\")".into();
     world.desk.sign(request).await.unwrap();
-    let filter = domain::HistoryFilter::default();
+    let filter = HistoryFilter::default();
     let written = world.desk.export(export::Request::Csv { filter: filter.clone() }).await.unwrap();
     let text = std::fs::read_to_string(&written.path).unwrap();
     assert!(text.starts_with("\u{feff}entry,outcome,code,message"), "{text}");
@@ -78,7 +79,7 @@ async fn serial_numbers_of_every_kind_stay_text_in_a_spreadsheet() {
         // Most of them are refused: the stand-in has no such root. The history lists them too.
         world.desk.sign(request).await.unwrap();
     }
-    let filter = domain::HistoryFilter { ascending: true, ..Default::default() };
+    let filter = HistoryFilter { ascending: true, ..Default::default() };
     let written = world.desk.export(export::Request::Csv { filter }).await.unwrap();
     let text = std::fs::read_to_string(&written.path).unwrap();
     let mut rows = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
@@ -128,4 +129,42 @@ async fn a_sound_record_is_verified() {
     assert!(response.holds && !response.says.is_empty(), "{response:?}");
     let verification = response.verification.clone().unwrap();
     assert!(verification.events >= 4, "opened, connection, intent, sent, outcome: {response:?}");
+}
+
+#[tokio::test]
+async fn an_altered_schema_blocks_signing_or_is_mended_and_is_said_either_way() {
+    let world = World::connected().await;
+    world.desk.sign(world.signing("a", 301)).await.unwrap();
+    let folder = world.desk.data_dir().to_owned();
+    let alter = |sql: &str| {
+        rusqlite::Connection::open(folder.join(journal::FILE_NAME)).unwrap().execute_batch(sql).unwrap();
+    };
+    let again = async || {
+        let desk = Desk::new(Frozen, folder.clone());
+        desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
+        desk
+    };
+    alter("DROP INDEX signing_by_csr");
+    let desk = again().await;
+    desk.open_record().await.unwrap();
+    let notes = desk.journal_notes().join(" ");
+    assert!(
+        notes.contains("signing_by_csr is missing") && notes.contains("made from the events again"),
+        "{notes}"
+    );
+    drop(desk);
+
+    alter("DROP TRIGGER event_kept");
+    let desk = again().await;
+    let response = desk.sign(world.signing("b", 302)).await.unwrap();
+    assert_eq!(response.ending.code, ErrorCode::JournalUnavailable);
+    assert!(response.ending.detail.unwrap().contains("event_kept is missing"));
+    assert_eq!(world.standin.sign_posts(), 1);
+    let checked = desk.verify_journal(verify_journal::Request {}).await.unwrap_err();
+    assert!(checked.detail.unwrap().contains("event_kept is missing"));
+    let history =
+        desk.history(history::Request { filter: HistoryFilter::default(), after: None, limit: None });
+    assert_eq!(history.await.unwrap().entries.len(), 1, "it can be read");
+    let notes = desk.journal_notes().join(" ");
+    assert!(notes.contains("nothing is recorded") && notes.contains("event_kept is missing"), "{notes}");
 }
