@@ -189,15 +189,29 @@ pub(crate) fn check() -> Result<()> {
     deny(&root)
 }
 
-/// Licences, sources and bans of the dependency graph, as deny.toml has them.
+/// Licences, sources and bans of the dependency graph, as deny.toml has them; known vulnerabilities where the database of
+/// advisories can be fetched.
 fn deny(root: &Path) -> Result<()> {
     if !run::succeeds(run::cargo(root).args(["deny", "--version"])) {
         println!(
-            "cargo-deny is not installed: licences and sources are not checked (`cargo install cargo-deny --locked`)"
+            "cargo-deny is not installed: licences, sources and advisories are not checked (`cargo install cargo-deny --locked`)"
         );
         return Ok(());
     }
-    run::run(run::cargo(root).args(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))
+    run::run(run::cargo(root).args([
+        "deny",
+        "--log-level",
+        "error",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))?;
+    if !run::succeeds(run::cargo(root).args(["deny", "fetch", "db"])) {
+        println!("the database of advisories cannot be fetched: known vulnerabilities were not looked up");
+        return Ok(());
+    }
+    run::run(run::cargo(root).args(["deny", "--offline", "--log-level", "error", "check", "advisories"]))
 }
 
 #[cfg(test)]
