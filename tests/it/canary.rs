@@ -100,8 +100,9 @@ async fn no_task_of_the_terminal_lets_the_token_out() {
     run(&["history", "--csv", &csv], "", 0).await;
     run(&["entry", "2"], "", 0).await;
     run(&["note", "1", "--note", "n"], "", 0).await;
-    run(&["reconcile", "2"], "", 0).await;
-    run(&["evidence", "1", &evidence], "", 0).await;
+    run(&["reconcile", "2"], "", 2).await;
+    run(&["reconcile", "2", "--connection", "One"], "", 0).await;
+    run(&["evidence", "1", &evidence, "--connection", "One"], "", 0).await;
     run(&["verify-evidence", &evidence], "", 0).await;
     run(&["export-journal", &journal], "", 0).await;
     run(&["verify-journal"], "", 0).await;
