@@ -1,4 +1,4 @@
-//! One server under two names: a signing through one speaks against the same through the other.
+//! A server with two names: a signing through one counts as an earlier signing for the other.
 
 use super::*;
 use crate::commands::review::Caution;
