@@ -267,7 +267,12 @@ impl DeskState {
     pub(crate) async fn find_signing(self, announcer: Announcer, intent: String) -> Result<(), Failure> {
         let request = signing::Request { intent: intent.clone(), wait: false };
         let Some(found) = host::call::<signing::Signing>(&request).await?.found else {
-            self.form_note.set(Some(FormNote::NoSuchSigning));
+            // Nothing is sent before it is recorded; but what was recorded may be missing.
+            self.ask().await;
+            let may_be_missing = self.status.with_untracked(|it| {
+                it.as_ref().is_none_or(|it| !it.findings.is_empty() || !it.acknowledged.is_empty())
+            });
+            self.form_note.set(Some(FormNote::NoSuchSigning { may_be_missing }));
             self.leave(&intent, None);
             return Ok(());
         };

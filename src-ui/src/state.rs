@@ -380,5 +380,8 @@ pub(crate) enum FormNote {
     /// The connection of this name was changed meanwhile.
     ConnectionEdited(String),
     /// The address named a signing that the desk does not know.
-    NoSuchSigning,
+    NoSuchSigning {
+        /// Whether the history may lack it, so that it may have been sent.
+        may_be_missing: bool,
+    },
 }

@@ -65,7 +65,10 @@ impl DeskState {
         }
         let Some(form) = self.take_form_of(of) else { return };
         let leaf = leaf_of(&form);
-        self.form_note.set(Some(FormNote::Reloaded { ca_off: leaf != form }));
+        // Without a CSR it is what a signing left of the form, and nothing that waits to be sent.
+        if !form.csr_id.is_empty() {
+            self.form_note.set(Some(FormNote::Reloaded { ca_off: leaf != form }));
+        }
         self.sign_form.set(leaf.clone());
         self.end_date.set(stored.end_date);
         if let Some((again, form)) = stored.again.filter(|(_, it)| *it == leaf) {
@@ -142,6 +145,18 @@ mod tests {
         assert_eq!(state.sign_form.get_untracked(), leaf);
         assert_eq!(state.form_note.get_untracked(), Some(FormNote::Reloaded { ca_off: true }));
         assert_eq!(state.again.get_untracked(), "");
+
+        let state = desk();
+        let left = SignForm { csr_id: String::new(), ..form(false) };
+        state.put_back(
+            Stored {
+                forms: vec![(live.id.clone(), server(&live), left.clone())],
+                end_date: None,
+                again: None,
+            },
+            &live,
+        );
+        assert_eq!((state.sign_form.get_untracked(), state.form_note.get_untracked()), (left, None));
 
         // For another connection, or another server of the same one, nothing comes back.
         for other in [lab, connection(1, "https://b:1")] {

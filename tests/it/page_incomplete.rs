@@ -97,3 +97,37 @@ async fn a_history_that_was_begun_anew_does_not_say_that_nothing_was_signed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_signing_that_the_history_lacks_may_have_been_sent() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let file = world.data_dir().join("journal.sqlite3");
+    let old = std::fs::read(&file).unwrap();
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    page.press("button-sign").await;
+    assert_eq!(page.outcome().await, "signed");
+    let address = page.address().await;
+    assert!(address.starts_with("#/sign/signing/"), "{address}");
+    // What a signing leaves of the form is nothing that waits to be sent.
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.go("#/sign", "screen-sign").await;
+    assert_eq!(page.field("Issuer common name").await, world.standin.roots()[0].common_name);
+    assert!(!page.has("[data-testid='form-note']").await);
+
+    std::fs::write(world.data_dir().join("restored"), old).unwrap();
+    for log in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
+        let _ = std::fs::remove_file(world.data_dir().join(log));
+    }
+    std::fs::rename(world.data_dir().join("restored"), &file).unwrap();
+    page.script(&format!("window.location.hash = '{address}'")).await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    let note = page.text("form-note").await;
+    assert!(note.contains("This signing is not in the history"), "{note}");
+    assert!(note.contains("may have been sent") && !note.contains("Nothing was sent"), "{note}");
+}

@@ -96,7 +96,7 @@ async fn an_open_review_shows_a_signing_of_the_same_csr_that_began_elsewhere() {
     assert_eq!(page.script(all).await, 1);
     enabled(false).await;
     let reason = page.shown("#sign-reason").await.text().await.unwrap();
-    assert!(reason.contains("Another signing of this CSR began after this review"), "{reason}");
+    assert!(reason.contains("Another signing of this CSR began or ended after this review"), "{reason}");
 
     // The next review names it, and asks why the CSR is signed again.
     page.press("button-review-again").await;

@@ -151,6 +151,7 @@ pub(crate) const TESTED_AT: &str = "Tested ";
 pub(crate) const TEST: &str = "Test now";
 pub(crate) const TEST_AGAIN: &str = "Test again";
 
+pub(crate) const STEPS_REMOVED: &str = "This connection was removed in another window or program. Nothing is signed with it. To use it again, edit and save it.";
 pub(crate) const STATE_WAITING: &str = "not tested yet";
 pub(crate) const STATE_RUNNING: &str = "checking…";
 pub(crate) const STATE_PASSED: &str = "passed";

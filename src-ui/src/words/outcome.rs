@@ -118,11 +118,16 @@ pub(crate) fn not_issued(csr_id: &str) -> String {
     join(&["A person recorded that no certificate was issued for CSR ", csr_id])
 }
 
-/// Where to look when the outcome is unknown.
-pub(crate) fn look(csr_id: &str, issuer: Option<&str>, at: &str) -> String {
+/// Where to look when the outcome is unknown; the search is part of an entry of the history.
+pub(crate) fn look(in_history: bool, csr_id: &str, issuer: Option<&str>, at: &str) -> String {
+    let place = match in_history {
+        true => "Find the certificate: CSR Desk can search the server, or you look in PAM360's console.",
+        false => "Look for the certificate in PAM360's console.",
+    };
     let issuer = issuer.map(|it| join(&[" by “", it, "”"])).unwrap_or_default();
     join(&[
-        "Find the certificate: CSR Desk can search the server, or you look in PAM360's console. If it exists, it has the common name of CSR ",
+        place,
+        " If it exists, it has the common name of CSR ",
         csr_id,
         " and was issued",
         &issuer,
@@ -145,9 +150,11 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_not_described_as_if_it_existed() {
-        let words = look("302", Some("R1"), "2026-11-24 08:36 UTC");
+        let words = look(true, "302", Some("R1"), "2026-11-24 08:36 UTC");
         assert!(words.contains("If it exists, it has the common name of CSR 302"), "{words}");
         assert!(words.ends_with("and was issued by “R1” at about 2026-11-24 08:36 UTC."), "{words}");
+        // Without an entry there is no search.
+        assert!(!look(false, "302", None, "2026-11-24 08:36 UTC").contains("search the server"));
     }
 
     #[test]

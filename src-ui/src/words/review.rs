@@ -25,7 +25,7 @@ pub(crate) const LOCKED_FIRST: &str = "Unlock above first.";
 pub(crate) const TOKEN_ABOVE_FIRST: &str = "Enter the token above first.";
 pub(crate) const NO_TOKEN_FIRST: &str = "No AUTHTOKEN is held: go back and enter one.";
 pub(crate) const SENT_ELSEWHERE: &str =
-    "Another signing of this CSR began after this review. Review the CSR again before you sign it.";
+    "Another signing of this CSR began or ended after this review. Review the CSR again before you sign it.";
 pub(crate) const REVIEW_AGAIN: &str = "Review again";
 pub(crate) const REMOVED_FIRST: &str =
     "This connection was removed in another window or program. Go back and use another one.";

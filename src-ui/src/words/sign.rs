@@ -149,7 +149,13 @@ pub(crate) fn form_note(note: &FormNote) -> (Tone, &'static str, String) {
                 ]),
             )
         }
-        FormNote::NoSuchSigning => {
+        FormNote::NoSuchSigning { may_be_missing: true } => (
+            Tone::Warning,
+            "This signing is not in the history",
+            "The history may be incomplete, so this signing may have been sent. Look in PAM360's console before you sign the CSR again."
+                .to_owned(),
+        ),
+        FormNote::NoSuchSigning { may_be_missing: false } => {
             (Tone::Info, "This signing is not in the history", "Nothing was sent for it.".to_owned())
         }
     }

@@ -26,6 +26,8 @@ enum Now {
     NotTested,
     Outdated,
     Tested(Arc<TestOf>),
+    /// Another program removed it: nothing is signed with it, whatever a test says.
+    Removed,
 }
 
 impl Now {
@@ -33,6 +35,9 @@ impl Now {
         let Some(id) = of else { return Self::New };
         if attempt.is_testing(id) {
             return Self::Running;
+        }
+        if attempt.saved(id).is_some_and(|it| it.removed) {
+            return Self::Removed;
         }
         match attempt.last_test(id) {
             // A lock takes the token: what was ready is not.
@@ -59,6 +64,7 @@ impl Now {
             Self::NotTested => (3, 0),
             Self::Outdated => (4, 0),
             Self::Tested(it) => (5, it.turn),
+            Self::Removed => (6, 0),
         }
     }
 }
@@ -130,7 +136,7 @@ pub(super) fn TestSteps(attempt: Attempt, of: Memo<Option<ConnectionId>>) -> imp
                 }}
             </ol>
             {move || {
-                of.with(Option::is_some)
+                (of.with(Option::is_some) && !matches!(now.get(), Now::Removed))
                     .then(|| {
                         view! {
                             <Button test_id="button-test" busy=Signal::derive(move || attempt.busy()) on_click=test>
@@ -160,6 +166,7 @@ fn VerdictLine(attempt: Attempt, of: Memo<Option<ConnectionId>>, now: Now) -> im
         Now::Locked => return plain(connection::STEPS_LOCKED),
         Now::NotTested => return plain(connection::STEPS_NONE),
         Now::Outdated => return plain(connection::STEPS_OUTDATED),
+        Now::Removed => return plain(connection::STEPS_REMOVED),
         Now::Tested(it) => it,
     };
     let (answer, at) = (&test.answer, test.at);

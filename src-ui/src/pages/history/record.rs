@@ -42,6 +42,7 @@ pub(super) struct Record {
     /// Counts the questions, so that a late answer to an earlier one is not taken for this one's.
     turn: StoredValue<u32>,
     timer: StoredValue<Option<TimeoutHandle>>,
+    state: DeskState,
 }
 
 impl Record {
@@ -58,6 +59,7 @@ impl Record {
             last: RwSignal::new(None),
             turn: StoredValue::new(0),
             timer: StoredValue::new(None),
+            state: expect_context::<DeskState>(),
         }
     }
 
@@ -166,6 +168,8 @@ impl Record {
 
     /// Reads the first entries, or with `more` those after the last one that is shown.
     pub(super) fn read(self, more: bool) {
+        // What is found out about the history belongs to what is read of it.
+        self.state.refresh();
         self.read_so_many(more, PAGE, Asked::ByAPerson);
     }
 

@@ -152,12 +152,7 @@ fn More(record: Record) -> impl IntoView {
 
 #[component]
 fn Paging(record: Record) -> impl IntoView {
-    let state = expect_context::<DeskState>();
-    let refresh = Callback::new(move |()| {
-        // What is found out about the history belongs to what is read of it.
-        state.refresh();
-        record.read(false);
-    });
+    let refresh = Callback::new(move |()| record.read(false));
     view! {
         <div class="row">
             {move || record.has_more().then(|| view! { <More record /> })}

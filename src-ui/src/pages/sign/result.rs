@@ -127,7 +127,7 @@ fn ServerWords(ending: Ending) -> impl IntoView {
 #[component]
 fn RecordLine(finished: Arc<Finished>) -> impl IntoView {
     let not_sent = finished.ending.outcome == Outcome::NotSent;
-    let none = if not_sent { outcome::NO_ENTRY } else { outcome::NO_ENTRY_LOST };
+    let none = if not_sent || finished.told { outcome::NO_ENTRY } else { outcome::NO_ENTRY_LOST };
     view! {
         <p class="outcome-record">
             {match finished.entry {
@@ -158,8 +158,13 @@ fn RecordLine(finished: Arc<Finished>) -> impl IntoView {
 fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
     let request = &finished.subject.request;
     let issuer = request.issuer.as_ref().map(|it| visible(it.common_name.as_str()));
-    let look =
-        outcome::look(&request.csr_id.to_string(), issuer.as_deref(), &finished.subject.began.date_time());
+    let in_history = finished.entry.is_some() || !finished.told;
+    let look = outcome::look(
+        in_history,
+        &request.csr_id.to_string(),
+        issuer.as_deref(),
+        &finished.subject.began.date_time(),
+    );
     view! {
         <section class="card help" aria-labelledby="unknown-title">
             <h2 id="unknown-title">{outcome::UNKNOWN_DO}</h2>
@@ -177,7 +182,8 @@ fn UnknownHelp(finished: Arc<Finished>) -> impl IntoView {
                     })}
                 <li>{look}</li>
                 <li>{outcome::UNKNOWN_FOUND}</li>
-                <li>{outcome::UNKNOWN_NOT_FOUND}</li>
+                // Without an entry there is nothing to record it in.
+                {(finished.entry.is_some() || !finished.told).then(|| view! { <li>{outcome::UNKNOWN_NOT_FOUND}</li> })}
             </ol>
             {finished
                 .entry

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use desk::commands::review::{Before, Caution, NotIssued};
-use domain::{Environment, Outcome, SignForm};
+use domain::{Environment, Outcome, SignForm, State};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -200,9 +200,13 @@ fn NotIssuedNotice(rows: Vec<NotIssued>, more: u64) -> impl IntoView {
 fn outdates(it: &Elsewhere, reviewed: &Reviewed) -> bool {
     let answer = &reviewed.answer;
     let (entry, same) = (it.signing.entry, it.signing.csr_id == answer.request.csr_id.to_string());
-    let named = answer.earlier.contains(&entry) || answer.before.iter().any(|it| it.entry == entry);
+    let before = answer.before.iter().find(|it| it.entry == entry);
+    let named = answer.earlier.contains(&entry) || before.is_some();
+    let ended = matches!(it.stage, Stage::Ended { .. });
     let nothing = matches!(it.stage, Stage::Ended { outcome: Outcome::Refused | Outcome::NotSent, .. });
-    same && !named && !nothing
+    // What the review calls in progress has ended since: it may name a certificate by now, or nothing speaks against this one.
+    let stale = ended && before.is_some_and(|it| it.state == State::InProgress);
+    same && (stale || (!named && !nothing))
 }
 
 /// The confirmations that are needed, and the two ways on.
