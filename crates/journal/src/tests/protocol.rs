@@ -212,17 +212,15 @@ impl World {
     fn is_before(file: &[Event], id: Id) -> bool {
         let other = if id == Id::A { Id::B } else { Id::A };
         let of = |it: &Event| match it {
-            Event::Sent(of) | Event::Outcome(of, _) | Event::NotSent(of) | Event::NotIssued(of) => {
-                *of == other
-            }
+            Event::Sent(of) | Event::Outcome(of, _) | Event::NotSent(of) => *of == other,
             _ => false,
         };
-        match file.iter().rev().find(|it| of(it)) {
-            Some(Event::Sent(_) | Event::Outcome(_, Some(true) | None)) => true,
-            // A clear answer outweighs a person's word, and a person's word an unknown outcome.
-            Some(Event::NotIssued(_)) => file.contains(&Event::Outcome(other, Some(true))),
-            _ => false,
+        // A clear answer outweighs a person's word, and a person's word an unknown outcome, whichever came first.
+        if file.contains(&Event::NotIssued(other)) {
+            return file.contains(&Event::Outcome(other, Some(true)));
         }
+        let last = file.iter().rev().find(|it| of(it));
+        matches!(last, Some(Event::Sent(_) | Event::Outcome(_, Some(true) | None)))
     }
 
     /// [`crate::open`]: finds or makes the file, and records what the head says against it.
