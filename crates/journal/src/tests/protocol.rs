@@ -14,7 +14,7 @@ use stateright::{Checker, Model, Property};
 mod replay;
 mod steps;
 
-/// The most programs, signings and changes of files; each more multiplies the states, and none of them met a new fault.
+/// How many programs there are: each one more multiplies the states.
 const PROGRAMS: usize = 2;
 
 /// A decision to sign. Both are about the same CSR and issuer, and no reason to sign again is given.
