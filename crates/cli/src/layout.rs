@@ -3,6 +3,7 @@
 //! Owns that prose is wrapped in one place, for terminals and files alike, and that only a terminal gets colour. JSON, CSV
 //! and commands do not come here.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -22,6 +23,8 @@ const WIDEST: usize = 100;
 const DEEPEST: usize = 26;
 /// Stands for a space at which no line is broken: a noncharacter, which no text has (The Unicode Standard, section 23.7).
 const HELD: char = '\u{FDD0}';
+/// The tasks of this program that have tasks of their own.
+const GROUPS: [&str; 2] = ["connections", "secret"];
 /// The programs whose commands stand in sentences.
 const PROGRAMS: [&str; 3] = ["csrdesk", "openssl", "keytool"];
 
@@ -129,13 +132,45 @@ fn command_length(words: &[Word<'_>], at: usize) -> usize {
     let introduced = at.checked_sub(1).is_some_and(|before| word(before).ends_with(':'));
     let mut end = at + 1;
     while end < words.len() && !ends(word(end - 1)) {
+        let task = end == at + 1 || (end == at + 2 && GROUPS.contains(&word(at + 1)));
         let option = word(end).starts_with('-') || (end > at + 1 && word(end - 1).starts_with('-'));
-        if !(introduced || end == at + 1 || option) {
+        if !(introduced || task || option || is_argument(word(end))) {
             break;
         }
-        end += 1;
+        end = end_of_value(words, end);
     }
     end - at
+}
+
+/// Whether a word can only be a command's argument: a number, a word to replace, a quotation.
+fn is_argument(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ',', ';', ')', ':']);
+    let all = |is: fn(&u8) -> bool| word.bytes().all(|it| is(&it));
+    word.starts_with(['\'', '"'])
+        || (!word.is_empty() && all(u8::is_ascii_digit))
+        || (word.len() > 1 && all(u8::is_ascii_uppercase))
+}
+
+/// Where the shell's word that begins with this one ends: within quotation marks it goes on after a space. A mark that
+/// nobody closes belongs to the sentence.
+fn end_of_value(words: &[Word<'_>], begin: usize) -> usize {
+    let mut open = None;
+    for (at, word) in words.iter().enumerate().skip(begin) {
+        let mut escaped = false;
+        for it in word.word.chars() {
+            match (open, it) {
+                _ if escaped => escaped = false,
+                (None | Some('"'), '\\') => escaped = !cfg!(windows),
+                (None, '\'' | '"') => open = Some(it),
+                (Some(mark), _) if mark == it => open = None,
+                _ => {}
+            }
+        }
+        if open.is_none() {
+            return at + 1;
+        }
+    }
+    begin + 1
 }
 
 /// A sentence whose commands of this program are given a further option, `option` with a space in front: the folder that this
@@ -162,13 +197,13 @@ pub(crate) fn with_option(sentence: &str, option: &str) -> String {
     text
 }
 
-/// The command lines of this program within a sentence, without what belongs to the sentence.
 /// A text of several lines with every hidden character spelled out: what is reviewed must not look like something else.
 pub(crate) fn visible_lines(text: &str) -> String {
     let lines = text.split('\n').map(|it| visible(it.strip_suffix('\r').unwrap_or(it)));
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The command lines of this program within a sentence, without what belongs to the sentence.
 #[cfg(test)]
 pub(crate) fn commands(sentence: &str) -> Vec<&str> {
     let pieces = pieces(sentence).map(|it| it.word.trim_start_matches('('));
@@ -235,7 +270,8 @@ pub(crate) fn quoted(word: &str) -> String {
     if cfg!(windows) {
         return format!("\"{word}\"");
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    // A word with a byte 0 cannot be an argument; no value of this program has one.
+    shlex::try_quote(word).map_or_else(|_| visible(word), Cow::into_owned)
 }
 
 /// "1 entry", "2,000 entries".
@@ -342,12 +378,24 @@ mod tests {
                 "The session has ended. Look in the terminal in which csrdesk serve runs: it has a link",
                 "csrdesk serve",
             ),
+            (
+                "Or with csrdesk entry 4 --data-dir '/srv/it is. here/x y' --json. Then sign the CSR again.",
+                "csrdesk entry 4 --data-dir '/srv/it is. here/x y' --json.",
+            ),
+            (
+                r#"Acknowledge it with csrdesk history --data-dir "/tmp/desk's é b\" c/desk". Then sign the CSR again."#,
+                r#"csrdesk history --data-dir "/tmp/desk's é b\" c/desk"."#,
+            ),
+            (
+                "Save it: csrdesk secret save token --connection 'My PAM server' and wait for the server's answer",
+                "csrdesk secret save token --connection 'My PAM server'",
+            ),
         ];
         for (text, command) in cases {
             for width in 40..100 {
                 let wrapped = wrapped(text, width);
                 assert!(wrapped.contains(command), "{width}: {wrapped}");
-                let broken = wrapped.lines().filter(|it| it.len() > width);
+                let broken = wrapped.lines().filter(|it| display_width(it) > width);
                 for line in broken {
                     assert!(PROGRAMS.iter().any(|it| line.starts_with(it)), "{width}: {wrapped}");
                 }

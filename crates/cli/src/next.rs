@@ -174,7 +174,8 @@ mod tests {
         for command in all {
             // A file where the shell takes one, and a number in the place of its word.
             let command = command.split(['<', '|']).next().unwrap_or_default().to_owned();
-            let words = shell_words(&command.replace(" ENTRY", " 7").replace(" NUMBER", " 7"));
+            let words = shlex::split(&command.replace(" ENTRY", " 7").replace(" NUMBER", " 7"))
+                .expect("a shell reads it");
             let parsed = Arguments::try_parse_from(words);
             assert!(
                 parsed.is_ok(),
@@ -182,20 +183,5 @@ mod tests {
                 parsed.err().map(|it| it.to_string()).unwrap_or_default()
             );
         }
-    }
-
-    /// The words of a command line with quotation marks in it.
-    fn shell_words(line: &str) -> Vec<String> {
-        let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-        for it in line.chars() {
-            match (quote, it) {
-                (None, '\'' | '"') => quote = Some(it),
-                (Some(open), _) if open == it => quote = None,
-                (None, ' ') => words.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
-                _ => word.push(it),
-            }
-        }
-        words.extend((!word.is_empty()).then_some(word));
-        words
     }
 }
