@@ -8,7 +8,7 @@ use e2e::wait;
 use e2e::world::World;
 use serde_json::Value;
 use standin::Fault;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 /// Kills `csrdesk sign` with SIGKILL at a moment that it was told to stop at.
 async fn killed_at(world: &World, csr_id: u64, moment: &str) {
@@ -49,6 +49,63 @@ async fn a_kill_at_each_moment_leaves_the_truth() {
         assert_eq!(verified.status.code(), Some(0), "{moment}: {verified:?}");
     }
 }
+
+/// An answer whose history was deleted meanwhile is told with all that its entry would have said.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_history_does_not_have_is_told_in_full() {
+    for json in [true, false] {
+        let world = World::new().await;
+        world.sign(301, &[]).await;
+        let mut command = world.terminal(Some(world.standin.token()));
+        command.arg("sign").args(world.target()).args(world.fields(302)).args(["--intent", INTENT]);
+        command.args(json.then_some("--json")).env("CSRDESK_HALT_AT", "AfterAnswer");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
+        assert_eq!(lines.next_line().await.unwrap().as_deref(), Some("halted at AfterAnswer"));
+        for ending in ["", "-wal", "-shm"] {
+            std::fs::remove_file(world.data_dir().join(format!("journal.sqlite3{ending}"))).unwrap();
+        }
+        child.stdin.take().unwrap().write_all(b"go on\n").await.unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let root = &world.standin.roots()[0];
+        let said = String::from_utf8(output.stdout).unwrap();
+        if json {
+            let answer: Value = serde_json::from_str(&said).unwrap();
+            assert_eq!((&answer["entry"], &answer["recorded"]), (&Value::Null, &false.into()));
+            let signing = &answer["signing"];
+            for (name, value) in [
+                ("server", world.standin.url()),
+                ("csr_id", "302"),
+                ("sign_type", "signWithRoot"),
+                ("root_common_name", &root.common_name),
+                ("intent", INTENT),
+            ] {
+                assert_eq!(signing[name], value, "{name}: {said}");
+            }
+            assert!(signing["answered_at"].as_str().unwrap().ends_with('Z'), "{said}");
+        } else {
+            let said = program::unwrapped(&said);
+            for words in [
+                "What to keep beside the answer:".to_owned(),
+                format!("server {}", world.standin.url()),
+                "CSR id 302".to_owned(),
+                format!("issuer {} (", root.common_name),
+                format!("intent {INTENT}"),
+            ] {
+                assert!(said.contains(&words), "{words}: {said}");
+            }
+        }
+        // Another signing tells nothing of the kind.
+        let other = String::from_utf8(world.sign(303, &["--json"]).await.stdout).unwrap();
+        assert!(!other.contains("\"signing\""), "{other}");
+    }
+}
+
+/// An intent of a test.
+const INTENT: &str = "0c7f1f3e-54f4-4bb1-9d0e-0f2d3d1f7a11";
 
 #[tokio::test]
 async fn a_kill_after_the_bytes_left_is_unknown() {

@@ -48,7 +48,7 @@ impl World {
     }
 
     /// `csrdesk` on this world's clock.
-    fn terminal(&self, token: Option<&str>) -> Command {
+    pub fn terminal(&self, token: Option<&str>) -> Command {
         let mut command = program::terminal(token);
         if let Some(clock) = &self.clock {
             command.env(program::CLOCK, clock);

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::args::WrongValue;
 use crate::layout;
+use crate::sign::Unrecorded;
 
 /// The data folder that this run was given, as an option with a space in front.
 static FOLDER: OnceLock<String> = OnceLock::new();
@@ -315,6 +316,9 @@ pub(crate) struct Answer<'a> {
     /// Whether the history has the outcome; only for a signing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) recorded: Option<bool>,
+    /// What the history would have said; only where it may not have the signing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signing: Option<&'a Unrecorded>,
     /// Only for input that is not acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problems: Option<Vec<FieldProblem>>,
@@ -346,6 +350,7 @@ fn not_an_outcome<'a>(
         reported: &[],
         entry: None,
         recorded: None,
+        signing: None,
         problems: Some(problems),
     }
 }

@@ -9,7 +9,10 @@ use domain::{
     SignRequest, visible,
 };
 
+pub(crate) use self::unrecorded::Unrecorded;
 use crate::{args, asked, layout, out, signals, token};
+
+mod unrecorded;
 
 /// How long the end of the program waits until it is stored that the server rejected or accepted the token.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
@@ -107,12 +110,19 @@ async fn finish(
     match response {
         Ok(response) => {
             out::result(in_one_line(&response, repeated));
+            let unrecorded = checked.as_ref().filter(|_| response.history_warning().is_some());
+            let unrecorded = unrecorded.map(|it| Unrecorded::of(it, intent, desk));
             if json {
-                print_json(&response, desk);
+                print_json(&response, desk, unrecorded.as_ref());
             } else {
                 let earlier = earlier_entries(desk, &response.earlier).await;
                 print_text(&response, desk, checked.as_ref(), &earlier, repeated);
+                if let Some(unrecorded) = &unrecorded {
+                    out::line("  What to keep beside the answer:");
+                    unrecorded.lines().for_each(out::line);
+                }
             }
+            warn_if_unrecorded(&response);
             ExitCode::from(response.ending.outcome.exit_code())
         }
         Err(failure) => out::failure(&failure, json),
@@ -147,7 +157,7 @@ fn in_one_line(response: &commands::sign::Response, repeated: &Repeated) -> Stri
     format!("{} ({}): {} {entry}", headline(ending.outcome), ending.code, ending.code.what())
 }
 
-fn print_json(response: &commands::sign::Response, desk: &Desk) {
+fn print_json(response: &commands::sign::Response, desk: &Desk, signing: Option<&Unrecorded>) {
     let ending = &response.ending;
     out::json(&out::Answer {
         outcome: ending.outcome.as_str(),
@@ -157,9 +167,9 @@ fn print_json(response: &commands::sign::Response, desk: &Desk) {
         reported: &ending.reported,
         entry: response.entry,
         recorded: Some(response.recorded),
+        signing,
         problems: None,
     });
-    warn_if_unrecorded(response);
 }
 
 /// The entries that keep this signing from being sent, as far as they can be read.
@@ -229,7 +239,6 @@ fn print_text(
             out::exact(format_args!("    csrdesk reconcile {entry}{}", repeated.target));
         }
     }
-    warn_if_unrecorded(response);
 }
 
 /// What to add when a connection failed on the default port. The connection in use has the server of every answer: the desk

@@ -88,7 +88,7 @@ With --json, standard output is exactly one object:
    \"entry\",\"recorded\"}
 \"certificates\" is filled for signed only; what another answer claims
 stands under \"reported\". \"recorded\" is false when the history does not have the
-outcome: then keep this output.
+outcome: then keep this output. It then has what was asked for as \"signing\".
 For exit code 2, \"problems\" lists each field with its code and message.
 
 Example:

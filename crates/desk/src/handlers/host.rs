@@ -56,9 +56,12 @@ const LONGEST_NAME: usize = 256;
 /// several programs one clock.
 #[cfg(debug_assertions)]
 const CLOCK_VARIABLE: &str = "CSRDESK_TEST_CLOCK";
-/// A debug build stops for good at the moment that this variable names, so that a test can kill it there.
+/// A debug build stops at the moment that this variable names, so that a test can kill it there or change its files. It
+/// goes on once its standard input has a line [`GO_ON`].
 #[cfg(debug_assertions)]
 const HALT_VARIABLE: &str = "CSRDESK_HALT_AT";
+#[cfg(debug_assertions)]
+const GO_ON: &str = "go on";
 /// A debug build panics at the moment that this variable names, so that a test can read what a crash says.
 #[cfg(debug_assertions)]
 const PANIC_VARIABLE: &str = "CSRDESK_PANIC_AT";
@@ -141,6 +144,9 @@ impl Host for SystemHost {
         assert!(!is_named(PANIC_VARIABLE), "asked to panic at {moment:?}");
         if is_named(HALT_VARIABLE) {
             let _ = writeln!(std::io::stderr(), "halted at {moment:?}");
+            if std::io::stdin().lines().map_while(Result::ok).any(|it| it == GO_ON) {
+                return;
+            }
             loop {
                 std::thread::park();
             }
