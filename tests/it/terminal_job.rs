@@ -162,6 +162,31 @@ async fn a_test_says_first_what_it_comes_to_and_how_to_save_a_token() {
 }
 
 #[tokio::test]
+async fn advice_about_a_missing_token_names_the_connection_in_one_command() {
+    let world = World::new().await;
+    let shell = Shell::of(&world);
+    shell.add("--name 'My own'").await;
+    let fields = shell.fields(Fault::SignThen500.csr_id());
+    let sign = format!("csrdesk sign --connection 'My own' {fields}");
+    shell.run(&sign, world.standin.token()).await;
+    for task in ["csrdesk reconcile 1", "csrdesk reconcile 1 --connection 'My own'"] {
+        let said = both(&shell.run(task, "").await);
+        let save = printed(&said, "csrdesk secret save token");
+        assert_eq!(save, "csrdesk secret save token --connection 'My own'", "{said}");
+        assert_eq!(said.matches("csrdesk secret save").count(), 1, "{said}");
+        // Where nobody named the connection, a token that is set would be refused: that is said beforehand.
+        let said = program::unwrapped(&said);
+        assert_eq!(said.contains("Add --connection 'My own'."), !task.contains("--connection"), "{said}");
+    }
+    let token = world.standin.token();
+    let named = format!("PAM360_AUTHTOKEN={token} csrdesk reconcile 1 --connection 'My own'");
+    shell.good(&named, "").await;
+    let tested = both(&shell.run("csrdesk test-connection", "").await);
+    let save = printed(&tested, "csrdesk secret save token");
+    assert_eq!(save, "csrdesk secret save token --connection 'My own'", "{tested}");
+}
+
+#[tokio::test]
 async fn a_rejected_token_is_corrected_where_it_came_from() {
     let world = World::new().await;
     let shell = Shell::of(&world);

@@ -41,7 +41,7 @@ async fn list(desk: &Desk, folder: &str, json: bool) -> Result<(), Failure> {
     }
     if response.connections.is_empty() {
         let make = "No connection is saved. Make one: csrdesk connections add --server https://host:port";
-        out::line(out::in_folder(make));
+        out::line(out::of_this_run(make));
     }
     for shown in &response.connections {
         print(shown, response.in_use.as_ref() == Some(&shown.id));

@@ -19,13 +19,14 @@ pub(crate) async fn test_connection(task: args::TestConnection) -> ExitCode {
         let source = started.source;
         let desk = started.for_a_named_server(named)?;
         asked::require_server(&desk).await?;
+        let next = next.of_used(&desk);
         let connection = desk.in_use().map(|it| it.connection);
         let server = connection.as_ref().map(|it| it.server.to_string()).unwrap_or_default();
         let lists_csrs = connection.is_some_and(|it| it.csr_list.is_some());
         let response = desk.test_connection(test_connection::Request::default()).await?;
-        Ok((server, lists_csrs, source, response))
+        Ok((server, lists_csrs, source, next, response))
     };
-    let (server, lists_csrs, source, response) = match tested.await {
+    let (server, lists_csrs, source, next, response) = match tested.await {
         Ok(response) => response,
         Err(failure) => return out::failure(&failure, json),
     };
@@ -117,7 +118,7 @@ fn print_diagnosis(diagnosis: &TlsDiagnosis, next: &args::Next) {
                     "  csrdesk trust-ca{connection} --ca-fingerprint WHAT-THE-OWNER-SAID"
                 ));
             }
-            None => out::line(out::in_folder(
+            None => out::line(out::of_this_run(
                 "  Save the server as a connection: csrdesk connections add. Or put the CA into a file for --ca-file.",
             )),
         }

@@ -26,9 +26,24 @@ pub(crate) fn set_folder(option: String) {
     let _ = FOLDER.set(option);
 }
 
-/// A sentence of this program's own whose commands are about the data folder of this run.
-pub(crate) fn in_folder(sentence: &str) -> String {
-    layout::with_option(sentence, FOLDER.get().map(String::as_str).unwrap_or_default())
+/// The saved connection that this run uses, as a shell takes it.
+static CONNECTION: OnceLock<String> = OnceLock::new();
+
+/// Keeps the saved connection that this run uses, for the commands in advice.
+pub(crate) fn set_connection(name: &str) {
+    // Once in a run; a second one would be the same.
+    let _ = CONNECTION.set(layout::quoted(name));
+}
+
+/// A sentence of this program's own whose commands are about the data folder and the saved connection of this run.
+pub(crate) fn of_this_run(sentence: &str) -> String {
+    let mut text = layout::with_option(sentence, FOLDER.get().map(String::as_str).unwrap_or_default());
+    if let Some(name) = CONNECTION.get() {
+        for before in ["--connection", "connections change"] {
+            text = text.replace(&format!("{before} NAME"), &format!("{before} {name}"));
+        }
+    }
+    text
 }
 
 /// Why standard output could not be written, the first time that it failed.
@@ -218,7 +233,7 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) -> ExitCode {
         }
     }
     if let Some(detail) = failure.detail.as_ref().filter(|_| failure.code != ErrorCode::NoConnectionInUse) {
-        note(format_args!("  ({})", in_folder(&visible(detail))));
+        note(format_args!("  ({})", of_this_run(&visible(detail))));
     }
     ExitCode::from(exit)
 }
@@ -256,7 +271,7 @@ pub(crate) fn next(code: ErrorCode) -> String {
     match code {
         // The page has a field for it. Here it comes from the keychain.
         ErrorCode::ClientPassphraseWrong => {
-            in_folder("Save the right one: csrdesk secret save client-passphrase --connection NAME")
+            of_this_run("Save the right one: csrdesk secret save client-passphrase --connection NAME")
         }
         // The command is for another computer.
         ErrorCode::ConnectionsUnreadable
@@ -290,15 +305,17 @@ pub(crate) fn in_terminal(advice: &str) -> String {
             "Save a connection: csrdesk connections add",
         ),
     ];
-    in_folder(&in_place.iter().fold(advice.to_owned(), |advice, (form, option)| advice.replace(form, option)))
+    of_this_run(
+        &in_place.iter().fold(advice.to_owned(), |advice, (form, option)| advice.replace(form, option)),
+    )
 }
 
 /// A problem with the option that it concerns.
 fn on_the_command_line(problem: &Problem) -> String {
     match problem.field {
         // The token has no option, on purpose.
-        Field::Token => in_folder(&problem.to_string()),
-        field => in_folder(&format!("--{}: {}", field.id(), problem.words())),
+        Field::Token => of_this_run(&problem.to_string()),
+        field => of_this_run(&format!("--{}: {}", field.id(), problem.words())),
     }
 }
 

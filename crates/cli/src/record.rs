@@ -21,7 +21,7 @@ pub(crate) async fn desk_on(data_dir: Option<PathBuf>) -> Result<Desk, Failure> 
     let desk = Desk::start(StartOptions { data_dir, ..StartOptions::default() }).await?;
     // What opening the record finds is said whatever the task is about.
     desk.open_record().await?;
-    desk.journal_notes().iter().for_each(|it| out::note(out::in_folder(it)));
+    desk.journal_notes().iter().for_each(|it| out::note(out::of_this_run(it)));
     note_findings(&desk).await;
     Ok(desk)
 }
@@ -164,10 +164,11 @@ async fn look(
     fits: &mut Option<String>,
 ) -> Result<ExitCode, Failure> {
     let folder = target.repeated_folder();
-    let (options, named) = (target.next().options, target.names_a_server());
+    let (next, named) = (target.next(), target.names_a_server());
     let started = token::desk_with_token(target).await;
     let source = started.source;
     let desk = started.for_a_named_server(named)?;
+    let options = next.of_used(&desk).options;
     asked::require_server(&desk).await?;
     let found = desk.look_for(look_for::Request { entry }).await;
     if let Err(Failure { code: ErrorCode::OtherServer, .. }) = &found {
@@ -177,8 +178,15 @@ async fn look(
     if let Err(Failure { code, .. }) = &found
         && token::is_about_token(*code)
     {
-        let (words, command) = source.cure(options.as_deref());
-        *fits = Some([words.as_str(), command.as_deref().unwrap_or_default()].join(" ").trim().to_owned());
+        *fits = match source {
+            // The code's own advice names every way to give one.
+            token::Source::Nowhere if named => None,
+            token::Source::Nowhere => Some(out::of_this_run(token::NAME_THE_SERVER)),
+            _ => {
+                let (words, command) = source.cure(options.as_deref());
+                Some([words.as_str(), command.as_deref().unwrap_or_default()].join(" ").trim().to_owned())
+            }
+        };
     }
     let found = found?;
     if json {
@@ -240,7 +248,7 @@ pub(crate) async fn verify_journal(task: args::VerifyJournal) -> ExitCode {
                     let entries = counted(entries, "entry", "entries");
                     out::line(format_args!("The list was made from the events again: {entries}."));
                 }
-                response.says.iter().for_each(|it| out::line(out::in_folder(it)));
+                response.says.iter().for_each(|it| out::line(out::of_this_run(it)));
             }
             Ok(ExitCode::from(u8::from(!holds)))
         }

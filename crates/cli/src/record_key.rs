@@ -25,7 +25,7 @@ async fn done(task: args::RecordKey) -> Result<ExitCode, Failure> {
         (None, true) => desk.replace_record_key().await?,
         (None, false) => desk.record_key().await?,
     };
-    key.notes.iter().for_each(|it| out::note(out::in_folder(it)));
+    key.notes.iter().for_each(|it| out::note(out::of_this_run(it)));
     if key.moved || new_key {
         out::result(format_args!("{} Public key: {}", key.says, key.public_key));
     }

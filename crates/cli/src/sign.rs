@@ -47,7 +47,7 @@ pub(crate) async fn run(task: args::Sign) -> ExitCode {
     let token_cure = source.cure(options.as_deref());
     let repeated = Repeated { target: repeated, folder, token_cure };
     let exit = finish(&desk, &intent, request, json, &repeated).await;
-    desk.journal_notes().iter().for_each(|it| out::note(out::in_folder(it)));
+    desk.journal_notes().iter().for_each(|it| out::note(out::of_this_run(it)));
     // After the answer is printed. Another program may have locked the file; the next answer tells it again.
     let _ = tokio::time::timeout(STORE_PATIENCE, desk.token_answers_stored()).await;
     exit

@@ -64,6 +64,9 @@ impl Source {
     }
 }
 
+/// Where a token goes that is given for one run, said where no server was named.
+pub(crate) const NAME_THE_SERVER: &str = "A token from PAM360_AUTHTOKEN or standard input goes only to a server that is named. Add --connection NAME.";
+
 /// Whether another token, or one at all, may be what a code asks for.
 pub(crate) fn is_about_token(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::NoToken | ErrorCode::NotAuthorized | ErrorCode::TokenOrOrganization)
@@ -86,6 +89,10 @@ pub(crate) async fn desk_with_token(target: Target) -> Started {
     let token = from_environment().filter(|it| !it.is_empty());
     let handed_over = token.is_some();
     let desk = Desk::start(target.options(token)).await;
+    desk.iter()
+        .filter_map(Desk::in_use)
+        .filter(|it| it.saved)
+        .for_each(|it| out::set_connection(&it.connection.name));
     let mut kept = false;
     if let (false, Ok(desk)) = (handed_over, &desk) {
         kept = desk.keeps_token();

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
-use desk::StartOptions;
+use desk::{Desk, StartOptions};
 use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
 use zeroize::Zeroizing;
@@ -237,13 +237,14 @@ impl Target {
 
     /// How a command that changes this connection names it.
     pub(crate) fn next(&self) -> Next {
-        let connection = self.start.connection.as_ref().map(|it| layout::quoted(it));
-        let option = connection.as_ref().map(|it| format!(" --connection {it}")).unwrap_or_default();
-        let folder = self.repeated_folder();
-        Next {
-            options: self.start.server.is_none().then(|| option + &folder),
-            name: connection.unwrap_or_else(|| "NAME".to_owned()),
-            folder,
+        let next = Next {
+            options: self.start.server.is_none().then(|| self.repeated_folder()),
+            name: "NAME".to_owned(),
+            folder: self.repeated_folder(),
+        };
+        match &self.start.connection {
+            Some(name) => next.naming(name),
+            None => next,
         }
     }
 
@@ -287,6 +288,22 @@ pub(crate) struct Next {
     pub(crate) name: String,
     /// The data folder as an option.
     pub(crate) folder: String,
+}
+
+impl Next {
+    fn naming(self, connection: &str) -> Self {
+        let name = layout::quoted(connection);
+        let options = self.options.map(|_| format!(" --connection {name}{}", self.folder));
+        Self { options, name, ..self }
+    }
+
+    /// The same with the saved connection that is used, where nobody named one: another program may change which it is.
+    pub(crate) fn of_used(self, desk: &Desk) -> Self {
+        match desk.in_use().filter(|it| it.saved && self.options.is_some()) {
+            Some(used) => self.naming(&used.connection.name),
+            None => self,
+        }
+    }
 }
 
 /// A data folder that was named, as an option of another command with a space in front.
