@@ -72,6 +72,13 @@ async fn an_unknown_signing_is_settled_after_a_restart() {
         (&history[0]["outcome"], &history[0]["code"]),
         (&Value::from("signed"), &Value::from("found-by-person"))
     );
+    // Only a serial number was typed. The search knows the rest, without which evidence could not fetch the certificate.
+    let certificate = &history[0]["certificates"][0];
+    assert_eq!(certificate["common_name"], "till-17.branch.example.test", "{certificate}");
+    let file = world.path("evidence.zip").display().to_string();
+    at_server(&world, &["evidence", "1", &file]).await;
+    let check = program::csrdesk(None, ["verify-evidence", &file]).await;
+    assert!(text(&check).contains("The certificate is what was asked for."), "{}", text(&check));
     assert_eq!(world.standin.sign_posts(), 1);
 }
 

@@ -192,7 +192,7 @@ codes! {
         ConnectionRemoved "connection-removed", "This connection was removed in another window or program, so nothing was sent.", "Use another connection, or add this one again.";
         ConnectionChanged "connection-changed", "The connection was changed since this signing was reviewed, so nothing was sent.", "Review it again: the review shows the connection as it is now.";
         Stopped "stopped", "The program was stopped before the request left.", "It can be signed again; nothing was sent.";
-        OtherServer "other-server", "This entry belongs to another server than that of the connection in use.", "Use a connection with the entry's server, then search again.";
+        OtherServer "other-server", "This entry belongs to a server that is not the connection's.", "Use a connection with the entry's server, then search again.";
         Locked "locked", "CSR Desk is locked, or its token was forgotten meanwhile; nothing was sent.", "Unlock it, or enter the token again.";
         NoToken "no-token", "No AUTHTOKEN is held for this session.", "Open Connection and enter the token.";
         JournalUnavailable "journal-unavailable", "The record of this signing could not be written, so nothing was sent.", "The details name the cause: a full disk, the permissions of the data folder, or the key that signs the journal. Correct it, then sign again.";

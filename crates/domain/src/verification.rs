@@ -187,6 +187,8 @@ impl Listing {
 pub enum Soundness {
     /// Everything that a check can prove is proven.
     Sound,
+    /// The same of the events that are there; others may be missing, and a person acknowledged it.
+    Incomplete,
     /// Nothing contradicts the record, and something that would prove it is missing: a key, a head.
     NotProven,
     /// Something contradicts it.
@@ -284,10 +286,10 @@ impl Verification {
     }
 
     /// Whether the record is sound as a whole: the chain holds, its end is proven by an intact head, the expected key
-    /// signed it, and its lists agree with the events.
+    /// signed it, and its lists agree with the events. An incomplete record that a person acknowledged holds too.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.soundness() == Soundness::Sound
+        matches!(self.soundness(), Soundness::Sound | Soundness::Incomplete)
     }
 
     /// The verdict: what is not proven is neither sound nor unsound.
@@ -340,6 +342,9 @@ impl Verification {
                 format!("The record is not proven to be sound. {fault}")
             }
             (None, Some(fault), _) => format!("The record does not hold. {fault}"),
+            (None, None, _) if self.soundness() == Soundness::Incomplete => format!(
+                "The events that are here hold: {count}, none changed or reordered. Others may be missing; a person acknowledged it."
+            ),
             (None, None, HeadState::Older { by }) => format!(
                 "The record holds: {count}, none changed or reordered, and none removed before event {}.",
                 events.saturating_sub(by).saturating_add(1)
@@ -380,12 +385,12 @@ impl Remark {
             | Self::FormatDiffers { .. }
             | Self::KeyDiffers
             | Self::AfterClosingLine { .. } => Soundness::Unsound,
-            Self::ClockWentBack { .. }
-            | Self::KeyChanged { .. }
-            | Self::KeyReplaced { .. }
+            Self::KeyReplaced { .. }
             | Self::HeadWasMissing { .. }
             | Self::BeganAfterDamage { .. }
-            | Self::FindingUnreadable { .. }
+            | Self::FindingUnreadable { .. } => Soundness::Incomplete,
+            Self::ClockWentBack { .. }
+            | Self::KeyChanged { .. }
             | Self::KeyNotGiven
             | Self::UnknownKind { .. } => Soundness::Sound,
         }
@@ -490,6 +495,26 @@ mod tests {
         assert!(says[0].starts_with("The record holds: 7 events, 2 signings"), "{says:?}");
         assert!(says[2].contains("clock went back"), "{says:?}");
         assert!(says.last().unwrap().contains("cannot prove"), "{says:?}");
+    }
+
+    #[test]
+    fn an_acknowledged_gap_is_no_complete_record() {
+        let by = |acknowledged| Remark::BeganAfterDamage { seq: 1, file: "old".to_owned(), acknowledged };
+        let acknowledged =
+            Acknowledged { seq: 2, at: crate::Timestamp::from_millis(0), reason: "disk".to_owned() };
+        let found = Verification { notes: vec![by(Some(acknowledged))], ..sound() };
+        assert_eq!((found.holds(), found.soundness()), (true, Soundness::Incomplete));
+        let says = found.says();
+        assert!(
+            says[0].contains("Others may be missing") && !says[0].contains("The record holds"),
+            "{says:?}"
+        );
+        assert!(
+            says.iter().any(|it| it.contains("Acknowledged on 1970-01-01, in event 2: disk")),
+            "{says:?}"
+        );
+        let open = Verification { notes: vec![by(None)], ..sound() };
+        assert_eq!((open.holds(), open.soundness()), (false, Soundness::NotProven));
     }
 
     #[test]

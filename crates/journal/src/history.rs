@@ -275,8 +275,15 @@ impl Words {
     }
 }
 
-/// The entries with a decision that names a certificate whose serial number has these digits.
-const DECIDED: &str = "SELECT entry FROM event WHERE kind = 'decision' AND names_digits(body, ?)";
+/// The entries with a serial number that begins with some digits, hexadecimal or decimal: the texts have hexadecimal ones
+/// alone. And those with a decision that names a certificate whose serial number has these digits.
+const NUMBERED: &str = "SELECT entry FROM signing_serial WHERE number BETWEEN ? AND ?
+    UNION ALL SELECT entry FROM event WHERE kind = 'decision' AND names_digits(body, ?)";
+
+/// The values of [`NUMBERED`].
+fn numbered(digits: &str) -> [Value; 3] {
+    [digits.to_owned(), last_beginning(digits), digits.to_owned()].map(Value::from)
+}
 
 /// A question to the list, with its values apart from its text.
 struct Question {
@@ -294,10 +301,8 @@ impl Question {
             match candidates.digits {
                 None => it.and(&format!("entry IN ({named})"), [question]),
                 Some(digits) => {
-                    it.and(
-                        &format!("entry IN ({named} UNION ALL {DECIDED})"),
-                        [question, Value::from(digits)],
-                    );
+                    let [from, to, within] = numbered(&digits);
+                    it.and(&format!("entry IN ({named} UNION ALL {NUMBERED})"), [question, from, to, within]);
                 }
             }
         }
@@ -351,14 +356,15 @@ impl Question {
             it.and("has_words(search, ?)", [Value::from(words.plain.join(" "))]);
         }
         for (word, digits) in &words.serials {
-            let values = [word, digits].map(|it| Value::from(it.clone()));
+            let [from, to, within] = numbered(digits);
+            let word_is = Value::from(word.clone());
             if word == digits {
-                it.and(&format!("(has_words(search, ?) OR entry IN ({DECIDED}))"), values);
+                let condition = format!("(has_words(search, ?) OR entry IN ({NUMBERED}))");
+                it.and(&condition, [word_is, from, to, within]);
             } else {
-                let [word, digits] = values;
                 let condition =
-                    format!("(has_words(search, ?) OR has_words(search, ?) OR entry IN ({DECIDED}))");
-                it.and(&condition, [word, digits.clone(), digits]);
+                    format!("(has_words(search, ?) OR has_words(search, ?) OR entry IN ({NUMBERED}))");
+                it.and(&condition, [word_is, Value::from(digits.clone()), from, to, within]);
             }
         }
         it
@@ -455,13 +461,16 @@ fn found_by_replaced_word(
 ) -> Result<Vec<u64>, JournalError> {
     let words = Words::of(&filter.text);
     let mut statement = connection.prepare_cached(
-        "SELECT NOT (has_words(search, ?1) OR has_words(search, ?2)) FROM signing WHERE entry = ?3",
+        "SELECT NOT (has_words(search, ?1) OR has_words(search, ?2)
+             OR EXISTS (SELECT 1 FROM signing_serial WHERE entry = ?3 AND number BETWEEN ?2 AND ?4))
+         FROM signing WHERE entry = ?3",
     )?;
     let mut replaced = Vec::new();
     for it in entries {
         let number = i64::try_from(it.entry).unwrap_or(i64::MAX);
         for (word, digits) in &words.serials {
-            if statement.query_row(params![word, digits, number], |row| row.get(0))? {
+            let to = last_beginning(digits);
+            if statement.query_row(params![word, digits, number, to], |row| row.get(0))? {
                 replaced.push(it.entry);
             }
         }
@@ -469,9 +478,9 @@ fn found_by_replaced_word(
     Ok(replaced)
 }
 
-/// Whether the body of a decision names a certificate whose serial number has these hexadecimal digits in it.
+/// Whether the body of a decision names a certificate whose serial number has these digits in it, hexadecimal or decimal.
 fn names_digits(body: &str, digits: &str) -> bool {
-    serial_of(body).is_some_and(|it| it.hex().contains(digits))
+    serial_of(body).is_some_and(|it| it.hex().contains(digits) || it.decimal().contains(digits))
 }
 
 /// The serial number of the certificate that the body of a decision names.

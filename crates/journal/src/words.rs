@@ -35,8 +35,9 @@ pub(crate) fn of(filter: &str) -> Vec<String> {
 const LEAST_DIGITS: usize = 4;
 
 /// The digits of a word that can be a serial number or a part of one, as the searched texts have it: without the colons
-/// between its bytes and without leading zeros. None for any other word.
+/// between its bytes, without `0x` in front and without leading zeros. None for any other word.
 pub(crate) fn digits(word: &str) -> Option<String> {
+    let word = word.strip_prefix("0x").unwrap_or(word);
     let mut groups = word.split(':');
     let first = groups.next()?;
     // "b6:2f", and "0:b6" as some tools show it; a port or a time in another text is not changed by this.

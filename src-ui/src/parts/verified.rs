@@ -11,6 +11,7 @@ use crate::words::history;
 pub(crate) fn verdict(response: &Response) -> &'static str {
     match response.verdict {
         Soundness::Sound => history::HOLDS,
+        Soundness::Incomplete => history::INCOMPLETE,
         Soundness::NotProven => history::NOT_PROVEN,
         Soundness::Unsound => history::DOES_NOT_HOLD,
     }
@@ -23,7 +24,7 @@ pub(crate) fn VerificationNotice(at: Timestamp, response: Response) -> impl Into
     let title = history::checked(verdict(&response), &at.date_time());
     let tone = match response.verdict {
         Soundness::Sound => Tone::Good,
-        Soundness::NotProven => Tone::Warning,
+        Soundness::Incomplete | Soundness::NotProven => Tone::Warning,
         Soundness::Unsound => Tone::Bad,
     };
     view! {

@@ -72,6 +72,7 @@ pub(crate) const MAY_BE_MISSING_NEXT: &str =
 pub(crate) const ACKNOWLEDGE: &str = "Acknowledge and allow signing";
 pub(crate) const HOLDS: &str = "The record holds";
 pub(crate) const DOES_NOT_HOLD: &str = "The record does not hold";
+pub(crate) const INCOMPLETE: &str = "What is here holds; other signings may be missing";
 pub(crate) const NOT_PROVEN: &str = "The record is not proven to be sound";
 pub(crate) const DAMAGED_TEXT: &str = "They belong here. Verify the record to see why they cannot be read.";
 

@@ -33,7 +33,8 @@ pub(crate) const READY: &str = "One request, sent once. Nothing retries it.";
 
 pub(crate) const PROGRESS_TITLE: &str = "Signing…";
 pub(crate) const PROGRESS_LEAD: &str = "The request is on its way to PAM360.";
-pub(crate) const PROGRESS_KEEP: &str = "Keep this window open until the answer is here. Closing it does not take the request back.";
+pub(crate) const PROGRESS_KEEP: &str =
+    "Keep this window open until the answer is here. Closing it does not take the request back.";
 pub(crate) const PROGRESS_LIMIT: &str =
     "After the time-out the outcome counts as unknown, and is recorded as such.";
 pub(crate) const INTENT: &str = "Intent";

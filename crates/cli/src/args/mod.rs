@@ -118,7 +118,8 @@ Exit codes:
 
 const VERIFY_NOTES: &str = "\
 Exit codes:
-  0  verified; with --rebuild: the list was made from the events again
+  0  verified; the first line says so where other events may be missing and a
+     person acknowledged it; with --rebuild: the list was made from the events again
   1  an event was changed, removed or reordered, or it cannot be read
   5  with --rebuild: the data folder cannot be written, or another program is
      using it; nothing was changed";

@@ -131,16 +131,22 @@ impl Desk {
             return Err(Failure::new(ErrorCode::LookFirst));
         }
         // Before anything else that was true of another decision is said; the journal looks once more when it records.
+        let events = self.entry(entry::Request { entry }).await?.events;
         if let Some(seen) = seen {
-            let events = self.entry(entry::Request { entry }).await?.events;
             let is_decision = |it: &&Event| it.kind == EventKind::Decision.as_str();
             if events.iter().filter(is_decision).any(|it| it.seq > seen) {
                 return Err(Failure::new(ErrorCode::DecidedMeanwhile));
             }
         }
-        if let Some(failure) = self.what_contradicts(&now, &verdict, basis).await? {
+        // A search of an earlier version, which weighed less, cannot be read so and proves nothing.
+        let search = Recorded::last(&events).map(|it| it.response);
+        if let Some(failure) = self.what_contradicts(&now, &verdict, basis, search.as_ref()).await? {
             return Err(failure);
         }
+        let verdict = match search {
+            Some(search) => as_found(verdict, search),
+            None => verdict,
+        };
         let decide =
             move || desk.journal_to_record()?.decide(entry, at, &verdict, &reason, Some(basis), seen);
         let decided = blocking(decide).await?;
@@ -154,10 +160,8 @@ impl Desk {
         entry: &Entry,
         verdict: &Verdict,
         basis: Basis,
+        search: Option<&Response>,
     ) -> Result<Option<Failure>, Failure> {
-        let events = self.entry(entry::Request { entry: entry.entry }).await?.events;
-        // A search of an earlier version, which weighed less, cannot be read so and proves nothing.
-        let search = Recorded::last(&events).map(|it| it.response);
         let Verdict::ItIsThisOne { certificate } = verdict else {
             let Some(search) = search else { return Ok(None) };
             // A proven certificate is not argued away: the way to a second one stays shut until a search no longer finds it.
@@ -181,7 +185,7 @@ impl Desk {
         if let Some(other) = self.other_entry_with(&serial, entry).await? {
             return Ok(Some(Failure::because(ErrorCode::CertificateOfAnother, format!("entry {other}"))));
         }
-        if let Some(failure) = search.as_ref().and_then(|it| what_a_search_contradicts(it, &serial, basis)) {
+        if let Some(failure) = search.and_then(|it| what_a_search_contradicts(it, &serial, basis)) {
             return Ok(Some(failure));
         }
         let is_in_search =
@@ -359,6 +363,17 @@ impl Server {
         let question = |it: Session| it.csr(&csr_id, &self.token, organization, self.limit());
         self.endpoint.ask(self.limit(), question).await
     }
+}
+
+/// A verdict with all that the last search says of its certificate, where only a serial number was given, as in a terminal:
+/// evidence needs the common name to fetch it.
+fn as_found(verdict: Verdict, search: Response) -> Verdict {
+    let Verdict::ItIsThisOne { certificate } = &verdict else { return verdict };
+    let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
+    let is_bare = certificate.common_name.is_none() && certificate.certificate_id.is_none();
+    let Some(serial) = serial.filter(|_| is_bare) else { return verdict };
+    let found = search.candidates.into_iter().find(|it| it.certificate.has_serial(&serial));
+    found.map_or(verdict, |it| Verdict::ItIsThisOne { certificate: it.certificate })
 }
 
 /// What the last search says against a certificate that a person names: another one is proven, or this one is contradicted

@@ -89,7 +89,7 @@ fn what_blocks_signing_is_not_sound_and_the_acknowledgement_is_told_with_its_rea
         for found in verified(&journal) {
             // What is missing stays missing.
             let missing = matches!(kind, WhyOpen::Truncated | WhyOpen::Rewritten);
-            let expected = if missing { Soundness::Unsound } else { Soundness::Sound };
+            let expected = if missing { Soundness::Unsound } else { Soundness::Incomplete };
             assert_eq!(found.soundness(), expected, "{kind:?}: {:?}", found.says());
             assert!(found.notes.contains(&remark(Some(known.clone()))), "{kind:?}: {:?}", found.notes);
             let says = found.says().join(" ");

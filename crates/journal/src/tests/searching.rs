@@ -144,6 +144,14 @@ fn a_serial_number_is_found_as_it_is_shown_and_by_a_replaced_decision() {
             ("C0:FF:EE:01", vec![303]),
             ("c0ffee01", vec![303]),
             ("found-by-person c0ffee", vec![303]),
+            // In decimal, as other tools show it, and with the mark of hexadecimal digits.
+            ("3056571150", vec![301]),
+            ("30565711", vec![301]),
+            ("testroot 3056571150", vec![301]),
+            ("3056571151", vec![]),
+            ("3237998081", vec![303]),
+            ("0xB62F930E", vec![301]),
+            ("0x00b62f930e", vec![301]),
             ("C0:FF:EE:02", vec![]),
             ("b6:2f:930", vec![]),
         ] {
@@ -156,6 +164,7 @@ fn a_serial_number_is_found_as_it_is_shown_and_by_a_replaced_decision() {
     };
     assert_eq!((replaced("C0:FF:EE:01"), replaced("c0ffee01 found-by-person")), (vec![303], vec![303]));
     assert_eq!((replaced("DE:AD:BE:EF"), replaced("found-by-person")), (vec![], vec![]));
+    assert_eq!((replaced("3237998081"), replaced("3056571150")), (vec![303], vec![]));
     // The index still narrows a search for a serial number down.
     let reader = journal.new_reader().unwrap();
     assert!(words::either(&reader, "b6:2f:93:0e", "b62f930e").unwrap().is_some());
