@@ -14,6 +14,9 @@ use std::process::ExitCode;
 use desk::Desk;
 use tauri_plugin_window_state::StateFlags;
 
+#[global_allocator]
+static MEMORY: secrets::WipedMemory = secrets::WIPED_MEMORY;
+
 fn main() -> ExitCode {
     if let Err(error) = secrets::keep_out_of_dumps() {
         options::say(&format!("A crash of this program can write its memory to the disk: {error}."));

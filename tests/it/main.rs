@@ -24,6 +24,7 @@ mod page_incomplete;
 mod page_kept;
 mod page_layout;
 mod page_marks;
+mod page_memory;
 mod page_notices;
 mod page_resolve;
 mod page_running;

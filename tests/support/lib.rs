@@ -8,6 +8,7 @@
 pub mod axe;
 pub mod canary;
 pub mod driver;
+pub mod memory;
 pub mod page;
 pub mod program;
 pub mod steps;

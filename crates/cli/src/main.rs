@@ -25,6 +25,9 @@ use std::process::ExitCode;
 
 use args::{Arguments, Task};
 
+#[global_allocator]
+static MEMORY: secrets::WipedMemory = secrets::WIPED_MEMORY;
+
 fn main() -> ExitCode {
     if let Err(error) = secrets::keep_out_of_dumps() {
         out::note(format_args!("A crash of this program can write its memory to the disk: {error}."));

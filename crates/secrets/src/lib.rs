@@ -21,5 +21,14 @@ pub use passphrase::Passphrase;
 pub use screen::on_screen_lock;
 pub use token::AuthToken;
 
+/// An allocator that overwrites what is given back, so that no copy of a secret stays behind, whichever library made it. Each
+/// program that holds secrets has it as its global allocator.
+#[cfg(not(target_family = "wasm"))]
+pub type WipedMemory = zeroizing_alloc::ZeroAlloc<std::alloc::System>;
+
+/// The system's allocator, wiped.
+#[cfg(not(target_family = "wasm"))]
+pub const WIPED_MEMORY: WipedMemory = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// What stands where a secret would.
 pub const REDACTED: &str = "‹redacted›";
