@@ -26,6 +26,7 @@ mod page_layout;
 mod page_marks;
 mod page_notices;
 mod page_resolve;
+mod page_resolved;
 mod page_running;
 mod page_session;
 mod page_sign;

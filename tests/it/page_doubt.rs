@@ -18,11 +18,8 @@ async fn a_certificate_that_was_named_and_taken_back_asks_for_a_reason_in_review
     let world = World::new().await;
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.sign(302, &[]).await;
-    let folder = world.data_dir().display().to_string();
     for decision in [&["--it-is", "0a0b"][..], &["--not-there"]] {
-        let given = ["reconcile", "1", "--checked-in-console", "--reason", "seen", "--data-dir", &folder];
-        let done = program::csrdesk(None, [&given[..], decision].concat()).await;
-        assert!(done.status.success(), "{done:?}");
+        world.resolve(1, decision, "seen").await;
     }
     let served = Served::connected(&world, false).await;
     let page = served.page();

@@ -63,11 +63,7 @@ async fn a_verdict_about_the_history_goes_when_another_history_is_there() {
     let verdict = page.text("verification").await;
     assert!(verdict.contains("The record holds (checked 20"), "{verdict}");
     // As somebody restores a backup under the program.
-    std::fs::write(world.data_dir().join("restored"), old).unwrap();
-    for log in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
-        let _ = std::fs::remove_file(world.data_dir().join(log));
-    }
-    std::fs::rename(world.data_dir().join("restored"), &file).unwrap();
+    world.restore_history(&old);
     page.press_button("Refresh").await;
     page.part("findings").await;
     wait::until("no verdict", async || (!page.has("[data-testid='verification']").await).then_some(())).await;
@@ -119,11 +115,7 @@ async fn a_signing_that_the_history_lacks_may_have_been_sent() {
     assert_eq!(page.field("Issuer common name").await, world.standin.roots()[0].common_name);
     assert!(!page.has("[data-testid='form-note']").await);
 
-    std::fs::write(world.data_dir().join("restored"), old).unwrap();
-    for log in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
-        let _ = std::fs::remove_file(world.data_dir().join(log));
-    }
-    std::fs::rename(world.data_dir().join("restored"), &file).unwrap();
+    world.restore_history(&old);
     page.script(&format!("window.location.hash = '{address}'")).await;
     served.driven.client.refresh().await.unwrap();
     page.is_ready().await;

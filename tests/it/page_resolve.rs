@@ -1,6 +1,5 @@
 //! Resolving an entry in a browser: what a search finds, what a person decides, and decisions made elsewhere.
 
-use e2e::program;
 use e2e::wait;
 use e2e::world::World;
 use fantoccini::key::Key;
@@ -85,13 +84,10 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
 #[tokio::test]
 async fn the_history_says_how_a_person_resolved_an_entry() {
     let world = World::new().await;
-    let data_dir = world.data_dir().display().to_string();
-    for (entry, decision, csr_id) in [("1", &["--not-there"][..], 302), ("2", &["--it-is", "0a0b"], 304)] {
+    for (entry, decision, csr_id) in [(1, &["--not-there"][..], 302), (2, &["--it-is", "0a0b"], 304)] {
         world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
         world.sign(csr_id, &[]).await;
-        let given = ["reconcile", entry, "--checked-in-console", "--reason", "seen", "--data-dir", &data_dir];
-        let done = program::csrdesk(None, [&given[..], decision].concat()).await;
-        assert!(done.status.success(), "{done:?}");
+        world.resolve(entry, decision, "seen").await;
     }
     let served = Served::bare(&world, false).await;
     let page = served.page();
@@ -156,10 +152,7 @@ async fn a_certificate_known_from_the_console_is_recorded_by_its_serial_number()
 
 /// A decision in a terminal about the only entry: a person saw this certificate.
 async fn decide_elsewhere(world: &World) {
-    let folder = world.data_dir().display().to_string();
-    let decide = ["reconcile", "1", "--it-is", "0a0b", "--checked-in-console", "--reason", "it came late"];
-    let decided = program::csrdesk(None, decide.into_iter().chain(["--data-dir", &folder])).await;
-    assert_eq!(decided.status.code(), Some(0));
+    world.resolve(1, &["--it-is", "0a0b"], "it came late").await;
 }
 
 #[tokio::test]

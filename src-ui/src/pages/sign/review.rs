@@ -218,7 +218,11 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     let again = !reviewed.answer.earlier.is_empty();
     let ca_confirmed = RwSignal::new(!makes_ca);
     let of_review = Arc::clone(&reviewed);
-    let outdated = Memo::new(move |_| state.elsewhere_here().iter().any(|it| outdates(it, &of_review)));
+    let intent = reviewed.intent.clone();
+    let resolved = Memo::new(move |_| state.review_resolved.with(|it| it.as_ref() == Some(&intent)));
+    let outdated = Memo::new(move |_| {
+        resolved.get() || state.elsewhere_here().iter().any(|it| outdates(it, &of_review))
+    });
     let form = reviewed.form.clone();
     let asking = RwSignal::new(false);
     let again_review = Callback::new(move |()| {
@@ -237,6 +241,7 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
             Some(Obstacle::Locked) => return Some(review::LOCKED_FIRST),
             Some(Obstacle::NoToken) if state.token_wanted.get() => return Some(review::TOKEN_ABOVE_FIRST),
             Some(Obstacle::NoToken) => return Some(review::NO_TOKEN_FIRST),
+            _ if resolved.get() => return Some(review::RESOLVED_SINCE),
             _ if outdated.get() => return Some(review::SENT_ELSEWHERE),
             _ => {}
         }
