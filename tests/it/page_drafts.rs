@@ -1,6 +1,7 @@
 //! What is typed and not saved yet: it is said, and it is still there after another page.
 
 use e2e::page::Page;
+use e2e::steps::{hold_answer, let_go};
 use e2e::wait;
 use e2e::world::World;
 use fantoccini::Locator;
@@ -259,18 +260,6 @@ async fn what_was_typed_does_not_bring_back_a_connection_that_was_corrected_else
     assert!(!is_there(&page, "form-changed").await && !is_there(&page, "form-unsaved").await);
 }
 
-/// Keeps the answer to the next saving back until `goOn()`.
-const HOLD: &str = "
-    const real = window.fetch;
-    const wait = new Promise(resolve => { window.goOn = resolve; });
-    window.fetch = async (...call) => {
-        if (!String(call[0].url ?? call[0]).endsWith('/save_connection')) return real(...call);
-        window.fetch = real;
-        const answer = await real(...call);
-        await wait;
-        return answer;
-    };";
-
 #[tokio::test]
 async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else() {
     let world = World::new().await;
@@ -286,11 +275,11 @@ async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else()
     // In the same form.
     idle().await;
     page.fill("org", "Sent").await;
-    page.script(HOLD).await;
+    hold_answer(&page, "save_connection").await;
     page.press("button-save-connection").await;
     page.fill("org", "Sent and more").await;
     page.fill("timeout", "21").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     wait::until("the saving", async || {
         (stored(&page, "Two").await["connection"]["organization"] == "Sent").then_some(())
     })
@@ -308,13 +297,13 @@ async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else()
     page.go(&format!("#/connection/{one}"), "connection-form").await;
     page.fill("org", "Of one").await;
     page.fill("token", rejected).await;
-    page.script(HOLD).await;
+    hold_answer(&page, "save_connection").await;
     page.press("button-save-connection").await;
     page.go("#/connection", "settings").await;
     page.go(&format!("#/connection/{two}"), "connection-form").await;
     page.fill("org", "Of two").await;
     page.fill("token", "half of the token of two").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     wait::until("the saving", async || {
         (stored(&page, "One").await["connection"]["organization"] == "Of one").then_some(())
     })
@@ -344,10 +333,10 @@ async fn what_is_typed_while_a_new_connection_is_saved_stays_in_its_form() {
     page.go("#/connection/new", "connection-form").await;
     page.fill("server", world.standin.url()).await;
     page.fill("name", "New").await;
-    page.script(HOLD).await;
+    hold_answer(&page, "save_connection").await;
     page.press("button-save-connection").await;
     page.fill("org", "Typed meanwhile").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     wait::until("its own address", async || (!page.address().await.ends_with("/new")).then_some(())).await;
     page.part("form-unsaved").await;
     assert_eq!(value(&page, "org").await, "Typed meanwhile");

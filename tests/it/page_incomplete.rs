@@ -75,6 +75,31 @@ async fn a_verdict_about_the_history_goes_when_another_history_is_there() {
 }
 
 #[tokio::test]
+async fn a_search_says_that_an_older_history_was_put_back() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let old = std::fs::read(world.data_dir().join("journal.sqlite3")).unwrap();
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    // Nothing but the search asks: the page's own questions, from time to time, never come.
+    served
+        .driven
+        .run_first(
+            "const real = window.setInterval;
+             window.setInterval = (run, every, ...more) => every < 10000 ? real(run, every, ...more) : 0;",
+        )
+        .await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.go("#/history", "history-row").await;
+    assert!(!page.has("[data-testid='findings']").await);
+    world.restore_history(&old);
+    page.fill("filter-text", "30").await;
+    assert!(words(&page).await.contains("Signing is blocked"));
+}
+
+#[tokio::test]
 async fn a_history_that_was_begun_anew_does_not_say_that_nothing_was_signed() {
     let world = World::new().await;
     world.sign(301, &[]).await;

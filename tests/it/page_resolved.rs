@@ -1,7 +1,7 @@
 //! A signing whose outcome was unknown, resolved elsewhere: nothing on the page goes on to call it unknown.
 
 use e2e::page::Page;
-use e2e::steps::{fill_form, sign};
+use e2e::steps::{fill_form, hold_answer, let_go, sign};
 use e2e::wait;
 use e2e::world::World;
 use standin::Fault;
@@ -40,21 +40,12 @@ async fn the_notice_of_an_unknown_signing_says_how_it_was_resolved() {
         fill_form(&page, &world, 302).await;
         world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
         // The answer comes while another page is open.
-        page.script(
-            "const real = window.fetch;
-             const wait = new Promise(resolve => { window.goOn = resolve; });
-             window.fetch = async (...call) => {
-                 const answer = await real(...call);
-                 if (String(call[0].url ?? call[0]).endsWith('/sign')) await wait;
-                 return answer;
-             };",
-        )
-        .await;
+        hold_answer(&page, "sign").await;
         page.press("button-review").await;
         page.press("button-sign").await;
         page.part("screen-progress").await;
         page.go("#/history", "screen-history").await;
-        page.script("window.goOn()").await;
+        let_go(&page).await;
         page.go("#/sign", "screen-sign").await;
         notice_says(&page, "It is unknown whether CSR 302 was signed").await;
 
