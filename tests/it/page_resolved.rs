@@ -31,8 +31,8 @@ async fn another_is_unknown(world: &World) {
 #[tokio::test]
 async fn the_notice_of_an_unknown_signing_says_how_it_was_resolved() {
     for (decision, words, tone) in [
-        (&["--not-there"][..], "A person recorded that no certificate was issued for CSR", "info"),
-        (&["--it-is", "0a0b"], "is signed", "good"),
+        (&["--not-there"][..], "A person recorded that no certificate was issued for CSR 302", "info"),
+        (&["--it-is", "0a0b"], "Signed (by a person)", "good"),
     ] {
         let world = World::new().await;
         let served = Served::connected(&world, false).await;
@@ -54,7 +54,7 @@ async fn the_notice_of_an_unknown_signing_says_how_it_was_resolved() {
         page.go("#/history", "screen-history").await;
         page.go("#/sign", "screen-sign").await;
         let notice = notice_says(&page, words).await;
-        assert!(!notice.contains("unknown") && notice.contains("(by a person)"), "{notice}");
+        assert!(!notice.contains("unknown"), "{notice}");
         page.shown(&format!(".notice--{tone}[data-testid='signing-ended']")).await;
         page.follow("Entry 1").await;
         page.part("screen-entry").await;

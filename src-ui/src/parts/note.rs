@@ -92,7 +92,9 @@ impl Note {
             _ => entry.state().outcome().map_or(Tone::Info, outcome::tone),
         };
         self.title = outcome_words::entry_heading(entry);
-        self.lines.extend(entry.resolution().map(|it| [Verdict::words(it), "."].concat()));
+        // The title of the other decision names the person.
+        let found = entry.resolution().filter(|it| matches!(it, Verdict::ItIsThisOne { .. }));
+        self.lines.extend(found.map(|it| [it.words(), "."].concat()));
         Some(self.title.clone())
     }
 
@@ -242,7 +244,7 @@ mod tests {
             (note.title.as_str(), note.tone, note.unknown_signing()),
             (words.as_str(), Tone::Info, None)
         );
-        assert_eq!(note.lines, ["Not issued (by a person)."]);
+        assert!(note.lines.is_empty(), "the title names the person");
 
         // Without the desk's answer it named no entry.
         let mut note = unknown(None).without_entry("no entry".to_owned());
