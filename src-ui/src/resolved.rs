@@ -61,11 +61,16 @@ impl DeskState {
 
     fn check_notes(self) {
         let unknown = |all: &Vec<note::Note>| {
-            all.iter().filter_map(|it| it.unknown_signing().map(str::to_owned)).collect::<Vec<_>>()
+            let unknown = all.iter().filter_map(note::Note::unknown_signing);
+            unknown.map(|(intent, entry)| (intent.to_owned(), entry)).collect::<Vec<_>>()
         };
-        for intent in self.notes.with_untracked(unknown) {
+        for (intent, named) in self.notes.with_untracked(unknown) {
             spawn_local(async move {
-                let Some(Now::Over(Some(number), _)) = stands(&intent).await else { return };
+                let Some(Now::Over(Some(number), resolved)) = stands(&intent).await else { return };
+                // The note says it already.
+                if !resolved && named == Some(number) {
+                    return;
+                }
                 // Another journal counts from 1 again.
                 if let Some(entry) = read(number).await.filter(|it| it.intent == intent) {
                     self.follow_in_notes(&entry);

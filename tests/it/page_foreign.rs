@@ -218,7 +218,7 @@ async fn a_review_of_a_connection_that_was_exchanged_elsewhere_says_that_nothing
     let form = serde_json::json!({ "name": "Staging A", "server": staging.standin.url(), "environment": "production" });
     page.call("save_connection", &serde_json::json!({ "id": id("Staging A"), "form": form }).to_string())
         .await;
-    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.look_again().await;
     let changed = page.text("changed-over").await;
     assert!(changed.contains("Nothing was sent: Staging A was changed"), "{changed}");
     assert!(page.text("form-note").await.contains("What you typed for Staging A is still here"));

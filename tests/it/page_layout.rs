@@ -271,7 +271,7 @@ async fn a_banner_above_the_page_has_room_of_its_own() {
         page.go("#/connection", "settings").await;
         page.go("#/sign", "screen-sign").await;
         page.call("lock", "{}").await;
-        page.script("window.dispatchEvent(new Event('focus'))").await;
+        page.look_again().await;
         has_room(&page, "#locked", width).await;
         page.press("button-unlock").await;
         has_room(&page, "[data-testid='token-again-form']", width).await;

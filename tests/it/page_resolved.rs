@@ -8,11 +8,6 @@ use standin::Fault;
 
 use crate::browser::Served;
 
-/// As a person brings the window to the front.
-async fn look_again(page: &Page<'_>) {
-    page.script("window.dispatchEvent(new Event('focus'))").await;
-}
-
 /// Waits until the notice of an ended signing says these words.
 async fn notice_says(page: &Page<'_>, words: &str) -> String {
     wait::until(words, async || {
@@ -46,6 +41,7 @@ async fn the_notice_of_an_unknown_signing_says_how_it_was_resolved() {
         page.part("screen-progress").await;
         page.go("#/history", "screen-history").await;
         let_go(&page).await;
+        notice_says(&page, "It is unknown whether CSR 302 was signed").await;
         page.go("#/sign", "screen-sign").await;
         notice_says(&page, "It is unknown whether CSR 302 was signed").await;
 
@@ -72,7 +68,7 @@ async fn a_shown_result_gives_way_when_the_window_is_looked_at_though_another_si
     assert_eq!(sign(&page).await, "unknown");
     world.resolve(1, &["--not-there"], "seen").await;
     another_is_unknown(&world).await;
-    look_again(&page).await;
+    page.look_again().await;
     page.part("screen-entry").await;
     assert_eq!(page.address().await, "#/history/1");
     assert_eq!(page.text("resolution").await, "Not issued (by a person)");
@@ -103,7 +99,7 @@ async fn a_result_without_the_programs_answer_gives_way_to_what_the_history_has(
     let words = page.shown("#main").await.text().await.unwrap();
     assert!(words.contains("This page lost touch with the program"), "{words}");
     page.script("window.cut = false").await;
-    look_again(&page).await;
+    page.look_again().await;
     page.shown("[data-testid='outcome'][data-outcome='signed']").await;
     assert_eq!(page.text("entry-link").await, "entry 1");
     assert_eq!(world.standin.sign_posts(), 1, "nothing was sent again");

@@ -68,9 +68,9 @@ impl Note {
         self
     }
 
-    /// The intent of the signing that it calls unknown, if it does.
-    pub(crate) fn unknown_signing(&self) -> Option<&str> {
-        self.ended.as_ref().filter(|it| it.unknown).map(|it| it.intent.as_str())
+    /// The intent of the signing that it calls unknown, if it does, and the entry that it names.
+    pub(crate) fn unknown_signing(&self) -> Option<(&str, Option<u64>)> {
+        self.ended.as_ref().filter(|it| it.unknown).map(|it| (it.intent.as_str(), it.entry))
     }
 
     /// Says of the signing that it calls unknown what its entry shows now. Returns the new words, if there are any.
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(note.follow(&lost()), None, "nothing is new");
         let other = entry("another", ErrorCode::ConnectionLost, Some(Verdict::NotThere));
         assert_eq!(note.follow(&other), None, "an entry of another journal");
-        assert_eq!((note.unknown_signing(), note.tone), (Some("one"), Tone::Warning));
+        assert_eq!((note.unknown_signing(), note.tone), (Some(("one", Some(7))), Tone::Warning));
 
         let resolved = entry("one", ErrorCode::ConnectionLost, Some(Verdict::NotThere));
         let words = note.follow(&resolved).unwrap();
