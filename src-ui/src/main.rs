@@ -16,6 +16,7 @@ mod form_draft;
 mod host;
 mod pages;
 mod parts;
+mod resolved;
 mod route;
 mod running;
 mod session;

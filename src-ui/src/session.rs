@@ -1,6 +1,5 @@
 //! Asking the desk how it stands, and doing the small things: what they have in common, once.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use desk::commands::connections::Connections;
@@ -20,7 +19,6 @@ use crate::host::{self, Done};
 use crate::parts::note::Note;
 use crate::parts::token_again;
 use crate::route::{self, Route, SignStep};
-use crate::signing::Signing;
 use crate::state::{DeskState, organization};
 use crate::tab_storage;
 use crate::ui::focus;
@@ -101,8 +99,13 @@ impl DeskState {
 
     /// Asks whenever the window is looked at again, and now and then.
     pub(crate) fn keep_asking(self) {
-        let focused = window_event_listener(leptos::ev::focus, move |_| self.refresh());
-        let interval = set_interval_with_handle(move || self.refresh(), INTERVAL).ok();
+        let ask = move || {
+            self.refresh();
+            // The count of unresolved entries alone does not tell: another one may have been added.
+            self.check_unknown();
+        };
+        let focused = window_event_listener(leptos::ev::focus, move |_| ask());
+        let interval = set_interval_with_handle(ask, INTERVAL).ok();
         on_cleanup(move || {
             focused.remove();
             if let Some(it) = interval {
@@ -147,12 +150,7 @@ impl DeskState {
             self.works_with(&after);
         }
         if resolved {
-            let ended = self.signing.with_untracked(|it| match it {
-                Some(Signing::Ended(it)) => Some(Arc::clone(it)),
-                _ => None,
-            });
-            ended.into_iter().for_each(|it| self.check_result(it));
-            self.check_elsewhere();
+            self.check_unknown();
         }
     }
 

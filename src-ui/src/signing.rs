@@ -1,7 +1,7 @@
 //! One signing as this page follows it: begun, found again after a reload, and over.
 //!
 //! Owns which signing the page Sign shows and for how long: none of another connection, none that a person has resolved
-//! since. Never sends anything by itself: [`DeskState::sign`] is called by
+//! since (`resolved`). Never sends anything by itself: [`DeskState::sign`] is called by
 //! one button, and a reload asks only how far the signing is.
 
 use std::sync::Arc;
@@ -142,6 +142,12 @@ impl Finished {
         let warning = answer.history_warning();
         let sign::Response { entry, repeated, earlier, before, ending, .. } = answer;
         Self { subject, entry, repeated, warning, earlier, before, ending, problems: Vec::new(), told: true }
+    }
+
+    /// Why it names no entry, where it names none.
+    pub(crate) fn no_entry(&self) -> &'static str {
+        let none = self.told || self.ending.outcome == Outcome::NotSent;
+        if none { outcome::NO_ENTRY } else { outcome::NO_ENTRY_LOST }
     }
 
     /// The heading of its result.
@@ -297,22 +303,6 @@ impl DeskState {
             }
         }
         Ok(())
-    }
-
-    /// Looks whether a person has resolved the shown result since; then its entry says what holds.
-    pub(crate) fn check_result(self, finished: Arc<Finished>) {
-        if finished.ending.outcome != Outcome::Unknown || finished.entry.is_none() {
-            return;
-        }
-        spawn_local(async move {
-            let intent = finished.subject.intent.clone();
-            let request = signing::Request { intent: intent.clone(), wait: false };
-            let answer = host::call::<signing::Signing>(&request).await;
-            if answer.is_ok_and(|it| it.found.is_some_and(|it| it.see_entry)) {
-                self.forget(&intent);
-                self.leave(&intent, finished.entry);
-            }
-        });
     }
 
     /// A signing has ended. Whoever looks elsewhere is told where to find it.

@@ -13,7 +13,7 @@ use crate::parts::note::Note;
 use crate::route::{Route, SignStep};
 use crate::signing::{Finished, Signing, Subject};
 use crate::state::{DeskState, Place};
-use crate::words::{outcome, sign as words};
+use crate::words::sign as words;
 
 /// The connection of a signing among those that are stored: by its id, and where that is not known, the only one with its
 /// server.
@@ -69,12 +69,13 @@ impl DeskState {
         let issuer = subject.request.issuer.as_ref().map(|it| domain::visible(it.common_name.as_str()));
         let issuer = issuer.map(|it| words::issuer(&it)).unwrap_or_default();
         let began = [&issuer, words::STARTED, &subject.began.date_time(), "."].concat();
-        let mut note = Note::signing_ended(finished.ending.outcome, finished.heading(), finished.entry);
+        let mut note =
+            Note::signing_ended(&subject.intent, finished.ending.outcome, finished.heading(), finished.entry);
         if let Some(with) = with {
             note = note.line([&with, "."].concat());
         }
         if finished.entry.is_none() {
-            note = note.line([finished.ending.code.what(), outcome::NO_ENTRY].join(" "));
+            note = note.without_entry([finished.ending.code.what(), finished.no_entry()].join(" "));
         }
         self.notes.update(|it| it.push(note.line(began)));
     }

@@ -122,6 +122,8 @@ pub(crate) struct DeskState {
     pub(crate) again_for: StoredValue<Option<SignForm>>,
     /// The review that is open.
     pub(crate) review: RwSignal<Option<Arc<Reviewed>>>,
+    /// The intent of the review that calls an earlier signing unknown, though a person resolved it since.
+    pub(crate) review_resolved: RwSignal<Option<String>>,
     /// The signing that this page saw last.
     pub(crate) signing: RwSignal<Option<Signing>>,
     /// The signings that were begun elsewhere, running or ended since.
@@ -164,6 +166,7 @@ impl DeskState {
             again: RwSignal::new(String::new()),
             again_for: StoredValue::new(None),
             review: RwSignal::new(None),
+            review_resolved: RwSignal::new(None),
             signing: RwSignal::new(None),
             elsewhere: RwSignal::new(Vec::new()),
             tests: Tests::new(),

@@ -27,6 +27,7 @@ mod page_marks;
 mod page_memory;
 mod page_notices;
 mod page_resolve;
+mod page_resolved;
 mod page_running;
 mod page_session;
 mod page_sign;

@@ -11,17 +11,6 @@ use crate::browser::{Served, fill_form, sign};
 
 pub(crate) use e2e::steps::{add, passed, row, switch_to};
 
-pub(crate) async fn focused(page: &Page<'_>) -> String {
-    let value =
-        page.script("return document.activeElement.dataset.testid || document.activeElement.id").await;
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-pub(crate) async fn gone(page: &Page<'_>, selector: &str) {
-    wait::until("it is gone", async || page.client.find(Locator::Css(selector)).await.is_err().then_some(()))
-        .await;
-}
-
 fn files_in(folder: &std::path::Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
@@ -49,7 +38,7 @@ async fn two_connections_one_in_use_and_a_review_never_goes_to_the_other() {
     switch_to(&page, "Lab").await;
     let notice = page.text("changed-over").await;
     assert!(notice.contains("Lab") && notice.contains("Nothing was sent"), "{notice}");
-    gone(&page, "[data-testid='production-bar']").await;
+    page.gone("[data-testid='production-bar']").await;
     fill_form(&page, &lab, 301).await;
     assert_eq!(sign(&page).await, "signed");
     assert_eq!((live.standin.sign_posts(), lab.standin.sign_posts()), (0, 1));
@@ -65,7 +54,7 @@ async fn a_removed_connection_comes_back() {
     page.click(&format!("{} [data-testid='button-duplicate']", row("Live"))).await;
     page.shown(&row("Live (2)")).await;
     wait::until("the focus on the copy", async || {
-        focused(&page).await.starts_with("connection-").then_some(())
+        page.focused().await.starts_with("connection-").then_some(())
     })
     .await;
     // One that is neither in use nor production goes at once; this copy is production.
@@ -73,33 +62,33 @@ async fn a_removed_connection_comes_back() {
     let question = page.text("remove-question").await;
     assert!(question.contains("marked as production") && !question.contains("in use"), "{question}");
     page.press("button-remove-yes").await;
-    gone(&page, &row("Live (2)")).await;
+    page.gone(&row("Live (2)")).await;
 
     page.click(&format!("{} [data-testid='button-remove']", row("Live"))).await;
     let question = page.text("remove-question").await;
     for words in ["It is in use", "the token in memory", "The history stays", "15 minutes"] {
         assert!(question.contains(words), "{words}: {question}");
     }
-    wait::until("the focus", async || (focused(&page).await == "button-keep").then_some(())).await;
+    wait::until("the focus", async || (page.focused().await == "button-keep").then_some(())).await;
     // Nothing has happened yet, and Escape leaves it so.
     page.shown(&row("Live")).await;
     let keep = page.part("button-keep").await;
     keep.send_keys(&Key::Escape.to_string()).await.unwrap();
-    gone(&page, "[data-testid='remove-question']").await;
+    page.gone("[data-testid='remove-question']").await;
     page.click(&format!("{} [data-testid='button-remove']", row("Live"))).await;
     page.press("button-remove-yes").await;
-    gone(&page, &row("Live")).await;
-    wait::until("the focus on Undo", async || (focused(&page).await == "button-undo").then_some(())).await;
+    page.gone(&row("Live")).await;
+    wait::until("the focus on Undo", async || (page.focused().await == "button-undo").then_some(())).await;
     let undo = page.part("button-undo").await.attr("aria-label").await.unwrap();
     assert_eq!(undo.as_deref(), Some("Undo: Live (2)"), "in the order of the removals");
     page.click("[data-testid='removed'] li:last-child button").await;
     page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
     let toast = page.text("toast").await;
     assert!(toast.contains("It is in use") && toast.contains("no token"), "{toast}");
-    wait::until("the focus on it", async || focused(&page).await.starts_with("connection-").then_some(()))
+    wait::until("the focus on it", async || page.focused().await.starts_with("connection-").then_some(()))
         .await;
     page.press("button-undo").await;
-    gone(&page, "[data-testid='removed']").await;
+    page.gone("[data-testid='removed']").await;
     let order = "return [...document.querySelectorAll(\"[data-testid='connection']\")].map(it => it.dataset.name).join()";
     assert_eq!(page.script(order).await, "Live,Live (2)");
     page.shown(&format!("{}[data-in-use='true']", row("Live"))).await;
@@ -156,7 +145,7 @@ async fn a_token_is_kept_or_held_for_the_session_as_chosen() {
     // The token is entered in place, and what was filled in stays.
     page.fill("token-again", world.standin.token()).await;
     page.press("button-token-again").await;
-    gone(&page, "[data-testid='token-again-form']").await;
+    page.gone("[data-testid='token-again-form']").await;
     let kept = page.shown("#csr-id").await.prop("value").await.unwrap();
     assert_eq!(kept.as_deref(), Some("301"));
     wait::until("a review", async || page.part("button-review").await.is_enabled().await.ok()?.then_some(()))
@@ -171,7 +160,7 @@ async fn a_token_is_kept_or_held_for_the_session_as_chosen() {
     let typed = async || page.script("return document.getElementById('token').value").await;
     wait::until("an empty field", async || (typed().await == "").then_some(())).await;
     page.press("button-unlock").await;
-    gone(&page, "[data-testid='locked']").await;
+    page.gone("[data-testid='locked']").await;
 
     page.click("label[for='keep-keychain']").await;
     page.fill("token", world.standin.token()).await;
@@ -187,7 +176,7 @@ async fn a_token_is_kept_or_held_for_the_session_as_chosen() {
     .await;
     page.part("locked").await;
     page.press("button-unlock").await;
-    gone(&page, "[data-testid='locked']").await;
+    page.gone("[data-testid='locked']").await;
     assert_eq!(sign(&page).await, "signed");
 
     let everything = page.everything().await;
@@ -219,7 +208,7 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     page.press("button-save-connection").await;
     page.shown("[data-stage='tls'][data-state='failed']").await;
     // It goes with the text that it is about.
-    gone(&page, "#token-remarks p").await;
+    page.gone("#token-remarks p").await;
     let doctor = page.text("doctor").await;
     let colons = fingerprint_of_the_ca(&world);
     assert!(!doctor.contains(colons.rsplit('=').next().unwrap()), "it is not there to be copied: {doctor}");
@@ -236,29 +225,29 @@ async fn a_server_is_accepted_once_its_ca_was_compared() {
     let alarm = page.shown("[data-testid='trust-ca'] [role='alert']").await.text().await.unwrap();
     assert!(alarm.contains("not that of the CA") && alarm.contains("Do not trust it"), "{alarm}");
     assert!(!alarm.contains("Some fields"), "{alarm}");
-    wait::until("the focus", async || (focused(&page).await == "button-test-again").then_some(())).await;
+    wait::until("the focus", async || (page.focused().await == "button-test-again").then_some(())).await;
 
     // The typed one stays in sight, the presented one is still not there, and the next try takes a new test.
     let typed = page.text("fingerprint-typed").await;
     assert!(typed.contains("ABAB"), "{typed}");
     page.part("sha256-withheld").await;
-    gone(&page, "#ca-fingerprint").await;
+    page.gone("#ca-fingerprint").await;
     // So it stays when another page was open meanwhile.
     page.go("#/history", "screen-history").await;
     page.go("#/connection", "doctor").await;
     assert!(page.text("fingerprint-typed").await.contains("ABAB"));
     let doctor = page.text("doctor").await;
     assert!(doctor.contains("each test allows one comparison"), "{doctor}");
-    gone(&page, "[data-testid='button-trust-ca']").await;
+    page.gone("[data-testid='button-trust-ca']").await;
     page.press("button-test-again").await;
-    gone(&page, "[data-testid='fingerprint-typed']").await;
+    page.gone("[data-testid='fingerprint-typed']").await;
     // As openssl writes it, with its words in front; Enter hands it in.
     page.fill("ca-fingerprint", &colons).await;
     page.shown("#ca-fingerprint").await.send_keys(&Key::Enter.to_string()).await.unwrap();
     passed(&page, "token").await;
     // The form is gone with what it was for: the focus is on how the test ended.
-    wait::until("the focus on the verdict", async || (focused(&page).await == "verdict").then_some(())).await;
-    gone(&page, "[data-testid='doctor']").await;
+    wait::until("the focus on the verdict", async || (page.focused().await == "verdict").then_some(())).await;
+    page.gone("[data-testid='doctor']").await;
     fill_form(&page, &world, 301).await;
     assert_eq!(sign(&page).await, "signed");
 }

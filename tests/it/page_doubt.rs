@@ -1,6 +1,5 @@
 //! Where a person's word, a search and an earlier signing disagree: what the page then says, asks for and forbids.
 
-use e2e::page::Page;
 use e2e::program;
 use e2e::steps::{add, fill_form, sign, use_from_list};
 use e2e::wait;
@@ -9,20 +8,13 @@ use standin::Fault;
 
 use crate::browser::Served;
 
-async fn is_checked(page: &Page<'_>, id: &str) -> bool {
-    page.script(&format!("return document.getElementById('{id}').checked")).await == true
-}
-
 #[tokio::test]
 async fn a_certificate_that_was_named_and_taken_back_asks_for_a_reason_in_review_and_terminal() {
     let world = World::new().await;
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.sign(302, &[]).await;
-    let folder = world.data_dir().display().to_string();
     for decision in [&["--it-is", "0a0b"][..], &["--not-there"]] {
-        let given = ["reconcile", "1", "--checked-in-console", "--reason", "seen", "--data-dir", &folder];
-        let done = program::csrdesk(None, [&given[..], decision].concat()).await;
-        assert!(done.status.success(), "{done:?}");
+        world.resolve(1, decision, "seen").await;
     }
     let served = Served::connected(&world, false).await;
     let page = served.page();
@@ -92,7 +84,7 @@ async fn proof_forbids_the_answer_that_nothing_was_issued_and_takes_no_other_ans
     page.go("#/history", "screen-history").await;
     page.go("#/history/1", "screen-entry").await;
     page.click("#looked-in-console").await;
-    assert!(is_checked(&page, "verdict-not-there").await);
+    assert!(page.is_checked("verdict-not-there").await);
     assert_eq!(page.field("How do you know?").await, "i say no");
 
     page.press("button-look").await;
@@ -114,7 +106,7 @@ async fn proof_forbids_the_answer_that_nothing_was_issued_and_takes_no_other_ans
     page.go("#/history", "screen-history").await;
     page.go("#/history/1", "screen-entry").await;
     page.part("proof").await;
-    assert!(is_checked(&page, "candidate-0").await);
+    assert!(page.is_checked("candidate-0").await);
     page.press("button-decide").await;
     page.part("decision").await;
     assert_eq!(world.history().await[0]["code"], "found-by-person");
@@ -148,7 +140,7 @@ async fn an_entry_of_another_server_names_the_connection_that_has_it() {
     let removed = program::csrdesk(None, ["connections", "remove", "Staging", "--data-dir", &folder]).await;
     assert!(removed.status.success(), "{removed:?}");
     page.go("#/history/1", "screen-entry").await;
-    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.look_again().await;
     wait::until("that none fits", async || {
         page.text("settle-obstacle").await.contains("No saved connection has this server.").then_some(())
     })

@@ -1,26 +1,14 @@
 //! What is typed and not saved yet: it is said, and it is still there after another page.
 
 use e2e::page::Page;
+use e2e::steps::{hold_answer, let_go};
 use e2e::wait;
 use e2e::world::World;
-use fantoccini::Locator;
 use serde_json::Value;
 use standin::Fault;
 
 use crate::browser::{Served, fill_form};
-use crate::page_connections::{add, gone, row};
-
-async fn value(page: &Page<'_>, id: &str) -> String {
-    page.shown(&format!("#{id}")).await.prop("value").await.unwrap().unwrap_or_default()
-}
-
-async fn is_there(page: &Page<'_>, test_id: &str) -> bool {
-    page.client.find(Locator::Css(&format!("[data-testid='{test_id}']"))).await.is_ok()
-}
-
-async fn is_checked(page: &Page<'_>, id: &str) -> bool {
-    page.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
-}
+use crate::page_connections::{add, row};
 
 #[tokio::test]
 async fn a_note_stays_with_its_entry_until_it_is_saved() {
@@ -36,23 +24,23 @@ async fn a_note_stays_with_its_entry_until_it_is_saved() {
 
     page.go("#/history", "screen-history").await;
     page.go("#/history/2", "screen-entry").await;
-    assert_eq!((value(&page, "note").await, is_there(&page, "note-unsaved").await), (String::new(), false));
+    assert_eq!((page.value("note").await, page.has_part("note-unsaved").await), (String::new(), false));
     page.go("#/sign", "screen-sign").await;
     page.go("#/history", "screen-history").await;
     page.go("#/history/1", "screen-entry").await;
-    assert_eq!(value(&page, "note").await, "half a sentence");
-    assert_eq!(value(&page, "ticket").await, "OPS-1");
+    assert_eq!(page.value("note").await, "half a sentence");
+    assert_eq!(page.value("ticket").await, "OPS-1");
     page.part("note-unsaved").await;
     assert_eq!(world.history().await[1]["note"], "");
 
     page.press("button-save-note").await;
     page.part("note-saved").await;
-    assert!(!is_there(&page, "note-unsaved").await);
+    assert!(!page.has_part("note-unsaved").await);
     assert_eq!(world.history().await[1]["note"], "half a sentence");
     page.fill("note", "more").await;
     page.part("note-unsaved").await;
     page.fill("note", "half a sentence").await;
-    gone(&page, "[data-testid='note-unsaved']").await;
+    page.gone("[data-testid='note-unsaved']").await;
 }
 
 #[tokio::test]
@@ -73,29 +61,29 @@ async fn the_texts_of_a_decision_survive_the_way_to_the_connection_and_back_and_
     page.go("#/history/1", "screen-entry").await;
     page.part("settle").await;
     // What was typed and chosen is there. What the person said to have seen is not: it may be another by now.
-    assert!(!is_checked(&page, "looked-in-console").await);
-    assert!(!is_there(&page, "button-decide").await);
+    assert!(!page.is_checked("looked-in-console").await);
+    assert!(!page.has_part("button-decide").await);
     page.part("console-reset").await;
     page.click("#looked-in-console").await;
-    assert!(is_checked(&page, "verdict-another").await);
-    assert_eq!(value(&page, "decision-serial").await, "0a:0b");
-    assert_eq!(value(&page, "decision-reason").await, "listed there");
+    assert!(page.is_checked("verdict-another").await);
+    assert_eq!(page.value("decision-serial").await, "0a:0b");
+    assert_eq!(page.value("decision-reason").await, "listed there");
 
     page.press("button-decide").await;
     page.part("decision").await;
     // What is recorded is no draft any more.
     page.click("[data-testid='screen-entry'] details:has([data-testid='settle']) summary").await;
-    assert!(!is_checked(&page, "looked-in-console").await);
+    assert!(!page.is_checked("looked-in-console").await);
     page.click("#looked-in-console").await;
-    assert_eq!(value(&page, "decision-reason").await, "");
+    assert_eq!(page.value("decision-reason").await, "");
     // One that is half typed is there when the entry is opened again, below the box that says how the person knows.
     page.fill("decision-reason", "on second thoughts").await;
     page.go("#/history", "screen-history").await;
     page.go("#/history/1", "screen-entry").await;
     page.part("settle").await;
-    assert!(!is_checked(&page, "looked-in-console").await);
+    assert!(!page.is_checked("looked-in-console").await);
     page.click("#looked-in-console").await;
-    assert_eq!(value(&page, "decision-reason").await, "on second thoughts");
+    assert_eq!(page.value("decision-reason").await, "on second thoughts");
 }
 
 #[tokio::test]
@@ -104,7 +92,7 @@ async fn a_connection_form_says_what_is_not_saved_and_comes_back_as_it_was_left(
     let served = Served::bare(&world, false).await;
     let page = served.page();
     page.go("#/connection", "connection-form").await;
-    assert!(!is_there(&page, "form-unsaved").await);
+    assert!(!page.has_part("form-unsaved").await);
     page.fill("server", "https://pam.example.test").await;
     page.fill("name", "Half").await;
     page.part("form-unsaved").await;
@@ -112,13 +100,13 @@ async fn a_connection_form_says_what_is_not_saved_and_comes_back_as_it_was_left(
     assert!(remark.contains("names no port, so port 443 is used"), "{remark}");
     page.fill("server", "https://pam.example.test:8282").await;
     page.shown("#name").await.click().await.unwrap();
-    gone(&page, "#server-remarks p").await;
+    page.gone("#server-remarks p").await;
     page.go("#/history", "screen-history").await;
     page.go("#/connection", "connection-form").await;
-    assert_eq!(value(&page, "name").await, "Half");
+    assert_eq!(page.value("name").await, "Half");
 
     add(&page, &world, "Live", "test", "").await;
-    gone(&page, "[data-testid='form-unsaved']").await;
+    page.gone("[data-testid='form-unsaved']").await;
     page.fill("name", "Renamed").await;
     page.part("form-unsaved").await;
     let edit = format!("{} [data-testid='button-edit']", row("Live"));
@@ -128,23 +116,23 @@ async fn a_connection_form_says_what_is_not_saved_and_comes_back_as_it_was_left(
         // The form of a new connection holds nothing of it.
         page.press("button-add").await;
         page.shown("#server").await;
-        assert_ne!(value(&page, "name").await, "Renamed");
+        assert_ne!(page.value("name").await, "Renamed");
         page.go("#/connection", "settings").await;
         page.click(&edit).await;
         page.part("connection-form").await;
-        wait::until("what was typed", async || (value(&page, "name").await == "Renamed").then_some(())).await;
+        wait::until("what was typed", async || (page.value("name").await == "Renamed").then_some(())).await;
         page.part("form-unsaved").await;
     }
     // The page keeps no secret, so it says that one is not saved yet.
     page.press("button-discard").await;
-    gone(&page, "[data-testid='form-unsaved']").await;
+    page.gone("[data-testid='form-unsaved']").await;
     page.fill("token", "half-a-token").await;
     page.part("form-unsaved").await;
     page.fill("name", "Renamed").await;
     page.press("button-discard").await;
-    assert_eq!(value(&page, "token").await, "");
-    wait::until("what is saved", async || (value(&page, "name").await == "Live").then_some(())).await;
-    gone(&page, "[data-testid='form-unsaved']").await;
+    assert_eq!(page.value("token").await, "");
+    wait::until("what is saved", async || (page.value("name").await == "Live").then_some(())).await;
+    page.gone("[data-testid='form-unsaved']").await;
 }
 
 #[tokio::test]
@@ -160,13 +148,13 @@ async fn a_reason_to_sign_again_a_filter_and_half_a_fingerprint_stay() {
     page.follow("Sign").await;
     page.press("button-review").await;
     page.part("screen-review").await;
-    assert_eq!(value(&page, "again-reason").await, "the first one was lost");
+    assert_eq!(page.value("again-reason").await, "the first one was lost");
     // It was given for this signing, and for no other.
     page.follow("Sign").await;
     page.fill("validity-days", "7").await;
     page.press("button-review").await;
     page.part("screen-review").await;
-    assert_eq!(value(&page, "again-reason").await, "");
+    assert_eq!(page.value("again-reason").await, "");
 
     page.follow("History").await;
     page.fill("filter-text", "nothing has this").await;
@@ -174,7 +162,7 @@ async fn a_reason_to_sign_again_a_filter_and_half_a_fingerprint_stay() {
     page.follow("Sign").await;
     page.part("screen-sign").await;
     page.follow("History").await;
-    assert_eq!(value(&page, "filter-text").await, "nothing has this");
+    assert_eq!(page.value("filter-text").await, "nothing has this");
     page.shown(".empty").await;
 
     let untrusted = format!(r#"{{"form":{{"name":"Unknown CA","server":"{}"}}}}"#, world.standin.url());
@@ -188,7 +176,7 @@ async fn a_reason_to_sign_again_a_filter_and_half_a_fingerprint_stay() {
     page.go("#/history", "screen-history").await;
     page.go("#/connection", "settings").await;
     page.click(&format!("{} [data-testid='button-edit']", row("Unknown CA"))).await;
-    assert_eq!(value(&page, "ca-fingerprint").await, "AB:CD");
+    assert_eq!(page.value("ca-fingerprint").await, "AB:CD");
 }
 
 /// The id of a connection.
@@ -229,47 +217,35 @@ async fn what_was_typed_does_not_bring_back_a_connection_that_was_corrected_else
     page.go("#/connection", "settings").await;
     page.press("button-add").await;
     page.part("connection-form").await;
-    wait::until("an empty form", async || value(&page, "org").await.is_empty().then_some(())).await;
+    wait::until("an empty form", async || page.value("org").await.is_empty().then_some(())).await;
 
     // A form that was closed.
     store_elsewhere(&page, &world, &id, "17").await;
-    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.look_again().await;
     page.go(&form, "form-changed").await;
-    assert_eq!(value(&page, "timeout").await, "17");
-    assert_eq!(value(&page, "org").await, "Typed");
-    assert!(is_checked(&page, "trust-system").await);
+    assert_eq!(page.value("timeout").await, "17");
+    assert_eq!(page.value("org").await, "Typed");
+    assert!(page.is_checked("trust-system").await);
     // One that is in sight.
     store_elsewhere(&page, &world, &id, "18").await;
-    page.script("window.dispatchEvent(new Event('focus'))").await;
-    wait::until("the new value", async || (value(&page, "timeout").await == "18").then_some(())).await;
-    assert_eq!(value(&page, "org").await, "Typed");
+    page.look_again().await;
+    wait::until("the new value", async || (page.value("timeout").await == "18").then_some(())).await;
+    assert_eq!(page.value("org").await, "Typed");
     page.part("form-changed").await;
     page.press("button-save-connection").await;
-    gone(&page, "[data-testid='form-changed']").await;
+    page.gone("[data-testid='form-changed']").await;
     let it = stored(&page, "Live").await;
     assert_eq!(
         (&it["connection"]["organization"], &it["connection"]["timeout_seconds"]),
         (&"Typed".into(), &18.into())
     );
-    gone(&page, "[data-testid='form-unsaved']").await;
+    page.gone("[data-testid='form-unsaved']").await;
     // One in which nothing is typed follows without a word.
     store_elsewhere(&page, &world, &id, "19").await;
-    page.script("window.dispatchEvent(new Event('focus'))").await;
-    wait::until("the new value", async || (value(&page, "timeout").await == "19").then_some(())).await;
-    assert!(!is_there(&page, "form-changed").await && !is_there(&page, "form-unsaved").await);
+    page.look_again().await;
+    wait::until("the new value", async || (page.value("timeout").await == "19").then_some(())).await;
+    assert!(!page.has_part("form-changed").await && !page.has_part("form-unsaved").await);
 }
-
-/// Keeps the answer to the next saving back until `goOn()`.
-const HOLD: &str = "
-    const real = window.fetch;
-    const wait = new Promise(resolve => { window.goOn = resolve; });
-    window.fetch = async (...call) => {
-        if (!String(call[0].url ?? call[0]).endsWith('/save_connection')) return real(...call);
-        window.fetch = real;
-        const answer = await real(...call);
-        await wait;
-        return answer;
-    };";
 
 #[tokio::test]
 async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else() {
@@ -286,21 +262,21 @@ async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else()
     // In the same form.
     idle().await;
     page.fill("org", "Sent").await;
-    page.script(HOLD).await;
+    hold_answer(&page, "save_connection").await;
     page.press("button-save-connection").await;
     page.fill("org", "Sent and more").await;
     page.fill("timeout", "21").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     wait::until("the saving", async || {
         (stored(&page, "Two").await["connection"]["organization"] == "Sent").then_some(())
     })
     .await;
     idle().await;
-    assert_eq!(value(&page, "org").await, "Sent and more");
-    assert_eq!(value(&page, "timeout").await, "21");
+    assert_eq!(page.value("org").await, "Sent and more");
+    assert_eq!(page.value("timeout").await, "21");
     page.part("form-unsaved").await;
     page.press("button-discard").await;
-    wait::until("what is saved", async || (value(&page, "org").await == "Sent").then_some(())).await;
+    wait::until("what is saved", async || (page.value("org").await == "Sent").then_some(())).await;
 
     // In another one.
     let rejected = "token-of-one";
@@ -308,21 +284,21 @@ async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else()
     page.go(&format!("#/connection/{one}"), "connection-form").await;
     page.fill("org", "Of one").await;
     page.fill("token", rejected).await;
-    page.script(HOLD).await;
+    hold_answer(&page, "save_connection").await;
     page.press("button-save-connection").await;
     page.go("#/connection", "settings").await;
     page.go(&format!("#/connection/{two}"), "connection-form").await;
     page.fill("org", "Of two").await;
     page.fill("token", "half of the token of two").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     wait::until("the saving", async || {
         (stored(&page, "One").await["connection"]["organization"] == "Of one").then_some(())
     })
     .await;
     idle().await;
     assert!(page.address().await.ends_with(&two));
-    assert_eq!(value(&page, "org").await, "Of two");
-    assert_eq!(value(&page, "token").await, "half of the token of two");
+    assert_eq!(page.value("org").await, "Of two");
+    assert_eq!(page.value("token").await, "half of the token of two");
     page.part("form-unsaved").await;
     // The token that was handed in with the first form went to its connection: the server has rejected it.
     wait::until("the test", async || {
@@ -332,8 +308,8 @@ async fn what_is_typed_while_a_connection_is_saved_stays_and_goes_nowhere_else()
     assert!(stored(&page, "Two").await["token"]["rejected"].is_null());
     page.go("#/connection", "settings").await;
     page.go(&format!("#/connection/{one}"), "connection-form").await;
-    assert_eq!(value(&page, "org").await, "Of one");
-    assert!(!is_there(&page, "form-unsaved").await);
+    assert_eq!(page.value("org").await, "Of one");
+    assert!(!page.has_part("form-unsaved").await);
 }
 
 #[tokio::test]
@@ -344,17 +320,17 @@ async fn what_is_typed_while_a_new_connection_is_saved_stays_in_its_form() {
     page.go("#/connection/new", "connection-form").await;
     page.fill("server", world.standin.url()).await;
     page.fill("name", "New").await;
-    page.script(HOLD).await;
+    hold_answer(&page, "save_connection").await;
     page.press("button-save-connection").await;
     page.fill("org", "Typed meanwhile").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     wait::until("its own address", async || (!page.address().await.ends_with("/new")).then_some(())).await;
     page.part("form-unsaved").await;
-    assert_eq!(value(&page, "org").await, "Typed meanwhile");
-    assert_eq!(value(&page, "name").await, "New");
+    assert_eq!(page.value("org").await, "Typed meanwhile");
+    assert_eq!(page.value("name").await, "New");
     page.go("#/connection", "settings").await;
     page.press("button-add").await;
     page.part("connection-form").await;
-    wait::until("an empty form", async || value(&page, "name").await.is_empty().then_some(())).await;
-    assert_eq!(value(&page, "org").await, "");
+    wait::until("an empty form", async || page.value("name").await.is_empty().then_some(())).await;
+    assert_eq!(page.value("org").await, "");
 }

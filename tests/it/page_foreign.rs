@@ -1,7 +1,9 @@
 //! A signing and the connection in use: what belongs to another connection says so wherever it is shown.
 
 use e2e::program;
-use e2e::steps::{add, begin_hanging, fill_form, sign, switch_to, use_from_list};
+use e2e::steps::{
+    add, begin_hanging, fill_form, hold_answer, is_answered, let_go, sign, switch_to, use_from_list,
+};
 use e2e::wait;
 use e2e::world::World;
 use serde_json::Value;
@@ -144,6 +146,43 @@ async fn a_connection_that_was_removed_elsewhere_does_not_sign_and_is_shown_as_r
     assert!(!removed.contains("deleted"), "{removed}");
 }
 
+/// *Test again* on the list, beside the connection in use, and on its form.
+#[tokio::test]
+async fn a_connection_that_was_removed_elsewhere_during_its_test_is_not_called_ready() {
+    for form in [false, true] {
+        let world = World::new().await;
+        let served = Served::bare(&world, false).await;
+        let page = served.page();
+        add(&page, &world, "Live", "test", "").await;
+        page.shown("[data-testid='verdict'][data-ready='true']").await;
+        if !form {
+            page.go("#/connection", "settings").await;
+        }
+        page.shown("[data-testid='verdict'][data-ready='true']").await;
+        page.click("[data-testid='toast'] .toast-close").await;
+        // The answer to the test waits until the connection is removed.
+        hold_answer(&page, "test_connection").await;
+        page.press("button-test").await;
+        is_answered(&page).await;
+        let mut remove = program::terminal(None);
+        remove.args(["connections", "remove", "Live", "--data-dir"]).arg(world.data_dir());
+        let output = remove.output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let_go(&page).await;
+        wait::until("the verdict", async || {
+            page.text("verdict").await.contains("removed in another window or program").then_some(())
+        })
+        .await;
+        assert!(!page.has("[data-testid='verdict'][data-ready='true']").await, "form: {form}");
+        let toast = page.part("toast").await;
+        let (class, words) = (toast.attr("class").await.unwrap().unwrap(), toast.text().await.unwrap());
+        assert!(
+            class.contains("toast--warning") && words.contains("Live tested: not ready"),
+            "{class}: {words}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_review_of_a_connection_that_was_exchanged_elsewhere_says_that_nothing_was_sent() {
     let (staging, live) = (World::new().await, World::new().await);
@@ -179,7 +218,7 @@ async fn a_review_of_a_connection_that_was_exchanged_elsewhere_says_that_nothing
     let form = serde_json::json!({ "name": "Staging A", "server": staging.standin.url(), "environment": "production" });
     page.call("save_connection", &serde_json::json!({ "id": id("Staging A"), "form": form }).to_string())
         .await;
-    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.look_again().await;
     let changed = page.text("changed-over").await;
     assert!(changed.contains("Nothing was sent: Staging A was changed"), "{changed}");
     assert!(page.text("form-note").await.contains("What you typed for Staging A is still here"));

@@ -8,10 +8,6 @@ use serde_json::Value;
 
 use crate::browser::{Served, fill_form};
 
-async fn value(page: &Page<'_>, id: &str) -> String {
-    page.shown(&format!("#{id}")).await.prop("value").await.unwrap().unwrap_or_default()
-}
-
 /// Presses Ctrl and Enter in a field.
 async fn ctrl_enter(page: &Page<'_>, id: &str) {
     let (control, none, enter) = (Key::Control, Key::Null, Key::Enter);
@@ -44,10 +40,7 @@ async fn an_end_date_that_cannot_be_used_is_a_problem_and_opens_no_review() {
         ctrl_enter(&page, "end-date").await;
         let summary = page.text("summary-problems").await;
         assert!(summary.contains(&format!("End date: {words}")), "{text}: {summary}");
-        assert_eq!(
-            (value(&page, "end-date").await.as_str(), page.address().await.as_str()),
-            (text, "#/sign")
-        );
+        assert_eq!((page.value("end-date").await.as_str(), page.address().await.as_str()), (text, "#/sign"));
         page.click("#csr-id").await;
         page.click("[data-testid='summary-problems'] a").await;
         page.has_focus("end-date").await;
@@ -56,7 +49,7 @@ async fn an_end_date_that_cannot_be_used_is_a_problem_and_opens_no_review() {
         page.script("window.location.hash = '#/sign/review'").await;
         page.go("#/history", "screen-history").await;
         page.go("#/sign", "screen-sign").await;
-        assert_eq!(value(&page, "end-date").await, text);
+        assert_eq!(page.value("end-date").await, text);
     }
     // Days that are typed are newer than the date, and lead on.
     page.fill("validity-days", "44").await;
@@ -65,7 +58,7 @@ async fn an_end_date_that_cannot_be_used_is_a_problem_and_opens_no_review() {
     page.fill("end-date", "").await;
     page.click("#csr-id").await;
     assert_eq!(
-        (value(&page, "end-date").await, value(&page, "validity-days").await),
+        (page.value("end-date").await, page.value("validity-days").await),
         <(String, String)>::default()
     );
     page.press("button-review").await;
@@ -91,7 +84,7 @@ async fn a_review_does_not_come_back_beside_a_date_that_cannot_be_used() {
     page.script("window.location.hash = '#/sign/review'").await;
     wait::until("the form", async || (page.address().await == "#/sign").then_some(())).await;
     page.part("screen-sign").await;
-    assert_eq!(value(&page, "end-date").await, "tomorrow");
+    assert_eq!(page.value("end-date").await, "tomorrow");
 }
 
 #[tokio::test]
@@ -105,7 +98,7 @@ async fn a_date_of_the_filter_that_cannot_be_read_shows_no_entry_and_says_so() {
     page.fill("filter-from", "2027-02-30").await;
     let empty = page.shown(".empty").await.text().await.unwrap();
     assert!(empty.contains("A date of the filter is not a date."), "{empty}");
-    assert_eq!(value(&page, "filter-from").await, "2027-02-30");
+    assert_eq!(page.value("filter-from").await, "2027-02-30");
     page.fill("filter-from", "2001-01-01").await;
     page.part("history-row").await;
     assert_eq!(page.script("return document.querySelectorAll('.empty').length").await, Value::from(0));
@@ -133,24 +126,24 @@ async fn a_reload_of_the_form_or_the_review_keeps_what_was_typed_and_says_so() {
             "{note}"
         );
         assert_eq!(
-            (value(&page, "csr-id").await.as_str(), value(&page, "validity-days").await.as_str()),
+            (page.value("csr-id").await.as_str(), page.value("validity-days").await.as_str()),
             ("301", "44")
         );
     }
     page.press("button-review").await;
-    assert_eq!(value(&page, "again-reason").await, "the first one was lost");
+    assert_eq!(page.value("again-reason").await, "the first one was lost");
     // A date that can't be used is still a problem after a reload, and an emptied form stays empty.
     page.go("#/sign", "screen-sign").await;
     type_over(&page, "end-date", "tomorrow").await;
     served.driven.client.refresh().await.unwrap();
     page.is_ready().await;
     page.part("form-note").await;
-    assert_eq!(value(&page, "end-date").await, "tomorrow");
+    assert_eq!(page.value("end-date").await, "tomorrow");
     page.press_button("Clear the form").await;
     served.driven.client.refresh().await.unwrap();
     page.is_ready().await;
     page.part("screen-sign").await;
-    assert_eq!(value(&page, "csr-id").await, "");
+    assert_eq!(page.value("csr-id").await, "");
     assert!(!page.has("[data-testid='form-note']").await);
 }
 
@@ -167,7 +160,7 @@ async fn the_link_beside_review_leads_to_the_token_field_on_the_page() {
     page.follow("Enter the token").await;
     page.has_focus("token-again").await;
     assert_eq!(page.address().await, "#/sign");
-    assert_eq!(value(&page, "csr-id").await, "301");
+    assert_eq!(page.value("csr-id").await, "301");
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use e2e::page::Page;
 use e2e::program;
 use e2e::wait;
 use e2e::world::World;
@@ -22,17 +21,6 @@ async fn halted(world: &World) -> Child {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(lines.next_line().await.unwrap().is_some_and(|it| it.contains("halted")));
     child
-}
-
-/// What has the focus, by its id or test id.
-pub(crate) async fn focused(page: &Page<'_>) -> String {
-    let source = "return document.activeElement.dataset.testid || document.activeElement.id || 'nothing'";
-    page.script(source).await.as_str().unwrap().to_owned()
-}
-
-/// Whether an element is on the page.
-pub(crate) async fn is_there(page: &Page<'_>, selector: &str) -> bool {
-    page.script(&format!("return document.querySelector(\"{selector}\") !== null")).await == true
 }
 
 /// The one file that the browser of this world has downloaded, once it is whole.
@@ -58,8 +46,8 @@ async fn a_running_signing_is_in_progress_in_the_page_until_its_program_is_gone(
     served.driven.client.refresh().await.unwrap();
     page.is_ready().await;
     page.shown("[data-testid='outcome'][data-outcome='in_progress']").await;
-    assert!(!is_there(&page, "[data-testid='settle']").await);
-    assert!(!is_there(&page, "[data-testid='unsettled-badge']").await);
+    assert!(!page.has("[data-testid='settle']").await);
+    assert!(!page.has("[data-testid='unsettled-badge']").await);
 
     // The page learns by itself that nobody waits any more.
     other.kill().await.unwrap();
@@ -97,21 +85,18 @@ async fn what_is_done_in_the_history_ends_in_visible_words_and_keeps_the_focus()
     page.go("#/history", "screen-history").await;
     page.press("button-verify").await;
     page.shown("[data-testid='verification'][data-holds='true']").await;
-    assert_eq!(focused(&page).await, "button-verify");
+    assert_eq!(page.focused().await, "button-verify");
     page.press("button-export-csv").await;
     assert!(page.text("export-name").await.ends_with(".csv"));
-    assert_eq!(focused(&page).await, "button-export-csv");
+    assert_eq!(page.focused().await, "button-export-csv");
 
     page.go("#/history/1", "screen-entry").await;
     page.fill("ticket", "OPS-12").await;
     page.press("button-save-note").await;
     assert_eq!(page.text("note-saved").await, "Note and ticket saved.");
-    assert_eq!(focused(&page).await, "button-save-note");
+    assert_eq!(page.focused().await, "button-save-note");
     page.fill("ticket", "OPS-13").await;
-    wait::until("the words go", async || {
-        (!is_there(&page, "[data-testid='note-saved']").await).then_some(())
-    })
-    .await;
+    wait::until("the words go", async || (!page.has("[data-testid='note-saved']").await).then_some(())).await;
 }
 
 #[tokio::test]
@@ -152,7 +137,7 @@ async fn a_serial_number_that_is_none_is_said_and_an_empty_history_offers_nothin
     page.go("#/history", "screen-history").await;
     page.shown(".empty").await;
     for part in ["button-export-csv", "button-export-json", "filter-text"] {
-        assert!(!is_there(&page, &format!("[data-testid='{part}']")).await, "{part}");
+        assert!(!page.has(&format!("[data-testid='{part}']")).await, "{part}");
     }
     world.sign(301, &[]).await;
     served.driven.client.refresh().await.unwrap();
@@ -170,17 +155,17 @@ async fn the_remark_about_the_key_is_one_line_of_the_history_and_stays_dismissed
     let served = Served::connected(&world, false).await;
     let page = served.page();
     page.go("#/sign", "screen-sign").await;
-    assert!(!is_there(&page, "[data-testid='journal-remark']").await);
+    assert!(!page.has("[data-testid='journal-remark']").await);
     page.go("#/history", "screen-history").await;
     let remark = page.part("journal-remark").await;
     assert!(remark.rectangle().await.unwrap().3 <= 44.0, "one line");
     page.press("button-dismiss-remark").await;
-    let gone = async || (!is_there(&page, "[data-testid='journal-remark']").await).then_some(());
+    let gone = async || (!page.has("[data-testid='journal-remark']").await).then_some(());
     wait::until("the remark goes", gone).await;
     served.driven.client.refresh().await.unwrap();
     page.is_ready().await;
     page.shown(".empty").await;
-    assert!(!is_there(&page, "[data-testid='journal-remark']").await);
+    assert!(!page.has("[data-testid='journal-remark']").await);
 }
 
 #[tokio::test]

@@ -1,20 +1,11 @@
 //! What a person typed or chose about an entry stays: over a reload, and beside what somebody else stores meanwhile.
 
-use e2e::page::Page;
 use e2e::program;
 use e2e::wait;
 use e2e::world::World;
 use standin::Fault;
 
 use crate::browser::Served;
-
-async fn value(page: &Page<'_>, id: &str) -> String {
-    page.shown(&format!("#{id}")).await.prop("value").await.unwrap().unwrap()
-}
-
-async fn is_checked(page: &Page<'_>, id: &str) -> bool {
-    page.script(&format!("return document.getElementById('{id}').checked")).await == true
-}
 
 #[tokio::test]
 async fn a_reload_keeps_the_answer_and_the_texts_and_says_that_the_tick_is_gone() {
@@ -35,13 +26,13 @@ async fn a_reload_keeps_the_answer_and_the_texts_and_says_that_the_tick_is_gone(
     page.is_ready().await;
     let words = page.text("console-reset").await;
     assert!(words.contains("Your answer is kept"), "{words}");
-    assert!(!is_checked(&page, "looked-in-console").await);
+    assert!(!page.is_checked("looked-in-console").await);
     page.click("#looked-in-console").await;
-    assert!(is_checked(&page, "verdict-another").await);
+    assert!(page.is_checked("verdict-another").await);
     assert!(!page.has("[data-testid='console-reset']").await);
-    let texts = [value(&page, "decision-serial").await, value(&page, "decision-reason").await];
+    let texts = [page.value("decision-serial").await, page.value("decision-reason").await];
     assert_eq!(
-        (texts, value(&page, "note").await),
+        (texts, page.value("note").await),
         (["0a:0b".into(), "listed there".into()], "half a note".into())
     );
 
@@ -77,7 +68,7 @@ async fn a_note_that_somebody_else_changed_is_shown_beside_the_typed_one_and_not
     let conflict = page.text("note-conflict").await;
     assert!(conflict.contains("Stored now: theirs") && conflict.contains("You typed: mine"), "{conflict}");
     // The ticket was not typed: it follows what is stored.
-    wait::until("the stored ticket", async || (value(&page, "ticket").await == "OPS-1").then_some(())).await;
+    wait::until("the stored ticket", async || (page.value("ticket").await == "OPS-1").then_some(())).await;
     assert_eq!(world.history().await[0]["note"], "theirs");
     // An alert that is built again is read aloud again.
     page.script("document.querySelector(\"[data-testid='note-conflict']\").dataset.same = 'yes'").await;
@@ -91,7 +82,7 @@ async fn a_note_that_somebody_else_changed_is_shown_beside_the_typed_one_and_not
     let save = page.part("button-save-note").await;
     assert!(!save.is_enabled().await.unwrap());
     page.press("button-use-stored").await;
-    assert_eq!(value(&page, "note").await, "theirs");
+    assert_eq!(page.value("note").await, "theirs");
     assert!(!page.has("[data-testid='note-conflict']").await);
 
     page.fill("note", "mine after all").await;

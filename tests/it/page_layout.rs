@@ -74,11 +74,8 @@ async fn walk(page: &Page<'_>, way: Way) -> Result<usize, String> {
 /// Opens the longest form: everything that few connections need.
 async fn open_long_form(page: &Page<'_>) {
     page.go("#/connection/new", "connection-form").await;
-    // It stays as it was left.
-    let open = "return document.querySelector(\"[data-testid='advanced']\").closest('details').open";
-    if page.script(open).await == Value::Bool(false) {
-        page.press("advanced").await;
-    }
+    // It opens as it was left, which may be a moment after the form is there: a click could close it.
+    page.script("document.querySelector(\"[data-testid='advanced']\").closest('details').open = true").await;
     for way in ["trust-file", "client-pkcs12", "proxy-manual"] {
         page.click(&format!("label[for='{way}']")).await;
     }
@@ -274,9 +271,31 @@ async fn a_banner_above_the_page_has_room_of_its_own() {
         page.go("#/connection", "settings").await;
         page.go("#/sign", "screen-sign").await;
         page.call("lock", "{}").await;
-        page.script("window.dispatchEvent(new Event('focus'))").await;
+        page.look_again().await;
         has_room(&page, "#locked", width).await;
         page.press("button-unlock").await;
         has_room(&page, "[data-testid='token-again-form']", width).await;
     }
+}
+
+#[tokio::test]
+async fn a_short_serial_number_moves_no_other_part_of_the_filter_and_says_why_it_finds_nothing() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history?serial=0a", "screen-history").await;
+    page.shown("#filter-serial-note").await;
+    // In the middle of the same line.
+    let middles =
+        "return ['#filter-serial', '#filter-unsettled', '[data-testid=\"filter-clear\"]'].map(it => {
+        const box = document.querySelector(it).getBoundingClientRect();
+        return Math.round((box.top + box.bottom) / 2);
+    })";
+    let middles = page.script(middles).await;
+    let middles: Vec<i64> = middles.as_array().unwrap().iter().map(|it| it.as_i64().unwrap()).collect();
+    assert!(middles.iter().all(|it| (it - middles[0]).abs() <= 2), "{middles:?}");
+    // To ask for less would be the wrong way.
+    let empty = page.shown(".empty").await.text().await.unwrap();
+    assert!(empty.contains("type at least 4 digits") && !empty.contains("Ask for less"), "{empty}");
 }

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use e2e::page::Page;
-use e2e::steps::{add, fill_form};
+use e2e::steps::{add, fill_form, hold_answer, let_go};
 use e2e::wait;
 use e2e::world::World;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -24,22 +24,13 @@ async fn the_toast_of_an_unknown_outcome_warns_and_that_of_a_certificate_does_no
     let served = Served::connected(&world, false).await;
     let page = served.page();
     // Keeps the answer to the signing back until another page is open.
-    page.script(
-        "const real = window.fetch;
-         const wait = new Promise(resolve => { window.goOn = resolve; });
-         window.fetch = async (...call) => {
-             const answer = await real(...call);
-             if (String(call[0].url ?? call[0]).endsWith('/sign')) await wait;
-             return answer;
-         };",
-    )
-    .await;
+    hold_answer(&page, "sign").await;
     fill_form(&page, &world, 301).await;
     page.press("button-review").await;
     page.press("button-sign").await;
     page.part("screen-progress").await;
     page.go("#/history", "screen-history").await;
-    page.script("window.goOn()").await;
+    let_go(&page).await;
     let (warns, words) = toast(&page).await;
     assert!(!warns && words.contains("CSR 301 is signed"), "{words}");
     page.click("[data-testid='toast'] .toast-close").await;
@@ -109,6 +100,14 @@ async fn an_open_review_shows_a_signing_of_the_same_csr_that_began_elsewhere() {
     }
     let notice = page.text("signing-over").await;
     assert!(notice.contains("It is unknown whether CSR"), "{notice}");
+    // This review calls it in progress.
+    enabled(false).await;
+    page.press("button-review-again").await;
+    wait::until("what it led to", async || {
+        page.text("caution").await.contains("unknown outcome on").then_some(())
+    })
+    .await;
+    enabled(true).await;
     assert_eq!(world.standin.sign_posts(), 0);
 }
 

@@ -1,13 +1,11 @@
 //! Resolving an entry in a browser: what a search finds, what a person decides, and decisions made elsewhere.
 
-use e2e::program;
 use e2e::wait;
 use e2e::world::World;
 use fantoccini::key::Key;
 use standin::Fault;
 
 use crate::browser::{Served, fill_form};
-use crate::page_history::{focused, is_there};
 
 #[tokio::test]
 async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person() {
@@ -18,30 +16,30 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
     let page = served.page();
     page.go("#/history/1", "screen-entry").await;
     page.part("button-look").await;
-    assert!(!is_there(&page, "[name='verdict']").await);
+    assert!(!page.has("[name='verdict']").await);
     page.click("#looked-in-console").await;
     page.part("verdict-another").await;
     page.part("verdict-not-there").await;
     page.click("#looked-in-console").await;
-    wait::until("no verdict", async || (!is_there(&page, "[name='verdict']").await).then_some(())).await;
+    wait::until("no verdict", async || (!page.has("[name='verdict']").await).then_some(())).await;
 
     page.press("button-look").await;
     page.part("look-result").await;
-    assert_eq!(focused(&page).await, "button-look", "a busy button keeps the focus");
+    assert_eq!(page.focused().await, "button-look", "a busy button keeps the focus");
     page.press("verdict-not-there").await;
     page.fill("decision-reason", "not in the list").await;
     page.press("button-decide").await;
     let decision = page.text("decision").await;
     assert!(decision.contains("After a search on the server"), "{decision}");
     assert!(decision.contains("Not issued (by a person)"), "{decision}");
-    assert!(!is_there(&page, "[data-testid='earlier-decisions']").await);
+    assert!(!page.has("[data-testid='earlier-decisions']").await);
     assert_eq!(world.history().await[0]["code"], "not-there");
     // The review of the same CSR names it, and asks for no reason.
     fill_form(&page, &world, 302).await;
     page.press("button-review").await;
     let named = page.text("not-issued").await;
     assert!(named.contains("Entry 1: signing of 20") && named.contains("A person recorded"), "{named}");
-    assert!(!is_there(&page, "#again-reason").await);
+    assert!(!page.has("#again-reason").await);
     page.follow("Entry 1").await;
     page.part("screen-entry").await;
 
@@ -65,7 +63,7 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
         assert!(earlier.contains(words), "{words}: {earlier}");
     }
     assert!(!earlier.contains("found in the console"), "{earlier}");
-    assert!(!is_there(&page, "[data-testid='button-look']").await);
+    assert!(!page.has("[data-testid='button-look']").await);
 
     // Once more; the serial number of the decision that does not count any longer still leads here, and that is said.
     page.script("document.querySelector(\"details:has([data-testid='settle'])\").open = true").await;
@@ -85,13 +83,10 @@ async fn no_verdict_is_offered_in_the_page_before_a_look_or_the_word_of_a_person
 #[tokio::test]
 async fn the_history_says_how_a_person_resolved_an_entry() {
     let world = World::new().await;
-    let data_dir = world.data_dir().display().to_string();
-    for (entry, decision, csr_id) in [("1", &["--not-there"][..], 302), ("2", &["--it-is", "0a0b"], 304)] {
+    for (entry, decision, csr_id) in [(1, &["--not-there"][..], 302), (2, &["--it-is", "0a0b"], 304)] {
         world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
         world.sign(csr_id, &[]).await;
-        let given = ["reconcile", entry, "--checked-in-console", "--reason", "seen", "--data-dir", &data_dir];
-        let done = program::csrdesk(None, [&given[..], decision].concat()).await;
-        assert!(done.status.success(), "{done:?}");
+        world.resolve(entry, decision, "seen").await;
     }
     let served = Served::bare(&world, false).await;
     let page = served.page();
@@ -156,10 +151,7 @@ async fn a_certificate_known_from_the_console_is_recorded_by_its_serial_number()
 
 /// A decision in a terminal about the only entry: a person saw this certificate.
 async fn decide_elsewhere(world: &World) {
-    let folder = world.data_dir().display().to_string();
-    let decide = ["reconcile", "1", "--it-is", "0a0b", "--checked-in-console", "--reason", "it came late"];
-    let decided = program::csrdesk(None, decide.into_iter().chain(["--data-dir", &folder])).await;
-    assert_eq!(decided.status.code(), Some(0));
+    world.resolve(1, &["--it-is", "0a0b"], "it came late").await;
 }
 
 #[tokio::test]
@@ -193,7 +185,7 @@ async fn a_page_does_not_reverse_a_decision_that_it_has_not_shown() {
     wait::until("the correction", async || (world.history().await[0]["code"] == "not-there").then_some(()))
         .await;
     wait::until("the refusal is gone", async || {
-        (!is_there(&page, "[data-testid='screen-entry'] > [data-testid='failure']").await).then_some(())
+        (!page.has("[data-testid='screen-entry'] > [data-testid='failure']").await).then_some(())
     })
     .await;
 }
@@ -240,7 +232,7 @@ async fn an_open_entry_shows_what_somebody_decides_elsewhere() {
     page.fill("decision-reason", "not in the list").await;
     decide_elsewhere(&world).await;
     // The page is looked at again.
-    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.look_again().await;
     let decision = page.text("decision").await;
     assert!(decision.contains("it came late"), "{decision}");
     page.click("#looked-in-console").await;
@@ -264,7 +256,7 @@ async fn why_a_decision_was_refused_goes_with_the_choice() {
     page.shown("[data-testid='settle'] [data-testid='failure']").await;
     page.press("verdict-not-there").await;
     wait::until("the refusal is gone", async || {
-        (!is_there(&page, "[data-testid='settle'] [data-testid='failure']").await).then_some(())
+        (!page.has("[data-testid='settle'] [data-testid='failure']").await).then_some(())
     })
     .await;
 }

@@ -85,9 +85,7 @@ async fn a_signing_of_a_program_that_is_gone_ended_as_the_history_says() {
         }
     }
     // A person resolves it elsewhere: the notice goes.
-    let decide = ["reconcile", "2", "--not-there", "--checked-in-console", "--reason", "looked"];
-    let decided = program::csrdesk(None, decide.into_iter().chain(with_the_journal)).await;
-    assert_eq!(decided.status.code(), Some(0));
+    world.resolve(2, &["--not-there"], "looked").await;
     page.go("#/history", "screen-history").await;
     page.go("#/sign", "screen-sign").await;
     wait::until("the notice is gone", async || {

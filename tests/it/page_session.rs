@@ -25,7 +25,7 @@ async fn a_page_that_lost_its_key_says_so_and_goes_on_after_a_new_link() {
     let code = page.script("return document.querySelector('[data-testid=failure] code').textContent").await;
     assert_eq!(code, "session-ended");
     // What was typed leaves the storage of the tab with the session, and comes back there with the next one alone.
-    page.script("window.dispatchEvent(new Event('focus'))").await;
+    page.look_again().await;
     let stored = async || page.script("return sessionStorage.getItem('csrdesk-form')").await;
     wait::until("nothing is stored", async || stored().await.is_null().then_some(())).await;
     page.fill("validity-days", "99").await;

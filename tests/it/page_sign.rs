@@ -9,16 +9,11 @@ use serde_json::Value;
 use standin::Fault;
 
 use crate::browser::Served;
-use crate::page_connections::gone;
-
-async fn is_checked(page: &Page<'_>, id: &str) -> bool {
-    page.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
-}
 
 /// The CA switch and the days of the form.
 async fn ca_and_days(page: &Page<'_>) -> (bool, String) {
     let days = page.shown("#validity-days").await.prop("value").await.unwrap();
-    (is_checked(page, "intermediate").await, days.unwrap_or_default())
+    (page.is_checked("intermediate").await, days.unwrap_or_default())
 }
 
 #[tokio::test]
@@ -165,7 +160,7 @@ async fn a_connection_switch_empties_the_form_and_says_so() {
         let value = page.shown(&format!("#{id}")).await.prop("value").await.unwrap();
         assert_eq!(value.as_deref(), Some(""), "{id}");
     }
-    assert!(!is_checked(&page, "intermediate").await);
+    assert!(!page.is_checked("intermediate").await);
     // Nothing is missing before the form is handed in.
     assert!(!page.has("[data-testid='summary-problems']").await);
 }
@@ -277,12 +272,12 @@ async fn the_notice_of_an_ended_signing_is_dismissed_and_is_not_shown_above_anot
     world.standin.stop().await;
     page.shown(".notice--warning[data-testid='signing-ended']").await;
     page.go("#/history/1", "screen-entry").await;
-    gone(&page, "[data-testid='signing-ended']").await;
+    page.gone("[data-testid='signing-ended']").await;
     page.go("#/history/2", "screen-entry").await;
     page.part("signing-ended").await;
     page.go("#/history", "screen-history").await;
     page.press("button-dismiss-ended").await;
-    gone(&page, "[data-testid='signing-ended']").await;
+    page.gone("[data-testid='signing-ended']").await;
     page.go("#/connection", "settings").await;
     assert!(!page.has("[data-testid='signing-ended']").await);
 }

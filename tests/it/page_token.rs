@@ -6,7 +6,7 @@ use e2e::world::World;
 use serde_json::Value;
 
 use crate::browser::{Served, fill_form};
-use crate::page_connections::{add, gone, passed, row};
+use crate::page_connections::{add, passed, row};
 
 /// Waits until a part of the page says this.
 async fn says(page: &Page<'_>, part: &str, words: &str) {
@@ -47,7 +47,7 @@ async fn a_rejected_token_is_called_so_wherever_it_is_shown_until_another_one_is
     page.press("button-save-connection").await;
     passed(&page, "token").await;
     says(&page, "connection-chip", "token held").await;
-    gone(&page, "[data-testid='token-rejected']").await;
+    page.gone("[data-testid='token-rejected']").await;
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_banner_that_comes_up_out_of_sight_is_called_out_until_it_was_seen() {
     page.script(hand_in).await;
     says(&page, "banner-call", "token was forgotten").await;
     page.press("banner-call").await;
-    gone(&page, "[data-testid='banner-call']").await;
+    page.gone("[data-testid='banner-call']").await;
     let top =
         "return document.querySelector(\"[data-testid='token-forgotten']\").getBoundingClientRect().top";
     let top = page.script(top).await.as_f64().unwrap();

@@ -8,7 +8,7 @@ use fantoccini::key::Key;
 use standin::ServerIdentity;
 
 use crate::browser::{Served, fill_form};
-use crate::page_connections::{add, fingerprint_of_the_ca, focused, gone, passed, row, set_expiry};
+use crate::page_connections::{add, fingerprint_of_the_ca, passed, row, set_expiry};
 
 /// Fills the form of a new connection to a stand-in whose CA is not trusted, saves and tests it.
 async fn add_untrusted(page: &Page<'_>, world: &World, name: &str) {
@@ -29,10 +29,6 @@ async fn edit(page: &Page<'_>, name: &str) {
         (value == name).then_some(())
     })
     .await;
-}
-
-async fn is_there(page: &Page<'_>, id: &str) -> bool {
-    page.client.find(Locator::Css(&format!("[data-testid='{id}']"))).await.is_ok()
 }
 
 /// Waits until a part of the page says this. A part may be drawn again meanwhile.
@@ -68,8 +64,8 @@ async fn what_a_server_showed_stands_beside_its_own_connection_alone() {
     page.go("#/connection", "settings").await;
     page.press("button-add").await;
     page.shown("#server").await;
-    gone(&page, "[data-testid='doctor']").await;
-    assert!(!is_there(&page, "trust-ca").await);
+    page.gone("[data-testid='doctor']").await;
+    assert!(!page.has_part("trust-ca").await);
 
     add_untrusted(&page, &lab, "Lab").await;
     assert!(page.text("doctor").await.contains("Lab"));
@@ -113,7 +109,7 @@ async fn ready_is_said_only_when_every_step_passed_and_nothing_changed_since() {
     toast(&page, "The token is forgotten").await;
     let now = async |words: &str| says(&page, "verdict", words).await;
     now("changed since the last test").await;
-    wait::until("the focus on the token", async || (focused(&page).await == "token").then_some(())).await;
+    wait::until("the focus on the token", async || (page.focused().await == "token").then_some(())).await;
     page.press("button-test").await;
     now("No token is set").await;
     page.shown("[data-stage='organization'][data-state='skipped']").await;
@@ -152,7 +148,7 @@ async fn a_rejected_token_is_the_first_thing_to_be_seen() {
     page.shown("#token").await.send_keys(&Key::Enter.to_string()).await.unwrap();
     page.shown("[data-stage='token'][data-state='failed']").await;
     page.shown("[data-stage='http'][data-state='answered']").await;
-    wait::until("the focus on the verdict", async || (focused(&page).await == "verdict").then_some(())).await;
+    wait::until("the focus on the verdict", async || (page.focused().await == "verdict").then_some(())).await;
     let verdict = page.text("verdict").await;
     assert!(
         verdict.contains("Not ready to sign") && verdict.contains("did not accept the token"),
@@ -205,14 +201,14 @@ async fn a_busy_button_keeps_the_focus_and_its_action_ends_in_visible_words() {
     page.script("document.querySelector(\"[data-testid='button-test']\").focus()").await;
     served.driven.client.active_element().await.unwrap().send_keys(&Key::Enter.to_string()).await.unwrap();
     passed(&page, "token").await;
-    wait::until("the focus on the verdict", async || (focused(&page).await == "verdict").then_some(())).await;
+    wait::until("the focus on the verdict", async || (page.focused().await == "verdict").then_some(())).await;
     // A setting is saved without taking the focus from its list.
     page.script("document.getElementById('lock-after').focus()").await;
     served.driven.client.active_element().await.unwrap().send_keys(&Key::Down.to_string()).await.unwrap();
     toast(&page, "Settings saved").await;
-    assert_eq!(focused(&page).await, "lock-after");
+    assert_eq!(page.focused().await, "lock-after");
     page.click("[data-testid='toast'] button").await;
-    gone(&page, "[data-testid='toast']").await;
+    page.gone("[data-testid='toast']").await;
 }
 
 #[tokio::test]
@@ -253,12 +249,12 @@ async fn a_reminder_is_about_the_connection_it_stands_beside() {
     let copy = page.shown(&row("Live (2)")).await.text().await.unwrap();
     assert!(copy.contains("No token") && !copy.contains("expires"), "{copy}");
     edit(&page, "Live (2)").await;
-    gone(&page, "[data-testid='token-expiry']").await;
+    page.gone("[data-testid='token-expiry']").await;
     edit(&page, "Live").await;
     page.part("token-expiry").await;
     // Without a token, nothing expires.
     page.press("button-forget-token").await;
-    gone(&page, "[data-testid='token-expiry']").await;
+    page.gone("[data-testid='token-expiry']").await;
     // What is missing on the page Sign is one step away.
     page.go("#/sign", "screen-sign").await;
     page.click("#review-reason a").await;
@@ -353,7 +349,7 @@ async fn a_fresh_installation_is_accepted_once_its_fingerprint_was_typed() {
     let digits: String = doctor.chars().filter(char::is_ascii_alphanumeric).collect();
     assert!(!digits.contains(&owner_says.replace(':', "")), "{doctor}");
     page.press("button-test").await;
-    gone(&page, "[data-testid='fingerprint-typed']").await;
+    page.gone("[data-testid='fingerprint-typed']").await;
 
     page.fill("exact-certificate", &owner_says).await;
     page.press("button-trust-certificate").await;
@@ -393,6 +389,6 @@ async fn a_fresh_installation_is_accepted_once_its_fingerprint_was_typed() {
     page.part("fingerprint-typed").await;
     let digits: String = doctor.chars().filter(char::is_ascii_alphanumeric).collect();
     assert!(!digits.contains(&owner_says.replace(':', "")), "{doctor}");
-    assert!(!is_there(&page, "trust-certificate").await);
+    assert!(!page.has_part("trust-certificate").await);
     assert_eq!(world.standin.sign_posts(), 1);
 }

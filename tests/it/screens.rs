@@ -2,7 +2,8 @@
 
 use e2e::axe;
 use e2e::page::Page;
-use e2e::steps::use_from_list;
+use e2e::steps::{hold_answer, is_answered, let_go, use_from_list};
+use e2e::wait;
 use e2e::world::World;
 use standin::Fault;
 
@@ -258,6 +259,89 @@ async fn settling(served: &Served, world: &World, dark: bool) {
 #[tokio::test]
 async fn every_screen_in_both_themes() {
     every_screen(true).await;
+}
+
+/// A history that lacks something: what the history, the review, the result and the form say of it.
+#[tokio::test]
+async fn a_history_that_lacks_something_in_both_themes() {
+    let world = World::new().await;
+    world.put_back_history().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "button-acknowledge").await;
+    look(&served, "history-findings", true).await;
+    page.fill("findings-reason", "Restored from Monday's backup after the disk failed, INC-7").await;
+    page.press("button-acknowledge").await;
+    page.part("may-be-missing").await;
+    look(&served, "history-may-be-missing", true).await;
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    page.part("may-be-missing").await;
+    look(&served, "review-may-be-missing", true).await;
+}
+
+/// A signing that the history does not have: its result, and its address after a reload.
+#[tokio::test]
+async fn a_signing_that_is_not_in_the_history_in_both_themes() {
+    let world = World::new().await;
+    world.sign(301, &[]).await;
+    let old = std::fs::read(world.data_dir().join("journal.sqlite3")).unwrap();
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/sign/signing/00000000-0000-4000-8000-000000000000", "form-note").await;
+    look(&served, "sign-no-such-signing", true).await;
+    fill_form(&page, &world, Fault::SignThenHang.csr_id()).await;
+    page.press("button-review").await;
+    page.press("button-sign").await;
+    wait::until("the POST", async || (world.standin.sign_posts() == 2).then_some(())).await;
+    world.restore_history(&old);
+    world.standin.stop().await;
+    page.part("not-recorded").await;
+    look(&served, "result-not-in-history", true).await;
+    served.driven.client.refresh().await.unwrap();
+    page.is_ready().await;
+    page.part("form-note").await;
+    look(&served, "sign-signing-may-be-missing", true).await;
+}
+
+/// What was resolved, and once more: the entry, the search for its serial numbers, the notice on Sign and an open review.
+#[tokio::test]
+async fn what_was_resolved_in_both_themes() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 302).await;
+    page.press("button-review").await;
+    page.fill("again-reason", "it is not in the list").await;
+    world.resolve(1, &["--it-is", "0a0b"], "It came late, seen by the night shift").await;
+    page.part("button-review-again").await;
+    look(&served, "review-resolved-since", true).await;
+    world.resolve(1, &["--not-there"], "It was the certificate of another CSR").await;
+    page.go("#/history/1", "earlier-decisions").await;
+    look(&served, "history-entry-replaced-decision", true).await;
+    page.go("#/history?serial=0a0b", "replaced").await;
+    look(&served, "history-replaced", true).await;
+    page.go("#/history?serial=0a", "screen-history").await;
+    page.shown("#filter-serial-note").await;
+    look(&served, "history-short-serial", true).await;
+
+    fill_form(&page, &world, 304).await;
+    page.press("button-review").await;
+    page.part("screen-review").await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    hold_answer(&page, "sign").await;
+    page.press("button-sign").await;
+    is_answered(&page).await;
+    page.go("#/history", "screen-history").await;
+    let_go(&page).await;
+    page.part("signing-ended").await;
+    world.resolve(2, &["--not-there"], "looked").await;
+    page.go("#/sign", "screen-sign").await;
+    page.shown(".notice--info[data-testid='signing-ended']").await;
+    look(&served, "sign-notice-resolved", true).await;
 }
 
 #[tokio::test]

@@ -24,6 +24,16 @@ impl Page<'_> {
         self.client.find(Locator::Css(selector)).await.is_ok()
     }
 
+    /// Whether a part is there now, in sight or not.
+    pub async fn has_part(&self, id: &str) -> bool {
+        self.has(&format!("[data-testid='{id}']")).await
+    }
+
+    /// Waits until a selector finds nothing.
+    pub async fn gone(&self, selector: &str) {
+        wait::until("it is gone", async || (!self.has(selector).await).then_some(())).await;
+    }
+
     /// The element that a selector finds, once it is there and visible.
     pub async fn shown(&self, selector: &str) -> Element {
         wait::until(selector, async || {
@@ -99,6 +109,31 @@ impl Page<'_> {
             value.as_str().map(str::to_owned)
         })
         .await
+    }
+
+    /// What the field with this id holds now; empty when it holds nothing.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn value(&self, id: &str) -> String {
+        let field = self.shown(&format!("#{id}")).await;
+        field.prop("value").await.expect("read").unwrap_or_default()
+    }
+
+    /// Whether the box or choice with this id is checked.
+    pub async fn is_checked(&self, id: &str) -> bool {
+        self.script(&format!("return document.getElementById('{id}').checked")).await == Value::Bool(true)
+    }
+
+    /// The test id of what has the focus, or else its id; empty when nothing of that kind has it.
+    pub async fn focused(&self) -> String {
+        let source = "return document.activeElement.dataset.testid || document.activeElement.id";
+        self.script(source).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Brings the window to the front, as far as the page can tell.
+    pub async fn look_again(&self) {
+        self.script("window.dispatchEvent(new Event('focus'))").await;
     }
 
     /// The address behind the `#`, as it is now.

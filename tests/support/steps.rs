@@ -34,6 +34,36 @@ pub async fn begin_hanging(page: &Page<'_>, world: &World) {
     wait::until("the POST", async || (world.standin.sign_posts() == 1).then_some(())).await;
 }
 
+/// Keeps the answer to the next call of a command back, once the program has given it, until [`let_go`].
+pub async fn hold_answer(page: &Page<'_>, command: &str) {
+    let source = "
+        const real = window.fetch;
+        const wait = new Promise(resolve => { window.goOn = resolve; });
+        window.answered = false;
+        window.fetch = async (...call) => {
+            if (!String(call[0].url ?? call[0]).endsWith('/api/COMMAND')) return real(...call);
+            window.fetch = real;
+            const answer = await real(...call);
+            window.answered = true;
+            await wait;
+            return answer;
+        };";
+    page.script(&source.replace("COMMAND", command)).await;
+}
+
+/// Waits until the program has given the answer that [`hold_answer`] keeps back.
+pub async fn is_answered(page: &Page<'_>) {
+    wait::until("the program's answer", async || {
+        (page.script("return window.answered").await == true).then_some(())
+    })
+    .await;
+}
+
+/// Hands the page the answer that [`hold_answer`] keeps back.
+pub async fn let_go(page: &Page<'_>) {
+    page.script("window.goOn()").await;
+}
+
 /// Adds a connection to a stand-in, with its token kept where `keep` says, and waits until the server has accepted it.
 pub async fn add(page: &Page<'_>, world: &World, name: &str, environment: &str, keep: &str) {
     page.go("#/connection", "screen-connection").await;

@@ -119,6 +119,34 @@ impl World {
         assert_eq!(self.standin.sign_posts(), 2);
     }
 
+    /// Puts an older file of the journal in the place of the present one, as somebody restores a backup under a program.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn restore_history(&self, old: &[u8]) {
+        let restored = self.data_dir().join("restored");
+        std::fs::write(&restored, old).expect("written");
+        for log in ["journal.sqlite3-wal", "journal.sqlite3-shm"] {
+            let _ = std::fs::remove_file(self.data_dir().join(log));
+        }
+        std::fs::rename(restored, self.data_dir().join("journal.sqlite3")).expect("replaced");
+    }
+
+    /// Resolves an entry with `csrdesk reconcile`, as a person who looked in the console: `decision` is `--not-there`, or
+    /// `--it-is` with a serial number.
+    ///
+    /// # Panics
+    /// When the program refuses.
+    pub async fn resolve(&self, entry: u64, decision: &[&str], reason: &str) {
+        let (entry, data_dir) = (entry.to_string(), self.data_dir().display().to_string());
+        let given =
+            ["reconcile", &entry, "--checked-in-console", "--reason", reason, "--data-dir", &data_dir];
+        let mut command = self.terminal(None);
+        command.args(given).args(decision);
+        let done = program::fed(command, b"").await;
+        assert!(done.status.success(), "{done:?}");
+    }
+
     /// `csrdesk history --json`.
     ///
     /// # Panics

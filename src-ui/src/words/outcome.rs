@@ -1,6 +1,6 @@
 //! How a signing ended.
 
-use domain::{ErrorCode, Outcome, State};
+use domain::{Entry, ErrorCode, Outcome, State};
 
 use super::join;
 
@@ -116,6 +116,15 @@ pub(crate) fn title(state: State, code: ErrorCode, csr_id: &str, makes_ca: bool)
 /// The heading of a signing that a person resolved as not issued: a person's word, and not an answer of the server.
 pub(crate) fn not_issued(csr_id: &str) -> String {
     join(&["A person recorded that no certificate was issued for CSR ", csr_id])
+}
+
+/// The heading of an entry as it stands now.
+pub(crate) fn entry_heading(entry: &Entry) -> String {
+    let csr_id = entry.request.csr_id.to_string();
+    match entry.code() {
+        ErrorCode::NotThere => not_issued(&csr_id),
+        code => title(entry.state(), code, &csr_id, entry.request.intermediate),
+    }
 }
 
 /// Where to look when the outcome is unknown; the search is part of an entry of the history.

@@ -26,6 +26,7 @@ pub(crate) const TOKEN_ABOVE_FIRST: &str = "Enter the token above first.";
 pub(crate) const NO_TOKEN_FIRST: &str = "No AUTHTOKEN is held: go back and enter one.";
 pub(crate) const SENT_ELSEWHERE: &str =
     "Another signing of this CSR began or ended after this review. Review the CSR again before you sign it.";
+pub(crate) const RESOLVED_SINCE: &str = "Somebody resolved an earlier signing of this CSR after this review. Review the CSR again before you sign it.";
 pub(crate) const REVIEW_AGAIN: &str = "Review again";
 pub(crate) const REMOVED_FIRST: &str =
     "This connection was removed in another window or program. Go back and use another one.";

@@ -266,7 +266,8 @@ impl Attempt {
         let answer = answer?;
         if let Some(shown) = untrack(|| self.saved(&id)) {
             let name = &shown.connection.name;
-            let good = answer.good();
+            // Nothing is signed with a connection that another program removed during the test.
+            let good = answer.good() && !shown.removed;
             if !tests.keep(begun, answer, &shown) {
                 // The page shows no result either.
             } else {

@@ -238,10 +238,7 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
     let resolution = entry.resolution().map(Verdict::words);
     let request = &entry.request;
     let (class, icon) = mark::look(state, request.intermediate);
-    let title = match code {
-        domain::ErrorCode::NotThere => outcome::not_issued(&request.csr_id.to_string()),
-        _ => outcome::title(state, code, &request.csr_id.to_string(), request.intermediate),
-    };
+    let title = outcome::entry_heading(&entry);
     view! {
         <div class=class data-testid="outcome" data-outcome=state.as_str()>
             <Glyph icon />

@@ -83,13 +83,15 @@ pub(super) fn FilterBar(record: Record) -> impl IntoView {
         >
             <div class="filter-line">
                 {text()} {serial()} <OutcomeSelect record />
-                <CheckBox
-                    id="filter-unsettled"
-                    label=history::FILTER_UNSETTLED
-                    checked=unsettled
-                    on_change=switch
-                />
-                {move || record.is_part().then(|| view! { <ClearButton record /> })}
+                <div class="filter-beside">
+                    <CheckBox
+                        id="filter-unsettled"
+                        label=history::FILTER_UNSETTLED
+                        checked=unsettled
+                        on_change=switch
+                    />
+                    {move || record.is_part().then(|| view! { <ClearButton record /> })}
+                </div>
             </div>
             <Disclosure summary=history::FILTER_MORE open=more>
                 <div class="filter-fields">

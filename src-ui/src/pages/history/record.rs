@@ -170,6 +170,8 @@ impl Record {
     pub(super) fn read(self, more: bool) {
         // What is found out about the history belongs to what is read of it.
         self.state.refresh();
+        // A signing that the page calls unknown may be resolved in what is read.
+        self.state.check_unknown();
         self.read_so_many(more, PAGE, Asked::ByAPerson);
     }
 

@@ -79,7 +79,7 @@ fn no_match_text(record: Record) -> &'static str {
     } else if record.draft.with(Query::date_is_wrong) {
         history::DATE_WRONG
     } else {
-        history::NO_MATCH_TEXT
+        record.serial_note().unwrap_or(history::NO_MATCH_TEXT)
     }
 }
 

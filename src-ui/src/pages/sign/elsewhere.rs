@@ -33,7 +33,7 @@ pub(super) fn SigningsElsewhere(
     // One that began a moment ago is shown now, and not only when the desk is asked next.
     if state.status.with_untracked(Option::is_some) {
         state.refresh();
-        state.check_elsewhere();
+        state.check_unknown();
     }
     move || {
         let all = all.get();

@@ -126,8 +126,7 @@ fn ServerWords(ending: Ending) -> impl IntoView {
 /// Where it is recorded, and the code.
 #[component]
 fn RecordLine(finished: Arc<Finished>) -> impl IntoView {
-    let not_sent = finished.ending.outcome == Outcome::NotSent;
-    let none = if not_sent || finished.told { outcome::NO_ENTRY } else { outcome::NO_ENTRY_LOST };
+    let none = finished.no_entry();
     view! {
         <p class="outcome-record">
             {match finished.entry {

@@ -218,7 +218,11 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
     let again = !reviewed.answer.earlier.is_empty();
     let ca_confirmed = RwSignal::new(!makes_ca);
     let of_review = Arc::clone(&reviewed);
-    let outdated = Memo::new(move |_| state.elsewhere_here().iter().any(|it| outdates(it, &of_review)));
+    let intent = reviewed.intent.clone();
+    let resolved = Memo::new(move |_| state.review_resolved.with(|it| it.as_ref() == Some(&intent)));
+    let outdated = Memo::new(move |_| {
+        resolved.get() || state.elsewhere_here().iter().any(|it| outdates(it, &of_review))
+    });
     let form = reviewed.form.clone();
     let asking = RwSignal::new(false);
     let again_review = Callback::new(move |()| {
@@ -237,6 +241,7 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
             Some(Obstacle::Locked) => return Some(review::LOCKED_FIRST),
             Some(Obstacle::NoToken) if state.token_wanted.get() => return Some(review::TOKEN_ABOVE_FIRST),
             Some(Obstacle::NoToken) => return Some(review::NO_TOKEN_FIRST),
+            _ if resolved.get() => return Some(review::RESOLVED_SINCE),
             _ if outdated.get() => return Some(review::SENT_ELSEWHERE),
             _ => {}
         }
@@ -318,5 +323,85 @@ fn Decision(reviewed: Arc<Reviewed>) -> impl IntoView {
                 {review::BACK}
             </Button>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::commands::{RunningSigning, review};
+    use domain::{ConnectionId, ServerTrust, Timestamp};
+
+    use super::*;
+
+    /// A review of CSR 301 that names its entry 1 as it stood then; without a state, no entry.
+    fn reviewed(entry_1: Option<State>) -> Reviewed {
+        let at = Timestamp::from_millis(0);
+        let form = SignForm {
+            sign_type: "MSCA".to_owned(),
+            validity_days: "1".to_owned(),
+            csr_id: "301".to_owned(),
+            ..SignForm::default()
+        };
+        let before = |state| Before {
+            entry: 1,
+            at,
+            same_issuer: true,
+            other_address: None,
+            issuer: None,
+            state,
+            serial_number: None,
+            not_issued: false,
+            who: String::new(),
+        };
+        let answer = review::Response {
+            request: form.check(at).unwrap(),
+            server: "https://h:1".to_owned(),
+            connection: ConnectionId::from_number(1),
+            as_reviewed: String::new(),
+            verified_by: ServerTrust::SystemCas,
+            http_request: String::new(),
+            http11_only: true,
+            input_data: String::new(),
+            ends: at,
+            cautions: Vec::new(),
+            earlier: entry_1.iter().map(|_| 1).collect(),
+            before: entry_1.into_iter().map(before).collect(),
+            before_more: 0,
+            not_issued: Vec::new(),
+            not_issued_more: 0,
+        };
+        Reviewed { intent: "a".to_owned(), form, answer, place: None }
+    }
+
+    fn entry_1(csr_id: &str, stage: Stage) -> Elsewhere {
+        let signing = RunningSigning {
+            entry: 1,
+            intent: "b".to_owned(),
+            at: Timestamp::from_millis(0),
+            server: "https://h:1".to_owned(),
+            connection: None,
+            csr_id: csr_id.to_owned(),
+            issuer: None,
+        };
+        Elsewhere { signing, stage }
+    }
+
+    #[test]
+    fn a_review_is_outdated_by_what_it_does_not_say_of_a_signing_of_its_csr() {
+        let ended = |outcome| Stage::Ended { outcome, words: String::new() };
+        let outdated = |named, stage| outdates(&entry_1("301", stage), &reviewed(named));
+        let in_progress = Some(State::InProgress);
+        assert!(!outdated(in_progress, Stage::Running), "it says so");
+        assert!(!outdated(in_progress, Stage::Asking));
+        for outcome in [Outcome::Signed, Outcome::Unknown, Outcome::Refused, Outcome::NotSent] {
+            assert!(outdated(in_progress, ended(outcome)), "it calls it in progress: {outcome:?}");
+        }
+        assert!(!outdated(Some(State::Signed), ended(Outcome::Signed)), "it says so");
+        assert!(!outdated(Some(State::Unknown), ended(Outcome::Unknown)));
+
+        assert!(outdated(None, Stage::Running));
+        assert!(outdated(None, ended(Outcome::Signed)) && outdated(None, ended(Outcome::Unknown)));
+        assert!(!outdated(None, ended(Outcome::Refused)) && !outdated(None, ended(Outcome::NotSent)));
+        assert!(!outdates(&entry_1("302", Stage::Running), &reviewed(None)), "another CSR");
     }
 }
