@@ -18,7 +18,12 @@ struct Options {
 
 /// Reads the command line, and the token from the environment.
 pub(crate) fn from_command_line() -> StartOptions {
-    StartOptions { token: take_token(), used_in: UsedIn::Window, ..Options::parse().start }
+    let token = take_token();
+    let (options, left_aside) = Options::parse().start.with_token(token);
+    if left_aside {
+        say(desk::TOKEN_NOT_USED);
+    }
+    StartOptions { used_in: UsedIn::Window, ..options }
 }
 
 /// Takes the token out of the environment: the processes that draw the page inherit what is left in it.

@@ -63,7 +63,8 @@ impl Served {
         Self::open(world, command, false).await
     }
 
-    async fn start(world: &World, token: Option<&str>, arguments: &[String], dark: bool) -> Self {
+    /// With these arguments, and this token in the environment.
+    pub(crate) async fn start(world: &World, token: Option<&str>, arguments: &[String], dark: bool) -> Self {
         let mut command = program::terminal(token);
         command.args(arguments);
         Self::open(world, command, dark).await

@@ -1,6 +1,7 @@
 //! What a server says about a token stands beside it, and a banner above the page is noticed.
 
 use e2e::page::Page;
+use e2e::program;
 use e2e::wait;
 use e2e::world::World;
 use serde_json::Value;
@@ -48,6 +49,21 @@ async fn a_rejected_token_is_called_so_wherever_it_is_shown_until_another_one_is
     passed(&page, "token").await;
     says(&page, "connection-chip", "token held").await;
     page.gone("[data-testid='token-rejected']").await;
+}
+
+#[tokio::test]
+async fn a_token_from_the_environment_is_not_given_to_the_connection_used_last() {
+    let world = World::new().await;
+    let folder = world.data_dir().display().to_string();
+    let (server, ca_file) = (world.standin.url(), world.standin.ca_file().display().to_string());
+    let add = ["connections", "add", "--name", "Live", "--server", server, "--ca-file", &ca_file, "--data-dir", &folder];
+    assert!(program::csrdesk(None, add).await.status.success());
+    for (named, words) in [(&[][..], "no token"), (&["--connection", "Live"], "token held")] {
+        let mut arguments: Vec<_> = ["serve", "--data-dir", &folder].map(str::to_owned).into();
+        arguments.extend(named.iter().map(|it| (*it).to_owned()));
+        let served = Served::start(&world, Some(world.standin.token()), &arguments, false).await;
+        says(&served.page(), "connection-chip", words).await;
+    }
 }
 
 #[tokio::test]

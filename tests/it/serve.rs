@@ -1,7 +1,10 @@
 //! `csrdesk serve`: what it refuses, and what it warns of.
 
+use std::process::Stdio;
+
 use e2e::program::{self, Group};
 use e2e::world::World;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 #[tokio::test]
 async fn nothing_beyond_loopback_is_served_without_a_proxy() {
@@ -39,4 +42,15 @@ async fn the_risk_of_a_proxy_is_written_at_the_start() {
     gateway.says("one session and one user").await;
     gateway.says("plain HTTP").await;
     gateway.says("https://desk.example/launch/").await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_left_aside_is_told_at_the_start() {
+    let world = World::new().await;
+    let mut command = program::terminal(Some(world.standin.token()));
+    command.args(["serve", "--data-dir"]).arg(world.data_dir()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut serving = command.kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(serving.stderr.take().unwrap()).lines();
+    let said = lines.next_line().await.unwrap().unwrap();
+    assert!(said.starts_with("The token in PAM360_AUTHTOKEN was not used"), "{said}");
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use desk::commands::{acknowledge, annotate, decide, entry as one_entry, export, look_for};
-use desk::{AsAsked, Desk, Failure, StartOptions, TOKEN_VARIABLE, row};
+use desk::{AsAsked, Desk, Failure, StartOptions, row};
 use domain::{
     BaseUrl, Basis, Certificate, ErrorCode, Finding, Fingerprint, OpenFinding, SerialNumber, Verdict,
     WhyOpen, visible,
@@ -305,14 +305,8 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
     told(
         async {
             // With a token the certificate and the CSR are fetched too; without one they are left out.
-            let named = task.target.names_a_server();
             let token = token::from_environment().filter(|it| !it.is_empty());
-            if token.is_some() && !named {
-                out::note(format_args!(
-                    "The token in {TOKEN_VARIABLE} was not used: it goes only to a server that is named with --connection or --server."
-                ));
-            }
-            let desk = Desk::start(task.target.options(token.filter(|_| named))).await?;
+            let desk = Desk::start(task.target.options_where_named(token)).await?;
             if out::is_standard_output(&task.file) && std::io::stdout().is_terminal() {
                 let why = "standard output is a terminal, and evidence is a ZIP file";
                 return Err(Failure::because(ErrorCode::ExportFailed, why));

@@ -29,7 +29,7 @@ pub(crate) async fn run(task: args::Serve) -> ExitCode {
     };
     let beyond_loopback = place.is_beyond_loopback();
     let token = token::from_environment().filter(|it| !it.is_empty());
-    let options = StartOptions { used_in: UsedIn::Browser, ..task.target.options(token) };
+    let options = StartOptions { used_in: UsedIn::Browser, ..task.target.options_where_named(token) };
     let desk = match Desk::start(options).await {
         Ok(desk) => desk,
         Err(failure) => return out::failure(&failure, false),

@@ -14,7 +14,7 @@ use domain::{Field, FieldRemark, SignForm};
 use gateway::ProxyOrigin;
 use zeroize::Zeroizing;
 
-use crate::layout;
+use crate::{layout, out};
 
 pub(crate) use connections::{
     ConnectionFields, Connections, ConnectionsTask, Secret, SecretName, SecretTask, TrustCa, WithConnection,
@@ -216,7 +216,7 @@ impl Target {
 
     /// Whether it is said which server is meant, rather than left to what was used last.
     pub(crate) fn names_a_server(&self) -> bool {
-        self.start.server.is_some() || self.start.connection.is_some()
+        self.start.names_a_server()
     }
 
     /// The same choice as options of another command, each with a space in front, ready to copy.
@@ -278,6 +278,15 @@ impl Target {
     /// What a desk starts with.
     pub(crate) fn options(self, token: Option<Zeroizing<String>>) -> StartOptions {
         StartOptions { token, ..self.start }
+    }
+
+    /// The same with a token from outside, which is left aside in words where no server is named.
+    pub(crate) fn options_where_named(self, token: Option<Zeroizing<String>>) -> StartOptions {
+        let (options, left_aside) = self.start.with_token(token);
+        if left_aside {
+            out::note(desk::TOKEN_NOT_USED);
+        }
+        options
     }
 }
 

@@ -61,7 +61,7 @@ pub use host::{Host, SystemHost, UsedIn, default_data_dir};
 pub use pam360::Surroundings;
 pub use record::check_exported_journal;
 pub use record_key::{KeyPlace, RecordKey};
-pub use start::{StartOptions, TOKEN_VARIABLE};
+pub use start::{StartOptions, TOKEN_NOT_USED, TOKEN_VARIABLE};
 pub use table::{COLUMNS, row};
 
 /// The application of one session. Clones share it.

@@ -53,6 +53,26 @@ pub struct StartOptions {
     pub used_in: UsedIn,
 }
 
+/// Said where a token that came from outside was left aside.
+pub const TOKEN_NOT_USED: &str = "The token in PAM360_AUTHTOKEN was not used: it goes only to a server that is named with --connection or --server. Another program may have changed which connection was used last.";
+
+impl StartOptions {
+    /// Whether it is said which server is meant, rather than left to what was used last.
+    #[must_use]
+    pub fn names_a_server(&self) -> bool {
+        self.server.is_some() || self.connection.is_some()
+    }
+
+    /// The same with a token from outside where a server is named; without it elsewhere, and whether it was left aside: a person
+    /// has to learn of it ([`TOKEN_NOT_USED`]).
+    #[must_use]
+    pub fn with_token(self, token: Option<Zeroizing<String>>) -> (Self, bool) {
+        let named = self.names_a_server();
+        let left_aside = token.is_some() && !named;
+        (Self { token: token.filter(|_| named), ..self }, left_aside)
+    }
+}
+
 impl Desk {
     /// A desk of this computer's clock on a data folder, with what the options ask for. Nothing is saved.
     ///
