@@ -56,7 +56,18 @@ async fn a_token_from_the_environment_is_not_given_to_the_connection_used_last()
     let world = World::new().await;
     let folder = world.data_dir().display().to_string();
     let (server, ca_file) = (world.standin.url(), world.standin.ca_file().display().to_string());
-    let add = ["connections", "add", "--name", "Live", "--server", server, "--ca-file", &ca_file, "--data-dir", &folder];
+    let add = [
+        "connections",
+        "add",
+        "--name",
+        "Live",
+        "--server",
+        server,
+        "--ca-file",
+        &ca_file,
+        "--data-dir",
+        &folder,
+    ];
     assert!(program::csrdesk(None, add).await.status.success());
     for (named, words) in [(&[][..], "no token"), (&["--connection", "Live"], "token held")] {
         let mut arguments: Vec<_> = ["serve", "--data-dir", &folder].map(str::to_owned).into();

@@ -431,6 +431,24 @@ async fn evidence_is_checked_with_nothing_else_at_hand() {
     let checked = program::csrdesk(None, ["verify-evidence", &file]).await;
     assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
     assert!(text(&checked).contains("certifies the key of the enclosed CSR"), "{}", text(&checked));
+    // Anybody can make up evidence with a key of their own.
+    assert!(text(&checked).contains("No key was given"), "{}", text(&checked));
+    let json = program::csrdesk(None, ["verify-evidence", &file, "--json"]).await;
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let key = json["public_key"].as_str().unwrap().to_owned();
+    for (given, code, words, name) in [
+        (key.to_uppercase(), 0, "It is the key that you gave.", "as-given"),
+        ("ab".repeat(32), 1, "ANOTHER KEY SIGNED THIS EVIDENCE.", "another"),
+    ] {
+        let checked = program::csrdesk(None, ["verify-evidence", &file, "--key", &given]).await;
+        assert_eq!(checked.status.code(), Some(code), "{}", text(&checked));
+        assert!(program::unwrapped(&text(&checked)).contains(words), "{}", text(&checked));
+        let json = program::csrdesk(None, ["verify-evidence", &file, "--json", "--key", &given]).await;
+        let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+        assert_eq!((json["key"].as_str(), json["altered"].as_bool()), (Some(name), Some(false)));
+    }
+    let no_key = program::csrdesk(None, ["verify-evidence", &file, "--key", "ab"]).await;
+    assert!(text(&no_key).contains("64 hexadecimal digits"), "{}", text(&no_key));
     std::fs::write(&file, "junk").unwrap();
     assert_eq!(program::csrdesk(None, ["verify-evidence", &file]).await.status.code(), Some(1));
 }

@@ -111,7 +111,7 @@ async fn a_decision_is_refused_for_another_server_and_the_connection_that_fits_i
         let refused = shell.run(&format!("csrdesk reconcile 1 {named}"), "TOKEN").await;
         let said = program::unwrapped(&both(&refused));
         assert_eq!(refused.status.code(), Some(5), "{said}");
-        assert!(said.contains("belongs to another server"), "{said}");
+        assert!(said.contains("belongs to a server that is not the connection's"), "{said}");
         assert!(
             said.ends_with("This entry is of Staging: csrdesk reconcile 1 --connection Staging"),
             "{said}"

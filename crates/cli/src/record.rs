@@ -325,11 +325,14 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
 }
 
 pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
-    let check = match desk::check_evidence_at(&task.file) {
-        Ok(check) => check,
+    let key = task.key.as_deref().map(public_key).transpose();
+    let checked = key.and_then(|key| Ok((desk::check_evidence_at(&task.file)?, key)));
+    let (check, key) = match checked {
+        Ok(checked) => checked,
         Err(failure) => return told(Err(failure), task.json),
     };
-    let exit = match (check.holds, check.as_asked) {
+    let by_key = key.as_ref().map(|it| check.is_signed_with(it));
+    let exit = match (check.holds && by_key != Some(false), check.as_asked) {
         (false, _) => 1,
         (true, AsAsked::No) => 6,
         (true, AsAsked::Yes | AsAsked::NotChecked) => 0,
@@ -346,10 +349,18 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
             "says": check.says,
             "not_proven": check.not_proven,
             "public_key": check.public_key,
+            "key": match by_key {
+                Some(true) => "as-given",
+                Some(false) => "another",
+                None => "not-given",
+            },
             "journal": check.journal,
             "entry": row(&check.entry),
         }));
         return ExitCode::from(exit);
+    }
+    if by_key == Some(false) {
+        out::line("ANOTHER KEY SIGNED THIS EVIDENCE. It is not from the history whose key you gave.");
     }
     match (check.holds, check.not_proven.is_empty()) {
         (false, _) => out::line("THE EVIDENCE WAS ALTERED."),
@@ -375,5 +386,13 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
         out::line(format_args!("Journal id: {}", visible(journal)));
     }
     out::line(format_args!("Public key of the history: {}", visible(&check.public_key)));
+    out::line(match by_key {
+        Some(true) => "It is the key that you gave.",
+        Some(false) => "It is not the key that you gave.",
+        None => {
+            "No key was given, so whose key signed the evidence was not checked: anybody can sign evidence with a key of \
+             their own. Compare it with the key that you know, or give that one with --key."
+        }
+    });
     ExitCode::from(exit)
 }

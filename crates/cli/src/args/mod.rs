@@ -113,7 +113,7 @@ again; the folder with the unpacked files is accepted as well.
 Exit codes:
   0  not altered, and the certificate is what was asked for, or that could not
      be checked
-  1  altered, or it cannot be read
+  1  altered, signed with another key than that of --key, or it cannot be read
   6  not altered; the certificate is not what was asked for";
 
 const VERIFY_NOTES: &str = "\

@@ -255,6 +255,9 @@ pub(crate) struct Evidence {
 pub(crate) struct VerifyEvidence {
     /// ZIP file to check, or the folder it was unpacked to
     pub(crate) file: PathBuf,
+    /// The public key of the history that it must come from, 64 hexadecimal digits; csrdesk record-key prints it
+    #[arg(long, value_name = "HEX")]
+    pub(crate) key: Option<String>,
     /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,

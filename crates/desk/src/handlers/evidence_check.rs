@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use domain::{Entry, EventKind};
+use domain::{Entry, EventKind, Fingerprint};
 use journal::{LeftOpen, Proof, ProofError};
 use pam360::{Issued, StoredCsr};
 use sha2::{Digest, Sha256};
@@ -53,6 +53,14 @@ pub struct EvidenceCheck {
     pub holds: bool,
     /// Whether the certificate is what was asked for: a verdict about PAM360, not about this file.
     pub as_asked: AsAsked,
+}
+
+impl EvidenceCheck {
+    /// Whether this key signed it. Whoever can choose the key can make up evidence that was never altered.
+    #[must_use]
+    pub fn is_signed_with(&self, key: &Fingerprint) -> bool {
+        self.public_key.eq_ignore_ascii_case(&key.hex())
+    }
 }
 
 /// Checks an archive or, where it was unpacked, the folder with its files.
