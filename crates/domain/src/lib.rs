@@ -25,6 +25,7 @@ mod problem;
 mod progress;
 mod proxy;
 mod record;
+mod remark;
 mod seen;
 mod serial;
 mod server_trust;
@@ -59,6 +60,7 @@ pub use problem::{Problem, joined};
 pub use progress::{Progress, State};
 pub use proxy::ProxyChoice;
 pub use record::{Again, Basis, Decision, Event, EventKind, HistoryFilter, SortBy, Verdict};
+pub use remark::Remark;
 pub use seen::Seen;
 pub use serial::SerialNumber;
 pub use server_trust::ServerTrust;
@@ -70,4 +72,4 @@ pub use tls_diagnosis::{
     CertificateMark, FINGERPRINT_WITHHELD, PinDifference, PresentedCertificate, TlsDiagnosis,
 };
 pub use validity::ValidityDays;
-pub use verification::{Bad, HeadState, Listing, Remark, Soundness, Verification, Why};
+pub use verification::{Bad, HeadState, Listing, Soundness, Verification, Why};
