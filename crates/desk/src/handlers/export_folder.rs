@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use domain::ErrorCode;
 
-use super::record::EXPORT_FOLDER;
+use super::export::EXPORT_FOLDER;
 use super::{Desk, blocking};
 use crate::Failure;
 use crate::commands::open_export_folder::{Request, Response};

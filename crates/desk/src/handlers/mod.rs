@@ -14,6 +14,7 @@ mod evidence_check;
 mod evidence_facts;
 mod evidence_files;
 mod exchange;
+mod export;
 mod export_folder;
 mod files;
 mod host;

@@ -91,13 +91,12 @@ impl OpenedJournal {
             .cloned()
     }
 
-    /// Takes what was opened, unless another caller opened it with its key meanwhile. Gives the open journal.
-    fn take(&self, opened: Opened) -> Arc<Journal> {
+    /// Takes what was opened, unless another caller opened it with its key meanwhile: what that one found, also that it made
+    /// the journal, is not found a second time. Gives the open journal.
+    pub(super) fn take(&self, opened: Opened) -> Arc<Journal> {
         let mut slot = locked(&self.journal);
-        if let Some(better) =
-            slot.as_ref().filter(|it| can_record(it) && it.is_in_place() && !can_record(&opened.journal))
-        {
-            return Arc::clone(better);
+        if let Some(taken) = slot.as_ref().filter(|it| can_record(it) && it.is_in_place()) {
+            return Arc::clone(taken);
         }
         if let Some(file) = &opened.set_aside {
             tracing::warn!(renamed_to = %file.display(), "the history was damaged, and a new one was begun");

@@ -1,5 +1,6 @@
 //! The record's key in the keychain, through the desk: signing goes on, or nothing is sent.
 
+use journal::Journal;
 use secrets::keychain::test_stores::{Folder, Hanging, Memory};
 
 use super::*;
@@ -133,7 +134,13 @@ async fn a_keychain_that_hangs_delays_a_new_record_once() {
     let remark = status.journal_remark.unwrap();
     assert!(remark.contains(ErrorCode::KeychainTimedOut.what()), "{remark}");
     assert!(remark.contains("journal.key"), "{remark}");
-    assert_eq!(desk.journal_notes(), [remark]);
+    assert_eq!(desk.journal_notes(), [remark.as_str()]);
     assert!(desk.data_dir().join("journal.key").exists());
+    // A reader that opened the file just after it was made comes second, and takes nothing away.
+    let made = desk.journal().unwrap();
+    let second = Journal::open_to_read(desk.data_dir(), desk.caller(), &desk.silent_keeper()).unwrap();
+    assert!(second.journal.has_asked_for_key() && second.not_in_keychain.is_none());
+    assert!(Arc::ptr_eq(&desk.shared.journal.take(second), &made));
+    assert_eq!(desk.status(status::Request {}).await.unwrap().journal_remark, Some(remark));
     assert_eq!(desk.record_key().await.unwrap().place, "file");
 }
