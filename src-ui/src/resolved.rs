@@ -1,14 +1,15 @@
 //! What the page goes on to say of a signing whose outcome was unknown, once a person resolved it: in this page, in another
 //! window or in a terminal.
 //!
-//! Owns that the result, its notice and an open review follow the entry as it stands now. Sends no signing.
+//! Owns that the result, its notice and an open review follow the entry as it stands now, also where a history without that
+//! entry was put in place. Sends no signing.
 
 use std::sync::Arc;
 
 use desk::commands::entry::{self, OneEntry};
 use desk::commands::review::Before;
 use desk::commands::signing;
-use domain::{Entry, Outcome, State};
+use domain::{Entry, ErrorCode, Outcome, State};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,6 +24,8 @@ enum Now {
     UnderWay,
     /// It is over. The number of its entry, if it has one, and whether a person resolved it.
     Over(Option<u64>, bool),
+    /// The history does not have it.
+    NotThere,
 }
 
 impl DeskState {
@@ -39,24 +42,44 @@ impl DeskState {
     }
 
     /// Asks whether the shown result still holds. A result that a person resolved gives way to its entry. One without the
-    /// desk's own answer gives way to what the desk knows by now.
+    /// desk's own answer gives way to what the desk knows by now. The number of an entry goes when the history does not have
+    /// the signing any more, and comes when it has it again: another signing may have the number.
     pub(crate) fn check_result(self, finished: Arc<Finished>) {
         let lost = !finished.told;
-        if finished.ending.outcome != Outcome::Unknown || (finished.entry.is_none() && !lost) {
+        let unknown = finished.ending.outcome == Outcome::Unknown;
+        // What was not sent may have no entry at all.
+        let not_in_history = finished.warning == Some(ErrorCode::OutcomeNotInHistory);
+        if finished.entry.is_none() && !lost && !not_in_history {
             return;
         }
         spawn_local(async move {
             let intent = &finished.subject.intent;
             match stands(intent).await {
-                Some(Now::Over(entry, true)) => {
+                Some(Now::Over(entry, true)) if unknown => {
                     self.forget(intent);
                     self.leave(intent, entry.or(finished.entry));
                 }
+                Some(Now::NotThere) if finished.entry.is_some() => {
+                    self.keep_result(&finished, None, Some(ErrorCode::OutcomeNotInHistory));
+                }
+                Some(Now::Over(Some(entry), _)) if not_in_history => {
+                    // The entry says how much of it the history has.
+                    self.keep_result(&finished, Some(entry), Some(ErrorCode::OutcomeNotRecorded));
+                }
                 // The address of the signing finds it once more.
-                Some(_) if lost => self.forget(intent),
+                Some(Now::UnderWay | Now::Over(..)) if lost => self.forget(intent),
                 Some(_) | None => {}
             }
         });
+    }
+
+    /// Shows the same result with another number, or none, unless the page shows another signing by now.
+    fn keep_result(self, of: &Arc<Finished>, entry: Option<u64>, warning: Option<ErrorCode>) {
+        let is_shown = |it: &Option<Signing>| matches!(it, Some(Signing::Ended(it)) if Arc::ptr_eq(it, of));
+        if self.signing.with_untracked(is_shown) {
+            let finished = Finished { entry, warning, ..Finished::clone(of) };
+            self.signing.set(Some(Signing::Ended(Arc::new(finished))));
+        }
     }
 
     fn check_notes(self) {
@@ -91,9 +114,10 @@ impl DeskState {
     fn check_review(self) {
         let Some(reviewed) = self.review.get_untracked() else { return };
         for before in reviewed.answer.before.iter().filter(|it| is_unknown(it)) {
-            let (number, intent) = (before.entry, reviewed.intent.clone());
+            let (number, at, intent) = (before.entry, before.at, reviewed.intent.clone());
             spawn_local(async move {
-                if read(number).await.is_some_and(|it| !it.is_unsettled()) {
+                // Another journal counts from 1 again.
+                if read(number).await.is_some_and(|it| it.at == at && !it.is_unsettled()) {
                     self.review_resolved.set(Some(intent));
                 }
             });
@@ -106,17 +130,17 @@ fn is_unknown(before: &Before) -> bool {
     before.state == State::Unknown && !before.not_issued
 }
 
-/// How a signing stands by the desk's answer; none when the desk does not answer or does not know it.
+/// How a signing stands by the desk's answer; none when the desk does not answer.
 async fn stands(intent: &str) -> Option<Now> {
     let request = signing::Request { intent: intent.to_owned(), wait: false };
-    now(host::call::<signing::Signing>(&request).await.ok()?.found?)
+    Some(host::call::<signing::Signing>(&request).await.ok()?.found.map_or(Now::NotThere, now))
 }
 
-fn now(found: signing::Found) -> Option<Now> {
+fn now(found: signing::Found) -> Now {
     match found.answer {
-        _ if found.in_progress => Some(Now::UnderWay),
-        None => Some(Now::UnderWay),
-        Some(answer) => Some(Now::Over(answer.entry, found.see_entry)),
+        _ if found.in_progress => Now::UnderWay,
+        None => Now::UnderWay,
+        Some(answer) => Now::Over(answer.entry, found.see_entry),
     }
 }
 

@@ -95,7 +95,7 @@ impl Signing {
 }
 
 /// A signing that ended, as far as this page can tell.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Finished {
     /// What was sent.
     pub(crate) subject: Arc<Subject>,

@@ -131,3 +131,57 @@ async fn an_open_review_goes_stale_when_the_unknown_signing_that_it_names_is_res
     reason("sent once").await;
     assert_eq!(world.standin.sign_posts(), 1);
 }
+
+/// Takes the whole history away, as somebody does who puts another folder in place; the terminal begins a new one.
+async fn another_history(world: &World) {
+    for name in ["journal.sqlite3", "journal.sqlite3-wal", "journal.sqlite3-shm", "journal.head"] {
+        let _ = std::fs::remove_file(world.data_dir().join(name));
+    }
+    another_is_unknown(world).await;
+}
+
+#[tokio::test]
+async fn what_was_typed_for_an_entry_is_not_recorded_for_another_signing_with_its_number() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
+    world.sign(302, &[]).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    for (field, button) in [("decision-reason", "button-decide"), ("note", "button-save-note")] {
+        page.go("#/history", "history-row").await;
+        page.go("#/history/1", "screen-entry").await;
+        if button == "button-decide" {
+            page.click("label[for='looked-in-console']").await;
+            page.press("verdict-not-there").await;
+        }
+        // The page does not learn of it before the button is pressed.
+        page.script("window.setInterval = () => 0").await;
+        page.fill(field, "it is not there").await;
+        another_history(&world).await;
+        page.press(button).await;
+        wait::until("the refusal", async || {
+            page.everything().await.contains("Another signing has the number of this entry now").then_some(())
+        })
+        .await;
+        let entry = &world.history().await[0];
+        assert_eq!((&entry["note"], &entry["decision"]), (&"".into(), &serde_json::Value::Null), "{entry}");
+        assert_eq!(entry["csr_id"], "304");
+    }
+}
+
+#[tokio::test]
+async fn a_result_names_no_entry_that_belongs_to_another_signing_now() {
+    let world = World::new().await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    fill_form(&page, &world, 301).await;
+    assert_eq!(sign(&page).await, "signed");
+    assert_eq!(page.text("entry-link").await, "entry 1");
+    another_history(&world).await;
+    page.look_again().await;
+    page.gone("[data-testid='entry-link']").await;
+    let words = page.shown("#main").await.text().await.unwrap();
+    assert!(words.contains("The outcome of this signing is not in the history"), "{words}");
+    assert!(words.contains("There is no entry in the record for this."), "{words}");
+    page.shown("[data-testid='outcome'][data-outcome='signed']").await;
+}

@@ -427,10 +427,21 @@ async fn evidence_is_checked_with_nothing_else_at_hand() {
     let file = world.path("evidence.zip").display().to_string();
     let written = at_server(&world, &["evidence", "1", &file]).await;
     assert!(written.status.success(), "{}", text(&written));
-    std::fs::remove_dir_all(world.data_dir()).unwrap();
     let checked = program::csrdesk(None, ["verify-evidence", &file]).await;
     assert_eq!(checked.status.code(), Some(0), "{}", text(&checked));
     assert!(text(&checked).contains("certifies the key of the enclosed CSR"), "{}", text(&checked));
+    // Evidence without certificate and CSR is no full success: it says what is missing, and how to get it.
+    world.sign(302, &["--again", "a test"]).await;
+    let lacking = world.path("lacking.zip").display().to_string();
+    let written = text(&on_record(&world, None, &["evidence", "1", &lacking]).await);
+    let written = program::unwrapped(&written);
+    assert!(
+        written.contains(
+            "The certificate and the CSR could not be fetched from PAM360 and are not in the evidence."
+        ),
+        "{written}"
+    );
+    assert!(written.contains("csrdesk evidence 1 FILE --server "), "{written}");
     // Anybody can make up evidence with a key of their own.
     assert!(text(&checked).contains("No key was given"), "{}", text(&checked));
     let json = program::csrdesk(None, ["verify-evidence", &file, "--json"]).await;
@@ -447,6 +458,11 @@ async fn evidence_is_checked_with_nothing_else_at_hand() {
         let json: Value = serde_json::from_slice(&json.stdout).unwrap();
         assert_eq!((json["key"].as_str(), json["altered"].as_bool()), (Some(name), Some(false)));
     }
+    std::fs::remove_dir_all(world.data_dir()).unwrap();
+    assert_eq!(
+        program::csrdesk(None, ["verify-evidence", &file, "--key", &key]).await.status.code(),
+        Some(0)
+    );
     let no_key = program::csrdesk(None, ["verify-evidence", &file, "--key", "ab"]).await;
     assert!(text(&no_key).contains("64 hexadecimal digits"), "{}", text(&no_key));
     std::fs::write(&file, "junk").unwrap();

@@ -262,6 +262,8 @@ pub(crate) fn coloured(text: &str, outcome: Outcome, colour: bool) -> String {
 
 /// A word as a shell takes it.
 pub(crate) fn quoted(word: &str) -> String {
+    // What cannot be seen is shown, and then the command has to be typed: nothing hidden reaches a terminal.
+    let word = &*visible(word);
     let plain = |it: char| it.is_ascii_alphanumeric() || "@%+=:,./-_\\".contains(it);
     let backslash_is_special = !cfg!(windows) && word.contains('\\');
     if !word.is_empty() && word.chars().all(plain) && !backslash_is_special {

@@ -132,7 +132,7 @@ fn remembered<T>(tried: io::Result<T>) -> io::Result<T> {
 
 /// The end of an export: where standard output failed, [`end`] says so. A part of an export is not one that was made, whoever
 /// closed the pipe.
-pub(crate) fn exported(written: Result<u64, Failure>) -> Result<Option<u64>, Failure> {
+pub(crate) fn exported<T>(written: Result<T, Failure>) -> Result<Option<T>, Failure> {
     match written {
         Err(_) if has_failed() => {
             result("The export is not complete.");

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use desk::commands::{acknowledge, annotate, decide, entry as one_entry, export, look_for};
-use desk::{AsAsked, Desk, Failure, StartOptions, row};
+use desk::{AsAsked, Desk, Exported, Failure, KeyKnown, StartOptions, row};
 use domain::{
     BaseUrl, Basis, Certificate, ErrorCode, Finding, Fingerprint, OpenFinding, SerialNumber, Verdict,
     WhyOpen, visible,
@@ -104,7 +104,8 @@ pub(crate) async fn note(task: args::Note) -> ExitCode {
                     (note.unwrap_or(known.note), ticket.unwrap_or(known.ticket), Some(seen))
                 }
             };
-            let response = desk.annotate(annotate::Request { entry, note, ticket, seen }).await?;
+            let response =
+                desk.annotate(annotate::Request { entry, note, ticket, seen, intent: None }).await?;
             out::result(format_args!("The note of entry {entry} was saved."));
             entry::print(&response.entry, Some(&next::server_of(&desk, &response.entry, &folder).await));
             Ok(ExitCode::SUCCESS)
@@ -143,7 +144,8 @@ async fn reconciled(task: args::Reconcile, fits: &mut Option<String>) -> Result<
     }
     let reason = reason.unwrap_or_default();
     let basis = if checked_in_console { Basis::Console } else { Basis::Search };
-    let decided = desk.decide(decide::Request { entry, verdict, reason, basis, seen: None }).await?;
+    let decided =
+        desk.decide(decide::Request { entry, verdict, reason, basis, seen: None, intent: None }).await?;
     out::result(format_args!("The decision about entry {entry} was recorded."));
     if json {
         out::json(&row(&decided.entry));
@@ -170,7 +172,7 @@ async fn look(
     let desk = started.for_a_named_server(named)?;
     let options = next.of_used(&desk).options;
     asked::require_server(&desk).await?;
-    let found = desk.look_for(look_for::Request { entry }).await;
+    let found = desk.look_for(look_for::Request { entry, intent: None }).await;
     if let Err(Failure { code: ErrorCode::OtherServer, .. }) = &found {
         let known = desk.entry(one_entry::Request { entry }).await?.entry;
         *fits = Some(next::fitting(&desk, &known, &folder).await);
@@ -291,7 +293,7 @@ pub(crate) async fn export_journal(task: args::ExportJournal) -> ExitCode {
             let desk = desk_on(task.data_dir).await?;
             let (to, name) = out::destination(task.file);
             let written = desk.export_to(export::Request::Journal, to).await;
-            if let Some(count) = out::exported(written)? {
+            if let Some(Exported { count, .. }) = out::exported(written)? {
                 out::note(format_args!("{} written to {name}", counted(count, "event", "events")));
             }
             Ok(ExitCode::SUCCESS)
@@ -304,6 +306,7 @@ pub(crate) async fn export_journal(task: args::ExportJournal) -> ExitCode {
 pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
     told(
         async {
+            let folder = task.target.repeated_folder();
             // With a token the certificate and the CSR are fetched too; without one they are left out.
             let token = token::from_environment().filter(|it| !it.is_empty());
             let desk = Desk::start(task.target.options_where_named(token)).await?;
@@ -313,9 +316,16 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
             }
             let (to, name) = out::destination(task.file);
             let written = desk.export_to(export::Request::Evidence { entry: task.entry }, to).await;
-            if let Some(count) = out::exported(written)? {
+            if let Some(Exported { count, lacks }) = out::exported(written)? {
                 let events = counted(count, "event", "events");
                 out::note(format_args!("Evidence of entry {} written to {name}: {events}", task.entry));
+                if let Some(lacks) = lacks {
+                    out::note(lacks.says());
+                    let known = desk.entry(one_entry::Request { entry: task.entry }).await?.entry;
+                    let target = next::server_of(&desk, &known, &folder).await;
+                    let token = "With a token, PAM360 hands out what is missing: csrdesk evidence";
+                    out::note(format_args!("{token} {} FILE{target}", task.entry));
+                }
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -331,8 +341,9 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
         Ok(checked) => checked,
         Err(failure) => return told(Err(failure), task.json),
     };
-    let by_key = key.as_ref().map(|it| check.is_signed_with(it));
-    let exit = match (check.holds && by_key != Some(false), check.as_asked) {
+    let known = key.as_ref().map(|it| check.key_known(it));
+    let fits = matches!(known, None | Some(KeyKnown::Signed));
+    let exit = match (check.holds && fits, check.as_asked) {
         (false, _) => 1,
         (true, AsAsked::No) => 6,
         (true, AsAsked::Yes | AsAsked::NotChecked) => 0,
@@ -349,9 +360,11 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
             "says": check.says,
             "not_proven": check.not_proven,
             "public_key": check.public_key,
-            "key": match by_key {
-                Some(true) => "as-given",
-                Some(false) => "another",
+            "key": match known {
+                Some(KeyKnown::Signed) => "as-given",
+                Some(KeyKnown::SignedEarlier) => "earlier",
+                Some(KeyKnown::Unrelated) => "another",
+                Some(KeyKnown::NotProven) => "not-proven",
                 None => "not-given",
             },
             "journal": check.journal,
@@ -359,8 +372,15 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
         }));
         return ExitCode::from(exit);
     }
-    if by_key == Some(false) {
-        out::line("ANOTHER KEY SIGNED THIS EVIDENCE. It is not from the history whose key you gave.");
+    match known {
+        Some(KeyKnown::Unrelated) => {
+            out::line("ANOTHER KEY SIGNED THIS EVIDENCE. It is not from the history whose key you gave.");
+        }
+        Some(KeyKnown::SignedEarlier) => out::line(
+            "A LATER KEY SIGNED THIS EVIDENCE. The key that you gave signed earlier events of it. Whether that key confirmed \
+             the later one, only the whole history shows: csrdesk verify-journal.",
+        ),
+        _ => {}
     }
     match (check.holds, check.not_proven.is_empty()) {
         (false, _) => out::line("THE EVIDENCE WAS ALTERED."),
@@ -386,9 +406,10 @@ pub(crate) fn verify_evidence(task: &args::VerifyEvidence) -> ExitCode {
         out::line(format_args!("Journal id: {}", visible(journal)));
     }
     out::line(format_args!("Public key of the history: {}", visible(&check.public_key)));
-    out::line(match by_key {
-        Some(true) => "It is the key that you gave.",
-        Some(false) => "It is not the key that you gave.",
+    out::line(match known {
+        Some(KeyKnown::Signed) => "It is the key that you gave.",
+        Some(KeyKnown::SignedEarlier | KeyKnown::Unrelated) => "It is not the key that you gave.",
+        Some(KeyKnown::NotProven) => "The evidence was altered, so this key proves nothing.",
         None => {
             "No key was given, so whose key signed the evidence was not checked: anybody can sign evidence with a key of \
              their own. Compare it with the key that you know, or give that one with --key."

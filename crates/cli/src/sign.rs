@@ -91,6 +91,7 @@ async fn finish(
     repeated: &Repeated,
 ) -> ExitCode {
     let checked = request.form.check(desk::Host::now(&desk::SystemHost::default())).ok();
+    let again = request.again.clone();
     let mut signing = std::pin::pin!(desk.sign(request));
     let response = tokio::select! {
         response = &mut signing => response,
@@ -111,7 +112,7 @@ async fn finish(
         Ok(response) => {
             out::result(in_one_line(&response, repeated));
             let unrecorded = checked.as_ref().filter(|_| response.history_warning().is_some());
-            let unrecorded = unrecorded.map(|it| Unrecorded::of(it, intent, desk));
+            let unrecorded = unrecorded.map(|it| Unrecorded::of(it, intent, again.as_deref(), desk));
             if json {
                 print_json(&response, desk, unrecorded.as_ref());
             } else {

@@ -179,6 +179,7 @@ codes! {
         LookFirst "look-first", "Nobody has looked for this certificate yet.", "Look for it on the server first, or say that you looked in PAM360's console.";
         OtherFindings "other-findings", "The findings about the history changed, so nothing was acknowledged.", "Read the findings again. They are shown on History and by csrdesk verify-journal.";
         DecidedMeanwhile "decided-meanwhile", "Somebody decided about this entry in the meantime, so nothing was recorded.", "Read the entry: it shows the newer decision. If that one is wrong, correct it with another decision.";
+        EntryReplaced "entry-replaced", "Another signing has the number of this entry now: the history was replaced. Nothing was recorded.", "Open History and read what is there now. Find out who changed the data folder.";
         NoteChanged "note-changed", "Somebody changed the note or the ticket of this entry in the meantime, so nothing was saved.", "Read both versions, then save the one that is right.";
         ReasonMissing "reason-missing", "A reason is missing.", "Say in a few words why: it goes on record beside the decision.";
         NotUnknown "not-unknown", "Only a signing whose outcome is unknown can be decided by a person.", "Read the entry: its outcome is on record.";
@@ -300,7 +301,7 @@ codes! {
         HostUnreachable "host-unreachable", "The program behind this page does not answer.", "Check that csrdesk serve is still running, then reload the page.";
         SessionEnded "session-ended", "This page's session has ended.", "Open the link that csrdesk serve has printed in its terminal, in this browser, then try again here.";
         OutcomeNotRecorded "outcome-not-recorded", "The answer could not be written to the record, which shows this signing as unknown.", "Keep what is shown here. Free disk space or correct the permissions of the data folder.";
-        OutcomeNotInHistory "outcome-not-in-history", "The outcome of this signing is not in the history: its file was changed, deleted or made unreadable while the signing ran.", "Keep what is shown here: nothing else has this outcome. Find out who changed the data folder, and put the right file back before you sign again.";
+        OutcomeNotInHistory "outcome-not-in-history", "The outcome of this signing is not in the history: its file was changed, deleted or made unreadable.", "Keep what is shown here: nothing else has this outcome. Find out who changed the data folder. Before you sign again, put the right journal.sqlite3 back, together with the journal.head that belongs to it.";
         OutcomeNotDurable "outcome-not-durable", "The outcome is recorded, but a power failure can still remove it from the journal: the disk did not confirm it.", "Keep what is shown here until csrdesk entry shows the outcome after a restart of this computer. Check the disk and the data folder.";
         EvidenceUnreadable "evidence-unreadable", "This file does not contain evidence, or it cannot be read.", "Check the path. Make the evidence again on the computer that signed: csrdesk evidence ENTRY FILE.";
         JournalFileUnreadable "journal-file-unreadable", "This file does not contain an exported journal, or it cannot be read.", "Check the path. Export the journal again on the computer that signed: csrdesk export-journal FILE.";

@@ -21,8 +21,8 @@ pub use passphrase::Passphrase;
 pub use screen::on_screen_lock;
 pub use token::AuthToken;
 
-/// An allocator that overwrites what is given back, so that no copy of a secret stays behind, whichever library made it. Each
-/// program that holds secrets has it as its global allocator.
+/// An allocator that overwrites what Rust code gives back, so that no copy of a secret stays behind there, whichever library
+/// made it. Each program that holds secrets has it as its global allocator. Code in C has an allocator of its own.
 #[cfg(not(target_family = "wasm"))]
 pub type WipedMemory = zeroizing_alloc::ZeroAlloc<std::alloc::System>;
 

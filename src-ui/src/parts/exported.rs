@@ -33,10 +33,11 @@ pub(crate) fn title(response: &Response) -> &'static str {
 #[component]
 pub(crate) fn ExportNotice(response: Response, #[prop(optional)] evidence: bool) -> impl IntoView {
     let title = title(&response);
-    let Response { path, file_name, count, download } = response;
+    let Response { path, file_name, count, lacks, download } = response;
     let name = domain::visible(&file_name);
+    let tone = if lacks.is_some() { Tone::Warning } else { Tone::Good };
     view! {
-        <Notice tone=Tone::Good title>
+        <Notice tone title>
             {match download {
                 Some(_) => {
                     view! {
@@ -59,6 +60,16 @@ pub(crate) fn ExportNotice(response: Response, #[prop(optional)] evidence: bool)
                 }
             }}
             <p>{history::exported(count, evidence)}</p>
+            {lacks
+                .map(|it| {
+                    view! {
+                        <p data-testid="evidence-lacks">
+                            <strong>{it.says()}</strong>
+                            " "
+                            {history::EVIDENCE_AGAIN}
+                        </p>
+                    }
+                })}
         </Notice>
     }
 }

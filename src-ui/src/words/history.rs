@@ -104,7 +104,9 @@ pub(crate) const NO_TEXT: &str = "no text";
 pub(crate) const USE_STORED: &str = "Use the stored text";
 pub(crate) const KEEP_TYPED: &str = "Keep what I typed";
 pub(crate) const EVIDENCE: &str = "Save evidence";
-pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file with everything about this signing, which can be checked without PAM360 and without the record.";
+pub(crate) const EVIDENCE_AGAIN: &str =
+    "Use a connection to the server of this entry, with a token, and save the evidence again.";
+pub(crate) const EVIDENCE_MEANING: &str = "The evidence is one file about this signing, with the certificate and the CSR if PAM360 hands them out. It can be checked without PAM360 and without the record.";
 
 /// Who decided to sign.
 pub(crate) const STARTED_BY: &str = "Started by";

@@ -6,7 +6,7 @@ use super::join;
 
 pub(crate) const TITLE: &str = "Resolve this signing";
 pub(crate) const LEAD: &str = "No clear answer came, so a certificate may or may not exist. Find the certificate, then record what you found.";
-pub(crate) const CORRECTION: &str = "What the last search found, and another decision";
+pub(crate) const CORRECTION: &str = "Search again, or correct the decision";
 pub(crate) const CORRECT: &str = "Correct the decision";
 pub(crate) const CORRECT_LEAD: &str =
     "The last decision counts. The history keeps the earlier ones, with their reasons.";

@@ -48,7 +48,7 @@ impl Arguments {
     /// default, which a signing never uses.
     fn described() -> Command {
         let named = |it: Command, help: &'static str| it.mut_arg("connection", |it| it.help(help));
-        let tasks = ["test-connection", "reconcile", "evidence"];
+        let tasks = ["test-connection", "reconcile", "evidence", "serve"];
         let command = Self::command().mut_subcommand("sign", |it| named(it, "Saved connection, by its name"));
         tasks.into_iter().fold(command, |it, task| it.mut_subcommand(task, |it| named(it, WITH_TOKEN)))
     }

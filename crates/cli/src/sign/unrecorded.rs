@@ -1,4 +1,4 @@
-//! What a person has to keep of a signing that the history may not have: all that its entry would say.
+//! What a person has to keep of a signing that the history may not have: what was asked for, where, and when the answer came.
 //!
 //! Owns the facts of the request, their names in JSON and their words. Refuses to own the answer, which is printed as that of
 //! any other signing.
@@ -21,6 +21,7 @@ pub(crate) struct Unrecorded {
     root_serial_number: Option<SerialNumber>,
     validity_days: u32,
     intermediate: bool,
+    again_reason: Option<String>,
     intent: String,
     #[serde(skip)]
     issuer: String,
@@ -28,7 +29,7 @@ pub(crate) struct Unrecorded {
 
 impl Unrecorded {
     /// A signing whose answer is here, with the server of the connection in use: the desk asked no other one.
-    pub(crate) fn of(request: &SignRequest, intent: &IntentId, desk: &Desk) -> Self {
+    pub(crate) fn of(request: &SignRequest, intent: &IntentId, again: Option<&str>, desk: &Desk) -> Self {
         Self {
             answered_at: desk::Host::now(&desk::SystemHost::default()).rfc3339(),
             server: desk.in_use().map(|it| it.connection.server.to_string()),
@@ -39,6 +40,7 @@ impl Unrecorded {
             root_serial_number: request.issuer.as_ref().map(|it| it.serial_number.clone()),
             validity_days: request.validity.days(),
             intermediate: request.intermediate,
+            again_reason: again.map(str::to_owned),
             intent: intent.to_string(),
             issuer: asked::issuer(request),
         }
@@ -48,13 +50,14 @@ impl Unrecorded {
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let organization = self.organization.as_ref().map(|it| ("organization", visible(it.as_str())));
         let server = self.server.clone().map(|it| ("server", it));
+        let again = self.again_reason.as_deref().map(|it| ("signed again", visible(it)));
         let rest = [
             ("CSR id", self.csr_id.clone()),
             ("issuer", self.issuer.clone()),
             ("answered", self.answered_at.clone()),
             ("intent", self.intent.clone()),
         ];
-        let facts = server.into_iter().chain(organization).chain(rest);
+        let facts = server.into_iter().chain(organization).chain(rest).chain(again);
         facts.map(|(label, text)| format!("    {label:<12}  {text}"))
     }
 }

@@ -11,10 +11,14 @@ pub const CLOCK_LEEWAY_MINUTES: i64 = 15;
 pub struct LookFor;
 
 /// Which signing.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// The number of its entry.
     pub entry: u64,
+    /// The intent of the signing that the person saw. When another signing has the number by now, because the history was
+    /// replaced, nothing is asked. Absent where the program showed none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
 }
 
 /// Something that supports or contradicts that a certificate is the one.

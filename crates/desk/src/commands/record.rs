@@ -1,6 +1,8 @@
 //! The commands about the record: reading it, settling what is unknown, handing it out, checking it.
 
-use domain::{Basis, Decision, Entry, Event, EventKind, HistoryFilter, Soundness, Verdict, Verification};
+use domain::{
+    Basis, Decision, Entry, ErrorCode, Event, EventKind, HistoryFilter, Soundness, Verdict, Verification,
+};
 use serde::{Deserialize, Serialize};
 
 /// Reads the record, newest first unless the filter asks for another order.
@@ -121,6 +123,10 @@ pub mod decide {
         /// Absent where the program decides without showing the entry.
         #[serde(default)]
         pub seen: Option<u64>,
+        /// The intent of the signing that the person saw. When another signing has the number by now, because the history was
+        /// replaced, nothing is recorded. Absent where the program showed none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub intent: Option<String>,
     }
 
     /// The entry as it stands now.
@@ -151,6 +157,10 @@ pub mod annotate {
         /// the program shows none before it replaces them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub seen: Option<Seen>,
+        /// The intent of the signing that the person saw. When another signing has the number by now, because the history was
+        /// replaced, nothing is recorded. Absent where the program showed none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub intent: Option<String>,
     }
 
     /// A note and a ticket as a person saw them.
@@ -200,6 +210,35 @@ pub mod export {
         Journal,
     }
 
+    /// What PAM360 did not hand out for evidence.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Lacks {
+        /// Whether the certificate is missing.
+        pub certificate: bool,
+        /// Whether the CSR is missing.
+        pub csr: bool,
+        /// Why PAM360 did not hand it out; none where it could not be asked for it: the history does not have the certificate's
+        /// common name and serial number.
+        pub code: Option<ErrorCode>,
+    }
+
+    impl Lacks {
+        /// What is missing and why, in two sentences.
+        #[must_use]
+        pub fn says(&self) -> String {
+            let (what, is) = match (self.certificate, self.csr) {
+                (true, true) => ("The certificate and the CSR", "are"),
+                (true, false) => ("The certificate", "is"),
+                _ => ("The CSR", "is"),
+            };
+            let why = self.code.map_or(
+                "The history does not have the certificate's common name and serial number.",
+                ErrorCode::what,
+            );
+            format!("{what} could not be fetched from PAM360 and {is} not in the evidence. {why}")
+        }
+    }
+
     /// Where it was written.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Response {
@@ -209,6 +248,9 @@ pub mod export {
         pub file_name: String,
         /// How many entries or events are in it.
         pub count: u64,
+        /// What evidence lacks; none where it has all that it can have.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub lacks: Option<Lacks>,
         /// Where a browser gets the file: an address of the page's own host that works once. None in the window.
         #[serde(default)]
         pub download: Option<String>,

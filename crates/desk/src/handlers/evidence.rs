@@ -12,6 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::Failure;
+use crate::commands::export::Lacks;
 
 const ABOUT: &str = "\
 \x20 proof.json        the journal's events of this signing, each with its hash and its signature
@@ -41,6 +42,16 @@ pub(super) struct Fetched {
     pub(super) csr: Option<StoredCsr>,
     /// The token that it took to ask.
     pub(super) token: Option<AuthToken>,
+    /// What could not be fetched.
+    pub(super) lacks: Option<Lacks>,
+}
+
+impl Fetched {
+    /// What is missing when nothing of it may be enclosed.
+    pub(super) fn left_out(&self, code: ErrorCode) -> Option<Lacks> {
+        let (certificate, csr) = (self.certificate.is_some(), self.csr.is_some());
+        (certificate || csr).then_some(Lacks { certificate, csr, code: Some(code) })
+    }
 }
 
 /// The body of the event that evidence ends with. It binds what was fetched to the journal.

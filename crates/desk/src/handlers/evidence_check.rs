@@ -43,6 +43,8 @@ pub struct EvidenceCheck {
     pub entry: Entry,
     /// The public key that signed them, in hexadecimal.
     pub public_key: String,
+    /// The public keys that signed earlier events, in hexadecimal.
+    pub earlier_keys: Vec<String>,
     /// The id of the journal that the events are from, in hexadecimal; none in evidence of version 2.
     pub journal: Option<String>,
     /// What was found, a sentence each, in the order of the check.
@@ -55,11 +57,30 @@ pub struct EvidenceCheck {
     pub as_asked: AsAsked,
 }
 
+/// How a key that an auditor knows is related to evidence. Whoever can choose the key can make up evidence that was never altered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKnown {
+    /// It signed the last event, which vouches for the others.
+    Signed,
+    /// It signed earlier events. Whether it confirmed the key after it, only the whole history shows.
+    SignedEarlier,
+    /// It signed none of them.
+    Unrelated,
+    /// The evidence was altered, so what it says of keys proves nothing.
+    NotProven,
+}
+
 impl EvidenceCheck {
-    /// Whether this key signed it. Whoever can choose the key can make up evidence that was never altered.
+    /// How a key is related to it.
     #[must_use]
-    pub fn is_signed_with(&self, key: &Fingerprint) -> bool {
-        self.public_key.eq_ignore_ascii_case(&key.hex())
+    pub fn key_known(&self, key: &Fingerprint) -> KeyKnown {
+        let is = |it: &String| it.eq_ignore_ascii_case(&key.hex());
+        match (self.holds, is(&self.public_key)) {
+            (false, _) => KeyKnown::NotProven,
+            (true, true) => KeyKnown::Signed,
+            (true, false) if self.earlier_keys.iter().any(is) => KeyKnown::SignedEarlier,
+            (true, false) => KeyKnown::Unrelated,
+        }
     }
 }
 
@@ -126,8 +147,18 @@ fn check(files: &Files) -> Result<EvidenceCheck, Failure> {
     }
     let Checking { says, not_proven, altered, as_asked } = check;
     let journal = proof.journal().map(str::to_owned);
+    let earlier_keys = proof.earlier_keys().to_vec();
     let public_key = proof.public_key;
-    Ok(EvidenceCheck { entry, public_key, journal, says, not_proven, holds: !altered, as_asked })
+    Ok(EvidenceCheck {
+        entry,
+        public_key,
+        earlier_keys,
+        journal,
+        says,
+        not_proven,
+        holds: !altered,
+        as_asked,
+    })
 }
 
 /// Whether two texts differ in their line ends alone, as after a program that writes those of another system.

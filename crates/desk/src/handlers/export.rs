@@ -15,7 +15,16 @@ use super::record::refused;
 use super::table::CsvTable;
 use super::{Desk, blocking, evidence, table};
 use crate::Failure;
-use crate::commands::export;
+use crate::commands::export::{self, Lacks};
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// How many entries or events it holds.
+    pub count: u64,
+    /// What evidence lacks; none where it has all that it can have.
+    pub lacks: Option<Lacks>,
+}
 
 /// How many entries are read at a time where all of them are handed out.
 const EXPORT_PAGE: u32 = 256;
@@ -30,9 +39,9 @@ impl Desk {
     pub async fn export(&self, request: export::Request) -> Result<export::Response, Failure> {
         let file_name = self.file_name(&request);
         let path = self.shared.data_dir.join(EXPORT_FOLDER).join(&file_name);
-        let count = self.export_to(request, path.clone()).await?;
+        let Exported { count, lacks } = self.export_to(request, path.clone()).await?;
         self.shared.exported.store(true, Ordering::SeqCst);
-        Ok(export::Response { path: path.display().to_string(), file_name, count, download: None })
+        Ok(export::Response { path: path.display().to_string(), file_name, count, lacks, download: None })
     }
 
     /// Writes the entries of a filter as CSV to where a person wants them, the newest `limit` of them if there is one. Gives
@@ -50,7 +59,7 @@ impl Desk {
         blocking(move || desk.write_csv(&filter, limit, to)).await?
     }
 
-    /// Writes a part of the record to where a person wants it. Returns how many entries or events it holds.
+    /// Writes a part of the record to where a person wants it.
     ///
     /// # Errors
     /// As [`Self::export`].
@@ -58,7 +67,7 @@ impl Desk {
         &self,
         request: export::Request,
         to: impl Into<Destination>,
-    ) -> Result<u64, Failure> {
+    ) -> Result<Exported, Failure> {
         let to = to.into();
         let fetched = match &request {
             export::Request::Evidence { entry } => self.fetch_for_evidence(*entry).await,
@@ -85,7 +94,7 @@ impl Desk {
             let count = desk.write_export(&request, to)?;
             let body = serde_json::json!({ "what": request, "count": count });
             match journal.map(|it| it.record(Plain::Export, at, &body)) {
-                None | Some(Ok(_) | Err(JournalError::ReadOnly)) => Ok(count),
+                None | Some(Ok(_) | Err(JournalError::ReadOnly)) => Ok(Exported { count, lacks: None }),
                 Some(Err(error)) => Err(refused(error)),
             }
         })
@@ -100,7 +109,7 @@ impl Desk {
         journal: Option<&Journal>,
         mut fetched: Fetched,
         to: Destination,
-    ) -> Result<u64, Failure> {
+    ) -> Result<Exported, Failure> {
         let name = to.name();
         let at = self.shared.host.now();
         let record = |journal: &Journal| {
@@ -110,7 +119,9 @@ impl Desk {
         let last = match journal.map(record) {
             Some(Ok(last)) => Some(last),
             None | Some(Err(JournalError::ReadOnly)) => {
-                fetched = Fetched::default();
+                let left_out = fetched.left_out(ErrorCode::RecordReadOnly);
+                let lacks = left_out.or(fetched.lacks);
+                fetched = Fetched { lacks, ..Fetched::default() };
                 None
             }
             Some(Err(error)) => return Err(refused(error)),
@@ -119,7 +130,7 @@ impl Desk {
         let proof = proof.ok_or_else(|| Failure::new(ErrorCode::NoSuchEntry))?;
         let bundle = evidence::bundle(&proof, &fetched)?;
         to.write(|out| out.write_all(&bundle)).map_err(|error| unwritable(&name, error))?;
-        Ok(proof.len() as u64)
+        Ok(Exported { count: proof.len() as u64, lacks: fetched.lacks })
     }
 
     fn write_export(&self, request: &export::Request, to: Destination) -> Result<u64, Failure> {

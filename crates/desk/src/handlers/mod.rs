@@ -55,7 +55,8 @@ use crate::Failure;
 use session::Session;
 
 pub use clocks::OnBothClocks;
-pub use evidence_check::{AsAsked, EvidenceCheck, check_evidence, check_evidence_at};
+pub use evidence_check::{AsAsked, EvidenceCheck, KeyKnown, check_evidence, check_evidence_at};
+pub use export::Exported;
 pub use export_folder::OpenFolder;
 pub use files::{Destination, write_file};
 pub use host::{Host, SystemHost, UsedIn, default_data_dir};

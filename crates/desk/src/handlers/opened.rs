@@ -91,13 +91,10 @@ impl OpenedJournal {
             .cloned()
     }
 
-    /// Takes what was opened, unless another caller opened it with its key meanwhile: what that one found, also that it made
-    /// the journal, is not found a second time. Gives the open journal.
+    /// Takes what was opened, unless another caller opened it with its key meanwhile. What either of them found is said: one of
+    /// the two may have made the journal, which the other one does not find out. Gives the open journal.
     pub(super) fn take(&self, opened: Opened) -> Arc<Journal> {
         let mut slot = locked(&self.journal);
-        if let Some(taken) = slot.as_ref().filter(|it| can_record(it) && it.is_in_place()) {
-            return Arc::clone(taken);
-        }
         if let Some(file) = &opened.set_aside {
             tracing::warn!(renamed_to = %file.display(), "the history was damaged, and a new one was begun");
         }
@@ -105,6 +102,15 @@ impl OpenedJournal {
             tracing::warn!(event = bad.seq, why = ?bad.why, "the history is not sound");
         }
         let notes = record::notes_on(&opened);
+        if let Some(taken) = slot.as_ref().filter(|it| can_record(it) && it.is_in_place()) {
+            let mut all = locked(&self.notes);
+            let new: Vec<_> = notes.into_iter().filter(|it| !all.contains(it)).collect();
+            all.extend(new);
+            if let Some(remark) = record::remark_on(&opened) {
+                *locked(&self.remark) = Some(remark);
+            }
+            return Arc::clone(taken);
+        }
         // Only opening with the key can have made one.
         if opened.journal.has_asked_for_key() {
             *locked(&self.remark) = record::remark_on(&opened);

@@ -3,9 +3,10 @@
 //! Nothing here concludes by itself that a certificate is the one, or that there is none (invariant 4): it shows what
 //! speaks for and against, and records what a person says.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{BaseUrl, Basis, Entry, ErrorCode, Event, EventKind, SerialNumber, Verdict};
+use domain::{BaseUrl, Basis, Entry, ErrorCode, Event, EventKind, Outcome, SerialNumber, Verdict};
 use journal::{Journal, JournalError};
 use pam360::{Endpoint, Issued, Listed, Session, StoredCsr, Unreadable};
 use secrets::AuthToken;
@@ -16,6 +17,7 @@ use super::one_connection::Held;
 use super::weigh::{self, NAMES_NAMED, RuledOut, Suspect};
 use super::{Desk, blocking};
 use crate::Failure;
+use crate::commands::export::Lacks;
 use crate::commands::look_for::{Candidate, Evidence, Recorded, Request, Response, Standing};
 use crate::commands::{annotate, decide, entry};
 
@@ -31,11 +33,13 @@ impl Desk {
     /// history.
     pub async fn look_for(&self, request: Request) -> Result<Response, Failure> {
         let entry = self.read_entry(request.entry).await?;
+        is_the_one(&entry, request.intent.as_deref())?;
         // Its answer may be on its way: what is found now may be gone, or not yet there, in a moment.
         if entry.is_in_progress() {
             return Err(Failure::new(ErrorCode::StillUnderWay));
         }
-        if !entry.is_unsettled() {
+        // One that a person resolved is searched too: a decision can be wrong.
+        if entry.ending.outcome != Outcome::Unknown {
             return Err(Failure::new(ErrorCode::NotUnknown));
         }
         // Before the server is asked: a search that cannot be recorded is not made.
@@ -106,7 +110,7 @@ impl Desk {
             asked_names: csr.iter().flat_map(|it| it.names.all()).take(NAMES_NAMED).collect(),
             candidates,
         };
-        self.record_look(entry.entry, &response, &server.token).await?;
+        self.record_look(&entry, &response, &server.token).await?;
         Ok(response)
     }
 
@@ -120,14 +124,15 @@ impl Desk {
     /// be read where a verdict has to be compared with it.
     pub async fn decide(&self, request: decide::Request) -> Result<decide::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
-        let decide::Request { entry, verdict, reason, basis, seen } = request;
+        let decide::Request { entry, verdict, reason, basis, seen, intent } = request;
         let now = self.read_entry(entry).await?;
+        is_the_one(&now, intent.as_deref())?;
         // An answer may be on its way; "not there" would open the way for a second request before it comes.
         if now.is_in_progress() {
             return Err(Failure::new(ErrorCode::StillUnderWay));
         }
         // Nobody can know without a look: a guess that nothing is there opens the way for a second certificate.
-        if now.ending.outcome == domain::Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
+        if now.ending.outcome == Outcome::Unknown && basis == Basis::Search && now.look_ups == 0 {
             return Err(Failure::new(ErrorCode::LookFirst));
         }
         // Before anything else that was true of another decision is said; the journal looks once more when it records.
@@ -147,10 +152,11 @@ impl Desk {
             Some(search) => as_found(verdict, search),
             None => verdict,
         };
-        let decide =
-            move || desk.journal_to_record()?.decide(entry, at, &verdict, &reason, Some(basis), seen);
-        let decided = blocking(decide).await?;
-        decided.map_err(super::record::refused)?;
+        let decide = move || {
+            let journal = desk.journal_with(entry, intent.as_deref())?;
+            journal.decide(entry, at, &verdict, &reason, Some(basis), seen).map_err(super::record::refused)
+        };
+        blocking(decide).await??;
         Ok(decide::Response { entry: self.read_entry(entry).await? })
     }
 
@@ -199,36 +205,49 @@ impl Desk {
     /// [`ErrorCode::NoSuchEntry`], [`ErrorCode::NoteChanged`], or the record cannot be written.
     pub async fn annotate(&self, request: annotate::Request) -> Result<annotate::Response, Failure> {
         let (desk, at) = (self.clone(), self.shared.host.now());
-        let annotate::Request { entry, note, ticket, seen } = request;
+        let annotate::Request { entry, note, ticket, seen, intent } = request;
         // First, because recording begins a journal where there is none, and asks a keychain for its key.
-        self.read_entry(entry).await?;
+        is_the_one(&self.read_entry(entry).await?, intent.as_deref())?;
         let annotate = move || {
             let seen = seen.as_ref().map(|it| (it.note.as_str(), it.ticket.as_str()));
-            desk.journal_to_record()?.annotate_over(entry, at, &note, &ticket, seen)
+            let journal = desk.journal_with(entry, intent.as_deref())?;
+            journal.annotate_over(entry, at, &note, &ticket, seen).map_err(super::record::refused)
         };
-        let noted = blocking(annotate).await?;
-        noted.map_err(super::record::refused)?;
+        blocking(annotate).await??;
         Ok(annotate::Response { entry: self.read_entry(entry).await? })
     }
 
     /// The certificate and the CSR of a signing, as far as the server hands them out now.
     pub(super) async fn fetch_for_evidence(&self, number: u64) -> Fetched {
-        let asked = async {
-            let entry = self.read_entry(number).await?;
-            let server = self.server_of(&entry).await?;
-            let mut fetched = Fetched::default();
-            for certificate in entry.certificates() {
-                let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
-                if let (Some(name), Some(serial)) = (&certificate.common_name, serial) {
-                    fetched.certificate = server.fetch(name, &serial).await.ok();
+        let Ok(entry) = self.read_entry(number).await else { return Fetched::default() };
+        let certificates = entry.certificates();
+        let lacks = |code| Lacks { certificate: !certificates.is_empty(), csr: true, code: Some(code) };
+        // Evidence without them is evidence too: whoever asks for it is told what is not enclosed, as the bundle says.
+        let server = match self.server_of(&entry).await {
+            Ok(server) => server,
+            Err(failure) => return Fetched { lacks: Some(lacks(failure.code)), ..Fetched::default() },
+        };
+        let mut fetched = Fetched::default();
+        let mut why = None;
+        for certificate in &certificates {
+            let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
+            if let (Some(name), Some(serial)) = (&certificate.common_name, serial) {
+                match server.fetch(name, &serial).await {
+                    Ok(issued) => fetched.certificate = Some(issued),
+                    Err(unreadable) => why = Some(unreadable.code),
                 }
             }
-            fetched.csr = server.csr(&entry).await.ok();
-            fetched.token = Some(server.token);
-            Ok::<_, Failure>(fetched)
-        };
-        // Evidence without them is evidence all the same; the bundle says what is not enclosed.
-        asked.await.unwrap_or_default()
+        }
+        match server.csr(&entry).await {
+            Ok(csr) => fetched.csr = Some(csr),
+            Err(unreadable) => why = why.or(Some(unreadable.code)),
+        }
+        let certificate = !certificates.is_empty() && fetched.certificate.is_none();
+        if certificate || fetched.csr.is_none() {
+            fetched.lacks = Some(Lacks { certificate, csr: fetched.csr.is_none(), code: why });
+        }
+        fetched.token = Some(server.token);
+        fetched
     }
 
     async fn read_entry(&self, number: u64) -> Result<Entry, Failure> {
@@ -297,7 +316,17 @@ impl Desk {
         Ok(entries.iter().find(|it| is_result(it)).map(|it| it.entry))
     }
 
-    async fn record_look(&self, entry: u64, found: &Response, token: &AuthToken) -> Result<(), Failure> {
+    /// The journal for an event of an entry, if its number still belongs to the signing with this intent: the file that was
+    /// read may be another one by now.
+    fn journal_with(&self, entry: u64, intent: Option<&str>) -> Result<Arc<Journal>, Failure> {
+        let journal = self.journal_to_record().map_err(super::record::refused)?;
+        if let Some(now) = journal.entry(entry).map_err(super::record::refused)? {
+            is_the_one(&now, intent)?;
+        }
+        Ok(journal)
+    }
+
+    async fn record_look(&self, entry: &Entry, found: &Response, token: &AuthToken) -> Result<(), Failure> {
         /// What was found, and the count that the journal reads of it.
         #[derive(serde::Serialize)]
         struct Body {
@@ -307,14 +336,21 @@ impl Desk {
         }
         let (desk, at) = (self.clone(), self.shared.host.now());
         let body = Body { possible: found.possible(), found: found.clone() };
-        let token = token.clone();
+        let (token, entry, intent) = (token.clone(), entry.entry, entry.intent.clone());
         let record = move || {
-            let journal = desk.journal_to_record()?;
+            // The server had its time to answer.
+            let journal = desk.journal_with(entry, Some(&intent))?;
             let token = journal.token_fingerprint(token.expose());
-            journal.look_up(entry, at, &body, token.as_deref())
+            journal.look_up(entry, at, &body, token.as_deref()).map_err(super::record::refused)
         };
-        blocking(record).await?.map_err(super::record::refused)
+        blocking(record).await?
     }
+}
+
+/// Refuses a number that another signing has than the one that a person saw.
+fn is_the_one(entry: &Entry, intent: Option<&str>) -> Result<(), Failure> {
+    let same = intent.is_none_or(|it| it == entry.intent);
+    if same { Ok(()) } else { Err(Failure::new(ErrorCode::EntryReplaced)) }
 }
 
 /// Whether the intent of a damaged entry can be read and names another server.
@@ -372,8 +408,12 @@ fn as_found(verdict: Verdict, search: Response) -> Verdict {
     let serial = certificate.serial_number.as_deref().and_then(|it| SerialNumber::parse(it).ok());
     let is_bare = certificate.common_name.is_none() && certificate.certificate_id.is_none();
     let Some(serial) = serial.filter(|_| is_bare) else { return verdict };
-    let found = search.candidates.into_iter().find(|it| it.certificate.has_serial(&serial));
-    found.map_or(verdict, |it| Verdict::ItIsThisOne { certificate: it.certificate })
+    let mut found = search.candidates.into_iter().filter(|it| it.certificate.has_serial(&serial));
+    // A serial number is one issuer's (RFC 5280, section 4.1.2.2): of two certificates with it the person did not say which.
+    match (found.next(), found.next()) {
+        (Some(one), None) => Verdict::ItIsThisOne { certificate: one.certificate },
+        _ => verdict,
+    }
 }
 
 /// What the last search says against a certificate that a person names: another one is proven, or this one is contradicted

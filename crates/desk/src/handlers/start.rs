@@ -17,7 +17,8 @@ pub const TOKEN_VARIABLE: &str = "PAM360_AUTHTOKEN";
 #[derive(Default)]
 #[cfg_attr(feature = "command-line", derive(clap::Args))]
 pub struct StartOptions {
-    /// Saved connection, by its name; without --connection and --server, the one used last
+    /// Saved connection, by its name; without --connection and --server, the one used last, without a token from
+    /// PAM360_AUTHTOKEN
     #[cfg_attr(feature = "command-line", arg(long, value_name = "NAME", conflicts_with_all = ["server", "ca_file", "exact_certificate", "http_version"]))]
     pub connection: Option<String>,
     /// Address of the PAM360 server, https://host:port

@@ -273,6 +273,10 @@ pub(super) fn found_by_replaced_word(
     for it in entries {
         let number = i64::try_from(it.entry).unwrap_or(i64::MAX);
         for (word, digits) in &words.serials {
+            let shows = |serial: &str| SerialNumber::parse(serial).is_ok_and(|it| has_digits(&it, digits));
+            if it.certificates().iter().filter_map(|it| it.serial_number.as_deref()).any(shows) {
+                continue;
+            }
             let to = last_beginning(digits);
             if statement.query_row(params![word, digits, number, to], |row| row.get(0))? {
                 replaced.push(it.entry);
@@ -284,7 +288,11 @@ pub(super) fn found_by_replaced_word(
 
 /// Whether the body of a decision names a certificate whose serial number has these digits in it, hexadecimal or decimal.
 fn names_digits(body: &str, digits: &str) -> bool {
-    serial_of(body).is_some_and(|it| it.hex().contains(digits) || it.decimal().contains(digits))
+    serial_of(body).is_some_and(|it| has_digits(&it, digits))
+}
+
+fn has_digits(serial: &SerialNumber, digits: &str) -> bool {
+    serial.hex().contains(digits) || serial.decimal().starts_with(digits)
 }
 
 /// The serial number of the certificate that the body of a decision names.

@@ -165,6 +165,11 @@ fn a_serial_number_is_found_as_it_is_shown_and_by_a_replaced_decision() {
     assert_eq!((replaced("C0:FF:EE:01"), replaced("c0ffee01 found-by-person")), (vec![303], vec![303]));
     assert_eq!((replaced("DE:AD:BE:EF"), replaced("found-by-person")), (vec![], vec![]));
     assert_eq!((replaced("3237998081"), replaced("3056571150")), (vec![303], vec![]));
+    // A decision that nobody replaced, by digits from the middle of its serial number.
+    sign(&journal, "304", &Ending::new(ErrorCode::TimedOut));
+    journal.decide(304, at(4), &named("C0:12:AB:34"), "the only look", None, None).unwrap();
+    assert_eq!((found(&journal, "12ab3"), replaced("12ab3")), (vec![304], vec![]));
+    assert_eq!((found(&journal, "3222448948"), replaced("32224489")), (vec![304], vec![]));
     // The index still narrows a search for a serial number down.
     let reader = journal.new_reader().unwrap();
     assert!(words::either(&reader, "b6:2f:93:0e", "b62f930e").unwrap().is_some());

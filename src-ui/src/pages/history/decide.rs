@@ -108,7 +108,8 @@ pub(super) fn DecideForm(
         failure.set(None);
         opened.decided_meanwhile.set(None);
         let reason = reason.with_untracked(|it| it.trim().to_owned());
-        let request = decide::Request { entry: number, verdict, reason, basis, seen: Some(opened.seen()) };
+        let (seen, intent) = (Some(opened.seen()), opened.intent());
+        let request = decide::Request { entry: number, verdict, reason, basis, seen, intent };
         spawn_local(async move {
             match host::call::<Decide>(&request).await {
                 Ok(answer) => {
@@ -126,6 +127,9 @@ pub(super) fn DecideForm(
                 Err(it) => {
                     // The notice above the button is an alert of its own.
                     announcer.show_warning(it.code.what());
+                    if it.code == ErrorCode::EntryReplaced {
+                        opened.read();
+                    }
                     let _ = failure.try_set(Some(it));
                 }
             }

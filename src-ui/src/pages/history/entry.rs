@@ -116,6 +116,11 @@ impl Opened {
         self.events.with_untracked(|it| it.last().map_or(0, |it| it.seq))
     }
 
+    /// The intent of the signing that the page shows: its number may belong to another one by now.
+    pub(super) fn intent(self) -> Option<String> {
+        self.entry.with_untracked(|it| it.as_ref().map(|it| it.intent.clone()))
+    }
+
     /// A decision was refused because somebody else had decided: the page shows that decision. The typed reason stays.
     pub(super) async fn was_decided_meanwhile(self, failure: Failure) {
         self.ask(Asked::ByAPerson).await;

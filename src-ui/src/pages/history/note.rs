@@ -59,7 +59,8 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 |it: &EntryDraft| annotate::Seen { note: it.note.seen(note), ticket: it.ticket.seen(ticket) };
             untrack(|| drafts.of(number, of))
         });
-        let request = annotate::Request { entry: number, note, ticket, seen: Some(seen) };
+        let (seen, intent) = (Some(seen), opened.intent());
+        let request = annotate::Request { entry: number, note, ticket, seen, intent };
         spawn_local(async move {
             let answer = host::call::<Annotate>(&request).await;
             let _ = busy.try_set(false);
@@ -76,8 +77,8 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
                 }
                 Err(it) => {
                     announcer.show_warning(it.code.what());
-                    if it.code == ErrorCode::NoteChanged {
-                        // Both versions are shown then.
+                    if matches!(it.code, ErrorCode::NoteChanged | ErrorCode::EntryReplaced) {
+                        // Both versions are shown then, or the signing that has the number now.
                         opened.read();
                     }
                     let _ = failure.try_set(Some(it));
@@ -95,7 +96,10 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
             let _ = busy.try_set(false);
             match answer {
                 Ok(answer) => {
-                    announcer.hear(exported::title(&answer));
+                    match &answer.lacks {
+                        Some(lacks) => announcer.hear(&lacks.says()),
+                        None => announcer.hear(exported::title(&answer)),
+                    }
                     if evidence.try_set(Some(answer)).is_none() {
                         focus::into_view(EVIDENCE_NOTICE);
                     }

@@ -102,7 +102,7 @@ struct Search {
     failure: RwSignal<Option<Failure>>,
 }
 
-/// The card; of a signing that a person resolved already, to correct that: then nothing more is searched for.
+/// The card; also of a signing that a person resolved already, to correct that.
 #[component]
 pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> impl IntoView {
     let state = expect_context::<DeskState>();
@@ -146,7 +146,6 @@ pub(super) fn SettleCard(opened: Opened, #[prop(optional)] resolved: bool) -> im
             <h2 id="settle-title" tabindex="-1">{title}</h2>
             <p>{lead}</p>
             {move || match obstacle.get() {
-                _ if resolved => ().into_any(),
                 Some(Obstacle::OtherServer(server)) => view! { <OtherServer server /> }.into_any(),
                 Some(Obstacle::Words(words)) => {
                     view! {
@@ -199,7 +198,8 @@ fn Look(opened: Opened, search: Search) -> impl IntoView {
         search.failure.set(None);
         announcer.hear(settle::LOOKING);
         spawn_local(async move {
-            let answer = host::call::<LookFor>(&look_for::Request { entry: opened.number }).await;
+            let request = look_for::Request { entry: opened.number, intent: opened.intent() };
+            let answer = host::call::<LookFor>(&request).await;
             // The page may be gone by now.
             if busy.try_set(false).is_some() {
                 return;

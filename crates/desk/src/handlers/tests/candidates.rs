@@ -17,7 +17,7 @@ async fn unknown(world: &World, intent: &str, csr_id: u64, fault: Fault) {
 }
 
 async fn search(world: &World, entry: u64) -> look_for::Response {
-    world.desk.look_for(look_for::Request { entry }).await.unwrap()
+    world.desk.look_for(look_for::Request { entry, intent: None }).await.unwrap()
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_certificate_that_may_belong_to_another_unresolved_entry_is_marked_and
 
 async fn decide(world: &World, entry: u64, verdict: Verdict) -> Result<decide::Response, Failure> {
     let reason = "looked".to_owned();
-    let request = decide::Request { entry, verdict, reason, basis: Basis::Console, seen: None };
+    let request = decide::Request { entry, verdict, reason, basis: Basis::Console, seen: None, intent: None };
     world.desk.decide(request).await
 }
 
@@ -155,7 +155,8 @@ fn contradicted(found: &look_for::Response) -> domain::Certificate {
 
 async fn refusal(world: &World, certificate: &domain::Certificate, basis: Basis) -> ErrorCode {
     let verdict = Verdict::ItIsThisOne { certificate: certificate.clone() };
-    let request = decide::Request { entry: 1, verdict, reason: "mine".into(), basis, seen: None };
+    let request =
+        decide::Request { entry: 1, verdict, reason: "mine".into(), basis, seen: None, intent: None };
     world.desk.decide(request).await.unwrap_err().code
 }
 

@@ -123,6 +123,7 @@ async fn an_event_that_is_left_out_is_missing_also_at_the_end() {
             note: "approved".into(),
             ticket: String::new(),
             seen: None,
+            intent: None,
         })
         .await
         .unwrap();

@@ -83,7 +83,7 @@ impl Store for Gated {
 }
 
 fn note(text: &str) -> annotate::Request {
-    annotate::Request { entry: 1, note: text.into(), ticket: String::new(), seen: None }
+    annotate::Request { entry: 1, note: text.into(), ticket: String::new(), seen: None, intent: None }
 }
 
 #[tokio::test]
@@ -220,9 +220,10 @@ async fn what_is_not_there_is_told_before_a_journal_is_begun() {
         reason: "looked".into(),
         basis,
         seen: None,
+        intent: None,
     };
     assert_eq!(desk.decide(request).await.unwrap_err().code, ErrorCode::NoSuchEntry);
-    let searched = desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err();
+    let searched = desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap_err();
     assert_eq!(searched.code, ErrorCode::NoSuchEntry);
     let file = world.folder.path().join("evidence.zip");
     let failure = desk.export_to(export::Request::Evidence { entry: 1 }, file.clone()).await.unwrap_err();
@@ -307,6 +308,7 @@ async fn a_verdict_is_refused_when_an_entry_that_may_have_the_certificate_cannot
         reason: "looked".into(),
         basis: domain::Basis::Console,
         seen: None,
+        intent: None,
     };
     let decided = async || world.desk.decide(request.clone()).await.unwrap_err();
     assert_eq!(decided().await.code, ErrorCode::CertificateOfAnother);
@@ -356,7 +358,7 @@ async fn a_search_that_cannot_be_recorded_asks_the_server_nothing() {
     let desk = Desk::new(absent, world.desk.data_dir().to_owned());
     desk.dispatch("provide_token", json!({ "token": world.standin.token() })).await.unwrap();
     let asked = world.standin.connections();
-    let failure = desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err();
+    let failure = desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap_err();
     assert_eq!((failure.code, world.standin.connections()), (ErrorCode::RecordKeyUnreachable, asked));
     let basis = domain::Basis::Console;
     let request = decide::Request {
@@ -365,6 +367,7 @@ async fn a_search_that_cannot_be_recorded_asks_the_server_nothing() {
         reason: "looked".into(),
         basis,
         seen: None,
+        intent: None,
     };
     assert_eq!(desk.decide(request).await.unwrap_err().code, ErrorCode::RecordKeyUnreachable);
 }

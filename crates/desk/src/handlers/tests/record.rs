@@ -43,8 +43,13 @@ async fn two_decisions_for_one_csr_at_once_are_one_post() {
 async fn notes_stay_beside_a_signing_and_are_found() {
     let world = World::connected().await;
     world.desk.sign(world.signing("a", 301)).await.unwrap();
-    let note =
-        annotate::Request { entry: 1, note: "for the shop".into(), ticket: "OPS-12".into(), seen: None };
+    let note = annotate::Request {
+        entry: 1,
+        note: "for the shop".into(),
+        ticket: "OPS-12".into(),
+        seen: None,
+        intent: None,
+    };
     world.desk.annotate(note).await.unwrap();
     let filter = HistoryFilter { text: "ops-12".into(), ..Default::default() };
     let page = world.desk.history(history::Request { filter, ..Default::default() }).await.unwrap();

@@ -66,7 +66,8 @@ async fn without_the_key_nothing_is_sent_and_everything_can_be_read() {
     let found = desk.verify_journal(verify_journal::Request {}).await.unwrap();
     let (holds, soundness) = (found.holds, found.verification.unwrap().soundness());
     assert_eq!((holds, soundness), (false, domain::Soundness::NotProven), "{:?}", found.says);
-    let note = annotate::Request { entry: 1, note: "n".into(), ticket: String::new(), seen: None };
+    let note =
+        annotate::Request { entry: 1, note: "n".into(), ticket: String::new(), seen: None, intent: None };
     let failure = desk.annotate(note.clone()).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::RecordKeyUnreachable);
     assert_eq!(desk.record_key().await.unwrap_err().code, ErrorCode::KeychainAbsent);

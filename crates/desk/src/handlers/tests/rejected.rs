@@ -42,10 +42,10 @@ async fn a_rejected_token_is_called_so_until_another_one_is_entered_or_it_is_acc
     let refused = desk.sign(world.signing("a", 301)).await.unwrap();
     assert_eq!(refused.ending.code, ErrorCode::NotAuthorized);
     assert_eq!(rejected(desk).await, Some(Frozen.now()));
-    desk.look_for(look_for::Request { entry: unknown }).await.unwrap();
+    desk.look_for(look_for::Request { entry: unknown, intent: None }).await.unwrap();
     assert_eq!(rejected(desk).await, None, "the same token was accepted");
     provide(desk, "WRONG", false).await;
-    let failure = desk.look_for(look_for::Request { entry: unknown }).await.unwrap_err();
+    let failure = desk.look_for(look_for::Request { entry: unknown, intent: None }).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::NotAuthorized);
     assert_eq!(rejected(desk).await, Some(Frozen.now()));
     provide(desk, world.standin.token(), false).await;

@@ -16,7 +16,14 @@ pub(super) fn found(serial: &str) -> Verdict {
 }
 
 pub(super) fn decision(entry: u64, verdict: Verdict) -> decide::Request {
-    decide::Request { entry, verdict, reason: "looked".into(), basis: Basis::Search, seen: None }
+    decide::Request {
+        entry,
+        verdict,
+        reason: "looked".into(),
+        basis: Basis::Search,
+        seen: None,
+        intent: None,
+    }
 }
 
 #[tokio::test]
@@ -26,7 +33,7 @@ async fn an_unknown_signing_is_found_by_its_key_and_settled_by_a_person() {
     world.desk.sign(world.signing("a", 302)).await.unwrap();
     assert_eq!(world.desk.status(status::Request {}).await.unwrap().unsettled, 1);
 
-    let found = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
     let issued = world.standin.issued().pop().unwrap();
     let best = &found.candidates[0];
     assert_eq!(best.certificate.serial_number.as_deref(), Some(issued.serial_hex.as_str()));
@@ -50,10 +57,9 @@ async fn an_unknown_signing_is_found_by_its_key_and_settled_by_a_person() {
     assert_eq!((entry.outcome(), entry.code()), (Outcome::Signed, ErrorCode::FoundByPerson));
     assert_eq!(entry.ending.code, ErrorCode::ServerError, "what the program saw stays");
     assert_eq!(entry.certificates()[0].serial_number.as_deref(), Some(issued.serial_hex.as_str()));
-    assert_eq!(
-        world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err().code,
-        ErrorCode::NotUnknown
-    );
+    // A decision can be wrong, so a search is possible after it too.
+    let again = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
+    assert_eq!(again.proven(), Some(0));
     assert_eq!(
         world.desk.sign(world.signing("b", 302)).await.unwrap().ending.code,
         ErrorCode::AlreadyOnRecord
@@ -65,7 +71,7 @@ async fn what_is_not_there_may_be_signed_again() {
     let world = World::connected().await;
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.desk.sign(world.signing("a", 302)).await.unwrap();
-    let found = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
     assert_eq!(found.candidates, []);
     assert!(found.listed >= 2, "the roots are listed");
     assert_eq!(
@@ -152,7 +158,7 @@ async fn a_verdict_that_the_history_contradicts_takes_the_word_of_a_person_or_is
     // The CSR of this one cannot be fetched, so nothing proves the certificate; all that can be compared fits.
     world.desk.sign(world.signing("b", Fault::SignThen500.csr_id())).await.unwrap();
     let issued = world.standin.issued()[1].serial_hex.clone();
-    let found = world.desk.look_for(look_for::Request { entry: 2 }).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 2, intent: None }).await.unwrap();
     assert!(found.key_unknown.is_some() && found.possible() == 1, "{found:?}");
     assert_eq!(found.words(), "One certificate may match.");
 
@@ -187,7 +193,7 @@ async fn no_verdict_is_recorded_before_a_look_or_the_word_of_a_person() {
             assert_eq!(failure.code, ErrorCode::LookFirst);
         }
     }
-    world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
     let searched = world.desk.decide(decision(1, Verdict::NotThere)).await.unwrap().entry;
     assert_eq!(searched.decision.unwrap().basis, Some(Basis::Search));
     let word = decide::Request { basis: Basis::Console, ..decision(2, Verdict::NotThere) };
@@ -216,7 +222,7 @@ async fn the_certificate_of_another_request_with_the_same_key_is_no_match() {
 
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     world.desk.sign(world.signing("b", second)).await.unwrap();
-    let found = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
     assert_eq!(
         (found.candidates.len(), found.asked_names.as_slice()),
         (1, &["second.example.test".into()][..])
@@ -229,7 +235,7 @@ async fn the_certificate_of_another_request_with_the_same_key_is_no_match() {
 
     // The second one is signed after all: that is the match, and the first one comes after it.
     colleague.sign(world.signing("c", second)).await.unwrap();
-    let found = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
     let standings: Vec<_> = found.candidates.iter().map(|it| it.standing == Standing::NoMatch).collect();
     assert_eq!(standings, [false, true], "{found:?}");
     assert!(found.candidates[0].evidence.contains(&Evidence::NamesMatch));
@@ -242,7 +248,7 @@ async fn a_certificate_of_another_signing_is_marked_as_such() {
     world.standin.fault_next(Fault::CloseBeforeHeaders, 1);
     let again = sign::Request { again: Some("a second one is needed".into()), ..world.signing("b", 302) };
     assert_eq!(world.desk.sign(again).await.unwrap().ending.outcome, Outcome::Unknown);
-    let found = world.desk.look_for(look_for::Request { entry: 2 }).await.unwrap();
+    let found = world.desk.look_for(look_for::Request { entry: 2, intent: None }).await.unwrap();
     assert!(found.candidates[0].evidence.contains(&Evidence::OnRecord { entry: 1 }), "{found:?}");
 }
 
@@ -253,10 +259,10 @@ async fn another_servers_list_proves_nothing() {
     world.desk.sign(world.signing("a", 302)).await.unwrap();
     let elsewhere = ConnectionForm { server: "https://127.0.0.1:1".into(), ..world.connection() };
     world.desk.adopt(Some(elsewhere.check().unwrap()), None);
-    let failure = world.desk.look_for(look_for::Request { entry: 1 }).await.unwrap_err();
+    let failure = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::OtherServer);
     assert_eq!(
-        world.desk.look_for(look_for::Request { entry: 9 }).await.unwrap_err().code,
+        world.desk.look_for(look_for::Request { entry: 9, intent: None }).await.unwrap_err().code,
         ErrorCode::NoSuchEntry
     );
 }

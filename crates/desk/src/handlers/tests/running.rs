@@ -71,7 +71,7 @@ async fn a_running_signing_is_in_progress_here_and_in_another_program() {
             let failure = desk.decide(decision(2, verdict)).await.unwrap_err();
             assert_eq!(failure.code, ErrorCode::StillUnderWay);
         }
-        let failure = desk.look_for(look_for::Request { entry: 2 }).await.unwrap_err();
+        let failure = desk.look_for(look_for::Request { entry: 2, intent: None }).await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::StillUnderWay);
     }
 }

@@ -57,6 +57,7 @@ async fn a_resolved_signing_says_so() {
         reason: "seen".into(),
         basis: domain::Basis::Console,
         seen: None,
+        intent: None,
     };
     world.desk.decide(request).await.unwrap();
     assert!(found(&world, "a", false).await.unwrap().see_entry);

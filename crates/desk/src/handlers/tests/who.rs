@@ -67,8 +67,9 @@ async fn two_tokens_have_two_fingerprints_and_none_is_in_any_file() {
     provide(&world, &own).await;
     world.standin.fault_next(Fault::SignThen500, 1);
     world.desk.sign(world.signing("c", 303)).await.unwrap();
-    world.desk.look_for(look_for::Request { entry: 3 }).await.unwrap();
-    let note = annotate::Request { entry: 3, note: "seen".into(), ticket: String::new(), seen: None };
+    world.desk.look_for(look_for::Request { entry: 3, intent: None }).await.unwrap();
+    let note =
+        annotate::Request { entry: 3, note: "seen".into(), ticket: String::new(), seen: None, intent: None };
     world.desk.annotate(note).await.unwrap();
     let first = tokens(&world, 1).await;
     let (second, third) = (tokens(&world, 2).await, tokens(&world, 3).await);
