@@ -79,6 +79,7 @@ impl DeskState {
         if self.signing.with_untracked(is_shown) {
             let finished = Finished { entry, warning, ..Finished::clone(of) };
             self.signing.set(Some(Signing::Ended(Arc::new(finished))));
+            self.announcer.hear(warning.map_or("", ErrorCode::what));
         }
     }
 

@@ -16,7 +16,7 @@ use crate::parts::outcome as mark;
 use crate::parts::request_facts::RequestFacts;
 use crate::parts::seen::SeenDetails;
 use crate::route::{Page, entry_href, go};
-use crate::signing::{Finished, Subject};
+use crate::signing::{Finished, Signing, Subject};
 use crate::state::DeskState;
 use crate::ui::button::{Button, Weight};
 use crate::ui::disclosure::Disclosure;
@@ -38,6 +38,22 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
     let place = Signal::derive(move || state.place_of(&of));
     // Somebody may have resolved it since it was shown last.
     state.check_result(Arc::clone(&finished));
+    // What the history has of it may change while it is shown.
+    let (of, first) = (intent.clone(), (finished.entry, finished.warning));
+    let recorded = Memo::new(move |_| {
+        state.signing.with(|it| match it {
+            Some(Signing::Ended(it)) if it.subject.intent == of => (it.entry, it.warning),
+            _ => first,
+        })
+    });
+    let as_it_is = {
+        let finished = Arc::clone(&finished);
+        move || {
+            let (entry, warning) = recorded.get();
+            Arc::new(Finished { entry, warning, ..Finished::clone(&finished) })
+        }
+    };
+    let of_help = as_it_is.clone();
     view! {
         <div class="screen" data-testid="screen-result">
             <ProductionBar place />
@@ -77,12 +93,12 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                             }
                         })}
                     <ServerWords ending=ending.clone() />
-                    {finished.warning.map(|code| view! { <NotRecorded code /> })}
+                    {move || recorded.get().1.map(|code| view! { <NotRecorded code /> })}
                     {finished.repeated.then(|| view! { <p class="strong">{outcome::REPEATED}</p> })}
-                    <RecordLine finished=Arc::clone(&finished) />
+                    {move || view! { <RecordLine finished=as_it_is() /> }}
                 </div>
             </div>
-            {(kind == Outcome::Unknown).then(|| view! { <UnknownHelp finished=Arc::clone(&finished) /> })}
+            {(kind == Outcome::Unknown).then(|| move || view! { <UnknownHelp finished=of_help() /> })}
             <Certificates certificates=ending.certificates.clone() message=ending.server_message.clone() />
             <Reported certificates=ending.reported.clone() />
             <NextButtons finished=Arc::clone(&finished) />
