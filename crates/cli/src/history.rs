@@ -10,7 +10,7 @@ use desk::commands::history;
 use desk::{Desk, Failure, row};
 use domain::{Entry, Finding, HistoryFilter, WhyOpen};
 
-use crate::layout::counted;
+use crate::layout::{self, counted};
 use crate::{args, next, out, record};
 
 use table::Table;
@@ -102,7 +102,10 @@ async fn nothing(desk: &Desk, unfiltered: bool) -> Result<String, Failure> {
     // A file that is named says more than that something is missing.
     let named = |it: &&Finding| matches!(it.finding.why, WhyOpen::SetAside { .. });
     let says = found.iter().find(named).into_iter().chain(&found).find_map(Finding::instead_of_nothing);
-    Ok(says.unwrap_or_else(|| "Nothing was signed yet.".to_owned()))
+    Ok(says.unwrap_or_else(|| {
+        // With a slip in its name, another folder would be meant.
+        format!("Nothing was signed yet. The data folder is {}.", layout::whole(desk.data_dir()))
+    }))
 }
 
 /// The unresolved entries of the whole history, whichever part of it is listed.

@@ -97,6 +97,7 @@ Exit codes:
   0  verified; where other events may be missing and a person acknowledged it,
      the first line says so; with --rebuild: the list was made from the events
      again
-  1  an event was changed, removed or reordered, or it cannot be read
+  1  an event was changed, removed or reordered, or it cannot be read; events
+     that are proven to be missing stay missing after --acknowledge
   5  with --rebuild: the data folder cannot be written, or another program is
      using it; nothing was changed";

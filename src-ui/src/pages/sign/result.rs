@@ -98,7 +98,7 @@ pub(super) fn ResultStep(finished: Arc<Finished>) -> impl IntoView {
                     {move || view! { <RecordLine finished=as_it_is() /> }}
                 </div>
             </div>
-            {(kind == Outcome::Unknown).then(|| move || view! { <UnknownHelp finished=of_help() /> })}
+            {(kind == Outcome::Unknown).then_some(move || view! { <UnknownHelp finished=of_help() /> })}
             <Certificates certificates=ending.certificates.clone() message=ending.server_message.clone() />
             <Reported certificates=ending.reported.clone() />
             <NextButtons finished=Arc::clone(&finished) />
