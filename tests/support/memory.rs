@@ -18,7 +18,7 @@ pub fn found_in(process: u32, beginnings: &[&str]) -> Option<Vec<String>> {
     let wide = |it: &&str| it.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let texts: Vec<_> =
         beginnings.iter().map(|it| it.as_bytes().to_vec()).chain(beginnings.iter().map(wide)).collect();
-    let forms: Vec<_> = texts.iter().map(|it| memchr::memmem::Finder::new(it)).collect();
+    let forms: Vec<_> = texts.iter().map(memchr::memmem::Finder::new).collect();
     let (mut found, mut content) = (Vec::new(), Vec::new());
     for line in maps.lines() {
         let mut columns = line.split_whitespace();

@@ -60,6 +60,9 @@ async fn an_unknown_signing_is_found_by_its_key_and_settled_by_a_person() {
     // A decision can be wrong, so a search is possible after it too.
     let again = world.desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap();
     assert_eq!(again.proven(), Some(0));
+    let signed = world.desk.sign(world.signing("c", 301)).await.unwrap().entry.unwrap();
+    let clear = world.desk.look_for(look_for::Request { entry: signed, intent: None }).await.unwrap_err();
+    assert_eq!(clear.code, ErrorCode::NotUnknown);
     assert_eq!(
         world.desk.sign(world.signing("b", 302)).await.unwrap().ending.code,
         ErrorCode::AlreadyOnRecord
