@@ -23,6 +23,17 @@ const WIDEST: usize = 100;
 const DEEPEST: usize = 26;
 /// Stands for a space at which no line is broken: a noncharacter, which no text has (The Unicode Standard, section 23.7).
 const HELD: char = '\u{FDD0}';
+/// The options that take no value: a word after one of them belongs to the sentence.
+const FLAGS: [&str; 8] = [
+    "--acknowledge",
+    "--all",
+    "--checked-in-console",
+    "--help",
+    "--json",
+    "--new-key",
+    "--not-there",
+    "--rebuild",
+];
 /// The tasks of this program that have tasks of their own.
 const GROUPS: [&str; 2] = ["connections", "secret"];
 /// The programs whose commands stand in sentences.
@@ -133,7 +144,8 @@ fn command_length(words: &[Word<'_>], at: usize) -> usize {
     let mut end = at + 1;
     while end < words.len() && !ends(word(end - 1)) {
         let task = end == at + 1 || (end == at + 2 && GROUPS.contains(&word(at + 1)));
-        let option = word(end).starts_with('-') || (end > at + 1 && word(end - 1).starts_with('-'));
+        let takes_value = |it: &str| it.starts_with('-') && !FLAGS.contains(&it);
+        let option = word(end).starts_with('-') || (end > at + 1 && takes_value(word(end - 1)));
         if !(introduced || task || option || is_argument(word(end))) {
             break;
         }
@@ -300,6 +312,10 @@ mod tests {
             (
                 "(for one: csrdesk connections change NAME). csrdesk entry shows more.",
                 "(for one: csrdesk connections change NAME --data-dir '/a b'). csrdesk entry --data-dir '/a b' shows more.",
+            ),
+            (
+                "Use csrdesk verify-journal --rebuild, or csrdesk record-key --new-key goes on with it; csrdesk verify-journal --rebuild makes it again.",
+                "Use csrdesk verify-journal --rebuild --data-dir '/a b', or csrdesk record-key --new-key --data-dir '/a b' goes on with it; csrdesk verify-journal --rebuild --data-dir '/a b' makes it again.",
             ),
             ("One.\n  csrdesk history  --data-dir x\n", "One.\n  csrdesk history  --data-dir x\n"),
             ("See: csrdesk history --data-dir x.", "See: csrdesk history --data-dir x."),

@@ -149,7 +149,7 @@ impl Remark {
                 acknowledgement(acknowledged.as_ref())
             ),
             Self::OtherKey => {
-                "The record was signed by another key than the one this computer holds.".to_owned()
+                "The record was signed by another key than the one that it was compared with.".to_owned()
             }
             Self::KeyNotAtHand => {
                 "This computer's own key is not at hand, so whose key signed the record was not checked."

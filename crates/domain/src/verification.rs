@@ -110,6 +110,9 @@ pub(crate) fn missing_after(last: u64) -> String {
 pub enum HeadState {
     /// It names the last event: nothing is missing after it.
     Matches,
+    /// An exported copy ends with a line that names its last event. Whoever cut the copy could have made that line from the
+    /// event's own hash and signature.
+    ClosingLine,
     /// It names an earlier event, as when a program or the power ended just then.
     Older {
         /// How many events follow the one it names.
@@ -131,13 +134,14 @@ impl HeadState {
     /// Whether the end of the record is proven as far as a head can prove it: up to the event that it names.
     #[must_use]
     pub fn is_intact(self) -> bool {
-        matches!(self, Self::Matches | Self::Older { .. } | Self::NotYet)
+        matches!(self, Self::Matches | Self::ClosingLine | Self::Older { .. } | Self::NotYet)
     }
 
     /// One sentence for people.
     fn says(self) -> String {
         match self {
             Self::Matches => "The last signed head names the last event: nothing was removed from the end.".to_owned(),
+            Self::ClosingLine => "The closing line names the last event. Whether the copy once went on after it cannot be proven: compare the number of events with the history.".to_owned(),
             Self::Older { by } => format!("The last signed head is older by {}, as when a program or the power ended just then. Whether more of them were removed from the end cannot be proven.", counted(by, "event", "events")),
             Self::NotYet => "There is no signed head yet, and no signing that could be missing.".to_owned(),
             Self::Missing => "There is no signed head beside the record. Whether events were removed from its end cannot be proven.".to_owned(),
@@ -159,6 +163,9 @@ pub enum Listing {
         /// The first signing that is listed wrongly, or not at all.
         entry: u64,
     },
+    /// An index through which events or signings are looked up does not name all of them, or names others; making them from the
+    /// events again mends it.
+    IndexesDiffer,
     /// They cannot be read; making them from the events again mends it.
     Unreadable,
     /// Not compared: the events do not hold, or there is no list, as in an exported file.
@@ -172,6 +179,10 @@ impl Listing {
             Self::Differs { entry } => Some(format!(
                 "The list made from the events is wrong from entry {entry} on. csrdesk verify-journal --rebuild makes it from the events again."
             )),
+            Self::IndexesDiffer => Some(
+                "An index of the history does not agree with the events or the list, so a search and the check for an earlier signing can miss an entry. csrdesk verify-journal --rebuild makes the indexes again."
+                    .to_owned(),
+            ),
             Self::Unreadable => Some(
                 "The list made from the events cannot be read. csrdesk verify-journal --rebuild makes it from the events again."
                     .to_owned(),
@@ -215,7 +226,7 @@ impl Verification {
         let chain = if self.chain_holds() { Soundness::Sound } else { Soundness::Unsound };
         let head = if self.head.is_intact() { Soundness::Sound } else { Soundness::NotProven };
         let list = match self.listing {
-            Listing::Differs { .. } | Listing::Unreadable => Soundness::Unsound,
+            Listing::Differs { .. } | Listing::IndexesDiffer | Listing::Unreadable => Soundness::Unsound,
             Listing::Sound | Listing::NotCompared => Soundness::Sound,
         };
         let notes = self.notes.iter().map(Remark::soundness);
@@ -232,6 +243,9 @@ impl Verification {
         let rest = rest.chain(self.notes.iter().map(Remark::says));
         // The verdict names the gravest finding: not once more.
         says.extend(rest.filter(|it| !says[0].ends_with(it.as_str())).collect::<Vec<_>>());
+        if !self.public_key.is_empty() {
+            says.push(format!("The last event was signed with the public key {}.", self.public_key));
+        }
         says.push(LIMITS.to_owned());
         says
     }
@@ -250,8 +264,9 @@ impl Verification {
             }
             (Some(Bad { seq, entry, why }), ..) => {
                 let of = entry.map(|it| format!(", of entry {it},")).unwrap_or_default();
+                let of_all = if *seq > events { String::new() } else { format!(" of {events}") };
                 format!(
-                    "The record does not hold. The first bad event is number {seq}{of} of {events}. {} What follows it proves nothing; it can still be read.",
+                    "The record does not hold. The first bad event is number {seq}{of}{of_all}. {} What follows it proves nothing; it can still be read.",
                     why.says()
                 )
             }
@@ -261,6 +276,9 @@ impl Verification {
             (None, Some(fault), _) => format!("The record does not hold. {fault}"),
             (None, None, _) if self.soundness() == Soundness::Incomplete => format!(
                 "The events that are here hold: {count}, none changed or reordered. Others may be missing; a person acknowledged it."
+            ),
+            (None, None, HeadState::ClosingLine) => format!(
+                "The copy holds: {count}, none changed or reordered, and none removed before event {events}."
             ),
             (None, None, HeadState::Older { by }) => format!(
                 "The record holds: {count}, none changed or reordered, and none removed before event {}.",

@@ -118,7 +118,7 @@ pub fn verify_export(
     own_key: Option<&[u8; 32]>,
 ) -> Result<Verification, JournalError> {
     let mut lines = Lines::new(from)?;
-    let first = lines.next()?.and_then(|it| serde_json::from_slice::<First>(&it).ok());
+    let first = lines.next()?.and_then(|it| object::<First>(&it));
     let first = first.ok_or(JournalError::NotACopy)?;
     if first.csrdesk_record > schema::VERSION {
         return Err(JournalError::Newer(first.csrdesk_record));
@@ -132,11 +132,11 @@ pub fn verify_export(
     while let Some(text) = lines.next()? {
         if closing.is_some() {
             after_closing += 1;
-        } else if let Some(raw) = serde_json::from_slice::<Line>(&text).ok().and_then(Line::raw) {
+        } else if let Some(raw) = object::<Line>(&text).and_then(Line::raw) {
             expected.events += 1;
             expected.head = raw.link().map(|link| HeadText::new(&link, raw.at));
             whole = whole && walk.step(&raw);
-        } else if let Ok(line) = serde_json::from_slice::<Last>(&text) {
+        } else if let Some(line) = object::<Last>(&text) {
             closing = Some(line);
         } else if whole {
             whole = walk.stop(walk.end().seq + 1, 0, Why::Unreadable);
@@ -174,6 +174,11 @@ pub fn verify_export(
     })
 }
 
+/// A line with its fields by their names: serde takes a list of the values as well, which no export writes.
+fn object<T: serde::de::DeserializeOwned>(line: &[u8]) -> Option<T> {
+    line.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(line).ok())?
+}
+
 /// Whether the closing line is the one that an export writes after these lines.
 fn end_of(closing: &Last, expected: &Last, walk: &mut Walk) -> HeadState {
     let end = walk.end();
@@ -181,7 +186,7 @@ fn end_of(closing: &Last, expected: &Last, walk: &mut Walk) -> HeadState {
         return HeadState::Unreadable;
     };
     if walk.bad.is_none() && closing == expected {
-        return HeadState::Matches;
+        return HeadState::ClosingLine;
     }
     if walk.bad.is_none() {
         let (seq, why) = if head.seq > end.seq {

@@ -251,6 +251,13 @@ impl Proof {
         self.events.iter().filter(move |it| it.kind == kind.as_str()).map(|it| it.body.as_str())
     }
 
+    /// The bodies of the events of a kind, as JSON text, that come after the last event of another kind.
+    pub fn bodies_since(&self, kind: EventKind, last: EventKind) -> impl Iterator<Item = &str> {
+        let from = self.events.iter().rposition(|it| it.kind == last.as_str()).map_or(0, |it| it + 1);
+        let since = self.events.iter().skip(from);
+        since.filter(move |it| it.kind == kind.as_str()).map(|it| it.body.as_str())
+    }
+
     /// The body of the last event, as JSON text, if it is of a kind.
     #[must_use]
     pub fn last_body(&self, kind: EventKind) -> Option<&str> {

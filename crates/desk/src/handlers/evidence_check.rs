@@ -4,6 +4,7 @@
 //! the CSR that PAM360 handed out. All other files follow from that and are compared. Two verdicts come of it: whether the
 //! evidence was altered, and whether the certificate is what was asked for. What evidence cannot prove is a finding of its own.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -240,7 +241,7 @@ impl Checking {
             let (events, were) =
                 if open.with_earlier_key.len() == 1 { ("Event", "was") } else { ("Events", "were") };
             self.cannot(format!(
-                "{events} {} {were} recorded with an earlier key of the journal: {}. Only the journal shows whether that key confirmed the change.",
+                "{events} {} {were} recorded with another key than the last event: {}. Only the journal shows whether that key confirmed the change.",
                 numbers(&open.with_earlier_key),
                 proof.earlier_keys().join(", ")
             ));
@@ -273,7 +274,22 @@ impl Checking {
     }
 
     /// Compares certificate and CSR with their hashes in the last event.
+    /// Each evidence of one decision encloses one certificate. Whoever has a later key could have recorded another one.
+    fn same_at_each_export(&mut self, proof: &Proof) {
+        let exports = proof.bodies_since(EventKind::Export, EventKind::Decision);
+        let named = exports.filter_map(|it| serde_json::from_str::<Closing>(it).ok()?.certificate_sha256);
+        let named: BTreeSet<String> = named.collect();
+        if named.len() > 1 {
+            let named: Vec<_> = named.into_iter().collect();
+            self.altered(format!(
+                "The events record different certificates for this signing, by their SHA-256: {}.",
+                named.join(", ")
+            ));
+        }
+    }
+
     fn bound(&mut self, proof: &Proof, certificate: Option<&str>, csr: Option<&str>) {
+        self.same_at_each_export(proof);
         let closing = match proof.last_body(EventKind::Export).map(serde_json::from_str::<Closing>) {
             Some(Ok(closing)) => closing,
             // An export that cannot be read proves nothing about the files.

@@ -146,7 +146,10 @@ fn a_record_is_the_same_bytes_for_the_same_events() {
     assert!(last.contains(r#""events":4"#), "{last}");
     assert_eq!(text.lines().count(), 6);
     let found = verify_export(&mut text.as_bytes(), Some(&key().public_key())).unwrap();
-    assert!(found.holds() && found.head == domain::HeadState::Matches && found.notes.is_empty(), "{found:?}");
+    assert!(
+        found.holds() && found.head == domain::HeadState::ClosingLine && found.notes.is_empty(),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn a_copy_that_a_shell_or_an_editor_wrote_again_is_still_checked() {
         ];
         for copy in copies {
             let found = verify_export(&mut copy.as_slice(), journal.public_key.as_ref()).unwrap();
-            assert!(found.holds() && found.head == domain::HeadState::Matches, "{found:?}");
+            assert!(found.holds() && found.head == domain::HeadState::ClosingLine, "{found:?}");
         }
     }
     // A changed event is found in every encoding.

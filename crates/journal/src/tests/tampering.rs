@@ -275,6 +275,45 @@ fn a_wrong_list_is_found_and_made_anew() {
     }
 }
 
+/// Every index that the journal looks something up through, with its text.
+fn indexes(folder: &Path) -> Vec<(String, String)> {
+    let connection = Connection::open(folder.join(FILE_NAME)).unwrap();
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL";
+    let mut rows = connection.prepare(sql).unwrap();
+    rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn an_index_that_hides_what_is_there_is_found_and_made_again() {
+    let all = indexes(ten_events().path());
+    assert!(all.len() > 8, "{all:?}");
+    for (name, text) in all {
+        let folder = ten_events();
+        // Emptied under another text, then given its text back: the schema shows nothing of it.
+        let set = |text: &str| {
+            let text = text.replace('\'', "''");
+            let sql = format!(
+                "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '{text}' WHERE name = '{name}'"
+            );
+            Connection::open(folder.path().join(FILE_NAME)).unwrap().execute_batch(&sql).unwrap();
+        };
+        let nothing = if text.contains(" WHERE ") { " AND 0" } else { " WHERE 0" };
+        set(&[text.as_str(), nothing].concat());
+        let reindex = format!("REINDEX {name}");
+        Connection::open(folder.path().join(FILE_NAME)).unwrap().execute_batch(&reindex).unwrap();
+        set(&text);
+        let found = verify_folder(folder.path(), None, &mut |_| {}).unwrap();
+        // One that is empty in a sound journal of this size hides nothing.
+        let sound = ["event_of_finding", "event_of_decision"].contains(&name.as_str());
+        let expected = if sound { Listing::Sound } else { Listing::IndexesDiffer };
+        assert_eq!((found.listing, found.chain_holds()), (expected, true), "{name}: {:?}", found.says());
+        assert_eq!(found.holds(), sound, "{name}");
+        let journal = opened(folder.path()).journal;
+        journal.rebuild_lists().unwrap();
+        assert_eq!(check(&journal).listing, Listing::Sound, "{name}");
+    }
+}
+
 #[test]
 fn a_damaged_entry_is_named_and_hides_no_other() {
     let folder = ten_events();

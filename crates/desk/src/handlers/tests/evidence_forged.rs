@@ -357,9 +357,22 @@ async fn evidence_from_before_a_change_of_the_key_names_the_earlier_key() {
     let (bytes, _) = evidence_of(&world, 1).await;
     let (before, after) = (check(&before).unwrap(), check(&bytes).unwrap());
     assert!(after.holds && after.public_key != before.public_key, "{after:#?}");
-    let named = |it: &String| it.contains("earlier key of the journal") && it.contains(&before.public_key);
+    let named =
+        |it: &String| it.contains("another key than the last event") && it.contains(&before.public_key);
     assert!(after.not_proven.iter().any(named), "{after:#?}");
     assert_eq!(after.journal, before.journal);
+}
+
+#[tokio::test]
+async fn two_certificates_that_the_events_of_one_signing_record_are_an_alteration() {
+    let (world, _) = signed().await;
+    let journal = world.desk.journal_to_record().unwrap();
+    // As somebody records it who has the key of the last event, or a later one.
+    let other = serde_json::json!({ "what": "evidence", "certificate_sha256": "ab".repeat(32) });
+    journal.record_evidence(1, Frozen.now(), &other, None).unwrap();
+    let found = check(&evidence_of(&world, 1).await.0).unwrap();
+    let says = found.says.join(" ");
+    assert!(!found.holds && says.contains("record different certificates for this signing"), "{says}");
 }
 
 /// A certificate and a CSR of a forger, which agree with what evidence says of the real ones but for `change`.
