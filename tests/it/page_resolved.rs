@@ -151,6 +151,8 @@ async fn what_was_typed_for_an_entry_is_not_recorded_for_another_signing_with_it
         page.go("#/history", "history-row").await;
         page.go("#/history/1", "screen-entry").await;
         if button == "button-decide" {
+            page.press("button-look").await;
+            page.part("look-result").await;
             page.click("label[for='looked-in-console']").await;
             page.press("verdict-not-there").await;
         }
@@ -163,6 +165,10 @@ async fn what_was_typed_for_an_entry_is_not_recorded_for_another_signing_with_it
             page.everything().await.contains("Another signing has the number of this entry now").then_some(())
         })
         .await;
+        // Nothing of what was found for the former signing stands beside the one that has the number now.
+        page.gone("[data-testid='look-result']").await;
+        wait::until("the other signing", async || page.everything().await.contains("CSR 304").then_some(()))
+            .await;
         let entry = &world.history().await[0];
         assert_eq!((&entry["note"], &entry["decision"]), (&"".into(), &serde_json::Value::Null), "{entry}");
         assert_eq!(entry["csr_id"], "304");
@@ -184,4 +190,23 @@ async fn a_result_names_no_entry_that_belongs_to_another_signing_now() {
     assert!(words.contains("The outcome of this signing is not in the history"), "{words}");
     assert!(words.contains("There is no entry in the record for this."), "{words}");
     page.shown("[data-testid='outcome'][data-outcome='signed']").await;
+}
+
+#[tokio::test]
+async fn a_search_that_contradicts_a_decision_says_so() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.sign(302, &[]).await;
+    world.resolve(1, &["--not-there"], "it is not in the console").await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "screen-entry").await;
+    assert!(!page.has("[data-testid='decision-contradicted']").await);
+    page.script("document.querySelector(\"details:has([data-testid='settle'])\").open = true").await;
+    page.press("button-look").await;
+    let words = page.text("decision-contradicted").await;
+    assert!(words.contains("The last search contradicts this decision"), "{words}");
+    let found = world.find(1).await;
+    assert!(found.contains("Entry 1 is resolved: Not issued (by a person), on "), "{found}");
+    assert!(found.contains("THIS SEARCH CONTRADICTS THAT DECISION."), "{found}");
 }

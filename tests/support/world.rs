@@ -147,6 +147,14 @@ impl World {
         assert!(done.status.success(), "{done:?}");
     }
 
+    /// What `csrdesk reconcile` says of a search on the server.
+    pub async fn find(&self, entry: u64) -> String {
+        let mut command = self.terminal(Some(self.standin.token()));
+        command.args(["reconcile", &entry.to_string()]).args(self.target());
+        let found = program::fed(command, b"").await;
+        program::unwrapped(&String::from_utf8_lossy(&found.stdout))
+    }
+
     /// `csrdesk history --json`.
     ///
     /// # Panics

@@ -195,6 +195,16 @@ async fn look(
         out::json(&found);
         return Ok(ExitCode::SUCCESS);
     }
+    let known = desk.entry(one_entry::Request { entry }).await?.entry;
+    if let Some(decision) = &known.decision {
+        let (verdict, day) = (decision.verdict.words(), decision.at.date());
+        out::line(format_args!(
+            "Entry {entry} is resolved: {verdict}, on {day}. Another decision corrects it."
+        ));
+        if found.contradicts(&decision.verdict) {
+            out::line("THIS SEARCH CONTRADICTS THAT DECISION.");
+        }
+    }
     out::line(found.count_words());
     if let Some(code) = found.key_unknown {
         out::line(format_args!(
@@ -308,14 +318,20 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
         async {
             let folder = task.target.repeated_folder();
             // With a token the certificate and the CSR are fetched too; without one they are left out.
-            let token = token::from_environment().filter(|it| !it.is_empty());
-            let desk = Desk::start(task.target.options_where_named(token)).await?;
+            let desk = if task.target.names_a_server() {
+                token::desk_with_token(task.target).await.with_token_if_any()?
+            } else {
+                // Standard input is left alone: what it has would go nowhere.
+                let token = token::from_environment().filter(|it| !it.is_empty());
+                Desk::start(task.target.options_where_named(token)).await?
+            };
             if out::is_standard_output(&task.file) && std::io::stdout().is_terminal() {
                 let why = "standard output is a terminal, and evidence is a ZIP file";
                 return Err(Failure::because(ErrorCode::ExportFailed, why));
             }
             let (to, name) = out::destination(task.file);
-            let written = desk.export_to(export::Request::Evidence { entry: task.entry }, to).await;
+            let written =
+                desk.export_to(export::Request::Evidence { entry: task.entry, intent: None }, to).await;
             if let Some(Exported { count, lacks }) = out::exported(written)? {
                 let events = counted(count, "event", "events");
                 out::note(format_args!("Evidence of entry {} written to {name}: {events}", task.entry));

@@ -156,7 +156,12 @@ pub(crate) fn form_note(note: &FormNote) -> (Tone, &'static str, String) {
                 .to_owned(),
         ),
         FormNote::NoSuchSigning { may_be_missing: false } => {
-            (Tone::Info, "This signing is not in the history", "Nothing was sent for it.".to_owned())
+            (
+                Tone::Warning,
+                "This signing is not in the history",
+                "Nothing was sent for it, unless the history was replaced or deleted since. If in doubt, look in PAM360's console before you sign the CSR again."
+                    .to_owned(),
+            )
         }
     }
 }

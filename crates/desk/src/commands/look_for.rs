@@ -1,7 +1,7 @@
 //! Looks on the server for the certificate of a signing whose outcome is unknown. The look is recorded; nothing is
 //! changed on the server.
 
-use domain::{Certificate, ErrorCode, Event, EventKind, Timestamp, thousands};
+use domain::{Certificate, ErrorCode, Event, EventKind, SerialNumber, Timestamp, Verdict, thousands};
 use serde::{Deserialize, Serialize};
 
 /// How far the server's clock may be from this computer's, in minutes: Microsoft CAs alone date a certificate back by ten.
@@ -293,6 +293,16 @@ impl Response {
         let mut proven = self.candidates.iter().enumerate().filter(|(_, it)| it.standing == Standing::Proof);
         let first = proven.next().map(|(place, _)| place);
         first.filter(|_| proven.next().is_none())
+    }
+
+    /// Whether it proves another certificate than a person's verdict, or one where the verdict says that there is none.
+    #[must_use]
+    pub fn contradicts(&self, verdict: &Verdict) -> bool {
+        let serial = verdict.certificate().and_then(|it| it.serial_number.as_deref());
+        let serial = serial.and_then(|it| SerialNumber::parse(it).ok());
+        let named = |it: &&Candidate| serial.as_ref().is_some_and(|serial| it.certificate.has_serial(serial));
+        let mut proven = self.candidates.iter().filter(|it| it.standing == Standing::Proof).peekable();
+        proven.peek().is_some() && !proven.any(|it| named(&it))
     }
 
     /// How many certificates may be the one: nothing contradicts it.

@@ -205,6 +205,10 @@ pub mod export {
         Evidence {
             /// The number of the entry.
             entry: u64,
+            /// The intent of the signing that the person saw. When another signing has the number by now, because the history
+            /// was replaced, nothing is written. Absent where the program showed none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            intent: Option<String>,
         },
         /// Every event of the record with its hash and signature.
         Journal,

@@ -11,10 +11,12 @@ use journal::{Journal, JournalError, Plain};
 
 use super::evidence::{Closing, Fetched};
 use super::files::Destination;
+use super::reconcile::is_the_one;
 use super::record::refused;
 use super::table::CsvTable;
 use super::{Desk, blocking, evidence, table};
 use crate::Failure;
+use crate::commands::entry;
 use crate::commands::export::{self, Lacks};
 
 /// What was written.
@@ -70,13 +72,19 @@ impl Desk {
     ) -> Result<Exported, Failure> {
         let to = to.into();
         let fetched = match &request {
-            export::Request::Evidence { entry } => self.fetch_for_evidence(*entry).await,
+            export::Request::Evidence { entry, intent } => {
+                // Of an entry that cannot be read there is evidence too.
+                if let Ok(now) = self.entry(entry::Request { entry: *entry }).await {
+                    is_the_one(&now.entry, intent.as_deref())?;
+                }
+                self.fetch_for_evidence(*entry).await
+            }
             _ => Fetched::default(),
         };
         let (desk, at) = (self.clone(), self.shared.host.now());
         blocking(move || {
             // First, because recording begins a journal where there is none, and asks a keychain for its key.
-            if let export::Request::Evidence { entry } = &request
+            if let export::Request::Evidence { entry, .. } = &request
                 && desk.journal().and_then(|it| it.events(*entry)).map_err(refused)?.is_empty()
             {
                 return Err(Failure::new(ErrorCode::NoSuchEntry));
@@ -88,7 +96,11 @@ impl Desk {
                 Err(JournalError::ReadOnly) => None,
                 Err(error) => return Err(refused(error)),
             };
-            if let export::Request::Evidence { entry } = request {
+            if let export::Request::Evidence { entry, intent } = request {
+                // PAM360 had its time to answer.
+                if let Ok(Some(now)) = desk.journal().and_then(|it| it.entry(entry)) {
+                    is_the_one(&now, intent.as_deref())?;
+                }
                 return desk.write_evidence(entry, journal.as_deref(), fetched, to);
             }
             let count = desk.write_export(&request, to)?;
@@ -210,7 +222,7 @@ impl Desk {
         match request {
             export::Request::Csv { .. } => format!("history-{moment}.csv"),
             export::Request::JsonLines { .. } => format!("history-{moment}.jsonl"),
-            export::Request::Evidence { entry } => format!("evidence-{entry}-{moment}.zip"),
+            export::Request::Evidence { entry, .. } => format!("evidence-{entry}-{moment}.zip"),
             export::Request::Journal => format!("journal-{moment}.jsonl"),
         }
     }

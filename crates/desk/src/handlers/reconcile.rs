@@ -348,7 +348,7 @@ impl Desk {
 }
 
 /// Refuses a number that another signing has than the one that a person saw.
-fn is_the_one(entry: &Entry, intent: Option<&str>) -> Result<(), Failure> {
+pub(super) fn is_the_one(entry: &Entry, intent: Option<&str>) -> Result<(), Failure> {
     let same = intent.is_none_or(|it| it == entry.intent);
     if same { Ok(()) } else { Err(Failure::new(ErrorCode::EntryReplaced)) }
 }

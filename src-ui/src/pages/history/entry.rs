@@ -2,6 +2,7 @@
 
 use desk::Failure;
 use desk::commands::entry::{OneEntry, Request, Response};
+use desk::commands::look_for::Recorded;
 use desk::commands::status;
 use domain::{BaseUrl, Entry, Event, Verdict};
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ use crate::ui::focus;
 use crate::ui::heading::Heading;
 use crate::ui::icon::{Glyph, Icon};
 use crate::ui::live::Announcer;
+use crate::ui::notice::{Notice, Tone};
 use crate::words::{history, outcome, settle, visible_lines};
 
 /// What takes the focus when the form that had it is gone.
@@ -189,11 +191,13 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
     });
     record.watch(in_progress, Some(number), move || opened.read_again());
     let here = Memo::new(move |_| entry.with(Option::is_some));
-    let unsettled = Memo::new(move |_| entry.with(|it| it.as_ref().is_some_and(Entry::is_unsettled)));
-    let resolved = Memo::new(move |_| {
-        let by_person = |it: &Entry| it.decision.is_some() && it.ending.outcome == domain::Outcome::Unknown;
-        entry.with(|it| it.as_ref().is_some_and(by_person))
-    });
+    // By its intent: when another signing has the number, nothing of what was found and chosen for the former one stays.
+    let of = move |is: fn(&Entry) -> bool| {
+        Memo::new(move |_| entry.with(|it| it.as_ref().filter(|it| is(it)).map(|it| it.intent.clone())))
+    };
+    let unsettled = of(Entry::is_unsettled);
+    let resolved = of(|it| it.decision.is_some() && it.ending.outcome == domain::Outcome::Unknown);
+    let signing = of(|_| true);
     let production =
         Signal::derive(move || entry.with(|it| it.as_ref().and_then(|it| state.production_at(&it.server))));
     let waiting = move || !here.get() && opened.failure.with(Option::is_none);
@@ -210,10 +214,10 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || opened.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || opened.decided_meanwhile.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || entry.get().map(|entry| view! { <OutcomeCard entry /> })}
-            {move || unsettled.get().then(|| view! { <SettleCard opened /> })}
+            {move || unsettled.get().map(|_| view! { <SettleCard opened /> })}
             {move || entry.get().map(|entry| view! { <EntryFacts entry events=opened.events /> })}
-            {move || resolved.get().then(|| view! { <Correction opened /> })}
-            {move || here.get().then(|| view! { <NoteCard opened /> })}
+            {move || resolved.get().map(|_| view! { <Correction opened /> })}
+            {move || signing.get().map(|_| view! { <NoteCard opened /> })}
             {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending_now() intent=it.intent open=true /> })}
             {move || here.get().then(|| view! { <Events events=opened.events /> })}
         </div>
@@ -281,7 +285,23 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
 fn Correction(opened: Opened) -> impl IntoView {
     // What was typed there and is not recorded is in sight again.
     let open = untrack(|| opened.drafts.of(opened.number, |it| it.decision != DecisionDraft::default()));
+    let contradicted = Memo::new(move |_| {
+        let search = opened.events.with(|it| Recorded::last(it));
+        let decision = opened.entry.with(|it| it.as_ref().and_then(|it| it.decision.clone()));
+        search.zip(decision).is_some_and(|(search, decision)| search.response.contradicts(&decision.verdict))
+    });
     view! {
+        {move || {
+            contradicted
+                .get()
+                .then(|| {
+                    view! {
+                        <Notice tone=Tone::Warning title=settle::DECISION_CONTRADICTED test_id="decision-contradicted">
+                            <p>{settle::DECISION_CONTRADICTED_NEXT}</p>
+                        </Notice>
+                    }
+                })
+        }}
         <Disclosure summary=settle::CORRECTION open>
             <SettleCard opened resolved=true />
         </Disclosure>

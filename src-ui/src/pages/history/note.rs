@@ -91,7 +91,7 @@ pub(super) fn NoteCard(opened: Opened) -> impl IntoView {
         failure.set(None);
         evidence.set(None);
         spawn_local(async move {
-            let request = export::Request::Evidence { entry: number };
+            let request = export::Request::Evidence { entry: number, intent: opened.intent() };
             let answer = exported::export(&request).await;
             let _ = busy.try_set(false);
             match answer {

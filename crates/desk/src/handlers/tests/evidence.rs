@@ -15,7 +15,7 @@ use crate::{AsAsked, EvidenceCheck, Failure, check_evidence, check_evidence_at};
 pub(super) type Files = Vec<(String, Vec<u8>)>;
 
 pub(super) async fn evidence_of(world: &World, entry: u64) -> (Vec<u8>, u64) {
-    let written = world.desk.export(export::Request::Evidence { entry }).await.unwrap();
+    let written = world.desk.export(export::Request::Evidence { entry, intent: None }).await.unwrap();
     (std::fs::read(&written.path).unwrap(), written.count)
 }
 

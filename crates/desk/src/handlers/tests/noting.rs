@@ -1,7 +1,7 @@
 //! A note of a person who saw an older one.
 
 use super::*;
-use crate::commands::{annotate, decide, entry, look_for};
+use crate::commands::{annotate, decide, entry, export, look_for};
 
 #[tokio::test]
 async fn a_note_over_one_that_changed_meanwhile_is_refused_with_a_code_of_its_own() {
@@ -30,6 +30,7 @@ async fn nothing_is_recorded_for_another_signing_that_has_the_number_now() {
     let intent = world.history().await[0].intent.clone();
     for (seen, refused) in [(uuid::Uuid::from_u128(7).to_string(), true), (intent, false)] {
         let seen = Some(seen);
+        let seen_here = seen.clone();
         let looked = look_for::Request { entry: 1, intent: seen.clone() };
         let noted = annotate::Request {
             entry: 1,
@@ -41,6 +42,10 @@ async fn nothing_is_recorded_for_another_signing_that_has_the_number_now() {
         let basis = domain::Basis::Console;
         let (verdict, reason) = (domain::Verdict::NotThere, "r".to_owned());
         let decided = decide::Request { entry: 1, verdict, reason, basis, seen: None, intent: seen };
+        let file = world.folder.path().join("evidence.zip");
+        let evidence = export::Request::Evidence { entry: 1, intent: seen_here.clone() };
+        let written = world.desk.export_to(evidence, file.clone()).await.err().map(|it| it.code);
+        assert_eq!((written.is_some(), file.exists()), (refused, !refused), "{written:?}");
         let events = world.desk.entry(entry::Request { entry: 1 }).await.unwrap().events.len();
         let codes = [
             world.desk.annotate(noted).await.err(),

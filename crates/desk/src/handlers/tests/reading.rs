@@ -226,7 +226,8 @@ async fn what_is_not_there_is_told_before_a_journal_is_begun() {
     let searched = desk.look_for(look_for::Request { entry: 1, intent: None }).await.unwrap_err();
     assert_eq!(searched.code, ErrorCode::NoSuchEntry);
     let file = world.folder.path().join("evidence.zip");
-    let failure = desk.export_to(export::Request::Evidence { entry: 1 }, file.clone()).await.unwrap_err();
+    let failure =
+        desk.export_to(export::Request::Evidence { entry: 1, intent: None }, file.clone()).await.unwrap_err();
     assert_eq!((failure.code, file.exists()), (ErrorCode::NoSuchEntry, false));
     assert!(!desk.data_dir().exists());
     assert_eq!(gated.asked(), 0);
@@ -272,7 +273,7 @@ async fn what_cannot_be_recorded_is_not_handed_out() {
     for request in [
         export::Request::Csv { filter: filter() },
         export::Request::JsonLines { filter: filter() },
-        export::Request::Evidence { entry: 1 },
+        export::Request::Evidence { entry: 1, intent: None },
         export::Request::Journal,
     ] {
         let failure = desk.export_to(request.clone(), file.clone()).await.unwrap_err();
