@@ -39,9 +39,9 @@ async fn a_typed_token_is_in_no_memory_after_a_lock_or_after_it_was_forgotten() 
             let typed = page.call("provide_token", &request).await;
             assert!(typed.contains("not_kept"), "{typed}");
         }
-        let held = look(process);
+        let found = look(process);
         let last = format!("{BEGINNING}-NUMBER-{}", TOKENS - 1);
-        assert!(held.iter().any(|it| it.starts_with(&last)), "the token that is in use is found: {held:?}");
+        assert!(found.iter().any(|it| it.starts_with(&last)), "the token that is in use: {found:?}");
         let answer = page.call(command, "{}").await;
         assert!(answer.starts_with('{') && !answer.contains("\"code\""), "{command}: {answer}");
         let mut left = Vec::new();

@@ -344,6 +344,37 @@ async fn what_was_resolved_in_both_themes() {
     look(&served, "sign-notice-resolved", true).await;
 }
 
+/// A decision that a search contradicts, evidence that lacks what PAM360 did not hand out, and a history with a gap that a
+/// person acknowledged.
+#[tokio::test]
+async fn what_is_contradicted_or_lacking_in_both_themes() {
+    let world = World::new().await;
+    world.standin.fault_next(Fault::SignThen500, 1);
+    world.sign(302, &[]).await;
+    world.resolve(1, &["--not-there"], "It is not in the console").await;
+    world.find(1).await;
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history/1", "decision-contradicted").await;
+    look(&served, "history-entry-contradicted", true).await;
+    page.call("forget_token", "{}").await;
+    page.press("button-evidence").await;
+    page.part("evidence-lacks").await;
+    look(&served, "history-evidence-lacks", true).await;
+    drop(served);
+    // A program that starts finds no head.
+    std::fs::remove_file(world.data_dir().join("journal.head")).unwrap();
+    let served = Served::connected(&world, false).await;
+    let page = served.page();
+    page.go("#/history", "button-acknowledge").await;
+    page.fill("findings-reason", "The disk was replaced, INC-7").await;
+    page.press("button-acknowledge").await;
+    page.part("may-be-missing").await;
+    page.press("button-verify").await;
+    assert!(page.text("verification").await.contains("other signings may be missing"));
+    look(&served, "history-verified-incomplete", true).await;
+}
+
 #[tokio::test]
 async fn at_320_pixels_nothing_is_cut_off() {
     let world = World::new().await;

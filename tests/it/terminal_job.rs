@@ -295,6 +295,12 @@ async fn a_token_from_outside_goes_only_to_a_server_that_is_named() {
     let file = program::quoted(world.path("evidence.zip").display());
     let said = shell.good(&format!("PAM360_AUTHTOKEN={token} csrdesk evidence 1 {file}"), "").await;
     assert!(program::unwrapped(&said).contains("The token in PAM360_AUTHTOKEN was not used"), "{said}");
+    let named = format!("csrdesk evidence 1 {file} --connection Prod");
+    let said = program::unwrapped(&shell.good(&named, "").await);
+    assert!(said.contains("No AUTHTOKEN is held") && said.contains("Write it again with a token"), "{said}");
+    // PAM360 was asked, and has no such CSR.
+    let said = program::unwrapped(&shell.good(&named, token).await);
+    assert!(said.contains("PAM360 refused the request.") && !said.contains("with a token"), "{said}");
     // With the token that the keychain keeps for it, the connection used last is taken.
     shell.good("csrdesk secret save token", token).await;
     shell.good("csrdesk reconcile 1", "").await;

@@ -23,16 +23,19 @@ const WIDEST: usize = 100;
 const DEEPEST: usize = 26;
 /// Stands for a space at which no line is broken: a noncharacter, which no text has (The Unicode Standard, section 23.7).
 const HELD: char = '\u{FDD0}';
-/// The options that take no value: a word after one of them belongs to the sentence.
-const FLAGS: [&str; 8] = [
+/// The options of this program that take no value: a word after one of them belongs to the sentence.
+const FLAGS: [&str; 11] = [
     "--acknowledge",
     "--all",
     "--checked-in-console",
     "--help",
+    "--intermediate",
     "--json",
+    "--json-lines",
     "--new-key",
     "--not-there",
     "--rebuild",
+    "--unsettled",
 ];
 /// The tasks of this program that have tasks of their own.
 const GROUPS: [&str; 2] = ["connections", "secret"];
@@ -324,6 +327,20 @@ mod tests {
             assert_eq!(with_option(sentence, option), expected);
             assert_eq!(with_option(sentence, ""), sentence);
         }
+    }
+
+    #[test]
+    fn the_flags_are_the_options_without_a_value() {
+        fn flags(command: &clap::Command, found: &mut std::collections::BTreeSet<String>) {
+            let flag = |it: &&clap::Arg| !it.get_action().takes_values();
+            found.extend(
+                command.get_arguments().filter(flag).filter_map(|it| Some(format!("--{}", it.get_long()?))),
+            );
+            command.get_subcommands().for_each(|it| flags(it, found));
+        }
+        let mut found = std::collections::BTreeSet::from(["--help".to_owned()]);
+        flags(&<crate::args::Arguments as clap::CommandFactory>::command(), &mut found);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), FLAGS);
     }
 
     #[test]

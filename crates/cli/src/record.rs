@@ -335,12 +335,14 @@ pub(crate) async fn evidence(task: args::Evidence) -> ExitCode {
             if let Some(Exported { count, lacks }) = out::exported(written)? {
                 let events = counted(count, "event", "events");
                 out::note(format_args!("Evidence of entry {} written to {name}: {events}", task.entry));
-                if let Some(lacks) = lacks {
+                if let Some(lacks) = &lacks {
                     out::note(lacks.says());
+                }
+                if lacks.is_some_and(|it| it.takes_a_token()) {
                     let known = desk.entry(one_entry::Request { entry: task.entry }).await?.entry;
                     let target = next::server_of(&desk, &known, &folder).await;
-                    let token = "With a token, PAM360 hands out what is missing: csrdesk evidence";
-                    out::note(format_args!("{token} {} FILE{target}", task.entry));
+                    let again = "Write it again with a token for the server of this entry: csrdesk evidence";
+                    out::note(format_args!("{again} {} FILE{target}", task.entry));
                 }
             }
             Ok(ExitCode::SUCCESS)

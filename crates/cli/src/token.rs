@@ -89,10 +89,9 @@ pub(crate) async fn desk_with_token(target: Target) -> Started {
     let token = from_environment().filter(|it| !it.is_empty());
     let handed_over = token.is_some();
     let desk = Desk::start(target.options(token)).await;
-    desk.iter()
-        .filter_map(Desk::in_use)
-        .filter(|it| it.saved)
-        .for_each(|it| out::set_connection(&it.connection.name));
+    if let Some(used) = desk.as_ref().ok().and_then(Desk::in_use).filter(|it| it.saved) {
+        out::set_connection(&used.connection.name);
+    }
     let mut kept = false;
     if let (false, Ok(desk)) = (handed_over, &desk) {
         kept = desk.keeps_token();

@@ -66,7 +66,7 @@ pub(crate) fn ExportNotice(response: Response, #[prop(optional)] evidence: bool)
                         <p data-testid="evidence-lacks">
                             <strong>{it.says()}</strong>
                             " "
-                            {history::EVIDENCE_AGAIN}
+                            {it.takes_a_token().then_some(history::EVIDENCE_AGAIN)}
                         </p>
                     }
                 })}

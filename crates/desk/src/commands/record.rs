@@ -227,6 +227,14 @@ pub mod export {
     }
 
     impl Lacks {
+        /// Whether the right connection with a token gets it: PAM360 was not asked, or did not take the token.
+        #[must_use]
+        pub fn takes_a_token(&self) -> bool {
+            use ErrorCode::{Locked, NoConnection, NoToken, NotAuthorized, OtherServer, TokenOrOrganization};
+            let codes = [Locked, NoConnection, NoToken, NotAuthorized, OtherServer, TokenOrOrganization];
+            self.code.is_some_and(|it| codes.contains(&it))
+        }
+
         /// What is missing and why, in two sentences.
         #[must_use]
         pub fn says(&self) -> String {

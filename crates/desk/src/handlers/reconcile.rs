@@ -222,7 +222,7 @@ impl Desk {
         let Ok(entry) = self.read_entry(number).await else { return Fetched::default() };
         let certificates = entry.certificates();
         let lacks = |code| Lacks { certificate: !certificates.is_empty(), csr: true, code: Some(code) };
-        // Evidence without them is evidence too: whoever asks for it is told what is not enclosed, as the bundle says.
+        // Evidence is written without them too. The answer says what is missing and why.
         let server = match self.server_of(&entry).await {
             Ok(server) => server,
             Err(failure) => return Fetched { lacks: Some(lacks(failure.code)), ..Fetched::default() },

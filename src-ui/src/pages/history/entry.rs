@@ -190,7 +190,6 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
         entry.with(|it| it.iter().filter(|it| it.is_in_progress()).map(|it| it.entry).collect())
     });
     record.watch(in_progress, Some(number), move || opened.read_again());
-    let here = Memo::new(move |_| entry.with(Option::is_some));
     // By its intent: when another signing has the number, nothing of what was found and chosen for the former one stays.
     let of = move |is: fn(&Entry) -> bool| {
         Memo::new(move |_| entry.with(|it| it.as_ref().filter(|it| is(it)).map(|it| it.intent.clone())))
@@ -200,7 +199,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
     let signing = of(|_| true);
     let production =
         Signal::derive(move || entry.with(|it| it.as_ref().and_then(|it| state.production_at(&it.server))));
-    let waiting = move || !here.get() && opened.failure.with(Option::is_none);
+    let waiting = move || signing.with(Option::is_none) && opened.failure.with(Option::is_none);
     view! {
         <div class="screen" data-testid="screen-entry">
             <Heading text=history::entry_title(number)>
@@ -219,7 +218,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || resolved.get().map(|_| view! { <Correction opened /> })}
             {move || signing.get().map(|_| view! { <NoteCard opened /> })}
             {move || entry.get().map(|it| view! { <SeenDetails ending=it.ending_now() intent=it.intent open=true /> })}
-            {move || here.get().then(|| view! { <Events events=opened.events /> })}
+            {move || signing.get().map(|_| view! { <Events events=opened.events /> })}
         </div>
     }
 }
