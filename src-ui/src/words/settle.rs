@@ -8,8 +8,7 @@ pub(crate) const TITLE: &str = "Resolve this signing";
 pub(crate) const LEAD: &str = "No clear answer came, so a certificate may or may not exist. Find the certificate, then record what you found.";
 pub(crate) const CORRECTION: &str = "Search again, or correct the decision";
 pub(crate) const DECISION_CONTRADICTED: &str = "The last search contradicts this decision";
-pub(crate) const DECISION_CONTRADICTED_NEXT: &str =
-    "Read what it found below, then correct the decision if it is wrong.";
+pub(crate) const DECISION_CONTRADICTED_NEXT: &str = "Open \"Search again, or correct the decision\" below, read what it found, and correct the decision if it is wrong.";
 pub(crate) const CORRECT: &str = "Correct the decision";
 pub(crate) const CORRECT_LEAD: &str =
     "The last decision counts. The history keeps the earlier ones, with their reasons.";

@@ -213,6 +213,7 @@ pub(super) fn EntryDetail(number: u64, record: Record) -> impl IntoView {
             {move || opened.failure.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || opened.decided_meanwhile.get().map(|failure| view! { <FailureNotice failure /> })}
             {move || entry.get().map(|entry| view! { <OutcomeCard entry /> })}
+            {move || resolved.get().map(|_| view! { <Contradicted opened /> })}
             {move || unsettled.get().map(|_| view! { <SettleCard opened /> })}
             {move || entry.get().map(|entry| view! { <EntryFacts entry events=opened.events /> })}
             {move || resolved.get().map(|_| view! { <Correction opened /> })}
@@ -279,11 +280,9 @@ fn OutcomeCard(entry: Entry) -> impl IntoView {
     }
 }
 
-/// What a decision was based on, and the way to another one.
+/// That the last search contradicts the decision: before its details, because the heading says what the decision says.
 #[component]
-fn Correction(opened: Opened) -> impl IntoView {
-    // What was typed there and is not recorded is in sight again.
-    let open = untrack(|| opened.drafts.of(opened.number, |it| it.decision != DecisionDraft::default()));
+fn Contradicted(opened: Opened) -> impl IntoView {
     let contradicted = Memo::new(move |_| {
         let search = opened.events.with(|it| Recorded::last(it));
         let decision = opened.entry.with(|it| it.as_ref().and_then(|it| it.decision.clone()));
@@ -301,6 +300,15 @@ fn Correction(opened: Opened) -> impl IntoView {
                     }
                 })
         }}
+    }
+}
+
+/// What a decision was based on, and the way to another one.
+#[component]
+fn Correction(opened: Opened) -> impl IntoView {
+    // What was typed there and is not recorded is in sight again.
+    let open = untrack(|| opened.drafts.of(opened.number, |it| it.decision != DecisionDraft::default()));
+    view! {
         <Disclosure summary=settle::CORRECTION open>
             <SettleCard opened resolved=true />
         </Disclosure>
