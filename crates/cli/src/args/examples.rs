@@ -96,7 +96,7 @@ fn the_parser_accepts_every_command_line_that_an_error_suggests() {
     let mut seen = 0;
     for code in ErrorCode::ALL {
         for sentence in [code.what(), code.next()] {
-            for command in layout::commands(sentence) {
+            for command in layout::within(sentence) {
                 seen += 1;
                 is_accepted(command, code.as_str());
             }
